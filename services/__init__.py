@@ -1,0 +1,1 @@
+"""The hub's rooms: one folder per noun, and no web framework."""

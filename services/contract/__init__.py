@@ -1,0 +1,1 @@
+"""What crosses the wire between the orchestrator, agent-api and the gateway."""

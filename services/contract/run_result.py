@@ -1,0 +1,102 @@
+"""RunResult: how a job ended, with the facts it measured and the artifacts that prove them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from services.contract.run_spec import Wire
+
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+class Usage(Wire):
+    """Tokens and money of the job's model calls. `cost` is in US dollars."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float = 0.0
+    model_calls: int = 0
+
+
+class Artifact(Wire):
+    """A file the job left; fetched by hash from `GET /jobs/{run}/{step}/artifacts/{sha256}`."""
+
+    name: str
+    kind: Literal["test_report", "log", "report", "diff", "screenshot"]
+    sha256: str
+    size: int
+    media_type: str
+
+
+class TestCase(Wire):
+    """One test of a report. `id` is `classname::name`, stable between two runs of the same suite."""
+
+    id: str
+    outcome: Literal["passed", "failed", "error", "skipped"]
+    seconds: float = 0.0
+    message: str = ""
+    file: str | None = None
+    line: int | None = None
+
+
+class TestReport(Wire):
+    """A parsed JUnit report."""
+
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    seconds: float
+    cases: tuple[TestCase, ...]
+
+
+class ReportedFinding(Wire):
+    """A fault a tool reported. `fingerprint` is stable when lines move; `new` means the merge base does not have it."""
+
+    tool: str
+    rule: str
+    severity: Severity
+    title: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    fingerprint: str
+    new: bool = True
+
+
+class RunResult(Wire):
+    """The end of a job.
+
+    `outcome` says how the executor ended, not whether a gate is satisfied: `completed` (it did its work: a failing test
+    suite is a completed command with exit code 1), `failed` (it could not: the model answered nonsense, a limit was
+    hit), `cancelled`, or `lost` (infrastructure: safe to do again). `reason` is a stable code for failed and lost:
+    `gateway_unreachable`, `model_refused`, `model_missing`, `model_nonsense`, `model_truncated`, `context_exceeded`,
+    `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`, `crashed`, `bad_spec`.
+    `sentence` tells a person what happened and what to do.
+    """
+
+    outcome: Literal["completed", "failed", "cancelled", "lost"]
+    reason: str = ""
+    sentence: str = ""
+    exit_code: int | None = None
+    answer: Any = None
+    files_touched: tuple[str, ...] = ()
+    tests: TestReport | None = None
+    findings: tuple[ReportedFinding, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    usage: Usage = Usage()
+    cage: str = "none"
+    incarnation: int = 1
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class JobState(Wire):
+    """What `PUT` and `GET /jobs/{run_id}/{step}` answer. An `interrupted` job is started again by the same `PUT`."""
+
+    run_id: str
+    step: str
+    state: Literal["running", "finished", "interrupted"]
+    incarnation: int
+    last_seq: int
+    started_at: datetime
+    result: RunResult | None = None

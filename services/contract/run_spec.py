@@ -1,0 +1,117 @@
+"""RunSpec: all that an agent needs to carry out one step of a run. It holds no key but the run's own gateway token."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """Frozen, and strict about unknown fields: a newer caller is refused clearly, not half understood."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelAccess(Wire):
+    """How a run reaches its model: always through the gateway.
+
+    `gateway_url` ends at the gateway's root (`http://127.0.0.1:8002/gateway`); the OpenAI protocol is served under
+    `<gateway_url>/openai/v1`. `token` is scoped to this run and step. The agent sends it as the API key with
+    `.<incarnation>` appended (1 on a job's first start, one more on each restart), so that the gateway can tell a
+    restarted step, which is answered from the stored answers, from a question asked twice.
+    """
+
+    gateway_url: str
+    token: str
+    model: str
+    edit_format: Literal["whole", "diff", "udiff"] = "whole"
+    context_tokens: int = Field(default=8192, gt=0)
+    max_output_tokens: int = Field(default=2048, gt=0)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+
+
+class Limits(Wire):
+    """Bounds of one job. Seconds, bytes and counts; every one is a setting of the workflow's stage."""
+
+    run_seconds: float = Field(default=1800, gt=0)
+    stall_seconds: float = Field(default=300, gt=0, description="No progress for this long is a stall")
+    gateway_wait_seconds: float = Field(default=120, ge=0, description="How long an unreachable gateway is waited for")
+    output_bytes: int = Field(default=2_000_000, gt=0)
+    memory_bytes: int = Field(default=4 * 2**30, gt=0)
+    file_bytes: int = Field(default=2**30, gt=0, description="The largest file a caged process may write")
+    processes: int = Field(default=512, gt=0)
+    model_turns: int = Field(default=24, gt=0)
+
+
+class CagePolicy(Wire):
+    """What a caged process may reach. `backend` none is refused by agent-api unless its owner's setting allows it."""
+
+    backend: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"
+    network: bool = False
+    read_only: tuple[str, ...] = ()
+    read_write: tuple[str, ...] = ()
+
+
+class AiderSettings(Wire):
+    """Aider edits the worktree. `files` may be edited, `read_files` only read; paths are relative to the worktree."""
+
+    executor: Literal["aider"] = "aider"
+    message: str
+    files: tuple[str, ...] = ()
+    read_files: tuple[str, ...] = ()
+
+
+class ToolsSettings(Wire):
+    """A loop of a model and tools, answering one JSON value of `output_schema` (JSON Schema) or plain text."""
+
+    executor: Literal["tools"] = "tools"
+    system: str
+    prompt: str
+    tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "write"], ...] = ("grep", "glob", "read")
+    output_schema: dict[str, Any] | None = None
+    output_name: str = "answer"
+
+
+class CommandSettings(Wire):
+    """A project's own command, run by `bash -c` in the cage. `junit` is where it leaves its report, if it does.
+
+    `setup` builds the environment the command needs, once per content of `setup_inputs`, with the network when
+    `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's PATH.
+    """
+
+    executor: Literal["command"] = "command"
+    command: str
+    junit: str | None = None
+    setup: str | None = None
+    setup_inputs: tuple[str, ...] = ()
+    setup_network: bool = True
+    name: str = "command"
+
+
+class ScanSettings(Wire):
+    """Security scanners over the worktree. `base_worktree` is the merge base checked out: what it already has is not new."""
+
+    executor: Literal["scan"] = "scan"
+    scanners: tuple[Literal["bandit", "detect-secrets"], ...] = ("bandit", "detect-secrets")
+    base_worktree: str | None = None
+
+
+StepSettings = Annotated[AiderSettings | ToolsSettings | CommandSettings | ScanSettings, Field(discriminator="executor")]
+
+
+class RunSpec(Wire):
+    """One step of one run.
+
+    `worktree` is absolute; `git_dir` is the hub's mirror that the worktree hangs on (read-only in the cage).
+    `task_key` and `role` are for display and logs only.
+    """
+
+    run_id: str
+    step: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    task_key: str = ""
+    role: str = ""
+    worktree: str
+    git_dir: str | None = None
+    settings: StepSettings
+    model: ModelAccess | None = None
+    limits: Limits = Limits()
+    cage: CagePolicy = CagePolicy()
