@@ -1,0 +1,1 @@
+"""The bundled sample project and the scenario the scripted model plays on it."""
