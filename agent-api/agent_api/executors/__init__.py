@@ -1,0 +1,90 @@
+"""Executors: how a step is carried out. One interface, one registry; a new executor is one module and one line here."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from agent_api.cage.policy import ResolvedCage
+from agent_api.settings import AgentSettings
+from services.contract.run_event import EventKind
+from services.contract.run_result import Artifact, RunResult
+from services.contract.run_spec import RunSpec
+
+ArtifactKind = Literal["test_report", "log", "report", "diff", "screenshot"]
+
+
+class Emit(Protocol):
+    """Append a RunEvent to the job's stream. Every kind but `notice` counts as progress for the stall watchdog."""
+
+    def __call__(self, kind: EventKind, text: str = "", **data: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an executor is given for one incarnation of one step.
+
+    `scratch` is a private folder, HOME and TMPDIR of what it runs, removed when the job ends. `cage` is resolved from
+    the spec's policy. `keep` stores bytes as an artifact that the result will list. `own_group(pid)` records a process
+    group that this job started, so that a restarted agent-api can end it; `run_caged(on_spawn=job.own_group)`.
+    """
+
+    spec: RunSpec
+    incarnation: int
+    settings: AgentSettings
+    scratch: Path
+    cage: ResolvedCage
+    emit: Emit
+    keep: Callable[[str, ArtifactKind, bytes, str], Artifact]
+    own_group: Callable[[int], None]
+
+    @property
+    def worktree(self) -> Path:
+        return Path(self.spec.worktree)
+
+
+class Executor(Protocol):
+    """Carries steps out. One instance serves all jobs of the process, several at a time.
+
+    `run` answers a RunResult whose `incarnation`, times, `cage` and `artifacts` the job runner fills in. It raises
+    `StepFailed(reason, sentence)` for failed and `StepLost(reason, sentence)` for infrastructure; anything else
+    becomes `failed/crashed` with the traceback as artifact. Being cancelled (asyncio.CancelledError: a person's
+    cancel, the time limit, a stall) it ends every process it started and re-raises. `close` is called once at
+    shutdown.
+    """
+
+    def run(self, job: Job) -> Awaitable[RunResult]: ...
+
+    def close(self) -> Awaitable[None]: ...
+
+
+# Loaded when first used: the tools executor imports Pydantic AI (0.9 s), which a start should not wait for.
+EXECUTORS: dict[str, str] = {
+    "aider": "agent_api.executors.aider:AiderExecutor",
+    "tools": "agent_api.executors.tools:ToolsExecutor",
+    "command": "agent_api.executors.command:CommandExecutor",
+    "scan": "agent_api.executors.scan:ScanExecutor",
+}
+
+
+class Registry:
+    """Makes each executor once, with the process's settings, on first use."""
+
+    def __init__(self, settings: AgentSettings, names: dict[str, str] | None = None) -> None:
+        self._settings = settings
+        self._names = names if names is not None else EXECUTORS
+        self._made: dict[str, Executor] = {}
+
+    def get(self, name: str) -> Executor:
+        """The executor of this name. Raises KeyError for a name that is not registered."""
+        if name not in self._made:
+            module, _, attribute = self._names[name].partition(":")
+            self._made[name] = getattr(import_module(module), attribute)(self._settings)
+        return self._made[name]
+
+    async def close(self) -> None:
+        """Close every executor that was used."""
+        for executor in self._made.values():
+            await executor.close()
+        self._made.clear()

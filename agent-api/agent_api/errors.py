@@ -1,0 +1,79 @@
+"""What agent-api refuses, and how a step ends badly."""
+
+from typing import ClassVar
+
+from services.domain.errors import HubError
+
+
+class Unauthorized(HubError):
+    """The bearer token is missing or wrong."""
+
+    code: ClassVar[str] = "agent_unauthorized"
+
+
+class HostRefused(HubError):
+    """The Host header names an address that agent-api does not serve."""
+
+    code: ClassVar[str] = "agent_host_refused"
+
+
+class AgentFull(HubError):
+    """As many jobs run as this agent has capacity for."""
+
+    code: ClassVar[str] = "agent_full"
+
+
+class JobNotFound(HubError):
+    """No job was started under this run and step."""
+
+    code: ClassVar[str] = "job_not_found"
+
+
+class ArtifactNotFound(HubError):
+    """The job left no artifact of this hash."""
+
+    code: ClassVar[str] = "artifact_not_found"
+
+
+class DifferentSpec(HubError):
+    """The same run and step was started with another spec."""
+
+    code: ClassVar[str] = "job_spec_differs"
+
+
+class OutsideWorkspace(HubError):
+    """The path leads out of the workspace, or to something in it that is not for agents."""
+
+    code: ClassVar[str] = "outside_workspace"
+
+
+class ToolRefused(HubError):
+    """A tool cannot do what it was asked; the sentence tells the model or the person what to change."""
+
+    code: ClassVar[str] = "tool_refused"
+
+
+class CageUnavailable(HubError):
+    """The asked-for cage does not work on this host."""
+
+    code: ClassVar[str] = "cage_unavailable"
+
+
+class StepFailed(HubError):
+    """An executor could not do its work; `reason` is a code of `RunResult.reason`. The job ends `failed`."""
+
+    code: ClassVar[str] = "step_failed"
+
+    def __init__(self, reason: str, sentence: str, way_out: str = "") -> None:
+        super().__init__(sentence, way_out)
+        self.reason = reason
+
+
+class StepLost(HubError):
+    """Infrastructure failed; `reason` is a code of `RunResult.reason`. The job ends `lost` and is safe to do again."""
+
+    code: ClassVar[str] = "step_lost"
+
+    def __init__(self, reason: str, sentence: str, way_out: str = "") -> None:
+        super().__init__(sentence, way_out)
+        self.reason = reason

@@ -1,0 +1,77 @@
+"""AgentSettings: what agent-api is told by its environment, read once at the entry."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AgentSettings(BaseSettings):
+    """Frozen; every field is an environment variable of the same name in capitals. Seconds, bytes and counts.
+
+    agent-api is given the SHA-256 of the owner's token, never the token: what it runs cannot find the token here.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    wfhub_home: Path = Path(".wfhub")
+    wfhub_token_sha256: str = Field(description="Hex SHA-256 of the owner's token")
+    agent_api_host: str = "127.0.0.1"
+    agent_api_port: int = Field(default=8001, ge=0, le=65535)
+    agent_allowed_hosts: str = Field(default="", description="More Host names to answer to, separated by commas")
+    workspaces_dir: Path = Path("workspaces")
+    agent_capacity: int = Field(default=4, gt=0, description="Jobs at the same time")
+    agent_keep_jobs_days: float = Field(default=14, ge=0, description="Finished jobs older than this go at start")
+
+    cage_backend: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"
+    cage_allow_none: bool = Field(default=False, description="The owner's word that jobs may run without a cage")
+
+    gateway_url: str = "http://127.0.0.1:8002/gateway"
+    aider_python: Path | None = Field(default=None, description="Python of Aider's own environment")
+    aider_idle_seconds: float = Field(default=900, gt=0, description="How long Aider's warm parent stays without work")
+
+    bash_timeout_seconds: float = Field(default=60, gt=0)
+    bash_max_timeout_seconds: float = Field(default=600, gt=0)
+    bash_output_bytes: int = Field(default=200_000, gt=0)
+    setup_timeout_seconds: float = Field(default=900, gt=0, description="Building a project's environment")
+    extra_read_only: str = Field(default="", description="Folders every cage may read, separated by colons")
+
+    @field_validator("wfhub_token_sha256")
+    @classmethod
+    def _real_hash(cls, value: str) -> str:
+        value = value.strip().lower()
+        if not re.fullmatch(r"[0-9a-f]{64}", value) or len(set(value)) < 6:
+            raise ValueError("WFHUB_TOKEN_SHA256 must be the hex SHA-256 of the owner's token; start.sh makes it.")
+        return value
+
+    @field_validator("wfhub_home", "workspaces_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def jobs_dir(self) -> Path:
+        return self.wfhub_home / "jobs"
+
+    @property
+    def envs_dir(self) -> Path:
+        return self.wfhub_home / "envs"
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Host names, without ports, that a request may name."""
+        more = {name.strip().lower() for name in self.agent_allowed_hosts.split(",") if name.strip()}
+        return frozenset({"localhost", "127.0.0.1", "[::1]", "agent-api"} | more)
+
+
+def find_program(name: str) -> Path | None:
+    """A program that came with our own environment (beside its Python), else one on PATH; None when absent."""
+    beside = Path(sys.executable).parent / name
+    if beside.is_file():
+        return beside
+    found = shutil.which(name)
+    return Path(found) if found else None
