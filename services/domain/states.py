@@ -1,0 +1,166 @@
+"""How tasks, runs, plans, requests, handoffs, approvals and findings stand, and how each may move on."""
+
+from enum import StrEnum
+
+from services.domain.moves import Machine
+
+
+class TaskState(StrEnum):
+    IDLE = "idle"  # in the backlog, nobody asked
+    BLOCKED = "blocked"  # waits for other tasks
+    QUEUED = "queued"  # waits for a slot
+    RUNNING = "running"
+    WAITING = "waiting"  # for a person; see WaitingReason
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class WaitingReason(StrEnum):
+    """Why a task waits for a person."""
+
+    APPROVAL = "approval"
+    ANSWER = "answer"
+    BUDGET = "budget"
+    CONFLICT = "conflict"
+    STALL = "stall"
+    ROUNDS = "rounds"
+    WORKSPACE = "workspace"
+    MODEL = "model"  # the model is missing, refuses, or answers nonsense: a person chooses another
+    TRIGGER = "trigger"  # AUTO_TRIGGER_AGENTS=false: each stage waits for a click
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+    LOST = "lost"  # infrastructure; never counts as a round
+
+
+class RequestState(StrEnum):
+    NEW = "new"
+    PLANNING = "planning"
+    PLANNED = "planned"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    WAITING = "waiting"
+    CHANGES_ASKED = "changes_asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DONE = "done"
+
+
+class HandoffState(StrEnum):
+    CREATED = "created"
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class ApprovalState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES_ASKED = "changes_asked"
+    VOID = "void"
+
+
+class FindingState(StrEnum):
+    OPEN = "open"
+    FIXED = "fixed"
+    WAIVED = "waived"
+    DUPLICATE = "duplicate"
+
+
+_T, _R, _Q, _P, _A = TaskState, RunState, RequestState, PlanState, ApprovalState
+
+TASK = Machine(
+    "task",
+    {
+        _T.IDLE: frozenset({_T.BLOCKED, _T.QUEUED, _T.PAUSED, _T.CANCELLED, _T.DONE}),
+        _T.BLOCKED: frozenset({_T.IDLE, _T.QUEUED, _T.PAUSED, _T.CANCELLED}),
+        _T.QUEUED: frozenset({_T.RUNNING, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.CANCELLED, _T.DONE}),
+        _T.RUNNING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.DONE, _T.CANCELLED}),
+        _T.WAITING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.PAUSED, _T.CANCELLED, _T.DONE, _T.WAITING}),
+        _T.PAUSED: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.CANCELLED}),
+        _T.DONE: frozenset({_T.IDLE, _T.QUEUED}),  # reopened: a new round on a new branch
+        _T.CANCELLED: frozenset({_T.IDLE, _T.QUEUED}),
+    },
+)
+
+RUN = Machine(
+    "run",
+    {
+        _R.QUEUED: frozenset({_R.RUNNING, _R.CANCELLED, _R.LOST}),
+        _R.RUNNING: frozenset({_R.PASSED, _R.FAILED, _R.BLOCKED, _R.CANCELLED, _R.LOST}),
+        _R.PASSED: frozenset(),
+        _R.FAILED: frozenset(),
+        _R.BLOCKED: frozenset(),
+        _R.CANCELLED: frozenset(),
+        _R.LOST: frozenset(),
+    },
+)
+
+REQUEST = Machine(
+    "request",
+    {
+        _Q.NEW: frozenset({_Q.PLANNING, _Q.CLOSED}),
+        _Q.PLANNING: frozenset({_Q.PLANNED, _Q.FAILED, _Q.CLOSED, _Q.NEW}),
+        _Q.PLANNED: frozenset({_Q.NEW, _Q.CLOSED}),  # changes asked: planned again
+        _Q.FAILED: frozenset({_Q.NEW, _Q.CLOSED}),
+        _Q.CLOSED: frozenset(),
+    },
+)
+
+PLAN = Machine(
+    "plan",
+    {
+        _P.DRAFT: frozenset({_P.WAITING, _P.REJECTED}),
+        _P.WAITING: frozenset({_P.APPROVED, _P.CHANGES_ASKED, _P.REJECTED}),
+        _P.CHANGES_ASKED: frozenset(),
+        _P.APPROVED: frozenset({_P.DONE}),
+        _P.REJECTED: frozenset(),
+        _P.DONE: frozenset(),
+    },
+)
+
+HANDOFF = Machine(
+    "handoff",
+    {
+        HandoffState.CREATED: frozenset({HandoffState.ACCEPTED, HandoffState.FAILED}),
+        HandoffState.ACCEPTED: frozenset({HandoffState.COMPLETED, HandoffState.FAILED, HandoffState.CREATED}),
+        HandoffState.COMPLETED: frozenset(),
+        HandoffState.FAILED: frozenset(),
+    },
+)
+
+APPROVAL = Machine(
+    "approval",
+    {
+        _A.ASKED: frozenset({_A.APPROVED, _A.REJECTED, _A.CHANGES_ASKED, _A.VOID}),
+        _A.APPROVED: frozenset({_A.VOID}),
+        _A.REJECTED: frozenset(),
+        _A.CHANGES_ASKED: frozenset(),
+        _A.VOID: frozenset(),
+    },
+)
+
+FINDING = Machine(
+    "finding",
+    {
+        FindingState.OPEN: frozenset({FindingState.FIXED, FindingState.WAIVED, FindingState.DUPLICATE}),
+        FindingState.FIXED: frozenset({FindingState.OPEN}),
+        FindingState.WAIVED: frozenset({FindingState.OPEN}),
+        FindingState.DUPLICATE: frozenset({FindingState.OPEN}),
+    },
+)
+
+LIVE_RUN = frozenset({RunState.QUEUED, RunState.RUNNING})
+CLOSED_TASK = frozenset({TaskState.DONE, TaskState.CANCELLED})

@@ -1,0 +1,80 @@
+"""The one way to the rows: an async engine, a writing transaction, and a reading one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from services.store.errors import DatabaseUnusable
+
+BUSY_TIMEOUT_MS = 30_000
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+def async_url(url: str) -> str:
+    """The URL with the async driver of its database; `sqlite:///x` and `postgresql://...` are understood."""
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise DatabaseUnusable(
+            "DATABASE_URL can't be read.", "Write it as sqlite:///path or postgresql://user@host/name."
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend not in _DRIVERS:
+        raise DatabaseUnusable(f"There is no support for the database {backend}.", "Use SQLite or PostgreSQL.")
+    return parsed.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
+
+
+class Database:
+    """Sessions on one database.
+
+    `write()` is one transaction that commits at its end; on SQLite it takes the write lock at its start (BEGIN
+    IMMEDIATE), because a transaction that reads first and writes later fails at once when another has written.
+    `read()` never writes. Hold neither across a model call, git, or a stream.
+    """
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        arguments: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size * 2}
+        if not self.is_sqlite:
+            arguments["pool_pre_ping"] = True
+        self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
+        if self.is_sqlite:
+            _tune_sqlite(self.engine.sync_engine)
+        reader = self.engine.execution_options(wfhub_read=True)
+        self._write = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._read = async_sessionmaker(reader, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        async with self._write() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with self._read() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _tune_sqlite(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver starts no transaction: _begin does
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")  # WAL: safe against a crash of the process, as design asks
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get("wfhub_read")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

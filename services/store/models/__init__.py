@@ -1,0 +1,31 @@
+"""Every table, importable from one place."""
+
+from services.store.models.base import Row
+from services.store.models.event import Event, Worker
+from services.store.models.model_call import ModelAnswer, ModelCall
+from services.store.models.project import Project, Role, WorkflowRow
+from services.store.models.request import Plan, Request
+from services.store.models.run import Approval, Finding, Handoff, Proof, Run
+from services.store.models.task import Comment, Criterion, Task, TaskDependency
+
+__all__ = [
+    "Approval",
+    "Comment",
+    "Criterion",
+    "Event",
+    "Finding",
+    "Handoff",
+    "ModelAnswer",
+    "ModelCall",
+    "Plan",
+    "Project",
+    "Proof",
+    "Request",
+    "Role",
+    "Row",
+    "Run",
+    "Task",
+    "TaskDependency",
+    "Worker",
+    "WorkflowRow",
+]

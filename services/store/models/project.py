@@ -1,0 +1,60 @@
+"""Projects, and the versioned definitions they use: workflows and roles."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.store.models.base import Edited, Numbered, Row
+
+
+class WorkflowRow(Numbered, Row):
+    """One version of a workflow. A new text makes a new row; tasks in flight keep theirs."""
+
+    __tablename__ = "workflows"
+    __table_args__ = (sa.UniqueConstraint("name", "version"),)
+
+    name: Mapped[str]
+    version: Mapped[int]
+    source: Mapped[str]
+    sha256: Mapped[str]
+    definition: Mapped[dict[str, Any]]
+
+
+class Role(Numbered, Row):
+    """One version of a role's configuration. The active row of a name is the one new runs use."""
+
+    __tablename__ = "roles"
+    __table_args__ = (sa.UniqueConstraint("name", "version"),)
+
+    name: Mapped[str]
+    version: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    title: Mapped[str]
+    prompt: Mapped[str]
+    principles: Mapped[str]
+    model: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Project(Numbered, Edited, Row):
+    """A git workspace, its workflow, its environment, its budget.
+
+    `settings` holds `commands` (name to shell command), `junit`, `setup`, `setup_inputs`, `cage`, `models`.
+    """
+
+    __tablename__ = "projects"
+
+    name: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    workspace_path: Mapped[str]
+    environment: Mapped[str] = mapped_column(default="")
+    repository_url: Mapped[str | None]
+    default_branch: Mapped[str] = mapped_column(default="main")
+    workflow_id: Mapped[int] = mapped_column(sa.ForeignKey("workflows.id"))
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    budget_usd: Mapped[float | None]
+    paused: Mapped[bool] = mapped_column(default=False)
+    next_task_number: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None]

@@ -1,0 +1,40 @@
+"""Requests and the plans that answer them."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.store.models.base import Edited, Numbered, Row
+
+
+class Request(Numbered, Edited, Row):
+    """What a person asks for, in their own words."""
+
+    __tablename__ = "requests"
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    kind: Mapped[str] = mapped_column(default="idea")
+    text: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    sentence: Mapped[str] = mapped_column(default="")
+    run_id: Mapped[str | None]
+
+
+class Plan(Numbered, Edited, Row):
+    """The PM's answer. `body` holds the drafted tasks (see services/plans/drafts.py), `faults` what code found wrong."""
+
+    __tablename__ = "plans"
+    __table_args__ = (sa.UniqueConstraint("request_id", "number"),)
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("requests.id"), index=True)
+    run_id: Mapped[str | None]
+    number: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(index=True)
+    summary: Mapped[str] = mapped_column(default="")
+    body: Mapped[dict[str, Any]]
+    faults: Mapped[list[str]] = mapped_column(default=list)
+    feedback: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]

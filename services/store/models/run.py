@@ -1,0 +1,128 @@
+"""Runs, and what they leave: handoffs, proofs, findings, approvals."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.store.models.base import Numbered, Row
+from services.store.types import UtcDateTime, now
+
+
+class Run(Row):
+    """One attempt by one agent at one stage of one task, or (task_id None) a PM's attempt to plan a request.
+
+    `owner` is the orchestrator that carries it. `details` holds the carried-out steps: name, executor, times, result.
+    """
+
+    __tablename__ = "runs"
+    __table_args__ = (sa.Index("ix_runs_task_id_stage", "task_id", "stage"), sa.Index("ix_runs_state", "state"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # UUIDv7
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"))
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("requests.id"), index=True)
+    stage: Mapped[str]
+    role: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str]
+    owner: Mapped[str | None] = mapped_column(index=True)
+    agent: Mapped[str | None]
+    cwd: Mapped[str | None]
+    base_sha: Mapped[str | None]
+    checkpoint_sha: Mapped[str | None]
+    head_sha: Mapped[str | None]
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    started_at: Mapped[datetime | None]
+    job_started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(default="")
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    files_touched: Mapped[list[str]] = mapped_column(default=list)
+    tokens_in: Mapped[int] = mapped_column(default=0)
+    tokens_out: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[float] = mapped_column(default=0.0)
+    model: Mapped[str | None]
+
+
+class Handoff(Numbered, Row):
+    """What one run passes to the next."""
+
+    __tablename__ = "handoffs"
+
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    from_run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"), unique=True)
+    to_run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"))
+    from_stage: Mapped[str]
+    to_stage: Mapped[str]
+    state: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    accepted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Proof(Numbered, Row):
+    """Evidence a run left. The bytes are the file named by `sha256` under WFHUB_HOME/proofs."""
+
+    __tablename__ = "proofs"
+    __table_args__ = (sa.UniqueConstraint("run_id", "step", "name", "sha256"),)
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"), index=True)
+    step: Mapped[str] = mapped_column(default="")
+    stage: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str]
+    name: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str]
+    preview: Mapped[str] = mapped_column(default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Finding(Numbered, Row):
+    """A fault that a run found, fixed on the branch of the task it was found in."""
+
+    __tablename__ = "findings"
+    __table_args__ = (sa.UniqueConstraint("task_id", "fingerprint"),)
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"))
+    fixed_run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"))
+    stage: Mapped[str]
+    round: Mapped[int] = mapped_column(default=1)
+    tool: Mapped[str]
+    rule: Mapped[str]
+    severity: Mapped[str]
+    title: Mapped[str]
+    message: Mapped[str] = mapped_column(default="")
+    file: Mapped[str | None]
+    line: Mapped[int | None]
+    fingerprint: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Approval(Numbered, Row):
+    """A person's word on one change. It binds to the change's `patch_id`, not to its commit."""
+
+    __tablename__ = "approvals"
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    stage: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    patch_id: Mapped[str | None]
+    base_sha: Mapped[str | None]
+    head_sha: Mapped[str | None]
+    diff_stat: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,87 @@
+"""Tasks and what hangs on them: dependencies, criteria, comments."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.store.models.base import Edited, Numbered, Row
+
+
+class Task(Numbered, Edited, Row):
+    """One piece of work on the board. The row is the truth about where it stands and who has it."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        sa.UniqueConstraint("project_id", "number"),
+        sa.UniqueConstraint("plan_id", "plan_item"),
+        sa.Index("ix_tasks_state_stage", "state", "stage"),
+    )
+
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
+    workflow_id: Mapped[int] = mapped_column(sa.ForeignKey("workflows.id"))
+    plan_id: Mapped[int | None] = mapped_column(sa.ForeignKey("plans.id"), index=True)
+    plan_item: Mapped[str | None]
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"))
+    number: Mapped[int]
+    key: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(default="feature")
+    priority: Mapped[int] = mapped_column(default=5)
+    size: Mapped[str] = mapped_column(default="M")
+    created_by: Mapped[str] = mapped_column(default="person")
+    files: Mapped[list[str]] = mapped_column(default=list)
+    stage: Mapped[str]
+    state: Mapped[str]
+    waiting_reason: Mapped[str | None]
+    waiting_sentence: Mapped[str] = mapped_column(default="")
+    sent_back: Mapped[bool] = mapped_column(default=False)
+    round: Mapped[int] = mapped_column(default=1)
+    lost_runs: Mapped[int] = mapped_column(default=0)
+    position: Mapped[float] = mapped_column(default=0.0)
+    current_run_id: Mapped[str | None]
+    queued_at: Mapped[datetime | None] = mapped_column(index=True)
+    branch: Mapped[str | None]
+    branch_number: Mapped[int] = mapped_column(default=1)
+    base_sha: Mapped[str | None]
+    head_sha: Mapped[str | None]
+    merged_sha: Mapped[str | None]
+    merged_at: Mapped[datetime | None]
+    merge_granted: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None]
+
+
+class TaskDependency(Row):
+    """`task_id` can't start before `blocked_by_id` is done."""
+
+    __tablename__ = "task_dependencies"
+
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), primary_key=True)
+    blocked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), primary_key=True, index=True)
+
+
+class Criterion(Numbered, Edited, Row):
+    """One acceptance criterion. `met` is None until a run looked; `proof_id` shows it, else it was only judged."""
+
+    __tablename__ = "criteria"
+
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    position: Mapped[int]
+    text: Mapped[str]
+    check: Mapped[str] = mapped_column(default="")
+    met: Mapped[bool | None]
+    evidence: Mapped[str] = mapped_column(default="")
+    proof_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proofs.id"))
+
+
+class Comment(Numbered, Edited, Row):
+    """What a person or an agent said on a task."""
+
+    __tablename__ = "comments"
+
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    run_id: Mapped[str | None]
+    author: Mapped[str]
+    body: Mapped[str]
+    deleted_at: Mapped[datetime | None]
