@@ -1,0 +1,50 @@
+"""Append an event, and read events after a point."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.store.models import Event
+from services.store.wakeup import CHANNEL
+
+_SEQ_LOCK = 727002
+
+
+async def append(
+    session: AsyncSession,
+    kind: str,
+    *,
+    actor: str,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    run_id: str | None = None,
+    **data: Any,
+) -> Event:
+    """Adds one fact to the caller's transaction.
+
+    On PostgreSQL the number is taken under a lock held until the commit: else a later number could be visible
+    before an earlier one, and a reader that goes on after it would never see the earlier one.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQ_LOCK})
+        await session.execute(sa.text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
+    event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
+    session.add(event)
+    await session.flush()
+    return event
+
+
+async def after(
+    session: AsyncSession, seq: int, *, project_id: int | None = None, limit: int = 500
+) -> Sequence[Event]:
+    """The events that follow `seq`, oldest first, of one project or of all."""
+    query = sa.select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
+    if project_id is not None:
+        query = query.where(Event.project_id == project_id)
+    return (await session.scalars(query)).all()
+
+
+async def last_seq(session: AsyncSession) -> int:
+    return (await session.scalar(sa.select(sa.func.max(Event.seq)))) or 0
