@@ -1,0 +1,49 @@
+"""A child per edit: forked from the warm parent, in its own group, limited and caged before it sees the request's text."""
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from agent_api.aider_worker.gateway_call import Gateway
+from agent_api.aider_worker.process import die_with, keep_only, take_limits
+from agent_api.aider_worker.protocol import EditRequest, Stop
+from agent_api.aider_worker.report import Report
+from agent_api.cage import landlock, seccomp
+
+CarryOut = Callable[[EditRequest, Gateway, Report], dict[str, Any]]
+
+
+def fork_child(request: EditRequest, carry_out: CarryOut) -> tuple[int, int]:
+    """Start the edit. Answers the child's pid and the read end of its pipe."""
+    parent = os.getpid()
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _child(request, carry_out, parent, write)
+    os.close(write)
+    return pid, read
+
+
+def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) -> NoReturn:
+    report = Report(pipe, request.api_key, request.output_bytes)
+    try:
+        os.setsid()
+        die_with(parent)
+        keep_only(pipe)
+        cage = request.resolved_cage()
+        os.environ.update(HOME=str(cage.tmp), TMPDIR=str(cage.tmp))
+        os.chdir(request.root)
+        take_limits(request.memory_bytes, request.file_bytes)
+        gateway = Gateway(request)  # finds the address now: the cage lets no name be asked for
+        if cage.backend == "landlock":
+            landlock.restrict_self(read_only=cage.read_only, read_write=cage.read_write, tcp_ports=cage.tcp_ports)
+            seccomp.restrict_self("tcp", unix=False)
+        report.result(**carry_out(request, gateway, report))
+    except Stop as stop:
+        report.result(outcome=stop.outcome, reason=stop.reason, sentence=stop.sentence)
+    except BaseException as error:  # the last line of defence of a process: say what happened, then end
+        traceback.print_exc()
+        text = f"Aider's process failed: {type(error).__name__}: {error}"
+        report.result(outcome="failed", reason="crashed", sentence=text[:400])
+    os._exit(0)

@@ -1,0 +1,128 @@
+"""FencedIO: Aider's only way to ask and to write. No terminal, no history files, and a list of what is allowed."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from aider.io import InputOutput
+
+from agent_api.aider_worker.report import Report
+
+CREATE, EDIT, SHOW, TOO_LONG = "Create new file?", "Allow edits to file", "Add file to the chat?", "Try to proceed anyway?"
+DIFF_CHARS = 20_000
+
+
+class FencedIO(InputOutput):
+    """Only files inside `root`, outside any `.git`, and not read-only may be made or written. All else is refused.
+
+    `before` maps each path that may have been written to its bytes before (None: it was not there).
+    `show_chars` bounds what the model may add to the chat by naming files.
+    """
+
+    def __init__(self, root: Path, read_only: frozenset[Path], show_chars: int, report: Report) -> None:
+        super().__init__(pretty=False, yes=None, fancy_input=False)
+        self.root, self.read_only, self.show_chars, self.report = root, read_only, show_chars, report
+        self.before: dict[Path, bytes | None] = {}
+        self.written: set[Path] = set()
+        self.refused: list[str] = []
+        self.too_long = False
+
+    def inside(self, name: str | Path) -> Path | None:
+        """The real path when it is a file (or nothing yet) inside the root and not git's own; else None."""
+        try:
+            target = (self.root / name).resolve()
+            legal = target.is_relative_to(self.root) and (target.is_file() or not target.exists())
+        except (OSError, ValueError, RuntimeError):
+            return None
+        if not legal or any(part.lower() == ".git" for part in target.relative_to(self.root).parts):
+            return None
+        return target
+
+    def writable(self, name: str | Path) -> Path | None:
+        target = self.inside(name)
+        return target if target is not None and target not in self.read_only else None
+
+    def will_write(self, target: Path) -> None:
+        self.before.setdefault(target, target.read_bytes() if target.is_file() else None)
+
+    def confirm_ask(self, question: str, default: str = "y", subject: Any = None, *args: Any, **kwargs: Any) -> bool:
+        allowed = False
+        if question == TOO_LONG:
+            self.too_long = True
+        elif subject and question == SHOW:
+            allowed = self._may_show(subject)
+        elif subject and (question == CREATE or question.startswith(EDIT)):
+            target = self.writable(subject)
+            allowed = target is not None
+            if target is None:
+                self.refused.append(str(subject))
+            else:
+                self.will_write(target)
+        self.report("asked", f"{question} {subject or ''}".strip(), allowed=allowed)
+        return allowed
+
+    def _may_show(self, subject: str) -> bool:
+        target = self.inside(subject)
+        if target is None or not target.is_file() or target.stat().st_size > self.show_chars:
+            return False
+        self.show_chars -= target.stat().st_size
+        return True
+
+    def write_text(self, filename: str, content: str, *args: Any, **kwargs: Any) -> None:
+        target = self.writable(filename)
+        if target is None:
+            self.refused.append(str(filename))
+            raise PermissionError(f"{filename} may not be written: it is outside the worktree, git's, or read-only.")
+        self.will_write(target)
+        now = target.read_bytes() if target.is_file() else b""
+        original = self.before[target] or b""
+        if original.count(b"\r\n") * 2 > original.count(b"\n"):  # Aider reads CRLF as LF and would write LF back
+            content = content.replace("\r\n", "\n").replace("\n", "\r\n")
+        data = content.encode(self.encoding)
+        target.write_bytes(data)
+        self.written.add(target)
+        if data != now:
+            self._show_edit(target, now, data)
+
+    def _show_edit(self, target: Path, before: bytes, after: bytes) -> None:
+        path = target.relative_to(self.root).as_posix()
+        old, new = (text.decode(errors="replace").splitlines(keepends=True) for text in (before, after))
+        diff = list(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
+        added = sum(line.startswith("+") for line in diff[2:])
+        removed = sum(line.startswith("-") for line in diff[2:])
+        text = f"{path} +{added} -{removed}"
+        self.report("edit", text, path=path, added=added, removed=removed, diff="".join(diff)[:DIFF_CHARS])
+
+    def edited(self) -> list[str]:
+        """What really differs on disk now; empty files made for edits that never came are taken away again."""
+        changed = []
+        for path, before in self.before.items():
+            now = path.read_bytes() if path.is_file() else None
+            if before is None and now == b"" and path not in self.written:
+                path.unlink()
+            elif now != before:
+                changed.append(path.relative_to(self.root).as_posix())
+        return sorted(changed)
+
+    def tool_output(self, *messages: Any, log_only: bool = False, bold: bool = False) -> None:
+        text = " ".join(map(str, messages)).strip()
+        if text and not log_only:
+            self.report("output", text)
+
+    def tool_error(self, message: Any = "", strip: bool = True) -> None:
+        self.report("output", str(message).strip(), level="error")
+
+    def tool_warning(self, message: Any = "", strip: bool = True) -> None:
+        self.report("output", str(message).strip(), level="warning")
+
+    def assistant_output(self, message: Any, pretty: Any = None) -> None:
+        """The model's text was reported as it came."""
+
+    def offer_url(self, url: str, prompt: str = "", allow_never: bool = True) -> bool:
+        return False
+
+    def prompt_ask(self, question: str, default: str = "", subject: Any = None) -> str:
+        return default
+
+    def get_input(self, *args: Any, **kwargs: Any) -> str:
+        raise EOFError

@@ -1,0 +1,62 @@
+"""The JSON lines between agent-api and the warm parent.
+
+agent-api writes `{"op": "edit", ...EditRequest}` and `{"op": "cancel", "id": ...}`. The parent writes
+`{"ready": {...}}` once, then events `{"id", "kind", "text", "data"}` (kinds are RunEvent's) and one
+`{"id", "result": {...}}` per edit.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent_api.cage.policy import Backend, ResolvedCage, own_python
+
+
+class Stop(BaseException):  # noqa: N818
+    """The edit ends here. A BaseException, because Aider swallows every Exception and carries on."""
+
+    def __init__(self, outcome: str, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.outcome, self.reason, self.sentence = outcome, reason, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """One edit. `files` may be edited, `read_files` only read; relative to `worktree`. Seconds, bytes, tokens."""
+
+    id: str
+    worktree: str
+    message: str
+    files: list[str]
+    read_files: list[str]
+    base_url: str
+    api_key: str
+    model: str
+    edit_format: str
+    context_tokens: int
+    max_output_tokens: int
+    temperature: float
+    run_seconds: float
+    gateway_wait_seconds: float
+    output_bytes: int
+    memory_bytes: int
+    file_bytes: int
+    model_turns: int
+    cage: dict[str, Any]
+
+    @property
+    def root(self) -> Path:
+        return Path(self.worktree).resolve()
+
+    def resolved_cage(self) -> ResolvedCage:
+        """The cage that agent-api resolved, plus the folders of this Python: Aider's environment, not agent-api's."""
+        cage = self.cage
+        backend: Backend = cage["backend"]
+        return ResolvedCage(
+            backend=backend,
+            read_only=tuple(map(Path, cage["read_only"])) + own_python(),
+            read_write=tuple(map(Path, cage["read_write"])),
+            protected=tuple(map(Path, cage["protected"])),
+            tmp=Path(cage["tmp"]),
+            tcp_ports=tuple(cage["tcp_ports"]),
+        )

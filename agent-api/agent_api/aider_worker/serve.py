@@ -1,0 +1,134 @@
+"""The warm parent: imports Aider once, stays single-threaded, forks a child per edit, forwards what the children say."""
+
+import gc
+import json
+import os
+import selectors
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+from agent_api.aider_worker import litellm_names
+from agent_api.aider_worker.child import CarryOut, fork_child
+from agent_api.aider_worker.process import die_with, take_stdout
+from agent_api.aider_worker.protocol import EditRequest
+
+
+class Warm:
+    """The parent's loop: requests on stdin, one pipe per child, lines out on `channel`."""
+
+    def __init__(self, channel: int, carry_out: CarryOut) -> None:
+        self._channel, self._carry_out = channel, carry_out
+        self._selector = selectors.DefaultSelector()
+        self._edits: dict[int, Edit] = {}
+
+    def run(self) -> None:
+        """Serve until stdin ends: agent-api is gone, and so is every reason for the children to go on."""
+        self._selector.register(0, selectors.EVENT_READ)
+        requests = Lines()
+        while True:
+            for key, _ in self._selector.select():
+                data = os.read(key.fd, 65536)
+                if key.fd != 0:
+                    self._from_child(key.fd, data)
+                elif data:
+                    for line in requests.feed(data):
+                        self._handle(json.loads(line))
+                else:
+                    for edit in self._edits.values():
+                        edit.kill()
+                    return
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        op = message.pop("op")
+        if op == "cancel":
+            for edit in self._edits.values():
+                if edit.id == message["id"]:
+                    edit.cancelled = True
+                    edit.kill()
+            return
+        request = EditRequest(**message)
+        pid, pipe = fork_child(request, self._carry_out)
+        self._edits[pipe] = Edit(request.id, pid)
+        self._selector.register(pipe, selectors.EVENT_READ)
+        self._say({"id": request.id, "pid": pid})
+
+    def _from_child(self, pipe: int, data: bytes) -> None:
+        edit = self._edits[pipe]
+        for line in edit.lines.feed(data):
+            message = json.loads(line)
+            edit.ended = edit.ended or "result" in message
+            self._say({"id": edit.id} | message)
+        if data:
+            return
+        self._selector.unregister(pipe)
+        os.close(pipe)
+        del self._edits[pipe]
+        edit.kill()  # a result may be there while the process hangs in its exit
+        _, status = os.waitpid(edit.pid, 0)
+        if not edit.ended:
+            self._say({"id": edit.id, "result": edit.without_result(status)})
+
+    def _say(self, message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._channel, data) :]
+
+
+class Edit:
+    """A running child, as its parent sees it."""
+
+    def __init__(self, id: str, pid: int) -> None:
+        self.id, self.pid, self.lines = id, pid, Lines()
+        self.cancelled = self.ended = False
+
+    def kill(self) -> None:
+        for end in (os.killpg, os.kill):  # the group is made by the child itself: it may not be there yet
+            try:
+                end(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+    def without_result(self, status: int) -> dict[str, Any]:
+        if self.cancelled:
+            return {"outcome": "cancelled", "reason": "", "sentence": "The edit was cancelled."}
+        code = os.waitstatus_to_exitcode(status)
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return {"outcome": "failed", "reason": "crashed", "sentence": f"Aider's process {how} before it had a result."}
+
+
+class Lines:
+    """Cuts a byte stream into lines."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def feed(self, data: bytes) -> list[bytes]:
+        if b"\n" not in data:
+            self._parts.append(data)
+            return []
+        *whole, rest = (b"".join(self._parts) + data).split(b"\n")
+        self._parts = [rest]
+        return whole
+
+
+def main() -> None:
+    die_with(os.getppid())
+    channel = take_stdout()
+    begun = time.monotonic()
+    carry_out = _import_aider()
+    gc.collect()
+    gc.freeze()  # the children share these pages until they write to them
+    ready = {"seconds": round(time.monotonic() - begun, 3), "threads": threading.active_count(), "python": sys.version}
+    os.write(channel, json.dumps({"ready": ready}).encode() + b"\n")
+    Warm(channel, carry_out).run()
+
+
+def _import_aider() -> CarryOut:
+    """Everything an edit needs, loaded before the first fork."""
+    litellm_names.install()
+    from agent_api.aider_worker.edit import carry_out
+
+    return carry_out

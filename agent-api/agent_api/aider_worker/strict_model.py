@@ -1,0 +1,99 @@
+"""Aider's Model, calling through the gateway and refusing every answer that is not whole."""
+
+import hashlib
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from aider.models import MODEL_SETTINGS, Model, ModelSettings
+
+from agent_api.aider_worker.gateway_call import Gateway
+from agent_api.aider_worker.protocol import EditRequest, Stop
+from agent_api.aider_worker.report import Report
+
+CHARS_PER_TOKEN = 4
+
+
+class StrictModel(Model):
+    """`openai/<model>`, non-streaming. Settings and metadata come from the request: Aider then fetches no price list."""
+
+    def __init__(self, request: EditRequest, gateway: Gateway, report: Report) -> None:
+        self.request, self.report = request, report
+        self.tokens_in = self.tokens_out = self.calls = 0
+        self.reply = ""
+        self.gateway = gateway
+        name = f"openai/{request.model}"
+        MODEL_SETTINGS.append(ModelSettings(name=name, edit_format=request.edit_format, streaming=False))
+        super().__init__(name)
+
+    def get_model_info(self, model: str) -> dict[str, Any]:
+        request = self.request
+        return {
+            "max_tokens": request.max_output_tokens,
+            "max_output_tokens": request.max_output_tokens,
+            "max_input_tokens": max(request.context_tokens - request.max_output_tokens, 1),
+            "input_cost_per_token": 0,
+            "output_cost_per_token": 0,
+            "litellm_provider": "openai",
+            "mode": "chat",
+        }
+
+    def validate_environment(self) -> dict[str, Any]:
+        return {"keys_in_environment": True, "missing_keys": []}
+
+    def token_count(self, messages: Any) -> int:
+        """A low estimate: it only stops what surely does not fit. The gateway counts for real."""
+        text = messages if isinstance(messages, str) else json.dumps(messages, ensure_ascii=False)
+        return len(text) // CHARS_PER_TOKEN
+
+    def send_completion(
+        self, messages: list[dict[str, Any]], functions: Any, stream: bool, temperature: float | None = None
+    ) -> tuple[Any, SimpleNamespace]:
+        request = self.request
+        body = {
+            "model": request.model,
+            "messages": [{"role": m["role"], "content": m["content"]} for m in messages],
+            "temperature": request.temperature,
+            "max_tokens": request.max_output_tokens,
+            "stream": False,
+        }
+        answer = self.gateway.ask(body, notice=lambda text: self.report("notice", text))
+        self._note(answer)
+        digest = hashlib.sha1(str(body).encode(), usedforsecurity=False)
+        return digest, _as_objects(answer)
+
+    def _note(self, answer: dict[str, Any]) -> None:
+        choice, usage = answer["choices"][0], answer.get("usage") or {}
+        message = choice["message"]
+        self.calls += 1
+        tokens_in, tokens_out = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+        self.tokens_in += tokens_in
+        self.tokens_out += tokens_out
+        self.reply = message.get("content") or ""
+        reasoning = message.get("reasoning_content") or message.get("reasoning")
+        if reasoning:
+            self.report("thought", reasoning, reasoning=True)
+        if self.reply:
+            self.report("thought", self.reply)
+        finish = choice["finish_reason"]
+        self.report("model_turn", turn=self.calls, tokens_in=tokens_in, tokens_out=tokens_out, finish_reason=finish)
+        if finish == "length":
+            raise Stop(
+                "failed",
+                "model_truncated",
+                f"The model's answer was cut at {self.request.max_output_tokens} tokens; applying a part could lose "
+                "code, so nothing of it was applied. Split the task or raise max_output_tokens.",
+            )
+        if finish != "stop":
+            raise Stop("failed", "model_truncated", f"The model ended with {finish!r}, not with a whole answer.")
+
+
+def _as_objects(answer: dict[str, Any]) -> SimpleNamespace:
+    choice, usage = answer["choices"][0], answer.get("usage") or {}
+    message = SimpleNamespace(content=choice["message"].get("content") or "", tool_calls=None, reasoning_content=None)
+    return SimpleNamespace(
+        choices=[SimpleNamespace(message=message, finish_reason=choice["finish_reason"])],
+        usage=SimpleNamespace(
+            prompt_tokens=usage.get("prompt_tokens") or 0, completion_tokens=usage.get("completion_tokens") or 0
+        ),
+    )
