@@ -1,0 +1,1 @@
+"""Evidence: files named by their hash, rows that say what they prove."""

@@ -1,0 +1,1 @@
+"""Roles and workflows: seeded from files, kept and versioned in the database."""

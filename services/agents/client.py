@@ -1,0 +1,107 @@
+"""Talks to one agent-api: start a job, follow its events, take its result and artifacts, cancel it."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import httpx
+
+from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.contract.run_event import RunEvent
+from services.contract.run_result import JobState
+from services.contract.run_spec import RunSpec
+
+
+class Agent(Protocol):
+    """What the orchestrator needs of an agent; `fake.py` is the other one that fulfils it."""
+
+    name: str
+
+    async def start(self, spec: RunSpec) -> JobState: ...
+    async def state(self, run_id: str, step: str) -> JobState | None: ...
+    def events(self, run_id: str, step: str, after: int) -> AsyncIterator[RunEvent]: ...
+    async def artifact(self, run_id: str, step: str, sha256: str) -> bytes: ...
+    async def cancel(self, run_id: str, step: str) -> None: ...
+    async def close(self) -> None: ...
+
+
+class AgentClient:
+    """An agent over HTTP. Every failure to reach it is AgentUnreachable, so that callers can wait it out."""
+
+    def __init__(self, url: str, token: str, name: str = "local", timeout: float = 30.0) -> None:
+        self.name = name
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(timeout, read=None, pool=None),
+            trust_env=False,
+        )
+
+    async def start(self, spec: RunSpec) -> JobState:
+        body = spec.model_dump_json()
+        answer = await self._call(
+            "PUT", _path(spec.run_id, spec.step), content=body, headers={"Content-Type": "application/json"}
+        )
+        return JobState.model_validate_json(answer.content)
+
+    async def state(self, run_id: str, step: str) -> JobState | None:
+        """The job as it stands, or None where the agent has never heard of it."""
+        answer = await self._call("GET", _path(run_id, step), allow_missing=True)
+        return None if answer.status_code == 404 else JobState.model_validate_json(answer.content)
+
+    async def events(self, run_id: str, step: str, after: int) -> AsyncIterator[RunEvent]:
+        """Events after that number, live, until the job is over."""
+        async with (
+            _reachable(),
+            self._http.stream("GET", f"{_path(run_id, step)}/events", params={"after": after}) as answer,
+        ):
+            if answer.status_code >= 400:
+                await answer.aread()
+                _refuse(answer)
+            async for line in answer.aiter_lines():
+                if line.strip():
+                    yield RunEvent.model_validate_json(line)
+
+    async def artifact(self, run_id: str, step: str, sha256: str) -> bytes:
+        return (await self._call("GET", f"{_path(run_id, step)}/artifacts/{sha256}")).content
+
+    async def cancel(self, run_id: str, step: str) -> None:
+        await self._call("DELETE", _path(run_id, step), allow_missing=True)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _call(self, method: str, path: str, *, allow_missing: bool = False, **options: Any) -> httpx.Response:
+        async with _reachable():
+            answer = await self._http.request(method, path, **options)
+        if answer.status_code == 404 and allow_missing:
+            return answer
+        if answer.status_code >= 400:
+            _refuse(answer)
+        return answer
+
+
+def _path(run_id: str, step: str) -> str:
+    return f"/jobs/{run_id}/{step}"
+
+
+@asynccontextmanager
+async def _reachable() -> AsyncIterator[None]:
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise AgentUnreachable(f"The agent does not answer ({type(error).__name__}).", "It is asked again.") from error
+
+
+def _refuse(answer: httpx.Response) -> None:
+    try:
+        problem: dict[str, Any] = answer.json()
+    except json.JSONDecodeError:
+        problem = {}
+    detail = str(problem.get("detail") or f"status {answer.status_code}")
+    if answer.status_code == 429:
+        raise AgentBusy(detail, str(problem.get("way_out", "")))
+    if answer.status_code in (502, 503, 504):
+        raise AgentUnreachable(detail)
+    raise AgentRefused(f"The agent refused: {detail}", str(problem.get("way_out", "")), status=answer.status_code)

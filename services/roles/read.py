@@ -1,0 +1,39 @@
+"""Read the workflow a task follows, and the active configuration of a role."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.errors import NotFound
+from services.domain.workflow import Workflow
+from services.store.models import Role, WorkflowRow
+
+_parsed: dict[str, Workflow] = {}
+
+
+async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
+    """The checked definition. A text never changes, so a parsed one is kept by its hash."""
+    row = await session.get(WorkflowRow, workflow_id)
+    if row is None:
+        raise NotFound(f"There is no workflow with id {workflow_id}.")
+    if row.sha256 not in _parsed:
+        _parsed[row.sha256] = Workflow.model_validate(row.definition)
+    return _parsed[row.sha256]
+
+
+async def newest_workflow(session: AsyncSession, name: str) -> WorkflowRow:
+    row = await session.scalar(
+        sa.select(WorkflowRow).where(WorkflowRow.name == name).order_by(WorkflowRow.version.desc()).limit(1)
+    )
+    if row is None:
+        names = (await session.scalars(sa.select(WorkflowRow.name).distinct())).all()
+        raise NotFound(f"There is no workflow named {name}.", f"Choose one of: {', '.join(sorted(names))}.")
+    return row
+
+
+async def active_role(session: AsyncSession, name: str) -> Role:
+    role = await session.scalar(
+        sa.select(Role).where(Role.name == name, Role.active).order_by(Role.version.desc()).limit(1)
+    )
+    if role is None:
+        raise NotFound(f"There is no role named {name}.")
+    return role

@@ -1,0 +1,51 @@
+"""Puts the shipped roles and workflows into an empty hub; a newer text becomes a new version, edits stay."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.workflow import Workflow
+from services.store.models import Role, WorkflowRow
+
+ROLES = Path(__file__).with_name("roles.yaml")
+WORKFLOWS = Path(__file__).with_name("workflows")
+
+
+async def seed(session: AsyncSession) -> None:
+    """Idempotent. Roles are only added, never overwritten: a person may have changed them."""
+    document: dict[str, Any] = yaml.safe_load(ROLES.read_text(encoding="utf-8"))
+    known = set((await session.scalars(sa.select(Role.name))).all())
+    for name, role in document["roles"].items():
+        if name not in known:
+            principles = "\n".join(filter(None, [document["principles"].rstrip(), role["principles"].rstrip()]))
+            session.add(
+                Role(name=name, version=1, title=role["title"], prompt=role["prompt"].strip(), principles=principles)
+            )
+    for path in sorted(WORKFLOWS.glob("*.yaml")):
+        await put_workflow(session, path.read_text(encoding="utf-8"))
+    await session.flush()
+
+
+async def put_workflow(session: AsyncSession, source: str) -> WorkflowRow:
+    """The row of this text, made as the next version of its name where it is new."""
+    workflow = Workflow.model_validate(yaml.safe_load(source))
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    newest = await session.scalar(
+        sa.select(WorkflowRow).where(WorkflowRow.name == workflow.name).order_by(WorkflowRow.version.desc()).limit(1)
+    )
+    if newest is not None and newest.sha256 == digest:
+        return newest
+    row = WorkflowRow(
+        name=workflow.name,
+        version=newest.version + 1 if newest else 1,
+        source=source,
+        sha256=digest,
+        definition=workflow.model_dump(mode="json"),
+    )
+    session.add(row)
+    await session.flush()
+    return row

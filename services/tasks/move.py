@@ -1,0 +1,51 @@
+"""The only place where a task's state changes: checked by the state machine, told as an event."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.states import TASK, TaskState, WaitingReason
+from services.events import log
+from services.store.models import Task
+from services.store.types import now
+
+
+async def set_state(
+    session: AsyncSession,
+    task: Task,
+    state: TaskState,
+    *,
+    actor: str,
+    reason: WaitingReason | None = None,
+    sentence: str = "",
+    run_id: str | None = None,
+    **data: Any,
+) -> None:
+    """Moves the task and says why it waits. Queued tasks get their place in the queue."""
+    old = TaskState(task.state)
+    if old is not state:
+        TASK.check(old, state)
+    task.state = state
+    task.waiting_reason = reason
+    task.waiting_sentence = sentence
+    task.version += 1
+    task.updated_at = now()
+    if state is TaskState.QUEUED:
+        task.queued_at = now()
+    if state is not TaskState.RUNNING:
+        task.current_run_id = None
+    await log.append(
+        session,
+        f"task.{state}",
+        actor=actor,
+        project_id=task.project_id,
+        task_id=task.id,
+        run_id=run_id,
+        key=task.key,
+        title=task.title,
+        stage=task.stage,
+        round=task.round,
+        reason=reason,
+        sentence=sentence,
+        **data,
+    )

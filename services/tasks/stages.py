@@ -1,0 +1,196 @@
+"""How a task enters a stage: queued for a run, waiting for a person, or done."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.states import CLOSED_TASK, ApprovalState, HandoffState, TaskState, WaitingReason
+from services.domain.workflow import Stage, Workflow
+from services.events import log
+from services.roles.read import workflow_by_id
+from services.store.models import Approval, Handoff, Plan, Task, TaskDependency
+from services.store.types import now
+from services.tasks.change import Change
+from services.tasks.move import set_state
+
+
+async def enter_stage(
+    session: AsyncSession,
+    task: Task,
+    workflow: Workflow,
+    stage: Stage,
+    *,
+    actor: str,
+    auto_trigger: bool,
+    change: Change | None = None,
+    sent_back: bool = False,
+    run_id: str | None = None,
+) -> None:
+    """Puts the task at the stage and gives it to whoever has it next. `change` is what an approval would bind to."""
+    if task.stage != stage.name:
+        await log.append(
+            session,
+            "task.stage",
+            actor=actor,
+            project_id=task.project_id,
+            task_id=task.id,
+            run_id=run_id,
+            key=task.key,
+            title=task.title,
+            old=task.stage,
+            new=stage.name,
+            sent_back=sent_back,
+        )
+    task.stage, task.sent_back = stage.name, sent_back
+    if stage.name == workflow.done.name:
+        await _finish(session, task, actor, run_id)
+    elif await _has_open_dependencies(session, task):
+        await set_state(session, task, TaskState.BLOCKED, actor=actor, run_id=run_id)
+    elif stage.needs_person and change is not None and not await _granted(session, task, stage, change):
+        await _ask(session, task, stage, change, actor, run_id)
+    elif not auto_trigger and actor != "person":
+        sentence = f"{stage.title} is ready to start: press Run."
+        await set_state(
+            session, task, TaskState.WAITING, actor=actor, reason=WaitingReason.TRIGGER, sentence=sentence, run_id=run_id
+        )
+    else:
+        await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run_id)
+
+
+async def unblock(session: AsyncSession, *, actor: str = "scheduler") -> int:
+    """Queues blocked tasks whose dependencies are all done. Answers how many; a cancelled dependency blocks on."""
+    open_dependency = (
+        sa.select(TaskDependency.task_id)
+        .join(Task, Task.id == TaskDependency.blocked_by_id)
+        .where(Task.state != TaskState.DONE)
+    )
+    ready = await session.scalars(
+        sa.select(Task).where(
+            Task.state == TaskState.BLOCKED, Task.deleted_at.is_(None), Task.id.not_in(open_dependency)
+        )
+    )
+    count = 0
+    for task in ready.all():
+        workflow = await workflow_by_id(session, task.workflow_id)
+        if task.stage == workflow.backlog.name:
+            await enter_stage(session, task, workflow, workflow.stage(workflow.start), actor=actor, auto_trigger=True)
+        else:
+            await set_state(session, task, TaskState.QUEUED, actor=actor)
+        count += 1
+    return count
+
+
+async def _finish(session: AsyncSession, task: Task, actor: str, run_id: str | None) -> None:
+    await set_state(session, task, TaskState.DONE, actor=actor, run_id=run_id, merged_sha=task.merged_sha)
+    await session.flush()
+    await unblock(session, actor=actor)
+    await _finish_plan(session, task)
+
+
+async def _finish_plan(session: AsyncSession, task: Task) -> None:
+    if task.plan_id is None:
+        return
+    left = await session.scalar(
+        sa.select(sa.func.count()).where(Task.plan_id == task.plan_id, Task.state.not_in(CLOSED_TASK))
+    )
+    plan = await session.get(Plan, task.plan_id)
+    if plan is not None and not left and plan.state == "approved":
+        plan.state, plan.version = "done", plan.version + 1
+        await log.append(session, "plan.done", actor="hub", project_id=task.project_id, plan_id=plan.id)
+
+
+async def _has_open_dependencies(session: AsyncSession, task: Task) -> bool:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(TaskDependency)
+        .join(Task, Task.id == TaskDependency.blocked_by_id)
+        .where(TaskDependency.task_id == task.id, Task.state != TaskState.DONE)
+    )
+    return bool(await session.scalar(query))
+
+
+async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Change) -> bool:
+    """A person's word stands as long as the change is the same; another change voids it."""
+    rows = await session.scalars(
+        sa.select(Approval).where(
+            Approval.task_id == task.id,
+            Approval.stage == stage.name,
+            Approval.state.in_([ApprovalState.ASKED, ApprovalState.APPROVED]),
+        )
+    )
+    granted = False
+    for approval in rows.all():
+        if approval.state == ApprovalState.APPROVED and approval.patch_id == change.patch_id:
+            granted = True
+        else:
+            approval.state = ApprovalState.VOID
+            await log.append(
+                session, "approval.void", actor="hub", project_id=task.project_id, task_id=task.id, approval_id=approval.id
+            )
+    if granted or not task.merge_granted:
+        return granted
+    session.add(
+        Approval(
+            project_id=task.project_id,
+            task_id=task.id,
+            stage=stage.name,
+            state=ApprovalState.APPROVED,
+            patch_id=change.patch_id,
+            base_sha=change.base_sha,
+            head_sha=change.head_sha,
+            diff_stat=change.stat,
+            decided_at=now(),
+            decided_by="person",
+            note="given beforehand, when the task was triggered",
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def _ask(
+    session: AsyncSession, task: Task, stage: Stage, change: Change, actor: str, run_id: str | None
+) -> None:
+    approval = Approval(
+        project_id=task.project_id,
+        task_id=task.id,
+        stage=stage.name,
+        state=ApprovalState.ASKED,
+        patch_id=change.patch_id,
+        base_sha=change.base_sha,
+        head_sha=change.head_sha,
+        diff_stat=change.stat,
+    )
+    session.add(approval)
+    await session.flush()
+    sentence = f"Approve the change ({change.stat.get('files', 0)} files) to merge it."
+    await set_state(
+        session,
+        task,
+        TaskState.WAITING,
+        actor=actor,
+        reason=WaitingReason.APPROVAL,
+        sentence=sentence,
+        run_id=run_id,
+        approval_id=approval.id,
+    )
+    await log.append(
+        session,
+        "approval.asked",
+        actor=actor,
+        project_id=task.project_id,
+        task_id=task.id,
+        run_id=run_id,
+        approval_id=approval.id,
+        key=task.key,
+    )
+
+
+async def close_handoffs(session: AsyncSession, task: Task, state: HandoffState) -> None:
+    """Ends what was passed on and not finished."""
+    rows = await session.scalars(
+        sa.select(Handoff).where(
+            Handoff.task_id == task.id, Handoff.state.in_([HandoffState.CREATED, HandoffState.ACCEPTED])
+        )
+    )
+    for handoff in rows.all():
+        handoff.state, handoff.finished_at = state, now()
