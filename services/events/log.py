@@ -36,9 +36,7 @@ async def append(
     return event
 
 
-async def after(
-    session: AsyncSession, seq: int, *, project_id: int | None = None, limit: int = 500
-) -> Sequence[Event]:
+async def after(session: AsyncSession, seq: int, *, project_id: int | None = None, limit: int = 500) -> Sequence[Event]:
     """The events that follow `seq`, oldest first, of one project or of all."""
     query = sa.select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
     if project_id is not None:

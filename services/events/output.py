@@ -30,7 +30,7 @@ class RunOutput:
 
     def steps(self, run_id: str) -> list[str]:
         folder = self.root / run_id
-        return sorted((path.stem for path in folder.glob("*.jsonl"))) if folder.is_dir() else []
+        return sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
 
     def read(self, run_id: str, step: str, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """Events with a number above `after`. A last line that a crash cut in two is passed over."""

@@ -1,0 +1,1 @@
+"""Whether a task may go on: gates over facts, findings, and a person's approval."""

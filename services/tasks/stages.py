@@ -50,7 +50,13 @@ async def enter_stage(
     elif not auto_trigger and actor != "person":
         sentence = f"{stage.title} is ready to start: press Run."
         await set_state(
-            session, task, TaskState.WAITING, actor=actor, reason=WaitingReason.TRIGGER, sentence=sentence, run_id=run_id
+            session,
+            task,
+            TaskState.WAITING,
+            actor=actor,
+            reason=WaitingReason.TRIGGER,
+            sentence=sentence,
+            run_id=run_id,
         )
     else:
         await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run_id)
@@ -124,7 +130,12 @@ async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Chan
         else:
             approval.state = ApprovalState.VOID
             await log.append(
-                session, "approval.void", actor="hub", project_id=task.project_id, task_id=task.id, approval_id=approval.id
+                session,
+                "approval.void",
+                actor="hub",
+                project_id=task.project_id,
+                task_id=task.id,
+                approval_id=approval.id,
             )
     if granted or not task.merge_granted:
         return granted
@@ -147,9 +158,7 @@ async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Chan
     return True
 
 
-async def _ask(
-    session: AsyncSession, task: Task, stage: Stage, change: Change, actor: str, run_id: str | None
-) -> None:
+async def _ask(session: AsyncSession, task: Task, stage: Stage, change: Change, actor: str, run_id: str | None) -> None:
     approval = Approval(
         project_id=task.project_id,
         task_id=task.id,

@@ -1,0 +1,85 @@
+"""A person's word on a plan: approve it and its tasks appear, ask for changes, or reject it."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.errors import Conflict, NotFound
+from services.domain.states import PLAN, REQUEST, PlanState, RequestState
+from services.events import log
+from services.plans.check import faults
+from services.plans.drafts import PlanDraft
+from services.roles.read import workflow_by_id
+from services.store.models import Plan, Request, Task
+from services.store.types import now
+from services.tasks.create import add_dependencies, create_task
+from services.tasks.stages import enter_stage
+
+
+async def _plan(session: AsyncSession, plan_id: int) -> Plan:
+    plan = await session.get(Plan, plan_id, with_for_update=True)
+    if plan is None:
+        raise NotFound(f"There is no plan with id {plan_id}.")
+    return plan
+
+
+async def _decide(session: AsyncSession, plan: Plan, state: PlanState, actor: str, note: str = "") -> None:
+    plan.state = PLAN.check(PlanState(plan.state), state)
+    plan.decided_at, plan.version, plan.updated_at = now(), plan.version + 1, now()
+    plan.feedback = note or plan.feedback
+    await log.append(session, f"plan.{state}", actor=actor, project_id=plan.project_id, plan_id=plan.id, note=note)
+
+
+async def approve(session: AsyncSession, plan_id: int, actor: str) -> Plan:
+    """Makes the plan's tasks in this transaction and starts them. Done twice, they are made once."""
+    plan = await _plan(session, plan_id)
+    if plan.state in (PlanState.APPROVED, PlanState.DONE):
+        return plan
+    draft = PlanDraft.model_validate(plan.body)
+    if wrong := faults(draft):
+        raise Conflict(f"The plan can't be carried out: {wrong[0]}", "Edit it or ask for changes.", faults=wrong)
+    await _decide(session, plan, PlanState.APPROVED, actor)
+    made: dict[str, Task] = {}
+    for item in draft.tasks:
+        made[item.id] = await create_task(
+            session,
+            plan.project_id,
+            title=item.title,
+            description=item.description,
+            kind=item.kind,
+            priority=item.priority,
+            size=item.size,
+            criteria=[(c.text, c.check) for c in item.criteria],
+            files=item.files,
+            created_by="pm",
+            plan_id=plan.id,
+            plan_item=item.id,
+        )
+    await _link_and_start(session, draft, made)
+    return plan
+
+
+async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[str, Task]) -> None:
+    for item in draft.tasks:
+        await add_dependencies(session, made[item.id], [made[other].id for other in item.depends_on])
+    for item in draft.tasks:
+        task = made[item.id]
+        workflow = await workflow_by_id(session, task.workflow_id)
+        # a task with open dependencies stays in the backlog, blocked
+        stage = workflow.backlog if item.depends_on else workflow.stage(workflow.start)
+        await enter_stage(session, task, workflow, stage, actor="person", auto_trigger=True)
+
+
+async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback: str) -> Plan:
+    """Sends the plan back to the PM with the person's words; the next version answers them."""
+    plan = await _plan(session, plan_id)
+    await _decide(session, plan, PlanState.CHANGES_ASKED, actor, feedback)
+    request = await session.get_one(Request, plan.request_id)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
+    return plan
+
+
+async def reject(session: AsyncSession, plan_id: int, actor: str, note: str) -> Plan:
+    plan = await _plan(session, plan_id)
+    await _decide(session, plan, PlanState.REJECTED, actor, note)
+    request = await session.get_one(Request, plan.request_id)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.CLOSED)
+    return plan

@@ -1,0 +1,42 @@
+"""What a stage's steps measured, as its gate reads it."""
+
+from dataclasses import dataclass, field
+
+from services.contract.run_result import ReportedFinding, TestReport
+
+
+@dataclass(frozen=True)
+class CommandFacts:
+    """A command that ended: its exit code and, where it left one, its parsed report. `base` is the merge base's report."""
+
+    name: str
+    exit_code: int | None
+    tests: TestReport | None = None
+    base: TestReport | None = None
+    proof_id: int | None = None
+    tail: str = ""
+
+
+@dataclass(frozen=True)
+class CriterionFacts:
+    """A criterion and what a run said of it: the test it named, or only a judgement."""
+
+    criterion_id: int
+    position: int
+    text: str
+    claimed: bool | None = None
+    test: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StageFacts:
+    """All that a stage's steps measured in one run."""
+
+    commands: tuple[CommandFacts, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
+    criteria: tuple[CriterionFacts, ...] = ()
+    files_changed: tuple[str, ...] = ()
+    branch_changed: bool = False
+    merged: bool = False
+    broken: tuple[str, ...] = field(default=())
