@@ -3,10 +3,22 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from services.contract.run_spec import Wire
 
 EventKind = Literal[
-    "started", "output", "thought", "tool_call", "tool_result", "edit", "tests", "model_turn", "asked", "notice", "finished"
+    "started",
+    "output",
+    "thought",
+    "tool_call",
+    "tool_result",
+    "edit",
+    "tests",
+    "model_turn",
+    "asked",
+    "notice",
+    "finished",
 ]
 
 
@@ -17,4 +29,4 @@ class RunEvent(Wire):
     at: datetime
     kind: EventKind
     text: str = ""
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict)

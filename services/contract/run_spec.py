@@ -75,7 +75,8 @@ class CommandSettings(Wire):
     """A project's own command, run by `bash -c` in the cage. `junit` is where it leaves its report, if it does.
 
     `setup` builds the environment the command needs, once per content of `setup_inputs`, with the network when
-    `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's PATH.
+    `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's
+    PATH.
     """
 
     executor: Literal["command"] = "command"
@@ -88,14 +89,16 @@ class CommandSettings(Wire):
 
 
 class ScanSettings(Wire):
-    """Security scanners over the worktree. `base_worktree` is the merge base checked out: what it already has is not new."""
+    """Security scanners over the worktree. What `base_worktree`, the merge base checked out, already has is not new."""
 
     executor: Literal["scan"] = "scan"
     scanners: tuple[Literal["bandit", "detect-secrets"], ...] = ("bandit", "detect-secrets")
     base_worktree: str | None = None
 
 
-StepSettings = Annotated[AiderSettings | ToolsSettings | CommandSettings | ScanSettings, Field(discriminator="executor")]
+StepSettings = Annotated[
+    AiderSettings | ToolsSettings | CommandSettings | ScanSettings, Field(discriminator="executor")
+]
 
 
 class RunSpec(Wire):

@@ -1,4 +1,4 @@
-"""A workflow: the stages a task goes through. Stages are data; the code knows executors and gates, never stage names."""
+"""A workflow: the stages a task goes through, as data. The code knows executors and gates, never a stage's name."""
 
 from typing import Annotated, Literal
 

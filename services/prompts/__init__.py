@@ -1,0 +1,1 @@
+"""What an agent is told: built on the server, counted, and trimmed by stated rules."""

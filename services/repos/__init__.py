@@ -1,0 +1,1 @@
+"""The only user of git: mirrors, worktrees, checkpoints, commits, diffs and merges."""

@@ -7,7 +7,7 @@ from services.contract.run_result import ReportedFinding, TestReport
 
 @dataclass(frozen=True)
 class CommandFacts:
-    """A command that ended: its exit code and, where it left one, its parsed report. `base` is the merge base's report."""
+    """A command that ended: its exit code and, where it left one, its parsed report; `base` is the merge base's."""
 
     name: str
     exit_code: int | None

@@ -1,0 +1,1 @@
+"""Which task gets a run next, decided in one transaction."""

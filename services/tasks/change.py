@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Change:
-    """`patch_id` is git's stable patch id: the same after a rebase that changes nothing. `stat`: files, added, removed."""
+    """`patch_id` is git's stable one: the same after a rebase that changes nothing. `stat`: files, added, removed."""
 
     base_sha: str
     head_sha: str

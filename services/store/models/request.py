@@ -23,7 +23,7 @@ class Request(Numbered, Edited, Row):
 
 
 class Plan(Numbered, Edited, Row):
-    """The PM's answer. `body` holds the drafted tasks (see services/plans/drafts.py), `faults` what code found wrong."""
+    """The PM's answer. `body` is a PlanDraft (services/plans/drafts.py), `faults` what code found wrong in it."""
 
     __tablename__ = "plans"
     __table_args__ = (sa.UniqueConstraint("request_id", "number"),)

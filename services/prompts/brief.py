@@ -1,0 +1,52 @@
+"""What is known of a task when a run starts, read in one go."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.workflow import Stage
+from services.reviews.findings import open_findings
+from services.roles.read import active_role
+from services.store.models import Comment, Criterion, Finding, Handoff, Project, Role, Run, Task
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The rows a prompt is built from."""
+
+    project: Project
+    task: Task
+    run: Run
+    stage: Stage
+    role: Role
+    criteria: tuple[Criterion, ...]
+    findings: tuple[Finding, ...]
+    handoff: Handoff | None
+    comment: Comment | None
+
+
+async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
+    criteria = await session.scalars(
+        sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
+    )
+    handoff = await session.scalar(
+        sa.select(Handoff).where(Handoff.task_id == task.id).order_by(Handoff.id.desc()).limit(1)
+    )
+    comment = await session.scalar(
+        sa.select(Comment)
+        .where(Comment.task_id == task.id, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
+        .order_by(Comment.id.desc())
+        .limit(1)
+    )
+    return Brief(
+        project=await session.get_one(Project, task.project_id),
+        task=task,
+        run=run,
+        stage=stage,
+        role=await active_role(session, stage.role or "dev"),
+        criteria=tuple(criteria.all()),
+        findings=tuple(await open_findings(session, task.id)),
+        handoff=handoff,
+        comment=comment,
+    )

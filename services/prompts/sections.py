@@ -1,0 +1,52 @@
+"""A prompt as sections with ranks: what does not fit the model's context is cut by rank, and the cut is stated."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.domain.errors import HubError
+
+
+class PromptTooLong(HubError):
+    """Even without all that may be left out, the prompt does not fit the model's context."""
+
+    code = "prompt_too_long"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a prompt. Rank 0 is never cut; of the others the highest rank goes first."""
+
+    title: str
+    text: str
+    rank: int = 0
+
+    def render(self) -> str:
+        return f"# {self.title}\n{self.text.strip()}\n" if self.title else f"{self.text.strip()}\n"
+
+
+def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int]) -> str:
+    """The sections in their order, within `budget` tokens as `count` counts them.
+
+    Sections of the highest rank are left out first, later ones before earlier ones; a line says which were left out.
+    Raises PromptTooLong when rank 0 alone is over the budget: nothing is ever cut in silence.
+    """
+    kept = [section for section in sections if section.text.strip()]
+    left_out: list[str] = []
+    while count(prompt := _render(kept, left_out)) > budget:
+        cuttable = [section for section in kept if section.rank > 0]
+        if not cuttable:
+            raise PromptTooLong(
+                f"The prompt needs about {count(prompt)} tokens and the model has room for {budget}.",
+                "Choose a model with a larger context, or split the task.",
+            )
+        victim = max(reversed(cuttable), key=lambda section: section.rank)
+        kept.remove(victim)
+        left_out.insert(0, victim.title)
+    return prompt
+
+
+def _render(kept: Sequence[Section], left_out: Sequence[str]) -> str:
+    parts = [section.render() for section in kept]
+    if left_out:
+        parts.append(f"(Left out, because the model's context is full: {', '.join(left_out)}.)\n")
+    return "\n".join(parts)

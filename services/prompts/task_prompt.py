@@ -1,0 +1,75 @@
+"""The prompt of a run on a task. The header lines are stable: people, logs and the scripted model read them."""
+
+from pathlib import Path
+
+from services.prompts.brief import Brief
+from services.prompts.sections import Section
+
+GUIDES = ("AGENTS.md", "CONVENTIONS.md")
+GUIDE_CHARACTERS = 8_000
+FINDING_CHARACTERS = 1_500
+
+
+def header(brief: Brief) -> str:
+    """The lines that say what this prompt is for."""
+    task = brief.task
+    lines = [
+        f"Role: {brief.role.name}",
+        f"Stage: {brief.stage.name}",
+        f"Project: {brief.project.name}",
+        f"Task: {task.key} {task.title}",
+        f"Round: {task.round}",
+    ]
+    return "\n".join(lines)
+
+
+def system_text(brief: Brief) -> str:
+    return f"{brief.role.prompt}\n\nPrinciples:\n{brief.role.principles}".strip()
+
+
+def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Section]:
+    """All sections of the prompt, in reading order; see compose for which go first when room is short."""
+    task = brief.task
+    return [
+        Section("", header(brief)),
+        Section("Who you are", system_text(brief)),
+        Section("The task", f"{task.title}\n\n{task.description}"),
+        Section("Acceptance criteria", _criteria(brief)),
+        Section("Findings to fix", _findings(brief)),
+        Section("What the stage asks", brief.stage.prompt),
+        Section("A person says", brief.comment.body if brief.comment else "", rank=1),
+        Section("What happened before", brief.handoff.summary if brief.handoff else "", rank=2),
+        Section("Done when", brief.stage.done_definition, rank=3),
+        Section("What comes next", brief.stage.next_steps, rank=6),
+        Section("Environment", brief.project.environment, rank=4),
+        Section("State of the branch", git_state, rank=5),
+        Section("The project's own guide", guides(worktree), rank=7),
+    ]
+
+
+def guides(worktree: Path) -> str:
+    """AGENTS.md and CONVENTIONS.md of the workspace, each cut at a stated length."""
+    texts: list[str] = []
+    for name in GUIDES:
+        path = worktree / name
+        if path.is_file() and not path.is_symlink():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if len(text) > GUIDE_CHARACTERS:
+                text = f"{text[:GUIDE_CHARACTERS]}\n({name} goes on; {len(text)} characters in all)"
+            texts.append(f"## {name}\n{text}")
+    return "\n".join(texts)
+
+
+def _criteria(brief: Brief) -> str:
+    return "\n".join(f"{c.position}. {c.text}" + (f" (check: {c.check})" if c.check else "") for c in brief.criteria)
+
+
+def _findings(brief: Brief) -> str:
+    blocks: list[str] = []
+    for finding in brief.findings:
+        place = f" at {finding.file}:{finding.line or 1}" if finding.file else ""
+        message = finding.message.strip()
+        if len(message) > FINDING_CHARACTERS:
+            message = f"{message[:FINDING_CHARACTERS]}\n(cut; the proof has all of it)"
+        blocks.append(f"- Finding ({finding.severity}, {finding.tool}{place}): {finding.title}\n{message}".rstrip())
+    return "\n".join(blocks)

@@ -1,0 +1,139 @@
+"""Admission: picks what may start now, makes the run rows in the caller's name, and lets nothing start twice."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid6 import uuid7
+
+from services.domain.states import LIVE_RUN, REQUEST, RequestState, RunState, TaskState
+from services.events import log
+from services.roles.read import workflow_by_id
+from services.scheduling.limits import SchedulingLimits
+from services.store.models import Project, Request, Run, Task
+from services.store.types import now
+from services.tasks.move import set_state
+
+_LOCK = 727003
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A run row that was made and now has to be carried: `kind` is stage or plan."""
+
+    run_id: str
+    kind: str
+
+
+async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
+    """Makes runs for what may start, most urgent first. One transaction; on PostgreSQL one orchestrator at a time."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    live = (await session.execute(sa.select(Run.owner, Run.project_id).where(Run.state.in_(LIVE_RUN)))).all()
+    room = limits.worker_capacity - sum(1 for row in live if row.owner == owner)
+    per_project = Counter(row.project_id for row in live)
+    admitted: list[Admitted] = []
+    for request in await _new_requests(session):
+        if room - len(admitted) > 0 and per_project[request.project_id] < limits.per_project:
+            admitted.append(await _admit_request(session, request, owner))
+            per_project[request.project_id] += 1
+    queued = await _queued_tasks(session)
+    if not queued or room - len(admitted) <= 0:
+        return admitted
+    occupied = await _occupied(session)
+    at = now()
+    for task in sorted(queued, key=lambda t: (-_urgency(t, at, limits), t.queued_at or at, t.id)):
+        if room - len(admitted) <= 0:
+            break
+        place = (task.project_id, task.stage)
+        stage = (await workflow_by_id(session, task.workflow_id)).stage(task.stage)
+        if per_project[task.project_id] >= limits.per_project:
+            continue
+        if occupied[place] >= stage.wip and not task.sent_back:
+            continue
+        admitted.append(await _admit_task(session, task, stage.role, owner))
+        per_project[task.project_id] += 1
+        occupied[place] += 1
+    return admitted
+
+
+def _urgency(task: Task, at: datetime, limits: SchedulingLimits) -> float:
+    waited = (at - task.queued_at).total_seconds() if task.queued_at else 0.0
+    return task.priority + waited / limits.ageing_seconds
+
+
+async def _new_requests(session: AsyncSession) -> Sequence[Request]:
+    query = sa.select(Request).join(Project).where(Request.state == RequestState.NEW, ~Project.paused)
+    return (await session.scalars(query.order_by(Request.id))).all()
+
+
+async def _queued_tasks(session: AsyncSession) -> Sequence[Task]:
+    query = (
+        sa.select(Task)
+        .join(Project)
+        .where(Task.state == TaskState.QUEUED, Task.deleted_at.is_(None), ~Project.paused, Project.deleted_at.is_(None))
+    )
+    return (await session.scalars(query)).all()
+
+
+async def _occupied(session: AsyncSession) -> Counter[tuple[int, str]]:
+    """How many tasks stand in each column and are begun there."""
+    begun = [TaskState.RUNNING, TaskState.WAITING, TaskState.PAUSED]
+    query = (
+        sa.select(Task.project_id, Task.stage, sa.func.count())
+        .where(Task.state.in_(begun), Task.deleted_at.is_(None))
+        .group_by(Task.project_id, Task.stage)
+    )
+    return Counter({(row[0], row[1]): row[2] for row in (await session.execute(query)).all()})
+
+
+async def _admit_task(session: AsyncSession, task: Task, role: str | None, owner: str) -> Admitted:
+    attempts = await session.scalar(sa.select(sa.func.count()).where(Run.task_id == task.id, Run.stage == task.stage))
+    run = Run(
+        id=str(uuid7()),
+        project_id=task.project_id,
+        task_id=task.id,
+        stage=task.stage,
+        role=role,
+        attempt=(attempts or 0) + 1,
+        round=task.round,
+        state=RunState.QUEUED,
+        owner=owner,
+        queued_at=task.queued_at or now(),
+    )
+    session.add(run)
+    await session.flush()
+    await set_state(session, task, TaskState.RUNNING, actor="scheduler", run_id=run.id)
+    task.current_run_id = run.id
+    await session.flush()
+    return Admitted(run.id, "stage")
+
+
+async def _admit_request(session: AsyncSession, request: Request, owner: str) -> Admitted:
+    attempts = await session.scalar(sa.select(sa.func.count()).where(Run.request_id == request.id))
+    run = Run(
+        id=str(uuid7()),
+        project_id=request.project_id,
+        request_id=request.id,
+        stage="plan",
+        role="pm",
+        attempt=(attempts or 0) + 1,
+        state=RunState.QUEUED,
+        owner=owner,
+    )
+    session.add(run)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNING)
+    request.run_id = run.id
+    await session.flush()
+    await log.append(
+        session,
+        "request.planning",
+        actor="scheduler",
+        project_id=request.project_id,
+        run_id=run.id,
+        request_id=request.id,
+    )
+    return Admitted(run.id, "plan")
