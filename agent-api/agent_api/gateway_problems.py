@@ -9,7 +9,7 @@ Outcome = Literal["failed", "lost", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`outcome` and `reason` are those of RunResult; `retry` means that waiting may help (and `lost` when it did not)."""
+    """`outcome` and `reason` are those of RunResult; `retry` means that waiting may help."""
 
     outcome: Outcome
     reason: str

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def start() -> None:
     if os.environ.get("PYTHONHASHSEED") != "0":
-        # Aider keeps its files in sets: with a random seed their order in the prompt, and so the stored answer, changes.
+        # Aider keeps its files in sets: a random seed changes their order in the prompt, and stored answers are missed.
         os.environ["PYTHONHASHSEED"] = "0"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     package = types.ModuleType("agent_api")

@@ -1,4 +1,4 @@
-"""A child per edit: forked from the warm parent, in its own group, limited and caged before it sees the request's text."""
+"""A child per edit: forked from the warm parent, in its own group, limited and caged before the edit begins."""
 
 import os
 import traceback
@@ -42,7 +42,7 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
         report.result(**carry_out(request, gateway, report))
     except Stop as stop:
         report.result(outcome=stop.outcome, reason=stop.reason, sentence=stop.sentence)
-    except BaseException as error:  # the last line of defence of a process: say what happened, then end
+    except BaseException as error:  # noqa: BLE001 - the last line of defence of a process: say what happened, then end
         traceback.print_exc()
         text = f"Aider's process failed: {type(error).__name__}: {error}"
         report.result(outcome="failed", reason="crashed", sentence=text[:400])

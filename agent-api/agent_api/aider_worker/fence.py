@@ -8,7 +8,8 @@ from aider.io import InputOutput
 
 from agent_api.aider_worker.report import Report
 
-CREATE, EDIT, SHOW, TOO_LONG = "Create new file?", "Allow edits to file", "Add file to the chat?", "Try to proceed anyway?"
+CREATE, EDIT = "Create new file?", "Allow edits to file"
+SHOW, TOO_LONG = "Add file to the chat?", "Try to proceed anyway?"
 DIFF_CHARS = 20_000
 
 
@@ -20,8 +21,9 @@ class FencedIO(InputOutput):
     """
 
     def __init__(self, root: Path, read_only: frozenset[Path], show_chars: int, report: Report) -> None:
+        self.report = report  # Aider may speak while it is made
         super().__init__(pretty=False, yes=None, fancy_input=False)
-        self.root, self.read_only, self.show_chars, self.report = root, read_only, show_chars, report
+        self.root, self.read_only, self.show_chars = root, read_only, show_chars
         self.before: dict[Path, bytes | None] = {}
         self.written: set[Path] = set()
         self.refused: list[str] = []

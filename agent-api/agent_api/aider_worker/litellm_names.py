@@ -8,7 +8,7 @@ import types
 
 
 def install() -> None:
-    """Put a module named litellm in place, with the exceptions that Aider knows. Before Aider's first use of litellm."""
+    """Put a module named litellm in place, with the exceptions that Aider knows, before Aider first uses litellm."""
     module = types.ModuleType("litellm", __doc__)
     sys.modules["litellm"] = module
     from aider.exceptions import EXCEPTIONS

@@ -12,7 +12,7 @@ from typing import Any
 from agent_api.cage.policy import Backend, ResolvedCage, own_python
 
 
-class Stop(BaseException):  # noqa: N818
+class Stop(BaseException):
     """The edit ends here. A BaseException, because Aider swallows every Exception and carries on."""
 
     def __init__(self, outcome: str, reason: str, sentence: str) -> None:

@@ -17,7 +17,8 @@ class Report:
         line = self._line({"kind": kind, "text": text, "data": data})
         self._left -= len(line)
         if self._left <= 0:
-            line = self._line({"kind": "notice", "text": "Aider said more than the output limit; the rest is not shown."})
+            text = "Aider said more than the output limit; the rest is not shown."
+            line = self._line({"kind": "notice", "text": text})
         self._write(line)
 
     def result(self, **result: Any) -> None:

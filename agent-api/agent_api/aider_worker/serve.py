@@ -1,4 +1,4 @@
-"""The warm parent: imports Aider once, stays single-threaded, forks a child per edit, forwards what the children say."""
+"""The warm parent: imports Aider once, stays single-threaded, forks a child per edit, forwards what they say."""
 
 import gc
 import json

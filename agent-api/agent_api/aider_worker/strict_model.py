@@ -15,7 +15,7 @@ CHARS_PER_TOKEN = 4
 
 
 class StrictModel(Model):
-    """`openai/<model>`, non-streaming. Settings and metadata come from the request: Aider then fetches no price list."""
+    """`openai/<model>`, non-streaming. Settings and metadata come from the request, so no price list is fetched."""
 
     def __init__(self, request: EditRequest, gateway: Gateway, report: Report) -> None:
         self.request, self.report = request, report

@@ -1,4 +1,4 @@
-"""WorktreeFiles: what Aider believes to be its git repository. No git process runs, so no repository's config can act."""
+"""WorktreeFiles: what Aider takes for its git repository. No git process runs, so no repository's config can act."""
 
 import os
 from pathlib import Path

@@ -1,0 +1,149 @@
+"""The aider executor: the real Aider edits the worktree, warm under Landlock, or cold under bubblewrap."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+from agent_api.cage import landlock
+from agent_api.cage.policy import ResolvedCage
+from agent_api.errors import StepFailed, StepLost
+from agent_api.executors import Job
+from agent_api.executors.aider_parent import AiderParent
+from agent_api.settings import AgentSettings
+from services.contract.run_event import EventKind
+from services.contract.run_result import RunResult, Usage
+from services.contract.run_spec import AiderSettings, ModelAccess
+
+LANDLOCK_WITH_TCP = 4  # the first ABI that can hold a process to the gateway's port
+_KINDS: frozenset[str] = frozenset(get_args(EventKind))
+_PACKAGE = Path(__file__).resolve().parents[1]
+_REPOSITORY = Path(__file__).resolve().parents[3]
+_RESOLVER = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
+
+
+class AiderExecutor:
+    """Keeps one warm Aider for all jobs of the process. See `Executor` for what `run` and `close` promise."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self._settings = settings
+        self._python = settings.aider_python or _REPOSITORY / ".venv-aider" / "bin" / "python"
+        self._home = settings.wfhub_home / "aider"
+        self.parent = AiderParent(self._python, self._home, settings.aider_idle_seconds)
+
+    async def warm(self) -> None:
+        """Import Aider now, so that the first edit need not wait for it (about a second, 55 MB)."""
+        await self.parent.warm()
+
+    async def run(self, job: Job) -> RunResult:
+        settings, model = job.spec.settings, job.spec.model
+        if not isinstance(settings, AiderSettings) or model is None:
+            raise StepFailed("bad_spec", "An aider step needs aider settings and a model.")
+        cage = self._cage(job, model)
+        request = _request(job, settings, model, cage)
+        git_files = {path: path.read_bytes() for path in (job.worktree / ".git",) if path.is_file()}
+        if cage.backend == "bubblewrap":
+            answer = await self._cold(job, cage, request)
+        else:
+            answer = await self.parent.edit(request, lambda message: _forward(job, message))
+        for path, before in git_files.items():
+            if not path.is_file() or path.read_bytes() != before:
+                path.unlink(missing_ok=True)
+                path.write_bytes(before)
+                raise StepFailed("crashed", "The edit changed the worktree's .git file; it was put back.")
+        return _result(answer, cage)
+
+    async def close(self) -> None:
+        await self.parent.close()
+
+    def _cage(self, job: Job, model: ModelAccess) -> ResolvedCage:
+        """The job's cage with Aider's own folders and the way to the gateway; Landlock wherever the kernel has it.
+
+        The forked child restricts itself after the import, so Landlock costs nothing; bubblewrap means a cold start.
+        """
+        backend = job.cage.backend
+        if backend != "none" and job.spec.cage.backend != "bubblewrap" and landlock.abi_version() >= LANDLOCK_WITH_TCP:
+            backend = "landlock"
+        elif backend == "landlock":
+            raise StepFailed(
+                "cage_unavailable",
+                "This kernel's Landlock cannot hold Aider to the gateway's port.",
+                "Install bubblewrap, or use a kernel with Landlock ABI 4 (Linux 6.7).",
+            )
+        url = urlsplit(model.gateway_url)
+        own = (self._python.parent.parent, self._python.resolve().parent.parent, _PACKAGE)
+        return replace(
+            job.cage,
+            backend=backend,
+            read_only=(*job.cage.read_only, *own, *(path for path in _RESOLVER if path.exists())),
+            network=backend == "bubblewrap",  # it has no rule per port; what runs in it is Aider alone
+            tcp_ports=(url.port or (443 if url.scheme == "https" else 80),),
+        )
+
+    async def _cold(self, job: Job, cage: ResolvedCage, request: dict[str, Any]) -> dict[str, Any]:
+        """One process for one edit, all of it in bubblewrap: the imports are paid for again."""
+        from agent_api.cage.bubblewrap import wrap
+
+        home = cage.tmp / "aider"
+        parent = AiderParent(self._python, home, self._settings.aider_idle_seconds, lambda argv: wrap(argv, cage))
+        try:
+            return await parent.edit(request, lambda message: _forward(job, message))
+        finally:
+            await parent.close()
+
+
+def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: ResolvedCage) -> dict[str, Any]:
+    limits = job.spec.limits
+    return {
+        "id": f"{job.spec.run_id}/{job.spec.step}/{job.incarnation}",
+        "worktree": job.spec.worktree,
+        "message": settings.message,
+        "files": settings.files,
+        "read_files": settings.read_files,
+        "base_url": f"{model.gateway_url.rstrip('/')}/openai/v1",
+        "api_key": f"{model.token}.{job.incarnation}",
+        "model": model.model,
+        "edit_format": model.edit_format,
+        "context_tokens": model.context_tokens,
+        "max_output_tokens": model.max_output_tokens,
+        "temperature": model.temperature,
+        "run_seconds": limits.run_seconds,
+        "gateway_wait_seconds": limits.gateway_wait_seconds,
+        "output_bytes": limits.output_bytes,
+        "memory_bytes": limits.memory_bytes,
+        "file_bytes": limits.file_bytes,
+        "model_turns": limits.model_turns,
+        "cage": {
+            "backend": cage.backend,
+            "read_only": [str(path) for path in cage.read_only],
+            "read_write": [str(path) for path in cage.read_write],
+            "protected": [str(path) for path in cage.protected],
+            "tmp": str(cage.tmp),
+            "tcp_ports": list(cage.tcp_ports),
+        },
+    }
+
+
+def _forward(job: Job, message: dict[str, Any]) -> None:
+    if "pid" in message:
+        job.own_group(message["pid"])
+    elif message.get("kind") in _KINDS:
+        job.emit(message["kind"], message.get("text", ""), **message.get("data", {}))
+
+
+def _result(answer: dict[str, Any], cage: ResolvedCage) -> RunResult:
+    """The worker judged by the disk, not by Aider's word; what was lost is raised, so that it is done again."""
+    if answer["outcome"] == "lost":
+        raise StepLost(answer["reason"], answer["sentence"])
+    return RunResult(
+        outcome=answer["outcome"],
+        reason=answer["reason"],
+        sentence=answer["sentence"],
+        files_touched=tuple(answer.get("edited", ())),
+        usage=Usage(
+            tokens_in=answer.get("tokens_in", 0),
+            tokens_out=answer.get("tokens_out", 0),
+            model_calls=answer.get("model_calls", 0),
+        ),
+        cage=cage.backend,
+    )

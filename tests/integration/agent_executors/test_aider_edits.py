@@ -1,0 +1,163 @@
+"""The real Aider through its executor: what it edits, says and counts, and the same bytes for the same request."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_api.executors.aider import AiderExecutor
+from services.contract.run_spec import AiderSettings
+from tests.support.agent_jobs import TOKEN, Watched, agent_settings, make_job, make_repository
+from tests.support.openai_server import Reply
+
+pytestmark = pytest.mark.aider
+
+CALC = "def add(a, b):\n    return a - b\n"
+FIXED = "def add(a, b):\n    return a + b\n"
+
+
+def whole(**files: str) -> str:
+    """An answer in the `whole` format; `__` in a name stands for `.`."""
+    return "\n\n".join(f"{name.replace('__', '.')}\n```\n{text}```" for name, text in files.items()) + "\n"
+
+
+@pytest.fixture
+def worktree(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "work", {"calc.py": CALC, "notes.md": "Notes.\n", "pkg/other.py": "x = 1\n"})
+
+
+@pytest.fixture
+async def executor(tmp_path: Path, aider_python: Path) -> AsyncIterator[AiderExecutor]:
+    executor = AiderExecutor(agent_settings(tmp_path, aider_python=aider_python))
+    yield executor
+    await executor.close()
+
+
+def job(executor: AiderExecutor, tmp_path: Path, worktree: Path, url: str, **overrides: Any) -> Watched:
+    spec = {"message": "Make add() add.", "files": ("calc.py",)} | overrides.pop("spec", {})
+    return make_job(tmp_path, worktree, AiderSettings(**spec), url, agent=executor._settings, **overrides)
+
+
+async def test_edits_a_file_and_tells_how(executor, tmp_path, worktree, serve):
+    server = await serve(Reply(whole(calc__py=FIXED)))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, incarnation=3)
+    result = await executor.run(watched.job)
+    assert (worktree / "calc.py").read_text() == FIXED
+    assert (result.outcome, result.files_touched, result.cage) == ("completed", ("calc.py",), "landlock")
+    assert (result.usage.tokens_in, result.usage.tokens_out, result.usage.model_calls) == (100, 20, 1)
+    assert server.keys == [f"{TOKEN}.3"]
+    (text, edit), *_ = watched.of("edit")
+    assert text == "calc.py +1 -1" and "+    return a + b" in edit["diff"]
+    assert watched.of("model_turn")[0][1]["finish_reason"] == "stop"
+    assert "thought" in watched.kinds() and len(watched.groups) == 1
+    assert TOKEN not in str(watched.events)
+
+
+async def test_creates_files_in_new_folders_and_leaves_no_empty_ones(executor, tmp_path, worktree, serve):
+    server = await serve(Reply("new/deep/mod.py\n```\ny = 2\n```\n"))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"files": ("calc.py", "never.py")})
+    result = await executor.run(watched.job)
+    assert result.files_touched == ("new/deep/mod.py",)
+    assert not (worktree / "never.py").exists()
+
+
+async def test_an_answer_without_edits_is_completed_and_says_so(executor, tmp_path, worktree, serve):
+    server = await serve(Reply("It is already right."))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert (result.outcome, result.files_touched) == ("completed", ())
+    assert "It is already right." in result.sentence
+
+
+async def test_read_files_are_shown_but_not_written(executor, tmp_path, worktree, serve):
+    server = await serve(Reply(whole(notes__md="Rewritten.\n", calc__py=FIXED)))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"read_files": ("notes.md",)})
+    result = await executor.run(watched.job)
+    assert "Notes." in str(server.requests[0]["messages"])
+    assert (worktree / "notes.md").read_text() == "Notes.\n"
+    assert result.files_touched == ("calc.py",) and "notes.md" in result.sentence
+
+
+async def test_windows_line_ends_stay(executor, tmp_path, worktree, serve):
+    (worktree / "calc.py").write_bytes(CALC.replace("\n", "\r\n").encode())
+    server = await serve(Reply(whole(calc__py=FIXED)))
+    await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert (worktree / "calc.py").read_bytes() == FIXED.replace("\n", "\r\n").encode()
+
+
+async def test_a_file_that_the_model_names_is_shown_to_it(executor, tmp_path, worktree, serve):
+    server = await serve(Reply("I need to see pkg/other.py first."), Reply(whole(calc__py=FIXED)))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert "x = 1" in str(server.requests[1]["messages"]) and result.files_touched == ("calc.py",)
+
+
+async def test_same_request_same_bytes_in_another_process(tmp_path, worktree, serve, aider_python):
+    names = tuple(f"f{number}.py" for number in range(8))
+    for name in names:
+        (worktree / name).write_text(f"# {name}\n")
+    server = await serve(Reply("Look at pkg/other.py and notes.md."), Reply("Nothing to do."))
+    halves = []
+    for run in range(2):
+        executor = AiderExecutor(agent_settings(tmp_path, aider_python=aider_python, wfhub_home=tmp_path / str(run)))
+        asked = len(server.bodies)
+        server.answers = [Reply("ok")] * asked + [Reply("Look at pkg/other.py and notes.md."), Reply("Nothing.")]
+        watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"files": names}, incarnation=run + 1)
+        await executor.run(watched.job)
+        await executor.close()
+        halves.append(server.bodies[asked:])
+    assert len(halves[0]) == 2
+    assert halves[0] == halves[1]
+    assert time.strftime("%Y-%m-%d").encode() not in b"".join(halves[0])
+
+
+async def test_several_edits_at_once(executor, tmp_path, serve):
+    server = await serve(Reply(whole(calc__py=FIXED), seconds=0.5))
+    await executor.warm()
+    jobs = []
+    for number in range(3):
+        folder = make_repository(tmp_path / f"work{number}", {"calc.py": CALC})
+        jobs.append(job(executor, tmp_path, folder, server.gateway_url, step=f"code{number}").job)
+    begun = time.monotonic()
+    results = await asyncio.gather(*(executor.run(one) for one in jobs))
+    assert [result.outcome for result in results] == ["completed"] * 3
+    assert time.monotonic() - begun < 1.2
+
+
+async def test_a_warm_edit_takes_a_fifth_of_the_command_or_less(executor, tmp_path, worktree, serve, aider_python):
+    server = await serve(Reply(whole(calc__py=FIXED)))
+    await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    warm = []
+    for number in range(3):
+        (worktree / "calc.py").write_text(CALC)
+        begun = time.monotonic()
+        await executor.run(job(executor, tmp_path, worktree, server.gateway_url, step=f"again{number}").job)
+        warm.append(time.monotonic() - begun)
+    (worktree / "calc.py").write_text(CALC)
+    begun = time.monotonic()
+    await run_command(aider_python, tmp_path, worktree, server.gateway_url, "Make add() add.", "calc.py")
+    command = time.monotonic() - begun
+    assert (worktree / "calc.py").read_text() == FIXED
+    print(f"warm {sorted(warm)[1]:.3f} s, command {command:.2f} s, ratio {sorted(warm)[1] / command:.3f}")
+    assert sorted(warm)[1] <= 0.2 * command
+
+
+async def run_command(python: Path, tmp_path: Path, worktree: Path, url: str, message: str, *files: str) -> str:
+    """The bare aider command, as a person would let it run unattended; answers its output."""
+    (tmp_path / "metadata.json").write_text('{"openai/small-coder": {"max_input_tokens": 8192, "mode": "chat"}}')
+    command = [
+        str(python), "-m", "aider", "--model", "openai/small-coder", "--edit-format", "whole", "--yes-always",
+        "--no-auto-commits", "--no-stream", "--no-pretty", "--no-check-update", "--analytics-disable",
+        "--no-show-model-warnings", "--map-tokens", "0", "--no-gitignore",
+        "--model-metadata-file", str(tmp_path / "metadata.json"), "--message", message, *files,
+    ]  # fmt: skip
+    environment = {
+        "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LANG": "C.UTF-8", "OPENAI_API_KEY": "key",
+        "OPENAI_API_BASE": f"{url}/openai/v1", "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    }  # fmt: skip
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=worktree, env=environment, capture_output=True, text=True, timeout=60
+    )
+    return done.stdout + done.stderr
