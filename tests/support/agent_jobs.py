@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent_api.cage.policy import resolve_cage
+from agent_api.cage.host import probe
+from agent_api.cage.policy import CageHost, resolve_cage
 from agent_api.executors import Job
 from agent_api.settings import AgentSettings
 from services.contract.run_result import Artifact
@@ -59,6 +60,7 @@ def make_job(
     step: str = "code",
     backend: str = "landlock",
     edit_format: str = "whole",
+    host: CageHost | None = None,
     **limits: Any,
 ) -> Watched:
     bounds = {"gateway_wait_seconds": 5, "run_seconds": 30} | limits
@@ -73,7 +75,7 @@ def make_job(
     )
     scratch = tmp_path / "scratch"
     scratch.mkdir(exist_ok=True)
-    cage = resolve_cage(backend=backend, tmp=scratch, worktree=worktree)  # type: ignore[arg-type]
+    cage = resolve_cage(backend=backend, tmp=scratch, worktree=worktree, host=host or probe())  # type: ignore[arg-type]
     events: list[tuple[str, str, dict[str, Any]]] = []
     groups: list[int] = []
 

@@ -9,7 +9,8 @@ from agent_api.aider_worker.gateway_call import Gateway
 from agent_api.aider_worker.process import die_with, keep_only, take_limits
 from agent_api.aider_worker.protocol import EditRequest, Stop
 from agent_api.aider_worker.report import Report
-from agent_api.cage import landlock, seccomp
+from agent_api.cage import landlock, namespaces, seccomp
+from agent_api.cage.policy import ResolvedCage
 
 CarryOut = Callable[[EditRequest, Gateway, Report], dict[str, Any]]
 
@@ -37,8 +38,7 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
         take_limits(request.memory_bytes, request.file_bytes)
         gateway = Gateway(request)  # finds the address now: the cage lets no name be asked for
         if cage.backend == "landlock":
-            landlock.restrict_self(read_only=cage.read_only, read_write=cage.read_write, tcp_ports=cage.tcp_ports)
-            seccomp.restrict_self("tcp", unix=False)
+            _enter(cage, parent)
         report.result(**carry_out(request, gateway, report))
     except Stop as stop:
         report.result(outcome=stop.outcome, reason=stop.reason, sentence=stop.sentence)
@@ -47,3 +47,14 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
         text = f"Aider's process failed: {type(error).__name__}: {error}"
         report.result(outcome="failed", reason="crashed", sentence=text[:400])
     os._exit(0)
+
+
+def _enter(cage: ResolvedCage, parent: int) -> None:
+    """Landlock for files, the gateway's port and signals; seccomp for other sockets; `.git` mounted read-only if possible."""
+    if cage.host.namespaces:
+        namespaces.enter(own_network=False, protected=[str(path) for path in cage.protected])
+    landlock.no_new_privileges()
+    namespaces.drop_capabilities()
+    die_with(parent)  # a change of credentials may have taken it back
+    landlock.restrict_self(read_only=cage.read_only, read_write=cage.read_write, tcp_ports=cage.tcp_ports)
+    seccomp.restrict_self("tcp", unix=False)

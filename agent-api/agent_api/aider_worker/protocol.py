@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent_api.cage.policy import Backend, ResolvedCage, own_python
+from agent_api.cage.policy import Backend, CageHost, ResolvedCage, own_python
 
 
 class Stop(BaseException):
@@ -59,4 +59,5 @@ class EditRequest:
             protected=tuple(map(Path, cage["protected"])),
             tmp=Path(cage["tmp"]),
             tcp_ports=tuple(cage["tcp_ports"]),
+            host=CageHost(namespaces=cage["namespaces"]),
         )

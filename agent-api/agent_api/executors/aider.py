@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from agent_api.cage import landlock
+from agent_api.cage import bubblewrap
+from agent_api.cage.guard import Guard
 from agent_api.cage.policy import ResolvedCage
 from agent_api.errors import StepFailed, StepLost
 from agent_api.executors import Job
@@ -41,16 +42,13 @@ class AiderExecutor:
             raise StepFailed("bad_spec", "An aider step needs aider settings and a model.")
         cage = self._cage(job, model)
         request = _request(job, settings, model, cage)
-        git_files = {path: path.read_bytes() for path in (job.worktree / ".git",) if path.is_file()}
+        guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
         if cage.backend == "bubblewrap":
             answer = await self._cold(job, cage, request)
         else:
             answer = await self.parent.edit(request, lambda message: _forward(job, message))
-        for path, before in git_files.items():
-            if not path.is_file() or path.read_bytes() != before:
-                path.unlink(missing_ok=True)
-                path.write_bytes(before)
-                raise StepFailed("crashed", "The edit changed the worktree's .git file; it was put back.")
+        if tampered := guard.put_back():
+            raise StepFailed("crashed", f"The edit changed {', '.join(tampered)}; that was put back.")
         return _result(answer, cage)
 
     async def close(self) -> None:
@@ -62,7 +60,7 @@ class AiderExecutor:
         The forked child restricts itself after the import, so Landlock costs nothing; bubblewrap means a cold start.
         """
         backend = job.cage.backend
-        if backend != "none" and job.spec.cage.backend != "bubblewrap" and landlock.abi_version() >= LANDLOCK_WITH_TCP:
+        if backend != "none" and job.spec.cage.backend != "bubblewrap" and job.cage.host.landlock_abi >= LANDLOCK_WITH_TCP:
             backend = "landlock"
         elif backend == "landlock":
             raise StepFailed(
@@ -82,12 +80,15 @@ class AiderExecutor:
 
     async def _cold(self, job: Job, cage: ResolvedCage, request: dict[str, Any]) -> dict[str, Any]:
         """One process for one edit, all of it in bubblewrap: the imports are paid for again."""
-        from agent_api.cage.bubblewrap import wrap
-
         home = cage.tmp / "aider"
-        parent = AiderParent(self._python, home, self._settings.aider_idle_seconds, lambda argv: wrap(argv, cage))
+        home.mkdir(exist_ok=True)
+        front = [*bubblewrap.arguments(cage, home), "--"]
+        parent = AiderParent(self._python, home, self._settings.aider_idle_seconds, lambda argv: front + argv)
         try:
-            return await parent.edit(request, lambda message: _forward(job, message))
+            await parent.warm()
+            if parent.pid is not None:
+                job.own_group(parent.pid)  # the process numbers inside are not the host's
+            return await parent.edit(request, lambda message: "pid" in message or _forward(job, message))
         finally:
             await parent.close()
 
@@ -120,6 +121,7 @@ def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: Resolv
             "protected": [str(path) for path in cage.protected],
             "tmp": str(cage.tmp),
             "tcp_ports": list(cage.tcp_ports),
+            "namespaces": cage.host.namespaces,
         },
     }
 

@@ -20,7 +20,7 @@ WORKER = Path(__file__).resolve().parent.parent / "aider_worker" / "__main__.py"
 LINE_BYTES = 2**26  # an edit event holds the model's whole answer
 START_SECONDS = 60
 
-OnEvent = Callable[[dict[str, Any]], None]
+OnEvent = Callable[[dict[str, Any]], object]
 
 
 def worker_command(python: Path) -> list[str]:
