@@ -20,6 +20,16 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
 
 
 @dataclass(frozen=True, slots=True)
+class CageHost:
+    """What this host can do, probed once (`host.probe`): a bwrap that works, the Landlock ABI (0: none), and whether a
+    landlock cage may have namespaces of its own."""
+
+    bwrap: Path | None = None
+    landlock_abi: int = 0
+    namespaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedCage:
     """A cage ready to be used by `run_caged`.
 
@@ -36,6 +46,7 @@ class ResolvedCage:
     tmp: Path
     network: bool = False
     tcp_ports: tuple[int, ...] = ()
+    host: CageHost = CageHost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ def resolve_cage(
     read_only: Iterable[Path | str] = (),
     read_write: Iterable[Path | str] = (),
     tcp_ports: Iterable[int] = (),
+    host: CageHost,
 ) -> ResolvedCage:
     """Build the cage of design §5: worktree read-write, its git data read-only, private tmp, system folders read-only.
 
@@ -68,6 +80,7 @@ def resolve_cage(
     """
     system = [Path(path) for path in SYSTEM]
     etc = [Path("/etc") / name for name in (ETC_FILES + ETC_NETWORK if network else ETC_FILES)]
+    etc += sorted(Path("/etc").glob("python3*"))  # Debian's sitecustomize
     shown = [*system, *etc, *own_python(), *(Path(path) for path in read_only)]
     written = [tmp, *(Path(path) for path in read_write)]
     protected: list[Path] = []
@@ -85,6 +98,7 @@ def resolve_cage(
         tmp=tmp,
         network=network,
         tcp_ports=tuple(tcp_ports),
+        host=host,
     )
 
 

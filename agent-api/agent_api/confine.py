@@ -1,0 +1,174 @@
+"""Workspace: files of one folder, opened so that no path, symlink or race leads out of it."""
+
+import ctypes
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
+
+from agent_api.errors import OutsideWorkspace, ToolRefused
+
+_OPENAT2 = 437  # the same number on every architecture
+_RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x02, 0x08
+_READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # a FIFO must not block, a tty not take over
+
+_SECRET_NAMES = frozenset({".git", ".env", ".netrc", ".pgpass", ".ssh", ".aws", ".gnupg", ".npmrc", ".pypirc"})
+_SECRET_SUFFIXES = frozenset({".pem", ".key", ".p12", ".pfx", ".keystore", ".jks"})
+_SECRET_PREFIXES = (".env.", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa")
+_HARMLESS = frozenset({".env.example", ".env.sample", ".env.template", ".env.dist"})
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _OpenHow(ctypes.Structure):
+    _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a relative path names git's data, or a file that usually holds a secret."""
+    for part in PurePosixPath(path.lower()).parts:
+        if part in _HARMLESS:
+            continue
+        if part in _SECRET_NAMES or part.startswith(_SECRET_PREFIXES) or PurePosixPath(part).suffix in _SECRET_SUFFIXES:
+            return not part.endswith(".pub")
+    return False
+
+
+class Workspace:
+    """A folder held by a descriptor; paths are relative to it, with `/`. Use as a context manager.
+
+    The kernel resolves every path (openat2, Linux 5.6): `..`, absolute paths and symlinks may not leave the folder,
+    whatever is swapped meanwhile. Git's data and files of secrets are refused unless `show_hidden`. Raises
+    OutsideWorkspace for those, ToolRefused for what is missing or of another kind.
+    """
+
+    def __init__(self, root: Path, *, show_hidden: bool = False) -> None:
+        self.root = root
+        self._show_hidden = show_hidden
+        try:
+            self._fd = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise ToolRefused(f"The workspace {root} cannot be opened: {error.strerror}.") from error
+        self._real = os.readlink(f"/proc/self/fd/{self._fd}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._fd)
+
+    def open_file(self, path: str) -> int:
+        """A descriptor of a regular file, for reading; the caller closes it."""
+        return self._open_kind(path, _READ_FLAGS, stat.S_ISREG, "a regular file")
+
+    def open_folder(self, path: str) -> int:
+        """A descriptor of a folder; the caller closes it."""
+        return self._open_kind(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, stat.S_ISDIR, "a folder")
+
+    def read_bytes(self, path: str, limit: int) -> tuple[bytes, int]:
+        """The first `limit` bytes of a file, and its size."""
+        with os.fdopen(self.open_file(path), "rb") as file:
+            return file.read(limit), os.fstat(file.fileno()).st_size
+
+    def is_folder(self, path: str) -> bool:
+        descriptor = self._open(path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        finally:
+            os.close(descriptor)
+
+    def write_bytes(self, path: str, content: bytes) -> bool:
+        """Replace or create a file whole, with its folders; answers whether it is new. A symlink is never followed."""
+        self._refuse_hidden(path)
+        parts = self._parts(path)
+        folder = self._make_folders(parts[:-1])
+        try:
+            return _replace(folder, parts[-1], content, path)
+        finally:
+            os.close(folder)
+
+    def _make_folders(self, parts: tuple[str, ...]) -> int:
+        folder = self._open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for count in range(len(parts)):
+            try:
+                os.mkdir(parts[count], dir_fd=folder)  # relative to a descriptor
+            except FileExistsError:
+                pass  # opened next, whatever it is
+            finally:
+                os.close(folder)
+            folder = self.open_folder("/".join(parts[: count + 1]))
+        return folder
+
+    def _parts(self, path: str) -> tuple[str, ...]:
+        pure = PurePosixPath(path)
+        if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\0" in path:
+            raise OutsideWorkspace(f"{path!r} is not a path inside the workspace.", "Give a path relative to its root.")
+        return pure.parts
+
+    def _refuse_hidden(self, path: str) -> None:
+        if not self._show_hidden and is_hidden(path):
+            raise OutsideWorkspace(f"{path} holds git's data or secrets, which tools do not open.")
+
+    def _open_kind(self, path: str, flags: int, is_kind: Callable[[int], bool], kind: str) -> int:
+        descriptor = self._open(path, flags)
+        if not is_kind(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise ToolRefused(f"{path} is not {kind}.")
+        return descriptor
+
+    def _open(self, path: str, flags: int) -> int:
+        self._refuse_hidden(path)
+        if "\0" in path:
+            raise OutsideWorkspace("A path cannot hold a NUL character.")
+        how = _OpenHow(flags, 0, _RESOLVE_BENEATH | _RESOLVE_NO_MAGICLINKS)
+        name = os.fsencode(path or ".")
+        descriptor = _libc.syscall(_OPENAT2, self._fd, name, ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how)))
+        if descriptor < 0:
+            raise _refusal(path, ctypes.get_errno())
+        # A symlink inside the workspace may lead to a hidden name; the kernel tells where it ended.
+        real = os.readlink(f"/proc/self/fd/{descriptor}")
+        inside = os.path.relpath(real, self._real)
+        if not self._show_hidden and is_hidden(inside):
+            os.close(descriptor)
+            raise OutsideWorkspace(f"{path} leads to {inside}, which tools do not open.")
+        return descriptor
+
+
+def _refusal(path: str, number: int) -> OutsideWorkspace | ToolRefused:
+    reason = os.strerror(number)
+    if number in (errno.EXDEV, errno.ELOOP):
+        return OutsideWorkspace(f"{path!r} leads out of the workspace.", "Give a path inside it.")
+    if number == errno.ENOENT:
+        return ToolRefused(f"{path} does not exist.", "List files with glob to see what is there.")
+    if number == errno.ENOSYS:
+        return ToolRefused("This kernel cannot confine paths (openat2 is missing).", "Use Linux 5.6 or newer.")
+    return ToolRefused(f"{path} cannot be opened: {reason}.")
+
+
+def _replace(folder: int, name: str, content: bytes, path: str) -> bool:
+    """Write beside the target and rename over it, all relative to the folder's descriptor."""
+    try:
+        before = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        before = None
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        raise ToolRefused(f"{path} is not a regular file.")
+    mode = stat.S_IMODE(before.st_mode) if before else 0o644
+    fresh = f".{name[:100]}.{os.getpid()}.new"
+    descriptor = os.open(
+        fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+        os.replace(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        os.unlink(fresh, dir_fd=folder)  # relative to a descriptor
+        raise
+    return before is None

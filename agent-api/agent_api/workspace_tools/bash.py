@@ -1,0 +1,50 @@
+"""Run a shell command in the workspace, in the cage."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from agent_api.cage.policy import CageLimits, ResolvedCage
+from agent_api.cage.run import run_caged
+
+
+class BashResult(BaseModel):
+    """`output` is both streams in the order written, its middle cut out (and so marked) when `truncated`.
+
+    `stopped_by` is empty, or the limit that ended the command: `time_limit`, `processes`, `memory`, `output_limit`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    exit_code: int
+    output: str
+    truncated: bool
+    timed_out: bool
+    stopped_by: str
+    seconds: float
+    cage: str
+
+
+async def bash(
+    workspace: Path,
+    command: str,
+    *,
+    cage: ResolvedCage,
+    limits: CageLimits,
+    on_output: Callable[[bytes], None] | None = None,
+    on_spawn: Callable[[int], None] | None = None,
+) -> BashResult:
+    """Run `bash -c command` in `workspace` under `cage`. Raises CageUnavailable when the cage cannot be built."""
+    done = await run_caged(
+        ["bash", "-c", command], cwd=workspace, cage=cage, limits=limits, on_output=on_output, on_spawn=on_spawn
+    )
+    return BashResult(
+        exit_code=done.exit_code,
+        output=done.text,
+        truncated=done.truncated,
+        timed_out=done.timed_out,
+        stopped_by=done.stopped_by,
+        seconds=round(done.seconds, 3),
+        cage=done.cage,
+    )
