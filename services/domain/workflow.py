@@ -12,10 +12,17 @@ class _Part(BaseModel):
 
 
 class AiderStep(_Part):
-    """Aider edits the task's worktree as the stage's role asks."""
+    """Aider edits the task's worktree as the stage's role asks.
+
+    It is given the files the task names and those its findings name; with `read_changed` the files the task's branch
+    has changed, to read only. `edit` adds files to edit, as glob patterns.
+    """
 
     executor: Literal["aider"]
     name: str = "edit"
+    edit: tuple[str, ...] = ()
+    task_files: bool = True
+    read_changed: bool = False
 
 
 class ToolsStep(_Part):

@@ -33,26 +33,28 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
     """Each rule of the gate against the facts. All findings are reported; those a rule counts make it fail."""
     blocking: list[ReportedFinding] = []
     if gate.changes_required and not (facts.files_changed and facts.branch_changed):
-        blocking.append(_fault("gate", "no-change", "high", "Nothing was changed", "The run ended without any edit."))
+        blocking.append(fault("gate", "no-change", "high", "Nothing was changed", "The run ended without any edit."))
+    if gate.tests_required and not facts.commands:
+        blocking.append(fault("gate", "no-tests", "high", "The project has no test command", "Set one in the project."))
     for command in facts.commands:
         if gate.commands_pass:
             blocking += _command_faults(command)
         if gate.tests_required and command.tests is None:
             blocking.append(
-                _fault("gate", "no-tests", "high", f"{command.name} left no test report", "A test report is required.")
+                fault("gate", "no-tests", "high", f"{command.name} left no test report", "A test report is required.")
             )
         elif gate.tests_required and command.tests is not None and not command.tests.cases:
-            blocking.append(_fault("gate", "no-tests", "high", "No test was run", "The test report is empty."))
+            blocking.append(fault("gate", "no-tests", "high", "No test was run", "The test report is empty."))
     if gate.merged and not facts.merged:
-        blocking.append(_fault("gate", "not-merged", "high", "The branch was not merged", ""))
-    blocking += [_fault("gate", "broken", "high", sentence, "") for sentence in facts.broken]
+        blocking.append(fault("gate", "not-merged", "high", "The branch was not merged", ""))
+    blocking += [fault("gate", "broken", "high", sentence, "") for sentence in facts.broken]
     verdicts = tuple(_judge_criterion(criterion, facts.commands) for criterion in facts.criteria)
     if gate.criteria_met:
         texts = {c.criterion_id: c for c in facts.criteria}
         for verdict in verdicts:
             if not verdict.met:
                 text = texts[verdict.criterion_id].text
-                blocking.append(_fault("gate", "criterion", "medium", f"Not met: {text}", verdict.evidence))
+                blocking.append(fault("gate", "criterion", "medium", f"Not met: {text}", verdict.evidence))
     counted = [
         f for f in facts.findings if f.new and gate.findings_below and at_least(Level(f.severity), gate.findings_below)
     ]
@@ -62,14 +64,21 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
 
 
 def _command_faults(command: CommandFacts) -> Iterator[ReportedFinding]:
-    failing = [case for case in command.tests.cases if case.outcome in ("failed", "error")] if command.tests else []
+    """Failing tests, but for those that failed at the merge base too: they are not this change's doing."""
+    failing = _failing(command.tests)
+    before = {case.id for case in _failing(command.base)}
     for case in failing:
-        yield _test_fault(case)
+        if case.id not in before:
+            yield _test_fault(case)
     if command.exit_code != 0 and not failing:
         title = f"{command.name} ended with exit code {command.exit_code}"
-        yield _fault("command", "exit-code", "high", title, command.tail)
+        yield fault("command", "exit-code", "high", title, command.tail)
     if command.tests is not None and command.base is not None:
         yield from _regressions(command.tests, command.base)
+
+
+def _failing(tests: TestReport | None) -> list[TestCase]:
+    return [case for case in tests.cases if case.outcome in ("failed", "error")] if tests else []
 
 
 def _regressions(tests: TestReport, base: TestReport) -> Iterator[ReportedFinding]:
@@ -79,9 +88,9 @@ def _regressions(tests: TestReport, base: TestReport) -> Iterator[ReportedFindin
         if case.outcome != "passed":
             continue
         if case.id not in now:
-            yield _fault("tests", "vanished", "high", f"The test {case.id} is gone", "It passed before the change.")
+            yield fault("tests", "vanished", "high", f"The test {case.id} is gone", "It passed before the change.")
         elif now[case.id] == "skipped":
-            yield _fault("tests", "skipped", "high", f"The test {case.id} is skipped", "It passed before the change.")
+            yield fault("tests", "skipped", "high", f"The test {case.id} is skipped", "It passed before the change.")
 
 
 def _judge_criterion(criterion: CriterionFacts, commands: tuple[CommandFacts, ...]) -> CriterionVerdict:
@@ -112,13 +121,17 @@ def _test_fault(case: TestCase) -> ReportedFinding:
     )
 
 
-def _fault(tool: str, rule: str, severity: Severity, title: str, message: str) -> ReportedFinding:
+def fault(
+    tool: str, rule: str, severity: Severity, title: str, message: str, file: str | None = None
+) -> ReportedFinding:
+    """A finding of the hub itself."""
     return ReportedFinding(
         tool=tool,
         rule=rule,
         severity=severity,
         title=title,
         message=message,
+        file=file,
         fingerprint=_fingerprint(tool, rule, title),
     )
 

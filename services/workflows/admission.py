@@ -1,0 +1,88 @@
+"""The admission loop: wakes when something was committed, admits what may start, and carries it in this process."""
+
+import asyncio
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, SetWorkflowID
+
+from services.domain.states import RequestState, RunState, TaskState
+from services.scheduling.admit import Admitted, admit
+from services.scheduling.limits import SchedulingLimits
+from services.store.models import Request, Run, Task
+from services.store.wakeup import commits
+from services.workflows import park
+from services.workflows.bench import Bench
+from services.workflows.make_plan import make_plan
+from services.workflows.run_stage import run_stage
+
+log = structlog.get_logger()
+STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
+
+
+class Admission:
+    """What this orchestrator admits, it carries. `carried` are the runs it has in hand."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._limits = SchedulingLimits(bench.settings.concurrency, bench.settings.per_project)
+        self.carried: dict[str, asyncio.Task[None]] = {}
+
+    async def listen(self) -> None:
+        """Rings the doorbell for commits of other processes."""
+        async for _ in commits(self._bench.db.url, self._bench.settings.sweep_seconds):
+            self._bench.doorbell.ring()
+
+    async def run(self) -> None:
+        while True:
+            await self._bench.doorbell.wait()
+            try:
+                await self._stop_cancelled()
+                await self._admit()
+            except sa.exc.DBAPIError as error:
+                log.warning("admission.database", error=str(error)[:300])
+                await asyncio.sleep(0.5)
+                self._bench.doorbell.ring()
+
+    async def _admit(self) -> None:
+        if not await self._anything():
+            return
+        async with self._bench.db.write() as session:
+            admitted = await admit(session, self._bench.owner, self._limits)
+        for one in admitted:
+            self.carry(one)
+
+    async def _anything(self) -> bool:
+        query = sa.select(
+            sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)
+        )
+        async with self._bench.db.read() as session:
+            return bool(await session.scalar(query))
+
+    def carry(self, one: Admitted) -> None:
+        """Starts the run's story here. The run's id is the workflow's: started twice, it is one."""
+        if one.run_id not in self.carried:
+            task = asyncio.create_task(self._carry(one), name=one.run_id)
+            self.carried[one.run_id] = task
+            task.add_done_callback(lambda _: self.carried.pop(one.run_id, None))
+
+    async def _carry(self, one: Admitted) -> None:
+        try:
+            with SetWorkflowID(one.run_id):
+                handle = await DBOS.start_workflow_async(STORIES[one.kind], one.run_id)
+            await handle.get_result(polling_interval_sec=1.0)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever broke the story, the task must not be left in nobody's hands)
+            await park.park_run(self._bench, one.run_id, error)
+
+    async def _stop_cancelled(self) -> None:
+        """A person stopped a run: its workflow is cancelled, and its job on the agent."""
+        if not self.carried:
+            return
+        query = sa.select(Run).where(Run.id.in_(list(self.carried)), Run.state == RunState.CANCELLED)
+        async with self._bench.db.read() as session:
+            runs = (await session.scalars(query)).all()
+        for run in runs:
+            await park.stop_run(self._bench, run)

@@ -1,0 +1,36 @@
+"""What a command said at the merge base: measured once a base, then remembered."""
+
+import sqlalchemy as sa
+
+from services.contract.run_result import TestReport
+from services.store.models import Run
+from services.workflows.bench import bench
+from services.workflows.records import Step, recorded, result_of
+
+LOOK_BACK = 50  # runs
+
+
+async def known(project_id: int, base_sha: str, step: Step) -> bool:
+    return await _find(project_id, base_sha, step["name"]) is not None
+
+
+async def report(project_id: int, base_sha: str | None, name: str) -> TestReport | None:
+    """The base's parsed test report; None where it has none."""
+    entry = await _find(project_id, base_sha, f"{name}-base") if base_sha else None
+    result = result_of(entry) if entry else None
+    return result.tests if result else None
+
+
+async def _find(project_id: int, base_sha: str, name: str) -> dict[str, str] | None:
+    query = (
+        sa.select(Run)
+        .where(Run.project_id == project_id, Run.base_sha == base_sha)
+        .order_by(Run.queued_at.desc())
+        .limit(LOOK_BACK)
+    )
+    async with bench().db.read() as session:
+        for run in (await session.scalars(query)).all():
+            for entry in recorded(run).values():
+                if entry["name"] == name and entry.get("outcome") == "completed":
+                    return entry
+    return None

@@ -1,0 +1,37 @@
+"""The workbench: what the steps of a workflow work with. The engine calls module functions, so it is set once a process."""
+
+from dataclasses import dataclass, field
+
+from services.agents.client import Agent
+from services.events.output import RunOutput
+from services.proofs.files import ProofStore
+from services.repos.repos import Repos
+from services.store.database import Database
+from services.workflows.doorbell import Doorbell
+from services.workflows.settings import OrchestratorSettings
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything a step may touch."""
+
+    settings: OrchestratorSettings
+    db: Database
+    repos: Repos
+    agent: Agent
+    output: RunOutput
+    proofs: ProofStore
+    owner: str
+    doorbell: Doorbell = field(default_factory=Doorbell)
+
+
+_current: list[Bench] = []
+
+
+def set_bench(bench: Bench) -> None:
+    _current[:] = [bench]
+
+
+def bench() -> Bench:
+    """This process's workbench; the worker sets it before the engine starts."""
+    return _current[0]

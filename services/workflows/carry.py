@@ -1,0 +1,153 @@
+"""Carry out one step on an agent: start or find the job, follow it, keep its proofs, commit what it changed."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from dbos import DBOS
+
+from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.contract.run_result import JobState, RunResult
+from services.contract.run_spec import RunSpec
+from services.models.run_tokens import issue
+from services.repos.worktree import Worktree
+from services.store.models import Run
+from services.store.types import now
+from services.workflows.bench import bench
+from services.workflows.keep import keep_proofs, keep_result
+from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
+
+log = structlog.get_logger()
+EDITING = frozenset({"aider"})
+BATCH_SECONDS = 0.1
+LOST_RETRIES = 5
+
+
+@DBOS.step(preemptible=True)
+async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, Any]:
+    """Answers `{"stop": bool}`: whether the run's later steps make sense. All else is in the rows.
+
+    Done again after a crash, it reattaches to the job by its id. A job that its agent lost is started again from the
+    worktree as it was before the step; the gateway answers what was already paid for.
+    """
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return {"stop": True}
+        done = recorded(run).get(step_id(step), {})
+        if done.get("finished_at"):
+            return {"stop": _stops(done["outcome"])}
+        worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
+    before = await _before(run_id, step, worktree)
+    full = _with_token(spec, run_id)
+    result = await _until_known(run_id, step, full, worktree, before)
+    commit = None
+    if worktree is not None and result.outcome == "completed":
+        commit = await bench().repos.commit_all(
+            worktree, _message(spec), {"Task": full.task_key, "Run": run_id, "Step": full.step}
+        )
+    elif worktree is not None and before is not None:
+        await bench().repos.restore(worktree, before, run_id)
+    proofs = await keep_proofs(run_id, step, result)
+    await keep_result(run_id, step, result, proofs, commit)
+    return {"stop": _stops(result.outcome)}
+
+
+def _stops(outcome: str) -> bool:
+    return outcome != "completed"
+
+
+def _with_token(spec: dict[str, Any], run_id: str) -> RunSpec:
+    """The token is added here and not where the spec is described: what the engine keeps holds no secret."""
+    if spec.get("model"):
+        secret = bench().settings.secret_key.get_secret_value()
+        token = issue(secret, run_id, spec["step"])
+        spec = {**spec, "model": {**spec["model"], "token": token}}
+    return RunSpec.model_validate(spec)
+
+
+def _message(spec: dict[str, Any]) -> str:
+    return f"{spec['task_key']}: {spec['role']} {spec['step']}".strip()
+
+
+async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | None:
+    """The commit to go back to when this step has to be done again; remembered before anything is changed."""
+    if worktree is None:
+        return None
+    if step["index"] == 0:
+        return worktree.head
+    async with bench().db.read() as session:
+        known = recorded(await session.get_one(Run, run_id)).get(step_id(step), {}).get("before")
+    if known:
+        return known
+    head = await bench().repos.head(worktree)
+    async with bench().db.write() as session:
+        record(await session.get_one(Run, run_id), step, before=head)
+    return head
+
+
+async def _until_known(
+    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None
+) -> RunResult:
+    """The job's result. Infrastructure that is away is waited for; what was lost is done again, a bounded number of times."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + bench().settings.agent_wait_seconds
+    lost, pause = 0, 0.1
+    while True:
+        try:
+            state = await _follow(run_id, step, spec)
+            if state.result is not None and state.result.outcome != "lost":
+                return state.result
+            lost += 1
+            if lost > LOST_RETRIES:
+                return state.result or _lost("The agent was interrupted again and again while it did this step.")
+            log.warning("job.lost", run_id=run_id, step=spec.step, state=state.state, again=lost)
+            if worktree is not None and before is not None:
+                await bench().repos.restore(worktree, before, run_id)
+            await asyncio.sleep(min(2.0, 0.2 * lost))
+        except (AgentUnreachable, AgentBusy) as error:
+            if loop.time() > deadline:
+                return _lost(str(error))
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 1.5)
+        except AgentRefused as error:
+            return RunResult(outcome="failed", reason="bad_spec", sentence=str(error))
+
+
+def _lost(sentence: str) -> RunResult:
+    return RunResult(outcome="lost", reason="agent_unreachable", sentence=sentence)
+
+
+async def _follow(run_id: str, step: Step, spec: RunSpec) -> JobState:
+    """Starts or finds the job, writes its events down until it is over, and answers its state."""
+    agent = bench().agent
+    state = await agent.state(run_id, spec.step)
+    if state is None or state.state == "interrupted" or _was_lost(state):
+        state = await agent.start(spec)
+        await _started(run_id, step, spec, state)
+    after = await asyncio.to_thread(bench().output.last_seq, run_id, spec.step)
+    waiting: list[str] = []
+    written = asyncio.get_running_loop().time()
+    async for event in agent.events(run_id, spec.step, after):
+        waiting.append(event.model_dump_json())
+        if asyncio.get_running_loop().time() - written > BATCH_SECONDS:
+            await asyncio.to_thread(bench().output.append, run_id, spec.step, waiting)
+            waiting, written = [], asyncio.get_running_loop().time()
+    if waiting:
+        await asyncio.to_thread(bench().output.append, run_id, spec.step, waiting)
+    ended = await agent.state(run_id, spec.step)
+    if ended is None or ended.state == "running":
+        raise AgentUnreachable("The agent broke off the stream of events.", "It is asked again.")
+    return ended
+
+
+def _was_lost(state: JobState) -> bool:
+    return state.result is not None and state.result.outcome == "lost"
+
+
+async def _started(run_id: str, step: Step, spec: RunSpec, state: JobState) -> None:
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        run.job_started_at = run.job_started_at or state.started_at
+        run.model = spec.model.model if spec.model else run.model
+        record(run, step, started_at=now().isoformat(), incarnation=state.incarnation)

@@ -1,0 +1,158 @@
+"""Say what an agent shall do in one step: the prompt, the files, the commands, the limits. The engine keeps the answer,
+so a step done again asks the model the very same."""
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dbos import DBOS
+
+from services.contract.run_spec import (
+    AiderSettings,
+    CagePolicy,
+    CommandSettings,
+    Limits,
+    ModelAccess,
+    RunSpec,
+    ScanSettings,
+    ToolsSettings,
+)
+from services.domain.errors import HubError
+from services.domain.workflow import Stage
+from services.plans.drafts import schema_of
+from services.prompts.brief import Brief, read_brief
+from services.prompts.sections import compose
+from services.prompts.task_prompt import system_text, task_sections
+from services.roles.read import workflow_by_id
+from services.store.models import Project, Run, Task
+from services.workflows import baseline
+from services.workflows.bench import bench
+from services.workflows.commands import command_settings
+from services.workflows.fail import note_failure
+from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.records import Step, step_id
+
+PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
+SECURED_PREFIXES = (".git", ".workflow")
+
+
+@DBOS.step()
+async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        task = await session.get_one(Task, run.task_id)
+        stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+        brief = await read_brief(session, run, task, stage)
+    try:
+        if step["executor"] == "command":
+            return await _command(brief, step, place)
+        if step["executor"] == "scan":
+            base = await bench().repos.base_worktree(task.project_id, place["base_sha"])
+            settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
+            return {"spec": _spec(brief, step, place, settings)}
+        return {"spec": await _with_model(brief, step, place)}
+    except HubError as error:
+        await note_failure(run_id, step, error)
+        return {"stop": True}
+
+
+async def _command(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    settings = command_settings(brief.project, step)
+    if settings is None:
+        return {"stop": False}
+    if not step.get("on_base"):
+        return {"spec": _spec(brief, step, place, settings)}
+    if await baseline.known(brief.project.id, place["base_sha"], step):
+        return {"stop": False}
+    base = await bench().repos.base_worktree(brief.project.id, place["base_sha"])
+    return {"spec": _spec(brief, step, {**place, "worktree": str(base)}, settings)}
+
+
+async def _with_model(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    worktree = Path(place["worktree"])
+    model = access_of(bench().settings, brief.project, brief.role)
+    changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
+    state = f"On branch {place['branch']}; changed since its base: {', '.join(changed) or 'nothing yet'}."
+    budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
+    sections = task_sections(brief, worktree, state)
+    settings: AiderSettings | ToolsSettings
+    if step["executor"] == "aider":
+        files = _files_to_edit(brief, step, worktree, changed)
+        read = tuple(path for path in changed if path not in files) if step["read_changed"] else ()
+        used = sum(count_tokens(_text(worktree / path)) for path in files)
+        read = _that_fit(worktree, read, (budget - used) // 2)
+        used += sum(count_tokens(_text(worktree / path)) for path in read)
+        message = compose(sections, budget - used, count_tokens)
+        settings = AiderSettings(message=message, files=files, read_files=read)
+    else:
+        prompt = compose([s for s in sections if s.title != "Who you are"], budget, count_tokens)
+        settings = ToolsSettings(
+            system=system_text(brief),
+            prompt=prompt,
+            tools=tuple(step["tools"]),
+            output_schema=schema_of(step["produces"]),
+            output_name=step["produces"],
+        )
+    return _spec(brief, step, place, settings, model)
+
+
+def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths the model gets to edit, each once: what the task, its findings, the branch and the step name."""
+    named: list[str] = []
+    if step["task_files"]:
+        named += [*brief.task.files, *changed, *(f.file for f in brief.findings if f.file)]
+    for pattern in step["edit"]:
+        named += sorted(path.relative_to(worktree).as_posix() for path in worktree.glob(pattern) if path.is_file())
+    return tuple(dict.fromkeys(path for path in named if _is_inside(path, worktree)))
+
+
+def _is_inside(path: str, worktree: Path) -> bool:
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or parts[0] in SECURED_PREFIXES:
+        return False
+    target = worktree / path
+    return not target.is_symlink() and not target.is_dir()
+
+
+def _that_fit(worktree: Path, paths: tuple[str, ...], budget: int) -> tuple[str, ...]:
+    kept: list[str] = []
+    for path in paths:
+        need = count_tokens(_text(worktree / path))
+        if need <= budget and (worktree / path).is_file():
+            kept.append(path)
+            budget -= need
+    return tuple(kept)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() and not path.is_symlink() else ""
+
+
+def _spec(
+    brief: Brief,
+    step: Step,
+    place: dict[str, Any],
+    settings: AiderSettings | ToolsSettings | CommandSettings | ScanSettings,
+    model: ModelAccess | None = None,
+) -> dict[str, Any]:
+    return RunSpec(
+        run_id=brief.run.id,
+        step=step_id(step),
+        task_key=brief.task.key,
+        role=brief.role.name,
+        worktree=place["worktree"],
+        git_dir=place["git_dir"],
+        settings=settings,
+        model=model,
+        limits=limits_of(brief.stage),
+        cage=cage_of(brief.project),
+    ).model_dump(mode="json")
+
+
+def limits_of(stage: Stage) -> Limits:
+    return Limits(run_seconds=stage.limits.run_seconds, stall_seconds=stage.limits.stall_seconds)
+
+
+def cage_of(project: Project) -> CagePolicy:
+    """What the project's owner allows; nothing but its worktree unless they said so."""
+    return CagePolicy.model_validate(project.settings.get("cage", {}))

@@ -1,0 +1,119 @@
+"""How a run ends and where its task goes: decided from the facts, without touching anything."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.contract.run_result import ReportedFinding
+from services.domain.states import RunState, WaitingReason
+from services.domain.workflow import Stage, Workflow
+from services.reviews.gate import Verdict, fault
+from services.store.models import Run, Task
+from services.workflows.records import recorded
+
+WAITS = {  # reasons that no further run can mend: a person has to do something
+    "model_missing": WaitingReason.MODEL,
+    "model_refused": WaitingReason.MODEL,
+    "model_without_price": WaitingReason.MODEL,
+    "context_exceeded": WaitingReason.MODEL,
+    "prompt_too_long": WaitingReason.MODEL,
+    "budget_exceeded": WaitingReason.BUDGET,
+    "merge_waits": WaitingReason.WORKSPACE,
+    "approval_missing": WaitingReason.APPROVAL,
+    "cage_unavailable": WaitingReason.WORKSPACE,
+    "setup_failed": WaitingReason.WORKSPACE,
+    "bad_spec": WaitingReason.WORKSPACE,
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`goes_to` names the next stage; None queues the task again where it stands. `judged`: the gate had its say."""
+
+    state: RunState
+    result: str
+    reason: str = ""
+    sentence: str = ""
+    goes_to: str | None = None
+    waits: WaitingReason | None = None
+    judged: bool = False
+    new_round: bool = False
+    new_branch: bool = False
+    new_base: str | None = None
+    findings: tuple[ReportedFinding, ...] = ()
+
+
+def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
+    """The story's branches: broken infrastructure, what only a person can mend, a moved target, the gate's verdict."""
+    broken = next((entry for entry in recorded(run).values() if entry.get("outcome") not in ("completed", None)), None)
+    if broken is None:
+        return _judged(task, stage, workflow, verdict)
+    reason, sentence = broken["reason"], broken.get("sentence", "")
+    if broken["outcome"] in ("lost", "cancelled") or reason == "stall":
+        return _lost(task, stage, reason, sentence)
+    if reason == "target_moved":
+        return _moved(stage, workflow, broken)
+    if reason in WAITS:
+        return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WAITS[reason])
+    if reason == "merge_conflict":
+        files: list[str] = broken.get("files", [])
+        conflicts = tuple(
+            fault("merge", "conflict", "high", f"{path} conflicts with the target", sentence, path) for path in files
+        )
+        return _sent_back(task, stage, workflow, reason, sentence, conflicts, new_branch=True)
+    title = f"{stage.title} could not finish: {reason.replace('_', ' ')}"
+    return _sent_back(
+        task, stage, workflow, reason, sentence, (fault("run", reason, "medium", title, sentence),), stays=True
+    )
+
+
+def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
+    if verdict.passed:
+        following = workflow.after(stage.name).name
+        return Ending(RunState.PASSED, "pass", sentence=f"{stage.title} passed.", goes_to=following, judged=True)
+    sentence = "; ".join(verdict.reasons[:3])
+    return _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
+
+
+def _sent_back(
+    task: Task,
+    stage: Stage,
+    workflow: Workflow,
+    reason: str,
+    sentence: str,
+    findings: tuple[ReportedFinding, ...],
+    *,
+    new_branch: bool = False,
+    stays: bool = False,
+) -> Ending:
+    """Back to where failures go, or, after the last round, to a person. Rework of merged work starts a new branch."""
+    back = stage.name if stays else stage.on_fail or stage.name
+    ending: dict[str, Any] = {
+        "reason": reason,
+        "goes_to": back,
+        "judged": True,
+        "new_round": True,
+        "new_branch": new_branch,
+        "findings": findings,
+    }
+    if task.round >= workflow.rounds:
+        told = f"After {task.round} rounds it still fails: {sentence}"
+        return Ending(RunState.FAILED, "fail", sentence=told, waits=WaitingReason.ROUNDS, **ending)
+    return Ending(RunState.FAILED, "fail", sentence=sentence, **ending)
+
+
+def _lost(task: Task, stage: Stage, reason: str, sentence: str) -> Ending:
+    """Never a round. After too many in a row a person looks."""
+    if task.lost_runs + 1 > stage.limits.lost_retries or (reason == "stall" and task.lost_runs >= 1):
+        return Ending(RunState.LOST, "blocked", reason, sentence, waits=WaitingReason.STALL)
+    return Ending(RunState.LOST, "blocked", reason, sentence)
+
+
+def _moved(stage: Stage, workflow: Workflow, broken: dict[str, Any]) -> Ending:
+    return Ending(
+        RunState.BLOCKED,
+        "blocked",
+        "target_moved",
+        broken.get("sentence", ""),
+        goes_to=stage.moved_target or workflow.start,
+        new_base=broken.get("base"),
+    )

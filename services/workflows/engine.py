@@ -1,0 +1,50 @@
+"""The engine's configuration, and the one internal of it that this product relies on."""
+
+from collections.abc import Collection
+from typing import Any
+
+import dbos
+from dbos import DBOS, DBOSConfig
+from dbos._serialization import DBOSPortableJSONSerializer  # pyright: ignore[reportPrivateImportUsage]
+
+from services.domain.errors import HubError
+from services.store.migrate import sync_url
+
+VERSION = "3.4.0"
+APPLICATION_VERSION = "stable"  # constant: every orchestrator may carry on what another began
+
+
+class EngineUnusable(HubError):
+    """The installed engine is not the one this product was tested with."""
+
+    code = "engine_unusable"
+
+
+def self_test() -> None:
+    """Refuses to start where the engine's recovery call, an internal of exactly one version, is not there."""
+    from importlib.metadata import version
+
+    found = version("dbos")
+    if found != VERSION or not callable(getattr(dbos.DBOS, "_recover_pending_workflows", None)):
+        raise EngineUnusable(f"The engine DBOS {found} is not {VERSION}.", "Install from requirements/ again.")
+
+
+def configure(database_url: str, executor_id: str) -> None:
+    """Makes the engine for this process. Call DBOS.launch() from the loop that shall run the workflows."""
+    config: DBOSConfig = {
+        "name": "orchestrator",
+        "system_database_url": sync_url(database_url),
+        "executor_id": executor_id,
+        "application_version": APPLICATION_VERSION,
+        "log_level": "ERROR",
+        "run_migrations": False,
+        "serializer": DBOSPortableJSONSerializer(),
+        "enable_otlp": False,
+    }
+    DBOS(config=config)
+
+
+def recover(dead: Collection[str]) -> list[str]:
+    """Takes over the unfinished workflows of executors that are dead. Blocks on the database; answers their ids."""
+    handles: list[Any] = DBOS._recover_pending_workflows(sorted(dead))  # pyright: ignore[reportPrivateUsage]
+    return [handle.workflow_id for handle in handles]

@@ -1,0 +1,106 @@
+"""Keep what a step proved: its artifacts by hash, its result, its numbers."""
+
+from typing import Any
+
+from services.agents.errors import AgentUnreachable
+from services.contract.run_result import Artifact, RunResult
+from services.events import log
+from services.models.usage import usage_of_run
+from services.store.models import Proof, Run
+from services.store.types import now
+from services.workflows.bench import bench
+from services.workflows.records import Step, is_current, record, step_id, text_time
+
+PREVIEW_CHARACTERS = 2_000
+
+
+async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[str, Any]]:
+    """Fetches the job's artifacts and stores each by its hash. An agent that is gone by now has lost them: said, not hidden."""
+    kept: list[dict[str, Any]] = []
+    for artifact in result.artifacts:
+        try:
+            data = await bench().agent.artifact(run_id, step_id(step), artifact.sha256)
+        except AgentUnreachable as error:
+            kept.append({"artifact": artifact, "missing": str(error)})
+            continue
+        digest, size = bench().proofs.put(data)
+        if digest != artifact.sha256:
+            kept.append({"artifact": artifact, "missing": "its bytes do not match its hash"})
+            continue
+        preview = data[:PREVIEW_CHARACTERS].decode("utf-8", "replace")
+        kept.append({"artifact": artifact, "size": size, "preview": preview.replace("\0", "")})
+    return kept
+
+
+async def keep_result(
+    run_id: str, step: Step, result: RunResult, proofs: list[dict[str, Any]], commit: str | None
+) -> None:
+    """Writes the step's outcome to the run, and its proofs as rows, in one transaction. Done twice, it is there once."""
+    digest, _size = bench().proofs.put(result.model_dump_json().encode())
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return
+        ids = [await _proof(session, run, step, entry, result) for entry in proofs if "missing" not in entry]
+        usage = await usage_of_run(session, run_id)
+        run.tokens_in, run.tokens_out, run.cost = usage.tokens_in, usage.tokens_out, usage.cost
+        run.files_touched = sorted({*run.files_touched, *result.files_touched})
+        run.head_sha = commit or run.head_sha
+        missing = [f"{entry['artifact'].name}: {entry['missing']}" for entry in proofs if "missing" in entry]
+        record(
+            run,
+            step,
+            outcome=result.outcome,
+            reason=result.reason,
+            sentence=" ".join([result.sentence, *missing]).strip(),
+            exit_code=result.exit_code,
+            cage=result.cage,
+            tests=_counts(result),
+            findings=sum(1 for finding in result.findings if finding.new),
+            commit=commit,
+            proofs=ids,
+            result=digest,
+            job_started_at=text_time(result.started_at),
+            job_finished_at=text_time(result.finished_at),
+            finished_at=now().isoformat(),
+        )
+        await log.append(
+            session,
+            "run.step",
+            actor=run.role or "hub",
+            project_id=run.project_id,
+            task_id=run.task_id,
+            run_id=run.id,
+            step=step_id(step),
+            outcome=result.outcome,
+            tests=_counts(result),
+        )
+
+
+def _counts(result: RunResult) -> dict[str, int] | None:
+    tests = result.tests
+    if tests is None:
+        return None
+    return {"passed": tests.passed, "failed": tests.failed, "errors": tests.errors, "skipped": tests.skipped}
+
+
+async def _proof(session: Any, run: Run, step: Step, entry: dict[str, Any], result: RunResult) -> int:
+    artifact: Artifact = entry["artifact"]
+    facts: dict[str, Any] = {"exit_code": result.exit_code, "tests": _counts(result)}
+    row = Proof(
+        project_id=run.project_id,
+        task_id=run.task_id,
+        run_id=run.id,
+        step=step_id(step),
+        stage=run.stage,
+        kind=artifact.kind,
+        name=artifact.name,
+        sha256=artifact.sha256,
+        size=entry["size"],
+        media_type=artifact.media_type,
+        preview=entry["preview"],
+        facts=facts,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id

@@ -1,0 +1,16 @@
+"""The story of a plan: how a request in plain words becomes tasks that a person can approve."""
+
+from dbos import DBOS
+
+from services.workflows import carry, plan_steps
+from services.workflows.run_stage import MAX_RECOVERIES
+
+
+@DBOS.workflow(name="make_plan", max_recovery_attempts=MAX_RECOVERIES)
+async def make_plan(run_id: str) -> str:
+    """One PM run: read the workspace, answer a plan, let code check it. A plan with faults is tried again as a new run."""
+    place = await plan_steps.prepare_plan(run_id)
+    if place is None:
+        return "superseded"
+    await carry.carry_out(run_id, plan_steps.STEP, place["spec"])
+    return await plan_steps.settle_plan(run_id)

@@ -1,0 +1,98 @@
+"""Bring an approved branch to the person's main: never over their edits, never a change they did not see."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS
+
+from services.domain.errors import HubError
+from services.domain.states import ApprovalState
+from services.repos.errors import MergeConflict
+from services.store.models import Approval, Project, Run, Task
+from services.store.types import now
+from services.workflows.bench import bench
+from services.workflows.fail import note_failure
+from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
+
+
+class ApprovalMissing(HubError):
+    """The change on the branch is not the one a person approved."""
+
+    code = "approval_missing"
+
+
+class TargetMoved(HubError):
+    """The target has commits the branch was not proven with; the branch was brought up to it."""
+
+    code = "target_moved"
+
+
+@DBOS.step()
+async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
+    """Merges, or remembers why not. A merge that was done before a crash is found and counted once."""
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run) or recorded(run).get(step_id(step), {}).get("finished_at"):
+            return {"stop": True}
+        task = await session.get_one(Task, run.task_id)
+        project = await session.get_one(Project, run.project_id)
+    try:
+        merged = await _merge(run, task, project)
+    except HubError as error:
+        await note_failure(run_id, step, error)
+        return {"stop": True}
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if await is_current(session, run):
+            record(run, step, outcome="completed", merged=merged, finished_at=now().isoformat())
+    return {"stop": False}
+
+
+async def _merge(run: Run, task: Task, project: Project) -> dict[str, Any]:
+    repos, workspace = bench().repos, Path(project.workspace_path)
+    branch = task.branch or ""
+    target = await repos.refresh(project.id, workspace, project.default_branch)
+    if not await repos.contains(project.id, target, branch):
+        await _check_approved(task, project)
+        if await repos.is_behind(project.id, branch, target):
+            await _bring_up(run, target)
+    merged = await repos.merge(
+        project.id,
+        workspace,
+        branch,
+        project.default_branch,
+        f"Merge {task.key}: {task.title}",
+        {"Task": task.key, "Run": run.id},
+        run.id,
+    )
+    return {"commit": merged.commit, "before": merged.target_before, "recovery_ref": merged.recovery_ref}
+
+
+async def _check_approved(task: Task, project: Project) -> None:
+    """The approval binds to the patch, not the commit: bringing the branch up to a moved target keeps it."""
+    patch = await bench().repos.patch_id(project.id, task.base_sha or "", task.branch or "")
+    query = sa.select(Approval).where(
+        Approval.task_id == task.id,
+        Approval.stage == task.stage,
+        Approval.state == ApprovalState.APPROVED,
+        Approval.patch_id == patch,
+    )
+    async with bench().db.read() as session:
+        if (await session.scalars(query)).first() is None:
+            raise ApprovalMissing(
+                f"{task.key} changed after it was approved.", "Look at the new change and approve it."
+            )
+
+
+async def _bring_up(run: Run, target: str) -> None:
+    async with bench().db.read() as session:
+        worktree = await worktree_of(session, run)
+    update = await bench().repos.update_from_target(worktree, target, {"Run": run.id})
+    if not update.clean:
+        raise MergeConflict(
+            f"The branch does not merge with the target: {', '.join(update.conflicts[:5])}.",
+            "The task goes back to be brought in line.",
+            files=list(update.conflicts),
+        )
+    raise TargetMoved("The target moved since the branch was proven.", "It is proven again.", base=target)

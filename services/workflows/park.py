@@ -1,0 +1,66 @@
+"""Runs that do not end by themselves: stopped by a person, or broken by a fault of the hub."""
+
+import structlog
+from dbos import DBOS
+
+from services.agents.errors import AgentRefused, AgentUnreachable
+from services.domain.errors import HubError
+from services.domain.states import LIVE_RUN, RUN, RunState, TaskState, WaitingReason
+from services.events import log as events
+from services.roles.read import workflow_by_id
+from services.store.models import Request, Run, Task
+from services.store.types import now
+from services.tasks.move import set_state
+from services.workflows.bench import Bench
+from services.workflows.records import is_current, recorded
+
+log = structlog.get_logger()
+
+
+async def stop_run(bench: Bench, run: Run) -> None:
+    """Ends the workflow and the job of a run whose row is cancelled. The agent may be away: its job then ends by its limits."""
+    await DBOS.cancel_workflow_async(run.id)
+    for name, entry in recorded(run).items():
+        if entry.get("finished_at") is None:
+            try:
+                await bench.agent.cancel(run.id, name)
+            except (AgentUnreachable, AgentRefused) as error:
+                log.warning("run.cancel_job", run_id=run.id, step=name, error=str(error))
+    log.info("run.stopped", run_id=run.id)
+
+
+async def park_run(bench: Bench, run_id: str, error: Exception) -> None:
+    """The story broke: the run is lost, and its task is queued again or, after too many, given to a person."""
+    log.error("run.broken", run_id=run_id, error=repr(error)[:2000])
+    sentence = str(error) if isinstance(error, HubError) else f"The hub failed: {type(error).__name__}: {error}"[:1000]
+    async with bench.db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if RunState(run.state) not in LIVE_RUN:
+            return
+        current = await is_current(session, run)
+        run.state, run.finished_at = RUN.check(RunState(run.state), RunState.LOST), now()
+        run.reason, run.summary, run.result = "broken", sentence, "blocked"
+        await events.append(
+            session,
+            "run.lost",
+            actor="hub",
+            project_id=run.project_id,
+            task_id=run.task_id,
+            run_id=run.id,
+            stage=run.stage,
+            summary=sentence,
+        )
+        if run.request_id is not None:
+            request = await session.get_one(Request, run.request_id)
+            request.state, request.sentence = "failed", sentence
+        elif current:
+            task = await session.get_one(Task, run.task_id)
+            stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+            task.lost_runs += 1
+            if task.lost_runs >= stage.limits.poison:
+                await set_state(
+                    session, task, TaskState.WAITING, actor="hub", reason=WaitingReason.STALL, sentence=sentence
+                )
+            else:
+                await set_state(session, task, TaskState.QUEUED, actor="hub")
+    bench.doorbell.ring()

@@ -1,0 +1,201 @@
+"""The steps of make_plan: where the PM reads, what it is asked, and what becomes of its answer."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.run_result import RunResult
+from services.contract.run_spec import RunSpec, ToolsSettings
+from services.domain.states import PLAN, REQUEST, RUN, PlanState, RequestState, RunState
+from services.events import log
+from services.plans.check import faults
+from services.plans.drafts import PlanDraft, schema_of
+from services.prompts.plan_prompt import plan_sections
+from services.prompts.sections import compose
+from services.roles.read import active_role
+from services.store.models import Plan, Project, Request, Run
+from services.store.types import now
+from services.workflows.bench import bench
+from services.workflows.describe import PROTOCOL_TOKENS, cage_of
+from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.records import Step, is_current, recorded, result_of, step_id
+
+STEP: Step = {"index": 0, "name": "plan", "executor": "tools"}
+CLOSED_LOST = 5  # infrastructure failures in a row before a person is asked
+
+
+@DBOS.step()
+async def prepare_plan(run_id: str) -> dict[str, Any] | None:
+    """Checks the target out for reading and answers the PM's spec; None where the run is nobody's any more."""
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return None
+        request = await session.get_one(Request, run.request_id)
+        project = await session.get_one(Project, run.project_id)
+        role = await active_role(session, "pm")
+        last = await _last_plan(session, request.id)
+    target = await bench().repos.refresh(project.id, Path(project.workspace_path), project.default_branch)
+    path = await bench().repos.base_worktree(project.id, target)
+    model = access_of(bench().settings, project, role)
+    feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
+    wrong = last.faults if last and last.state == PlanState.DRAFT else []
+    sections = plan_sections(project, request, role, path, feedback, wrong)
+    budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
+    spec = RunSpec(
+        run_id=run_id,
+        step=step_id(STEP),
+        role=role.name,
+        worktree=str(path),
+        git_dir=str(bench().repos.mirror(project.id)),
+        settings=ToolsSettings(
+            system=f"{role.prompt}\n\nPrinciples:\n{role.principles}",
+            prompt=compose(sections, budget, count_tokens),
+            output_schema=schema_of("plan"),
+            output_name="plan",
+        ),
+        model=model,
+        cage=cage_of(project),
+    )
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
+        run.owner, run.agent = bench().owner, bench().agent.name
+        if run.state == RunState.QUEUED:
+            run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
+            await log.append(
+                session,
+                "run.started",
+                actor="pm",
+                project_id=project.id,
+                run_id=run.id,
+                request_id=request.id,
+                stage="plan",
+                attempt=run.attempt,
+            )
+    return {"spec": spec.model_dump(mode="json")}
+
+
+@DBOS.step()
+async def settle_plan(run_id: str) -> str:
+    """A plan without faults waits for a person; one with faults is tried again, then shown with its faults marked."""
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return run.state
+        request = await session.get_one(Request, run.request_id)
+        entry = next(iter(recorded(run).values()), {})
+        result = result_of(entry) if entry else None
+        if entry.get("outcome") in ("lost", "cancelled", None):
+            await _lost(session, run, request, entry.get("sentence", ""))
+        elif result is None or result.outcome != "completed":
+            await _failed(session, run, request, entry.get("reason", ""), entry.get("sentence", ""))
+        else:
+            await _keep_plan(session, run, request, result)
+    bench().doorbell.ring()
+    return run.state
+
+
+async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: RunResult) -> None:
+    try:
+        draft = PlanDraft.model_validate(result.answer)
+    except ValidationError as error:
+        await _failed(session, run, request, "model_nonsense", f"The answer is no plan: {error.errors()[0]['msg']}.")
+        return
+    wrong = faults(draft)
+    tries = await _drafts_in_a_row(session, request.id) + 1
+    again = bool(wrong) and tries < bench().settings.plan_tries
+    number = (await session.scalar(sa.select(sa.func.max(Plan.number)).where(Plan.request_id == request.id))) or 0
+    plan = Plan(
+        project_id=run.project_id,
+        request_id=request.id,
+        run_id=run.id,
+        number=number + 1,
+        state=PlanState.DRAFT,
+        summary=draft.summary,
+        body=draft.model_dump(mode="json"),
+        faults=wrong,
+    )
+    session.add(plan)
+    await session.flush()
+    await _end(session, run, RunState.FAILED if again else RunState.PASSED, "; ".join(wrong[:3]) or draft.summary)
+    if again:
+        request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
+        return
+    plan.state = PLAN.check(PlanState.DRAFT, PlanState.WAITING)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNED)
+    await log.append(
+        session,
+        "plan.waiting",
+        actor="pm",
+        project_id=run.project_id,
+        run_id=run.id,
+        plan_id=plan.id,
+        request_id=request.id,
+        tasks=len(draft.tasks),
+        faults=wrong,
+        summary=draft.summary,
+    )
+
+
+async def _failed(session: AsyncSession, run: Run, request: Request, reason: str, sentence: str) -> None:
+    run.reason = reason
+    await _end(session, run, RunState.FAILED, sentence)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
+    request.sentence = sentence
+    await log.append(
+        session,
+        "request.failed",
+        actor="pm",
+        project_id=run.project_id,
+        run_id=run.id,
+        request_id=request.id,
+        reason=reason,
+        sentence=sentence,
+    )
+
+
+async def _lost(session: AsyncSession, run: Run, request: Request, sentence: str) -> None:
+    lost = await session.scalar(
+        sa.select(sa.func.count()).where(Run.request_id == request.id, Run.state == RunState.LOST)
+    )
+    if (lost or 0) >= CLOSED_LOST:
+        await _failed(session, run, request, "lost", sentence)
+        return
+    await _end(session, run, RunState.LOST, sentence)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
+
+
+async def _end(session: AsyncSession, run: Run, state: RunState, summary: str) -> None:
+    run.state, run.finished_at, run.summary = RUN.check(RunState(run.state), state), now(), summary
+    run.result = "pass" if state is RunState.PASSED else "fail"
+    await log.append(
+        session,
+        f"run.{state}",
+        actor="pm",
+        project_id=run.project_id,
+        run_id=run.id,
+        stage="plan",
+        summary=summary,
+        request_id=run.request_id,
+    )
+
+
+async def _last_plan(session: AsyncSession, request_id: int) -> Plan | None:
+    query = sa.select(Plan).where(Plan.request_id == request_id).order_by(Plan.number.desc()).limit(1)
+    return await session.scalar(query)
+
+
+async def _drafts_in_a_row(session: AsyncSession, request_id: int) -> int:
+    """How many tries in a row code refused, since a person last spoke."""
+    query = sa.select(Plan.state).where(Plan.request_id == request_id).order_by(Plan.number.desc())
+    count = 0
+    for state in (await session.scalars(query)).all():
+        if state != PlanState.DRAFT:
+            break
+        count += 1
+    return count

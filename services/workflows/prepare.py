@@ -1,0 +1,112 @@
+"""First step of a run: claim it, open the task's worktree, set the checkpoint a redo goes back to."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS
+
+from services.domain.states import RUN, HandoffState, RunState
+from services.domain.workflow import CommandStep, Stage
+from services.events import log
+from services.roles.read import workflow_by_id
+from services.store.models import Handoff, Project, Run, Task
+from services.store.types import now
+from services.workflows.bench import bench
+from services.workflows.records import Step, is_current
+
+
+@DBOS.step()
+async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
+    """Answers where the run works and the steps it has; None where the run is nobody's any more."""
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return None
+        task = await session.get_one(Task, run.task_id)
+        project = await session.get_one(Project, run.project_id)
+        stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+    place = await _target_place(project, task) if stage.on_target else await _branch_place(project, task, run)
+    async with bench().db.write() as session:
+        if not await _begin(session, run_id, place):
+            return None
+    return {**place, "steps": plan_of(stage, place["base_sha"])}
+
+
+def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
+    """The stage's steps as the run carries them out; a person's step is behind it already.
+
+    A command whose tests are compared with the merge base is preceded by the same command there.
+    """
+    steps: list[Step] = []
+    for step in stage.steps:
+        if step.executor == "human":
+            continue
+        if isinstance(step, CommandStep) and stage.gate.tests_required and not stage.on_target and base_sha:
+            base = {**step.model_dump(mode="json"), "name": f"{step.name}-base", "on_base": True}
+            steps.append({**base, "index": len(steps)})
+        steps.append({**step.model_dump(mode="json"), "index": len(steps)})
+    return steps
+
+
+async def _branch_place(project: Project, task: Task, run: Run) -> dict[str, Any]:
+    """The task's own branch: made from the newest target where it has none yet."""
+    repos, base = bench().repos, task.base_sha
+    if task.branch is None or base is None:
+        mirror_target = await repos.refresh(project.id, Path(project.workspace_path), project.default_branch)
+        base = mirror_target
+    branch = task.branch or f"wfhub/{task.key}-{task.branch_number}"
+    worktree = await repos.open_worktree(project.id, task.key, branch, base)
+    checkpoint = await repos.checkpoint(worktree, run.id)
+    return {
+        "worktree": str(worktree.path),
+        "git_dir": str(worktree.git_dir),
+        "branch": branch,
+        "base_sha": base,
+        "checkpoint": checkpoint,
+    }
+
+
+async def _target_place(project: Project, task: Task) -> dict[str, Any]:
+    """The merged target, checked out for reading: what a person now has."""
+    repos = bench().repos
+    target = await repos.refresh(project.id, Path(project.workspace_path), project.default_branch)
+    path = await repos.base_worktree(project.id, target)
+    return {
+        "worktree": str(path),
+        "git_dir": str(repos.mirror(project.id)),
+        "branch": task.branch,
+        "base_sha": task.base_sha,
+        "checkpoint": target,
+    }
+
+
+async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
+    run = await session.get_one(Run, run_id)
+    if not await is_current(session, run):
+        return False
+    task = await session.get_one(Task, run.task_id)
+    task.branch, task.base_sha = place["branch"], place["base_sha"]
+    run.cwd, run.base_sha, run.checkpoint_sha = place["worktree"], place["base_sha"], place["checkpoint"]
+    run.owner, run.agent = bench().owner, bench().agent.name
+    if run.state == RunState.QUEUED:
+        run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
+        await log.append(
+            session,
+            "run.started",
+            actor=run.role or "hub",
+            project_id=run.project_id,
+            task_id=task.id,
+            run_id=run.id,
+            key=task.key,
+            title=task.title,
+            stage=run.stage,
+            attempt=run.attempt,
+            round=run.round,
+        )
+    await session.execute(
+        sa.update(Handoff)
+        .where(Handoff.task_id == task.id, Handoff.to_stage == run.stage, Handoff.state == HandoffState.CREATED)
+        .values(state=HandoffState.ACCEPTED, to_run_id=run.id, accepted_at=now())
+    )
+    return True

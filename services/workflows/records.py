@@ -1,0 +1,61 @@
+"""What a run remembers of each step it carried out, kept in the run's `details`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.contract.run_result import RunResult
+from services.domain.errors import IllegalMove
+from services.domain.states import LIVE_RUN, RunState
+from services.repos.worktree import Worktree
+from services.store.models import Run, Task
+from services.workflows.bench import bench
+
+Step = dict[str, Any]
+
+
+def step_id(step: Step) -> str:
+    """The step's name on the wire: `0-edit`."""
+    return f"{step['index']}-{step['name']}"
+
+
+async def is_current(session: AsyncSession, run: Run) -> bool:
+    """A run may write only while it lives and, on a task, while it is the task's current run."""
+    if RunState(run.state) not in LIVE_RUN:
+        return False
+    if run.task_id is None:
+        return True
+    task = await session.get_one(Task, run.task_id)
+    return task.current_run_id == run.id
+
+
+def record(run: Run, step: Step, **values: Any) -> None:
+    """Adds to what is remembered of the step. JSON columns change only by assignment."""
+    steps = dict(run.details.get("steps", {}))
+    steps[step_id(step)] = {**steps.get(step_id(step), {"name": step["name"], "executor": step["executor"]}), **values}
+    run.details = {**run.details, "steps": steps}
+
+
+def recorded(run: Run) -> dict[str, dict[str, Any]]:
+    return run.details.get("steps", {})
+
+
+def result_of(entry: dict[str, Any]) -> RunResult | None:
+    """The step's full result, from the store where it lies by its hash."""
+    digest = entry.get("result")
+    return RunResult.model_validate_json(bench().proofs.get(digest)) if digest else None
+
+
+async def worktree_of(session: AsyncSession, run: Run) -> Worktree:
+    """The worktree the run was prepared in, as it stood at the run's checkpoint."""
+    task = await session.get_one(Task, run.task_id)
+    if run.cwd is None or run.checkpoint_sha is None or task.branch is None:
+        raise IllegalMove(f"The run {run.id} was not prepared.", "This is a fault of the hub: report it.")
+    mirror = bench().repos.mirror(run.project_id)
+    return Worktree(run.project_id, task.key, Path(run.cwd), task.branch, run.checkpoint_sha, mirror)
+
+
+def text_time(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None

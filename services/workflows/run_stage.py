@@ -1,0 +1,35 @@
+"""The story of a run: how one task is carried through one stage. Start reading here.
+
+A run is one durable workflow, and its id is the run's. Each step below may be done again after a crash, at any point,
+and leaves the same effect. A workflow never waits for a person: that is a row, and the next run's business.
+"""
+
+from typing import Any
+
+from dbos import DBOS
+
+from services.workflows import carry, describe, merging, prepare, settle
+
+MAX_RECOVERIES = 3  # a run that kills its worker this often is poison: it is parked
+
+
+@DBOS.workflow(name="run_stage", max_recovery_attempts=MAX_RECOVERIES)
+async def run_stage(run_id: str) -> str:
+    """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
+    place = await prepare.prepare_worktree(run_id)
+    if place is None:
+        return "superseded"
+    for step in place["steps"]:
+        outcome = await _do(run_id, step, place)
+        if outcome["stop"]:
+            break
+    return await settle.settle_stage(run_id)
+
+
+async def _do(run_id: str, step: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
+    if step["executor"] == "merge":
+        return await merging.merge_branch(run_id, step)
+    spec = await describe.describe_step(run_id, step, place)
+    if "spec" not in spec:
+        return spec
+    return await carry.carry_out(run_id, step, spec["spec"])

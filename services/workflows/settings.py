@@ -1,0 +1,39 @@
+"""The orchestrator's settings, read once from the environment and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class OrchestratorSettings(BaseSettings):
+    """Times are seconds. `.env` is read by start.sh, so that environment variables win."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default=Path(".wfhub"), alias="WFHUB_HOME")
+    database_url: str = Field(default="", alias="DATABASE_URL")
+    token: SecretStr = Field(alias="WFHUB_TOKEN")
+    secret_key: SecretStr = Field(alias="WFHUB_SECRET_KEY")
+    agent_url: str = Field(default="http://127.0.0.1:8001", alias="AGENT_API_URL")
+    gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
+    default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
+    concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
+    per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
+    auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
+    plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
+    agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
+    beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
+    ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
+    sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
+    git_user_name: str = Field(default="Workflow Hub", alias="GIT_USER_NAME")
+    git_user_email: str = Field(default="hub@wfhub.localhost", alias="GIT_USER_EMAIL")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.resolve()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'hub.sqlite'}"

@@ -1,0 +1,161 @@
+"""Last step of a run: ask the gate, and give the task to whoever has it next. One transaction, and only once."""
+
+from typing import Any
+
+import structlog
+from dbos import DBOS
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.states import RUN, RunState, TaskState
+from services.domain.workflow import Stage, Workflow
+from services.events import log as events
+from services.reviews.findings import file_findings
+from services.reviews.gate import Verdict, judge
+from services.roles.read import workflow_by_id
+from services.store.models import Criterion, Run, Task
+from services.store.types import now
+from services.tasks.change import Change
+from services.tasks.move import set_state
+from services.tasks.stages import enter_stage
+from services.workflows import criteria_answers, stage_facts
+from services.workflows.bench import bench
+from services.workflows.ending import Ending, ending_of
+from services.workflows.handing import hand_over
+from services.workflows.records import is_current, recorded
+
+log = structlog.get_logger()
+
+
+@DBOS.step()
+async def settle_stage(run_id: str) -> str:
+    """Ends the run and moves its task. Answers the run's final state, or superseded."""
+    async with bench().db.read() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return run.state if run.finished_at else "superseded"
+        task = await session.get_one(Task, run.task_id)
+        workflow = await workflow_by_id(session, task.workflow_id)
+    stage = workflow.stage(run.stage)
+    facts = await stage_facts.collect(run, task, stage.gate)
+    verdict = judge(stage.gate, facts)
+    ending = ending_of(run, task, stage, workflow, verdict)
+    change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return "superseded"
+        task = await session.get_one(Task, run.task_id)
+        await _write(session, run, task, workflow, stage, verdict, ending, change)
+    bench().doorbell.ring()
+    log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
+    return run.state
+
+
+async def change_of(run: Run, task: Task) -> Change:
+    """What an approval of this task's branch would be about."""
+    repos, base, branch = bench().repos, run.base_sha or "", task.branch or ""
+    diff = await repos.diff(run.project_id, base, branch)
+    patch = await repos.patch_id(run.project_id, base, branch)
+    stat = {"files": len(diff.files), "added": diff.added, "removed": diff.removed}
+    return Change(base, await repos.resolve(run.project_id, branch), patch, stat)
+
+
+async def _write(
+    session: AsyncSession,
+    run: Run,
+    task: Task,
+    workflow: Workflow,
+    stage: Stage,
+    verdict: Verdict,
+    ending: Ending,
+    change: Change | None,
+) -> None:
+    run.state = RUN.check(RunState(run.state), ending.state)
+    run.finished_at, run.result, run.reason, run.summary = now(), ending.result, ending.reason, ending.sentence
+    await _note_merge(session, run, task)
+    await _note_criteria(session, run, verdict)
+    await criteria_answers.apply(session, run, task)
+    if ending.judged:
+        await file_findings(session, task, run, [*verdict.findings, *ending.findings])
+    await events.append(
+        session,
+        f"run.{ending.state}",
+        actor=run.role or "hub",
+        project_id=run.project_id,
+        task_id=task.id,
+        run_id=run.id,
+        key=task.key,
+        title=task.title,
+        stage=run.stage,
+        round=run.round,
+        seconds=_seconds(run),
+        summary=run.summary,
+        reason=ending.reason,
+        reasons=list(verdict.reasons) if ending.judged else [],
+    )
+    await hand_over(session, run, task, ending)
+    await _move(session, run, task, workflow, ending, change)
+
+
+async def _move(
+    session: AsyncSession, run: Run, task: Task, workflow: Workflow, ending: Ending, change: Change | None
+) -> None:
+    actor = run.role or "hub"
+    task.lost_runs = task.lost_runs + 1 if ending.state is RunState.LOST else 0
+    if ending.new_round:
+        task.round += 1
+    if ending.new_branch:
+        task.branch, task.base_sha, task.branch_number = None, None, task.branch_number + 1
+    if ending.new_base:
+        task.base_sha = ending.new_base
+    if ending.waits is not None:
+        await set_state(
+            session, task, TaskState.WAITING, actor=actor, reason=ending.waits, sentence=ending.sentence, run_id=run.id
+        )
+        if ending.goes_to:
+            task.stage = ending.goes_to
+    elif ending.goes_to is None:
+        await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run.id)
+    else:
+        await enter_stage(
+            session,
+            task,
+            workflow,
+            workflow.stage(ending.goes_to),
+            actor=actor,
+            auto_trigger=bench().settings.auto_trigger,
+            change=change,
+            sent_back=ending.new_round,
+            run_id=run.id,
+        )
+
+
+async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
+    merged: dict[str, Any] | None = next((e["merged"] for e in recorded(run).values() if e.get("merged")), None)
+    if merged is None:
+        return
+    task.merged_sha, task.merged_at = merged["commit"], now()
+    await events.append(
+        session,
+        "task.merged",
+        actor="hub",
+        project_id=task.project_id,
+        task_id=task.id,
+        run_id=run.id,
+        key=task.key,
+        commit=merged["commit"],
+        branch=task.branch,
+    )
+
+
+async def _note_criteria(session: AsyncSession, run: Run, verdict: Verdict) -> None:
+    proof = next((p for e in recorded(run).values() if e["executor"] == "command" for p in e.get("proofs", [])), None)
+    for criterion in verdict.criteria:
+        row = await session.get_one(Criterion, criterion.criterion_id)
+        row.met, row.evidence = criterion.met, criterion.evidence
+        row.proof_id = proof if criterion.proven else None
+        row.version += 1
+
+
+def _seconds(run: Run) -> float:
+    return round((now() - run.started_at).total_seconds(), 3) if run.started_at else 0.0

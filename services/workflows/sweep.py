@@ -1,0 +1,76 @@
+"""Looks after what a crash between two systems could leave: dead owners, runs without a workflow, tasks without an owner."""
+
+import asyncio
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS
+
+from services.domain.states import LIVE_RUN, TaskState
+from services.events import log as events
+from services.scheduling.admit import Admitted
+from services.store.models import Run
+from services.tasks.move import set_state
+from services.tasks.ownership import orphans
+from services.tasks.stages import unblock
+from services.workflows import park, takeover
+from services.workflows.admission import Admission
+from services.workflows.bench import Bench
+
+log = structlog.get_logger()
+GOING = ("PENDING", "ENQUEUED", "DELAYED")
+
+
+async def sweep_forever(bench: Bench, admission: Admission) -> None:
+    """Sweeps at start and then at intervals. The health file's time says that this loop lives."""
+    health = bench.settings.home / "run" / "orchestrator.health"
+    health.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            await sweep(bench, admission)
+            health.write_text(bench.owner, encoding="utf-8")
+        except sa.exc.DBAPIError as error:
+            log.warning("sweep.database", error=str(error)[:300])
+        await asyncio.sleep(bench.settings.sweep_seconds)
+
+
+async def sweep(bench: Bench, admission: Admission) -> None:
+    await takeover.take_over(bench, alone=bench.db.is_sqlite)
+    await _look_after_own(bench, admission)
+    await _repair_tasks(bench)
+    bench.doorbell.ring()
+
+
+async def _look_after_own(bench: Bench, admission: Admission) -> None:
+    """A live run of this worker has a workflow that goes on; else it is started, or parked when its workflow ended badly."""
+    query = sa.select(Run).where(Run.owner == bench.owner, Run.state.in_(LIVE_RUN))
+    async with bench.db.read() as session:
+        runs = [run for run in (await session.scalars(query)).all() if run.id not in admission.carried]
+    if not runs:
+        return
+    statuses = await DBOS.list_workflows_async(
+        workflow_ids=[run.id for run in runs], load_input=False, load_output=False
+    )
+    known = {status.workflow_id: status.status for status in statuses}
+    for run in runs:
+        status = known.get(run.id)
+        if status is None:
+            admission.carry(Admitted(run.id, "plan" if run.request_id is not None else "stage"))
+        elif status not in GOING:
+            await park.park_run(bench, run.id, RuntimeError(f"its workflow ended as {status}"))
+
+
+async def _repair_tasks(bench: Bench) -> None:
+    async with bench.db.read() as session:
+        found = [task.id for task in await orphans(session)]
+    if not found:
+        return
+    async with bench.db.write() as session:
+        await unblock(session)
+        await session.flush()
+        for task in await orphans(session):
+            log.warning("task.orphan", task=task.key, state=task.state)
+            await events.append(
+                session, "task.repaired", actor="hub", project_id=task.project_id, task_id=task.id, key=task.key
+            )
+            await set_state(session, task, TaskState.QUEUED, actor="hub")
