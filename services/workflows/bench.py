@@ -1,4 +1,4 @@
-"""The workbench: what the steps of a workflow work with. The engine calls module functions, so it is set once a process."""
+"""The workbench: what a workflow's steps work with. The engine calls module functions, so it is set once a process."""
 
 from dataclasses import dataclass, field
 

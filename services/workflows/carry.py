@@ -80,7 +80,7 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
         known = recorded(await session.get_one(Run, run_id)).get(step_id(step), {}).get("before")
     if known:
         return known
-    head = await bench().repos.head(worktree)
+    head = await bench().repos.head(worktree.project_id, worktree.branch)
     async with bench().db.write() as session:
         record(await session.get_one(Run, run_id), step, before=head)
     return head
@@ -89,7 +89,7 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
 async def _until_known(
     run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None
 ) -> RunResult:
-    """The job's result. Infrastructure that is away is waited for; what was lost is done again, a bounded number of times."""
+    """The job's result. What is away is waited for; what was lost is done again, a bounded number of times."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + bench().settings.agent_wait_seconds
     lost, pause = 0, 0.1

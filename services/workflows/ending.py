@@ -25,6 +25,9 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
 }
 
 
+BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # another try may well succeed
+
+
 @dataclass(frozen=True)
 class Ending:
     """`goes_to` names the next stage; None queues the task again where it stands. `judged`: the gate had its say."""
@@ -52,6 +55,10 @@ def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: V
         return _lost(task, stage, reason, sentence)
     if reason == "target_moved":
         return _moved(stage, workflow, broken)
+    if reason in BUSY:
+        return _lost(task, stage, reason, sentence)
+    if broken["executor"] == "prepare":
+        return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WaitingReason.WORKSPACE)
     if reason in WAITS:
         return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WAITS[reason])
     if reason == "merge_conflict":

@@ -15,7 +15,7 @@ PREVIEW_CHARACTERS = 2_000
 
 
 async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[str, Any]]:
-    """Fetches the job's artifacts and stores each by its hash. An agent that is gone by now has lost them: said, not hidden."""
+    """Fetches the job's artifacts and stores each by its hash. What an agent lost is said, not hidden."""
     kept: list[dict[str, Any]] = []
     for artifact in result.artifacts:
         try:
@@ -35,7 +35,7 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
 async def keep_result(
     run_id: str, step: Step, result: RunResult, proofs: list[dict[str, Any]], commit: str | None
 ) -> None:
-    """Writes the step's outcome to the run, and its proofs as rows, in one transaction. Done twice, it is there once."""
+    """Writes the step's outcome to the run, and its proofs as rows, in one transaction; done twice, there once."""
     digest, _size = bench().proofs.put(result.model_dump_json().encode())
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)

@@ -8,7 +8,7 @@ from services.workflows.run_stage import MAX_RECOVERIES
 
 @DBOS.workflow(name="make_plan", max_recovery_attempts=MAX_RECOVERIES)
 async def make_plan(run_id: str) -> str:
-    """One PM run: read the workspace, answer a plan, let code check it. A plan with faults is tried again as a new run."""
+    """One PM run: read the workspace, answer a plan, let code check it. One with faults is tried again as a new run."""
     place = await plan_steps.prepare_plan(run_id)
     if place is None:
         return "superseded"

@@ -52,7 +52,7 @@ async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
 async def _merge(run: Run, task: Task, project: Project) -> dict[str, Any]:
     repos, workspace = bench().repos, Path(project.workspace_path)
     branch = task.branch or ""
-    target = await repos.refresh(project.id, workspace, project.default_branch)
+    target = await repos.target(project.id, workspace, project.default_branch)
     if not await repos.contains(project.id, target, branch):
         await _check_approved(task, project)
         if await repos.is_behind(project.id, branch, target):

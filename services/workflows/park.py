@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 async def stop_run(bench: Bench, run: Run) -> None:
-    """Ends the workflow and the job of a run whose row is cancelled. The agent may be away: its job then ends by its limits."""
+    """Ends the workflow and the job of a cancelled run. Where the agent is away its job ends by its own limits."""
     await DBOS.cancel_workflow_async(run.id)
     for name, entry in recorded(run).items():
         if entry.get("finished_at") is None:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS
 
+from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
@@ -13,7 +14,10 @@ from services.roles.read import workflow_by_id
 from services.store.models import Handoff, Project, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
+from services.workflows.fail import note_failure
 from services.workflows.records import Step, is_current
+
+PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 
 @DBOS.step()
@@ -26,7 +30,11 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
         task = await session.get_one(Task, run.task_id)
         project = await session.get_one(Project, run.project_id)
         stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
-    place = await _target_place(project, task) if stage.on_target else await _branch_place(project, task, run)
+    try:
+        place = await _target_place(project, task) if stage.on_target else await _branch_place(project, task, run)
+    except HubError as error:
+        await _refuse(run_id, error)
+        return {"steps": []}
     async with bench().db.write() as session:
         if not await _begin(session, run_id, place):
             return None
@@ -53,7 +61,7 @@ async def _branch_place(project: Project, task: Task, run: Run) -> dict[str, Any
     """The task's own branch: made from the newest target where it has none yet."""
     repos, base = bench().repos, task.base_sha
     if task.branch is None or base is None:
-        mirror_target = await repos.refresh(project.id, Path(project.workspace_path), project.default_branch)
+        mirror_target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
         base = mirror_target
     branch = task.branch or f"wfhub/{task.key}-{task.branch_number}"
     worktree = await repos.open_worktree(project.id, task.key, branch, base)
@@ -70,7 +78,7 @@ async def _branch_place(project: Project, task: Task, run: Run) -> dict[str, Any
 async def _target_place(project: Project, task: Task) -> dict[str, Any]:
     """The merged target, checked out for reading: what a person now has."""
     repos = bench().repos
-    target = await repos.refresh(project.id, Path(project.workspace_path), project.default_branch)
+    target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
     path = await repos.base_worktree(project.id, target)
     return {
         "worktree": str(path),
@@ -79,6 +87,16 @@ async def _target_place(project: Project, task: Task) -> dict[str, Any]:
         "base_sha": task.base_sha,
         "checkpoint": target,
     }
+
+
+async def _refuse(run_id: str, error: HubError) -> None:
+    """The workspace can't be used now: the run ends blocked, with the sentence."""
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if await is_current(session, run) and run.state == RunState.QUEUED:
+            run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
+            run.owner = bench().owner
+    await note_failure(run_id, PREPARING, error)
 
 
 async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:

@@ -57,7 +57,7 @@ async def change_of(run: Run, task: Task) -> Change:
     diff = await repos.diff(run.project_id, base, branch)
     patch = await repos.patch_id(run.project_id, base, branch)
     stat = {"files": len(diff.files), "added": diff.added, "removed": diff.removed}
-    return Change(base, await repos.resolve(run.project_id, branch), patch, stat)
+    return Change(base, await repos.head(run.project_id, branch), patch, stat)
 
 
 async def _write(

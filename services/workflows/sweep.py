@@ -1,4 +1,4 @@
-"""Looks after what a crash between two systems could leave: dead owners, runs without a workflow, tasks without an owner."""
+"""Looks after what a crash could leave: dead owners, runs without a workflow, tasks without an owner."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ async def sweep(bench: Bench, admission: Admission) -> None:
 
 
 async def _look_after_own(bench: Bench, admission: Admission) -> None:
-    """A live run of this worker has a workflow that goes on; else it is started, or parked when its workflow ended badly."""
+    """A live run of this worker has a workflow that goes on; else it is started, or parked if that ended badly."""
     query = sa.select(Run).where(Run.owner == bench.owner, Run.state.in_(LIVE_RUN))
     async with bench.db.read() as session:
         runs = [run for run in (await session.scalars(query)).all() if run.id not in admission.carried]

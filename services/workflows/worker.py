@@ -1,7 +1,6 @@
-"""The orchestrator: `python -m services.workflows.worker`. Admits runs, carries them, looks after what was left behind."""
+"""The orchestrator, `python -m services.workflows.worker`: admits runs, carries them, sweeps up after the dead."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
@@ -67,6 +66,14 @@ async def serve(settings: OrchestratorSettings) -> None:
                 task.cancel()
         await takeover.retire(bench)
         log.info("worker.stopped", owner=bench.owner)
+        # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
+        _leave()
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def main() -> int:
@@ -76,10 +83,7 @@ def main() -> int:
     except HubError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    # the engine's daemon threads may be in a poll: nothing of ours is left to do
-    with contextlib.suppress(BrokenPipeError):
-        sys.stderr.flush()
-    os._exit(0)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,142 @@
+"""The room's door: everything the hub does with git, with the locks each call needs."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from services.repos import checkpoint, commit, diff, merge, mirror, update, workspace, worktree
+from services.repos.depot import Depot, resolve, revision
+from services.repos.environment import Identity
+from services.repos.errors import RevisionMissing
+from services.repos.git import Git
+from services.repos.lockfiles import Locks
+
+
+class Repos:
+    """git for all projects of a hub. `home` is WFHUB_HOME (absolute); `seconds` limits one git call.
+
+    Calls that write a project's shared refs hold the project's lock, calls that write a worktree that worktree's, both
+    also against other processes. Every call may be done again. Errors are those of `errors.py`, and InvalidInput for
+    names git cannot take. Revisions are full commit ids or names of the mirror's branches.
+    """
+
+    def __init__(self, home: Path, identity: Identity, seconds: float = 120.0) -> None:
+        home = home.resolve()
+        self.depot = Depot(home, Git(identity, home, seconds=seconds), Locks(home / "locks"))
+
+    async def prepare_workspace(self, path: Path, default_branch: str = "") -> workspace.Workspace:
+        """See `workspace.prepare_workspace`."""
+        return await workspace.prepare_workspace(self.depot.git, path, default_branch)
+
+    async def ensure_mirror(self, project_id: int, path: Path, branch: str) -> Path:
+        """The project's bare mirror with `branch` of the workspace at `path` fetched."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await mirror.ensure_mirror(self.depot, project_id, path, branch)
+
+    async def fetch_target(self, project_id: int, path: Path, branch: str) -> str:
+        """The commit of `branch` in the workspace at `path`, brought into the mirror."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await mirror.fetch_target(self.depot, project_id, path, branch)
+
+    async def open_worktree(self, project_id: int, task_key: str, branch: str, base_sha: str) -> worktree.Worktree:
+        """See `worktree.open_worktree`."""
+        return await worktree.open_worktree(self.depot, project_id, task_key, branch, base_sha)
+
+    async def base_worktree(self, project_id: int, sha: str) -> Path:
+        """See `worktree.base_worktree`."""
+        return await worktree.base_worktree(self.depot, project_id, sha)
+
+    async def sweep_base_worktrees(self, project_id: int, keep: Collection[str] = ()) -> tuple[Path, ...]:
+        """See `worktree.sweep_base_worktrees`."""
+        return await worktree.sweep_base_worktrees(self.depot, project_id, keep)
+
+    async def remove_worktree(self, project_id: int, task_key: str, branch: str) -> None:
+        """See `worktree.remove_worktree`."""
+        async with self.depot.locks.hold(str(project_id)):
+            await worktree.remove_worktree(self.depot, project_id, task_key, branch)
+
+    async def checkpoint(self, tree: worktree.Worktree, run_id: str) -> str:
+        """See `checkpoint.checkpoint`."""
+        return await checkpoint.checkpoint(self.depot, tree, run_id)
+
+    async def restore(self, tree: worktree.Worktree, sha: str, run_id: str) -> str | None:
+        """See `checkpoint.restore`."""
+        async with self.depot.locks.hold(tree.lock):
+            return await checkpoint.restore(self.depot, tree, sha, run_id)
+
+    async def commit_all(self, tree: worktree.Worktree, message: str, trailers: Mapping[str, str]) -> str | None:
+        """See `commit.commit_all`."""
+        async with self.depot.locks.hold(tree.lock):
+            return await commit.commit_all(self.depot, tree, message, trailers)
+
+    async def update_from_target(
+        self, tree: worktree.Worktree, target_sha: str, trailers: Mapping[str, str]
+    ) -> update.Update:
+        """See `update.update_from_target`."""
+        async with self.depot.locks.hold(tree.lock):
+            return await update.update_from_target(self.depot, tree, target_sha, trailers)
+
+    def mirror(self, project_id: int) -> Path:
+        """Where the project's bare mirror lies."""
+        return self.depot.mirror(project_id)
+
+    async def target(self, project_id: int, path: Path, branch: str) -> str:
+        """The newest commit of `branch` in the workspace; the mirror is made where there is none yet."""
+        async with self.depot.locks.hold(str(project_id)):
+            await mirror.ensure_mirror(self.depot, project_id, path, branch)
+            return await mirror.fetch_target(self.depot, project_id, path, branch)
+
+    async def contains(self, project_id: int, holder: str, commit: str) -> bool:
+        """Whether `holder` has `commit` in its history; both are revisions."""
+        return await update.contains(self.depot, project_id, revision(holder), revision(commit))
+
+    async def head(self, project_id: int, branch: str) -> str:
+        """The commit of a branch of the mirror. Raises RevisionMissing."""
+        sha = await resolve(self.depot.git, self.depot.bare(project_id), revision(branch))
+        if sha is None:
+            raise RevisionMissing(f"The branch {branch} is not in the hub's mirror.", "Run the task again.")
+        return sha
+
+    async def dry_merge(self, project_id: int, branch: str, target_sha: str) -> update.DryMerge:
+        """See `update.dry_merge`."""
+        return await update.dry_merge(self.depot, project_id, branch, target_sha)
+
+    async def is_behind(self, project_id: int, branch: str, target_sha: str) -> bool:
+        """Whether the target has commits that the branch does not."""
+        return await update.is_behind(self.depot, project_id, branch, target_sha)
+
+    async def merge(
+        self,
+        project_id: int,
+        path: Path,
+        branch: str,
+        target_branch: str,
+        message: str,
+        trailers: Mapping[str, str],
+        run_id: str,
+        expected_target: str | None = None,
+    ) -> merge.Merged:
+        """See `merge.merge`; `path` is the workspace."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await merge.merge(
+                self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target
+            )
+
+    async def diff(self, project_id: int, base: str, head: str, patch_bytes: int = diff.PATCH_BYTES) -> diff.Diff:
+        """See `diff.diff`."""
+        return await diff.diff(self.depot, project_id, base, head, patch_bytes)
+
+    async def changed_files(self, project_id: int, base: str, head: str) -> tuple[str, ...]:
+        """The paths that differ between two commits."""
+        return await diff.changed_files(self.depot, project_id, base, head)
+
+    async def patch_id(self, project_id: int, base: str, head: str) -> str:
+        """See `diff.patch_id`."""
+        return await diff.patch_id(self.depot, project_id, base, head)
+
+    async def merge_base(self, project_id: int, one: str, other: str) -> str:
+        """The best common ancestor of two revisions."""
+        return await diff.merge_base(self.depot, project_id, one, other)
+
+    async def log(self, project_id: int, head: str, count: int = 20) -> tuple[diff.LogEntry, ...]:
+        """See `diff.log`."""
+        return await diff.log(self.depot, project_id, head, count)
