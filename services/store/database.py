@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from services.store.errors import DatabaseUnusable
@@ -18,7 +20,7 @@ def async_url(url: str) -> str:
     """The URL with the async driver of its database; `sqlite:///x` and `postgresql://...` are understood."""
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError as error:
+    except ArgumentError as error:
         raise DatabaseUnusable(
             "DATABASE_URL can't be read.", "Write it as sqlite:///path or postgresql://user@host/name."
         ) from error
@@ -64,7 +66,7 @@ class Database:
 
 
 def _tune_sqlite(engine: sa.Engine) -> None:
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver starts no transaction: _begin does
         cursor = connection.cursor()
@@ -74,7 +76,7 @@ def _tune_sqlite(engine: sa.Engine) -> None:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         reading = connection.get_execution_options().get("wfhub_read")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import psycopg
@@ -14,7 +14,7 @@ POLL_SECONDS = 0.02
 log = structlog.get_logger()
 
 
-async def commits(url: str, at_least_every: float) -> AsyncIterator[None]:
+async def commits(url: str, at_least_every: float) -> AsyncGenerator[None]:
     """Yields after each commit by anyone, several commits at once counting as one, and at least every so many seconds.
 
     `url` is a Database.url. A lost connection only costs latency: the timer goes on and the connection is made again.
@@ -31,7 +31,7 @@ async def commits(url: str, at_least_every: float) -> AsyncIterator[None]:
                 yield
 
 
-async def _sqlite(path: str, at_least_every: float) -> AsyncIterator[None]:
+async def _sqlite(path: str, at_least_every: float) -> AsyncGenerator[None]:
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         seen, waited = -1, 0.0
@@ -46,7 +46,7 @@ async def _sqlite(path: str, at_least_every: float) -> AsyncIterator[None]:
         connection.close()
 
 
-async def _postgres(url: str, at_least_every: float) -> AsyncIterator[None]:
+async def _postgres(url: str, at_least_every: float) -> AsyncGenerator[None]:
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:

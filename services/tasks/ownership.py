@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.domain.states import LIVE_RUN, TaskState
 from services.store.models import Run, Task, TaskDependency
@@ -15,7 +16,7 @@ async def orphans(session: AsyncSession) -> Sequence[Task]:
     Queued tasks are the scheduler's; idle, waiting and paused ones are a person's.
     """
     live_run = sa.exists().where(Run.id == Task.current_run_id, Run.state.in_(LIVE_RUN))
-    other = sa.orm.aliased(Task)
+    other = aliased(Task)
     open_blocker = sa.exists().where(
         TaskDependency.task_id == Task.id, TaskDependency.blocked_by_id == other.id, other.state != TaskState.DONE
     )

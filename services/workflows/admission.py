@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, SetWorkflowID
+from sqlalchemy.exc import DBAPIError
 
 from services.domain.states import RequestState, RunState, TaskState
 from services.scheduling.admit import Admitted, admit
@@ -40,7 +41,7 @@ class Admission:
             try:
                 await self._stop_cancelled()
                 await self._admit()
-            except sa.exc.DBAPIError as error:
+            except DBAPIError as error:
                 log.warning("admission.database", error=str(error)[:300])
                 await asyncio.sleep(0.5)
                 self._bench.doorbell.ring()

@@ -5,6 +5,7 @@ import asyncio
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
+from sqlalchemy.exc import DBAPIError
 
 from services.domain.states import LIVE_RUN, TaskState
 from services.events import log as events
@@ -29,7 +30,7 @@ async def sweep_forever(bench: Bench, admission: Admission) -> None:
         try:
             await sweep(bench, admission)
             health.write_text(bench.owner, encoding="utf-8")
-        except sa.exc.DBAPIError as error:
+        except DBAPIError as error:
             log.warning("sweep.database", error=str(error)[:300])
         await asyncio.sleep(bench.settings.sweep_seconds)
 

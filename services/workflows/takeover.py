@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import LIVE_RUN
@@ -63,7 +64,7 @@ async def keep_beating(bench: Bench) -> None:
         try:
             await asyncio.wait_for(beat(bench), settings.ttl_seconds * FENCE / 2)
             good = loop.time()
-        except (sa.exc.DBAPIError, TimeoutError, OSError) as error:
+        except (DBAPIError, TimeoutError, OSError) as error:
             log.warning("worker.beat_failed", error=str(error)[:300])
 
 

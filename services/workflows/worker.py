@@ -21,7 +21,7 @@ from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
 from services.workflows.settings import OrchestratorSettings
-from services.workflows.solo import SoloLock
+from services.workflows.solo import hold_lock
 from services.workflows.sweep import sweep_forever
 
 log = structlog.get_logger()
@@ -44,30 +44,31 @@ async def serve(settings: OrchestratorSettings) -> None:
     """Runs until a signal asks it to stop. What it carries then is carried on by the next one."""
     engine.self_test()
     bench = make_bench(settings)
-    with SoloLock.hold(settings.home / "run" / "orchestrator.lock", needed=bench.db.is_sqlite):
-        set_bench(bench)
-        await takeover.beat(bench)
-        engine.configure(bench.db.url, bench.owner)
-        DBOS.launch()
-        admission = Admission(bench)
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        log.info("worker.started", owner=bench.owner, concurrency=settings.concurrency)
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(takeover.keep_beating(bench)),
-                group.create_task(sweep_forever(bench, admission)),
-                group.create_task(admission.listen()),
-                group.create_task(admission.run()),
-            ]
-            await stop.wait()
-            for task in tasks:
-                task.cancel()
-        await takeover.retire(bench)
-        log.info("worker.stopped", owner=bench.owner)
-        # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
-        _leave()
+    if bench.db.is_sqlite:
+        hold_lock(settings.home / "run" / "orchestrator.lock")
+    set_bench(bench)
+    await takeover.beat(bench)
+    engine.configure(bench.db.url, bench.owner)
+    DBOS.launch()
+    admission = Admission(bench)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    log.info("worker.started", owner=bench.owner, concurrency=settings.concurrency)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(takeover.keep_beating(bench)),
+            group.create_task(sweep_forever(bench, admission)),
+            group.create_task(admission.listen()),
+            group.create_task(admission.run()),
+        ]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+    await takeover.retire(bench)
+    log.info("worker.stopped", owner=bench.owner)
+    # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
+    _leave()
 
 
 def _leave() -> None:
