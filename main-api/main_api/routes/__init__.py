@@ -1,0 +1,40 @@
+"""Routes, one file a noun: parse, call, return."""
+
+from fastapi import FastAPI
+
+from main_api import live
+from main_api.routes import (
+    approvals,
+    board,
+    events,
+    findings,
+    health,
+    plans,
+    projects,
+    proofs,
+    requests,
+    runs,
+    task_history,
+    tasks,
+)
+
+ROUTERS = (
+    health.router,
+    projects.router,
+    requests.router,
+    plans.router,
+    tasks.router,
+    task_history.router,
+    runs.router,
+    approvals.router,
+    proofs.router,
+    findings.router,
+    events.router,
+    board.router,
+    live.router,
+)
+
+
+def include(app: FastAPI) -> None:
+    for router in ROUTERS:
+        app.include_router(router)

@@ -1,0 +1,63 @@
+"""What a route may ask for: the hub, and a session that commits before the answer leaves."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query
+from fastapi.requests import HTTPConnection
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.live import Follower
+from main_api.settings import MainSettings
+from services.events.output import RunOutput
+from services.proofs.files import ProofStore
+from services.repos.repos import Repos
+from services.store.database import Database
+
+OWNER = "person"  # the actor of everything that comes through the door: a hub has one owner
+
+
+@dataclass(frozen=True)
+class HubParts:
+    """What main-api is made of; built once at start, shared by all requests."""
+
+    settings: MainSettings
+    db: Database
+    repos: Repos
+    proofs: ProofStore
+    output: RunOutput
+    follower: Follower
+
+
+def get_hub(connection: HTTPConnection) -> HubParts:
+    return connection.app.state.hub
+
+
+Hub = Annotated[HubParts, Depends(get_hub)]
+
+
+async def write_session(hub: Hub) -> AsyncIterator[AsyncSession]:
+    async with hub.db.write() as session:
+        yield session
+
+
+async def read_session(hub: Hub) -> AsyncIterator[AsyncSession]:
+    async with hub.db.read() as session:
+        yield session
+
+
+# scope="function": a yield dependency otherwise ends after the response was sent, so a failed commit would answer 200
+WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
+ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """`limit` rows after the first `offset`."""
+
+    limit: Annotated[int, Query(ge=1, le=500)] = 100
+    offset: Annotated[int, Query(ge=0)] = 0
+
+
+Page = Annotated[Paging, Depends()]

@@ -1,0 +1,144 @@
+"""The one table from an error's code to its HTTP status, and the problem+json body that carries both."""
+
+import uuid
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from services.domain.errors import HubError
+
+log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+DEFAULT_STATUS = 400
+
+STATUS: dict[str, int] = {
+    "unauthorized": 401,
+    "budget_exhausted": 402,
+    "origin_refused": 403,
+    "repository_forbidden": 403,
+    "not_found": 404,
+    "revision_missing": 404,
+    "conflict": 409,
+    "illegal_move": 409,
+    "workspace_dirty": 409,
+    "workspace_bare": 409,
+    "workspace_detached": 409,
+    "workspace_uncommitted": 409,
+    "workspace_missing": 409,
+    "workspace_is_file": 409,
+    "workspace_inside_repository": 409,
+    "worktree_dirty": 409,
+    "merge_conflict": 409,
+    "merge_waits": 409,
+    "branch_not_merged": 409,
+    "project_busy": 409,
+    "workspace_forbidden": 400,
+    "repository_locked": 409,
+    "repository_busy": 409,
+    "repository_not_owned": 409,
+    "proof_gone": 410,
+    "body_too_large": 413,
+    "host_refused": 421,
+    "git_failed": 500,
+    "git_missing": 500,
+    "git_too_old": 500,
+    "settings_refused": 500,
+    "agent_unreachable": 502,
+    "agent_refused": 502,
+    "unavailable": 503,
+    "agent_busy": 503,
+    "database_unusable": 503,
+    "database_not_migrated": 503,
+    "address_taken": 503,
+    "git_timed_out": 504,
+    "repository_disk_full": 507,
+}
+
+
+class Problem(BaseModel):
+    """RFC 9457, with the stable code and a way out; an error may add members of its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:workflow-hub:problem:not_found"])
+    title: str = Field(examples=["Not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no task 7."])
+    code: str = Field(examples=["not_found"])
+    way_out: str = Field(examples=["List them with GET /tasks."])
+
+
+def status_of(code: str) -> int:
+    return STATUS.get(code, DEFAULT_STATUS)
+
+
+def problem_body(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> dict[str, Any]:
+    """The members every problem has win over an error's own of the same name."""
+    return jsonable_encoder(data) | {
+        "type": f"urn:workflow-hub:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "way_out": way_out,
+    }
+
+
+def problem(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    body = problem_body(code, status, detail, way_out, **data)
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problem_of(error: HubError) -> JSONResponse:
+    return problem(error.code, status_of(error.code), error.sentence, error.way_out, **error.data)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: these errors, besides the 401 and 422 that every route has."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in (401, *statuses, 422)}
+
+
+_DESCRIPTIONS = {
+    400: "The input breaks a rule.",
+    401: "The token is missing or wrong.",
+    404: "There is no such row.",
+    409: "The row changed meanwhile, or its state allows no such move.",
+    410: "The file is gone from the disk.",
+    422: "The payload or a parameter can't be read.",
+    503: "A part of the hub does not answer now.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app leaves as a problem."""
+
+    @app.exception_handler(HubError)
+    async def _hub(_request: Request, error: HubError) -> JSONResponse:
+        return problem_of(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [{"where": ".".join(str(part) for part in f["loc"]), "what": f["msg"]} for f in error.errors()]
+        detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
+        return problem("validation", 422, detail, "Correct these values and send it again.", faults=faults)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        return problem(f"http_{error.status_code}", error.status_code, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        number = uuid.uuid4().hex
+        log.error("request.failed", correlation_id=number, method=request.method, path=request.url.path, exc_info=error)
+        return problem(
+            "internal", 500, "Something in the hub broke; nothing was changed.",
+            f"Look for {number} in main-api's log.", correlation_id=number,
+        )  # fmt: skip

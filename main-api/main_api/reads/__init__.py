@@ -1,0 +1,1 @@
+"""The reading side: queries that answer people. Every decision is in `services`."""

@@ -1,0 +1,72 @@
+"""The board: the stages of the workflows in use as columns, with the tasks that stand there."""
+
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.schemas.board import BoardOut, ColumnOut
+from main_api.schemas.task import TaskOut
+from services.domain.states import CLOSED_TASK, TaskState
+from services.events import log
+from services.projects.edit import get_project
+from services.store.models import Project, Task, WorkflowRow
+
+DONE_SHOWN = 50  # the last column grows for ever; older ones are in GET /tasks
+
+
+async def read_board(session: AsyncSession, project_id: int | None) -> BoardOut:
+    """Columns in workflow order. Tasks of an older workflow version whose stage is gone get a column at the end."""
+    if project_id is not None:
+        await get_project(session, project_id)
+    seq = await log.last_seq(session)  # before the rows: what follows it may be seen twice, never missed
+    columns = await _stages(session, project_id)
+    tasks = await _tasks(session, project_id)
+    for task in tasks:
+        columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
+    return BoardOut(seq=seq, columns=[_column(stage, tasks) for stage in columns.values()])
+
+
+def _column(stage: dict[str, Any], tasks: list[Task]) -> ColumnOut:
+    mine = [task for task in tasks if task.stage == stage["name"]]
+    count = sum(TaskState(task.state) not in CLOSED_TASK for task in mine)
+    wip: int | None = stage.get("wip")
+    return ColumnOut(
+        stage=stage["name"],
+        title=stage.get("title") or stage["name"],
+        role=stage.get("role"),
+        wip=wip,
+        count=count,
+        over=wip is not None and count > wip,
+        by_state=dict(Counter(task.state for task in mine)),
+        tasks=[TaskOut.model_validate(task) for task in mine],
+    )
+
+
+async def _stages(session: AsyncSession, project_id: int | None) -> dict[str, dict[str, Any]]:
+    """Stages by name, in order; of several workflows the first one's come first, and `done` always last."""
+    used = sa.select(Project.workflow_id).where(Project.deleted_at.is_(None))
+    if project_id is not None:
+        used = used.where(Project.id == project_id)
+    rows = await session.scalars(sa.select(WorkflowRow).where(WorkflowRow.id.in_(used)).order_by(WorkflowRow.id))
+    stages: dict[str, dict[str, Any]] = {}
+    last: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for stage in row.definition["stages"][:-1]:
+            stages.setdefault(stage["name"], stage)
+        final = row.definition["stages"][-1]
+        last.setdefault(final["name"], final)
+    return stages | last
+
+
+async def _tasks(session: AsyncSession, project_id: int | None) -> list[Task]:
+    base = sa.select(Task).where(Task.deleted_at.is_(None))
+    if project_id is not None:
+        base = base.where(Task.project_id == project_id)
+    else:
+        live = sa.select(Project.id).where(Project.deleted_at.is_(None))
+        base = base.where(Task.project_id.in_(live))
+    still_open = base.where(Task.state.not_in(CLOSED_TASK)).order_by(Task.priority.desc(), Task.position, Task.id)
+    done = base.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
+    return [*(await session.scalars(still_open)).all(), *(await session.scalars(done)).all()]

@@ -1,0 +1,68 @@
+"""The inbox: all that waits for a person, the longest waiting first."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.schemas.board import InboxItem
+from services.domain.states import ApprovalState, PlanState, RequestState, TaskState
+from services.store.models import Approval, Plan, Project, Request, Task
+
+
+async def read_inbox(session: AsyncSession, project_id: int | None) -> list[InboxItem]:
+    """A task that waits for an approval shows as that approval, not twice."""
+    approvals = await _approvals(session)
+    covered = {item.task_id for item in approvals}
+    tasks = [item for item in await _tasks(session) if item.task_id not in covered]
+    items = [*approvals, *await _plans(session), *tasks, *await _requests(session)]
+    gone = set((await session.scalars(sa.select(Project.id).where(Project.deleted_at.is_not(None)))).all())
+    mine = (i for i in items if i.project_id not in gone and project_id in (None, i.project_id))
+    return sorted(mine, key=lambda item: item.since)
+
+
+async def _approvals(session: AsyncSession) -> list[InboxItem]:
+    query = sa.select(Approval, Task).join(Task, Task.id == Approval.task_id)
+    rows = await session.execute(query.where(Approval.state == ApprovalState.ASKED, Task.deleted_at.is_(None)))
+    return [
+        InboxItem(
+            kind="approval", id=approval.id, project_id=approval.project_id, task_id=task.id,
+            title=f"{task.key} {task.title}", reason="approval",
+            sentence=task.waiting_sentence or "Its change waits for your word before it is merged.",
+            since=approval.created_at, link=f"/approvals/{approval.id}",
+        )
+        for approval, task in rows
+    ]  # fmt: skip
+
+
+async def _plans(session: AsyncSession) -> list[InboxItem]:
+    rows = await session.scalars(sa.select(Plan).where(Plan.state == PlanState.WAITING))
+    return [
+        InboxItem(
+            kind="plan", id=plan.id, project_id=plan.project_id, task_id=None, title=plan.summary, reason="plan",
+            sentence=f"A plan of {len(plan.body.get('tasks', []))} tasks waits for your approval.",
+            since=plan.updated_at, link=f"/plans/{plan.id}",
+        )
+        for plan in rows
+    ]  # fmt: skip
+
+
+async def _tasks(session: AsyncSession) -> list[InboxItem]:
+    query = sa.select(Task).where(Task.state == TaskState.WAITING, Task.deleted_at.is_(None))
+    return [
+        InboxItem(
+            kind="task", id=task.id, project_id=task.project_id, task_id=task.id, title=f"{task.key} {task.title}",
+            reason=task.waiting_reason or "", sentence=task.waiting_sentence, since=task.updated_at,
+            link=f"/tasks/{task.id}",
+        )
+        for task in await session.scalars(query)
+    ]  # fmt: skip
+
+
+async def _requests(session: AsyncSession) -> list[InboxItem]:
+    rows = await session.scalars(sa.select(Request).where(Request.state == RequestState.FAILED))
+    return [
+        InboxItem(
+            kind="request", id=request.id, project_id=request.project_id, task_id=None, title=request.text[:120],
+            reason="failed", sentence=request.sentence, since=request.updated_at, link=f"/requests/{request.id}",
+        )
+        for request in rows
+    ]  # fmt: skip

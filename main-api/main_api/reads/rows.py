@@ -1,0 +1,36 @@
+"""One row or a clear refusal, and a page of rows."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.deps import Paging
+from services.domain.errors import NotFound
+from services.store.models import Row
+
+R = TypeVar("R", bound=Row)
+
+
+async def one(session: AsyncSession, model: type[R], key: int | str, noun: str) -> R:
+    """The row with this key. Raises NotFound where there is none, or it was deleted."""
+    row = await session.get(model, key)
+    if row is None or getattr(row, "deleted_at", None) is not None:
+        raise NotFound(f"There is no {noun} with id {key}.")
+    return row
+
+
+async def page(session: AsyncSession, query: sa.Select[tuple[R]], paging: Paging) -> Sequence[R]:
+    return (await session.scalars(query.limit(paging.limit).offset(paging.offset))).all()
+
+
+def where(query: sa.Select[tuple[R]], model: type[R], **wanted: Any) -> sa.Select[tuple[R]]:
+    """Equality for each value that is not None; a tuple means any of its values."""
+    for name, value in wanted.items():
+        column = getattr(model, name)
+        if isinstance(value, (tuple, list)):
+            query = query.where(column.in_(value)) if value else query
+        elif value is not None:
+            query = query.where(column == value)
+    return query

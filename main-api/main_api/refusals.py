@@ -1,0 +1,53 @@
+"""What main-api itself can refuse, beyond what the services do."""
+
+from typing import ClassVar
+
+from services.domain.errors import HubError
+
+
+class BadSettings(HubError):
+    """A setting is missing, a placeholder, or out of range."""
+
+    code: ClassVar[str] = "settings_refused"
+
+
+class AddressTaken(HubError):
+    """The address main-api should listen on is in use, or not allowed."""
+
+    code: ClassVar[str] = "address_taken"
+
+
+class DatabaseNotMigrated(HubError):
+    """The database has no tables yet, or those of another version."""
+
+    code: ClassVar[str] = "database_not_migrated"
+
+
+class Unauthorized(HubError):
+    """The bearer token is missing or wrong."""
+
+    code: ClassVar[str] = "unauthorized"
+
+
+class HostRefused(HubError):
+    """The request names a host that is not the hub's: a web page may have rebound its name to this machine."""
+
+    code: ClassVar[str] = "host_refused"
+
+
+class OriginRefused(HubError):
+    """A web page from elsewhere made the request."""
+
+    code: ClassVar[str] = "origin_refused"
+
+
+class BodyTooLarge(HubError):
+    """The request's body is above the limit."""
+
+    code: ClassVar[str] = "body_too_large"
+
+
+class ProofGone(HubError):
+    """The row of a proof is there, its file is not."""
+
+    code: ClassVar[str] = "proof_gone"

@@ -1,0 +1,58 @@
+"""Approvals over HTTP: a person's word on one change."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+
+from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.errors import documented
+from main_api.reads.rows import one, page, where
+from main_api.schemas.request import ChangesIn, NoteIn
+from main_api.schemas.run import ApprovalOut
+from services.reviews import decide
+from services.store.models import Approval
+
+router = APIRouter(prefix="/approvals", tags=["approvals"])
+
+
+@router.get("", summary="List the approvals, newest first", responses=documented(), response_model=list[ApprovalOut])
+async def list_approvals(
+    session: ReadSession,
+    paging: Page,
+    state: str | None = None,
+    project_id: int | None = None,
+    task_id: int | None = None,
+) -> Sequence[Approval]:
+    query = where(sa.select(Approval), Approval, state=state, project_id=project_id, task_id=task_id)
+    return await page(session, query.order_by(Approval.id.desc()), paging)
+
+
+@router.get("/{approval_id}", summary="One approval", responses=documented(404), response_model=ApprovalOut)
+async def read_approval(session: ReadSession, approval_id: int) -> Approval:
+    return await one(session, Approval, approval_id, "approval")
+
+
+@router.post(
+    "/{approval_id}/approve", summary="Approve: the change is merged", responses=documented(404, 409),
+    response_model=ApprovalOut,
+)  # fmt: skip
+async def approve(session: WriteSession, approval_id: int, body: NoteIn | None = None) -> Approval:
+    """Said twice, it counts once."""
+    return await decide.approve(session, approval_id, OWNER, body.note if body else "")
+
+
+@router.post(
+    "/{approval_id}/reject", summary="Reject: the task is cancelled, its branch stays", responses=documented(404, 409),
+    response_model=ApprovalOut,
+)  # fmt: skip
+async def reject(session: WriteSession, approval_id: int, body: NoteIn | None = None) -> Approval:
+    return await decide.reject(session, approval_id, OWNER, body.note if body else "")
+
+
+@router.post(
+    "/{approval_id}/request-changes", summary="Send the change back with your words",
+    responses=documented(400, 404, 409), response_model=ApprovalOut,
+)  # fmt: skip
+async def request_changes(session: WriteSession, approval_id: int, body: ChangesIn) -> Approval:
+    return await decide.ask_changes(session, approval_id, OWNER, body.note)

@@ -1,0 +1,24 @@
+"""Events over HTTP; the live stream is `/ws/events`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from main_api.deps import ReadSession
+from main_api.errors import documented
+from main_api.schemas.event import EventOut
+from services.events import log
+from services.store.models import Event
+
+router = APIRouter(prefix="/events", tags=["events"])
+
+
+@router.get("", summary="Events after a number, oldest first", responses=documented(), response_model=list[EventOut])
+async def list_events(
+    session: ReadSession,
+    after: Annotated[int, Query(ge=0)] = 0,
+    project_id: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 500,
+) -> Sequence[Event]:
+    return await log.after(session, after, project_id=project_id, limit=limit)

@@ -1,0 +1,75 @@
+"""Plans over HTTP: read them, decide on them, see how far they are."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+
+from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.errors import documented
+from main_api.reads.rows import one, page, where
+from main_api.schemas.request import FeedbackIn, NoteIn, PlanOut, PlanProgress, PlanTaskProgress
+from services.domain.states import TaskState
+from services.plans import decide
+from services.store.models import Plan, Task
+
+router = APIRouter(prefix="/plans", tags=["plans"])
+
+
+@router.get("", summary="List the plans, newest first", responses=documented(), response_model=list[PlanOut])
+async def list_plans(
+    session: ReadSession,
+    paging: Page,
+    project_id: int | None = None,
+    request_id: int | None = None,
+    state: str | None = None,
+) -> Sequence[Plan]:
+    query = where(sa.select(Plan), Plan, project_id=project_id, request_id=request_id, state=state)
+    return await page(session, query.order_by(Plan.id.desc()), paging)
+
+
+@router.get("/{plan_id}", summary="One plan", responses=documented(404), response_model=PlanOut)
+async def read_plan(session: ReadSession, plan_id: int) -> Plan:
+    return await one(session, Plan, plan_id, "plan")
+
+
+@router.post(
+    "/{plan_id}/approve", summary="Approve a plan: its tasks appear and start", responses=documented(404, 409),
+    response_model=PlanOut,
+)  # fmt: skip
+async def approve_plan(session: WriteSession, plan_id: int) -> Plan:
+    """Said twice, it counts once."""
+    return await decide.approve(session, plan_id, OWNER)
+
+
+@router.post("/{plan_id}/reject", summary="Reject a plan", responses=documented(404, 409), response_model=PlanOut)
+async def reject_plan(session: WriteSession, plan_id: int, body: NoteIn | None = None) -> Plan:
+    return await decide.reject(session, plan_id, OWNER, body.note if body else "")
+
+
+@router.post(
+    "/{plan_id}/request-changes", summary="Send a plan back to the PM with your words",
+    responses=documented(404, 409), response_model=PlanOut,
+)  # fmt: skip
+async def request_plan_changes(session: WriteSession, plan_id: int, body: FeedbackIn) -> Plan:
+    """The PM makes the next version of it."""
+    return await decide.ask_changes(session, plan_id, OWNER, body.feedback)
+
+
+@router.get("/{plan_id}/progress", summary="How far a plan is", responses=documented(404))
+async def read_plan_progress(session: ReadSession, plan_id: int) -> PlanProgress:
+    plan = await one(session, Plan, plan_id, "plan")
+    query = sa.select(Task).where(Task.plan_id == plan.id, Task.deleted_at.is_(None)).order_by(Task.number)
+    tasks = (await session.scalars(query)).all()
+    states = Counter(task.state for task in tasks)
+    counted = len(tasks) - states[TaskState.CANCELLED]
+    return PlanProgress(
+        plan_id=plan.id,
+        state=plan.state,
+        total=len(tasks),
+        by_state=dict(states),
+        by_stage=dict(Counter(task.stage for task in tasks)),
+        share=states[TaskState.DONE] / counted if counted else 0.0,
+        tasks=[PlanTaskProgress.model_validate(task) for task in tasks],
+    )

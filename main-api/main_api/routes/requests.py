@@ -1,0 +1,39 @@
+"""Requests over HTTP."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+
+from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.errors import documented
+from main_api.reads.rows import one, page, where
+from main_api.schemas.request import RequestDetail, RequestIn, RequestOut
+from services.requests.create import create_request
+from services.store.models import Plan, Request
+
+router = APIRouter(prefix="/requests", tags=["requests"])
+
+
+@router.get("", summary="List the requests, newest first", responses=documented(), response_model=list[RequestOut])
+async def list_requests(
+    session: ReadSession, paging: Page, project_id: int | None = None, state: str | None = None
+) -> Sequence[Request]:
+    query = where(sa.select(Request), Request, project_id=project_id, state=state).order_by(Request.id.desc())
+    return await page(session, query, paging)
+
+
+@router.post(
+    "", status_code=201, summary="Ask for something in plain words", responses=documented(400, 404),
+    response_model=RequestOut,
+)  # fmt: skip
+async def post_request(session: WriteSession, body: RequestIn) -> Request:
+    """The PM answers with a plan, which waits for your approval."""
+    return await create_request(session, body.project_id, body.text, body.kind, OWNER)
+
+
+@router.get("/{request_id}", summary="One request and its plans", responses=documented(404))
+async def read_request(session: ReadSession, request_id: int) -> RequestDetail:
+    request = await one(session, Request, request_id, "request")
+    plans = await session.scalars(sa.select(Plan.id).where(Plan.request_id == request.id).order_by(Plan.number))
+    return RequestDetail(**RequestOut.model_validate(request).model_dump(), plan_ids=list(plans))

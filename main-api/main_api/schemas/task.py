@@ -1,0 +1,167 @@
+"""Tasks, and what hangs on them, on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from main_api.schemas.shape import In, Out, Patch
+
+Title = Annotated[str, Field(min_length=1, max_length=300, examples=["Create hello.txt"])]
+Kind = Literal["feature", "bug", "docs", "test", "refactor", "research", "infra"]
+Priority = Annotated[int, Field(ge=1, le=10, description="10 is the most urgent")]
+
+
+class CriterionIn(In):
+    text: str = Field(min_length=1, examples=["hello.txt says hello"])
+    check: str = Field("", description="How it is checked; best the test that shows it")
+
+
+class TaskIn(In):
+    project_id: int
+    title: Title
+    description: str = ""
+    kind: Kind = "feature"
+    priority: Priority = 5
+    criteria: list[CriterionIn] = Field([])
+    blocked_by: list[int] = Field([], description="Tasks that must be done first")
+    files: list[str] = Field([], description="Paths the task likely touches")
+    parent_id: int | None = None
+    stage: str | None = None
+
+
+class TaskPatch(Patch):
+    title: Title = ""
+    description: str = ""
+    kind: Kind = "feature"
+    priority: Priority = 5
+    files: list[str] = Field([])
+    position: float = 0.0
+
+
+class TriggerIn(In):
+    stage: str | None = Field(None, description="Where to start; the task's own stage when left out")
+    merge: bool = Field(False, description="Your approval of the merge, given beforehand")
+
+
+class TaskOut(Out):
+    """`waiting_reason` and `waiting_sentence` say what a person has to do, when the task waits for one."""
+
+    id: int
+    project_id: int
+    plan_id: int | None
+    parent_id: int | None
+    key: str
+    title: str
+    description: str
+    kind: str
+    priority: int
+    size: str
+    created_by: str
+    files: list[str]
+    stage: str
+    state: str
+    waiting_reason: str | None
+    waiting_sentence: str
+    round: int
+    position: float
+    current_run_id: str | None
+    branch: str | None
+    base_sha: str | None
+    head_sha: str | None
+    merged_sha: str | None
+    merged_at: datetime | None
+    merge_granted: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class TaskDetail(TaskOut):
+    blocked_by: list[int]
+
+
+class CriterionOut(Out):
+    """`met` is null until a run looked; without `proof_id` it was only judged."""
+
+    id: int
+    position: int
+    text: str
+    check: str
+    met: bool | None
+    evidence: str
+    proof_id: int | None
+    version: int
+
+
+class CommentOut(Out):
+    id: int
+    task_id: int
+    run_id: str | None
+    author: str
+    body: str
+    created_at: datetime
+    version: int
+
+
+class HandoffOut(Out):
+    id: int
+    task_id: int
+    from_run_id: str | None
+    to_run_id: str | None
+    from_stage: str
+    to_stage: str
+    state: str
+    summary: str
+    data: dict[str, Any]
+    created_at: datetime
+    accepted_at: datetime | None
+    finished_at: datetime | None
+
+
+class FindingOut(Out):
+    id: int
+    project_id: int
+    task_id: int
+    run_id: str | None
+    fixed_run_id: str | None
+    stage: str
+    round: int
+    tool: str
+    rule: str
+    severity: str
+    title: str
+    message: str
+    file: str | None
+    line: int | None
+    state: str
+    note: str
+    created_at: datetime
+
+
+class DependenciesOut(Out):
+    """Both directions of waiting."""
+
+    blocked_by: list[TaskOut]
+    blocks: list[TaskOut]
+
+
+class FileChangeOut(Out):
+    path: str
+    old_path: str | None
+    status: str
+    added: int
+    removed: int
+    binary: bool
+
+
+class DiffOut(Out):
+    """What the task's branch changes. `truncated`: the patch ends at a size limit, the list of files never does."""
+
+    base_sha: str | None
+    head_sha: str | None
+    files: list[FileChangeOut]
+    added: int
+    removed: int
+    patch: str
+    truncated: bool

@@ -1,0 +1,79 @@
+"""MainSettings: everything main-api is told from outside, read once at the entry."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from main_api.refusals import BadSettings
+
+MIN_SECRET = 24
+PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
+
+
+def _split(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class MainSettings(BaseModel):
+    """Read with `from_environment`. Sizes are bytes, money is US dollars, `home` and `workspaces_dir` are absolute.
+
+    `daily_budget_usd` None means no limit. `allowed_hosts` are names without a port; `allowed_origins` whole origins
+    (`https://hub.example`) besides the hub's own.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    home: Path = Field(alias="WFHUB_HOME")
+    token: SecretStr = Field(alias="WFHUB_TOKEN")
+    secret_key: SecretStr = Field(alias="WFHUB_SECRET_KEY")
+    database_url: SecretStr = Field(SecretStr(""), alias="DATABASE_URL")
+    host: str = Field("127.0.0.1", alias="MAIN_API_HOST")
+    port: int = Field(8002, alias="MAIN_API_PORT", ge=1, le=65535)
+    workspaces_dir: Path = Field(Path("workspaces"), alias="WORKSPACES_DIR")
+    agent_api_url: str = Field("http://127.0.0.1:8001", alias="AGENT_API_URL")
+    ollama_url: str = Field("http://127.0.0.1:11434", alias="OLLAMA_URL")
+    openai_base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
+    default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
+    auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
+    allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
+    allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
+    max_body_bytes: int = Field(10_000_000, alias="MAX_BODY_BYTES", gt=0)
+    git_user_name: str = Field("Workflow Hub", alias="GIT_USER_NAME", min_length=1)
+    git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
+    daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "MainSettings":
+        """Raises BadSettings with one sentence for all that is missing or wrong. An empty variable counts as unset."""
+        values = {name: value for name, value in environ.items() if value.strip()}
+        values["WFHUB_HOME"] = str(Path(values.get("WFHUB_HOME", ".wfhub")).expanduser().absolute())
+        values["WORKSPACES_DIR"] = str(Path(values.get("WORKSPACES_DIR", "workspaces")).expanduser().absolute())
+        values.setdefault("DATABASE_URL", f"sqlite:///{values['WFHUB_HOME']}/hub.sqlite")
+        for name in ("WFHUB_TOKEN", "WFHUB_SECRET_KEY"):
+            _check_secret(name, values.get(name, ""))
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
+            raise BadSettings(f"The settings can't be used: {faults}.", "Correct them in .env.") from error
+
+    @property
+    def database(self) -> str:
+        return self.database_url.get_secret_value()
+
+
+def _check_secret(name: str, value: str) -> None:
+    if not value:
+        raise BadSettings(f"{name} is not set.", "Run ./start.sh, which makes one, or set it in .env.")
+    if len(value) < MIN_SECRET or len(set(value)) < 8 or any(word in value.lower() for word in PLACEHOLDERS):
+        raise BadSettings(
+            f"{name} is a placeholder or shorter than {MIN_SECRET} characters.",
+            "Set a random one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'.",
+        )

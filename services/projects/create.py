@@ -1,0 +1,97 @@
+"""Make a project of a folder: its workspace prepared, its commands discovered, its key chosen."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.errors import Conflict, InvalidInput
+from services.events import log
+from services.projects.discovery import discover
+from services.projects.errors import WorkspaceDirty
+from services.projects.keys import choose_key
+from services.projects.location import locate
+from services.repos.repos import Repos
+from services.repos.workspace import Workspace
+from services.roles.read import newest_workflow
+from services.store.models import Project
+
+MAX_NAME = 120
+NAMED_FILES = 5
+
+
+async def create_project(
+    session: AsyncSession,
+    repos: Repos,
+    *,
+    name: str,
+    workspace_path: str,
+    workspaces_dir: Path,
+    key: str | None = None,
+    workflow: str = "software",
+    environment: str = "",
+    repository_url: str | None = None,
+    default_branch: str | None = None,
+    settings: dict[str, Any] | None = None,
+    budget_usd: float | None = None,
+    allow_dirty: bool = False,
+    actor: str = "person",
+) -> Project:
+    """A new project. `session` must not have been used yet: git runs first, and the transaction begins after it.
+
+    What the caller's `settings` name wins over what the files tell. Raises what prepare_workspace raises, InvalidInput,
+    WorkspaceForbidden, WorkspaceDirty, NotFound for an unknown workflow, Conflict for a taken key.
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME:
+        raise InvalidInput(f"A project's name has 1 to {MAX_NAME} characters.", "Give it a short name.")
+    path = await asyncio.to_thread(locate, workspace_path, workspaces_dir, repos.depot.home)
+    workspace = await repos.prepare_workspace(path, default_branch or "")
+    if not allow_dirty:
+        _refuse_dirty(workspace)
+    found = await asyncio.to_thread(discover, workspace.path)
+
+    project = Project(
+        name=name,
+        key=await choose_key(session, name, key),
+        workspace_path=str(workspace.path),
+        environment=environment,
+        repository_url=repository_url,
+        default_branch=workspace.default_branch,
+        workflow_id=(await newest_workflow(session, workflow)).id,
+        settings=merge_settings(found.settings(), settings or {}),
+        budget_usd=budget_usd,
+    )
+    try:
+        async with session.begin_nested():
+            session.add(project)
+    except IntegrityError as error:
+        raise Conflict(f"The key {project.key} was taken meanwhile.", "Send it again.") from error
+    await log.append(
+        session, "project.created", actor=actor, project_id=project.id, name=name, key=project.key,
+        workspace_path=project.workspace_path, workspace_created=workspace.created,
+    )  # fmt: skip
+    return project
+
+
+def merge_settings(found: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given over what was found; single commands are merged, not the whole table of them."""
+    merged = {**found, **given}
+    if commands := {**found.get("commands", {}), **given.get("commands", {})}:
+        merged["commands"] = {name: command for name, command in commands.items() if command}
+    return merged
+
+
+def _refuse_dirty(workspace: Workspace) -> None:
+    # a repository made just now has its files committed, but for those that may hold secrets
+    if workspace.created or not workspace.dirty:
+        return
+    named, more = workspace.dirty[:NAMED_FILES], len(workspace.dirty) - NAMED_FILES
+    rest = f" and {more} more" if more > 0 else ""
+    raise WorkspaceDirty(
+        f"The workspace {workspace.path} has changes that are not committed: {', '.join(named)}{rest}.",
+        "Commit or stash them. Or pass allow_dirty: the hub never touches them, but a merge would wait for you.",
+        files=list(workspace.dirty[:50]),
+    )

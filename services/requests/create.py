@@ -1,0 +1,36 @@
+"""Take what a person asks for, in their own words."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.errors import InvalidInput
+from services.domain.states import RequestState
+from services.events import log
+from services.projects.edit import get_project
+from services.store.models import Request
+
+KINDS = ("idea", "bug", "infrastructure")
+MAX_TEXT = 20_000  # characters: what a small model's context can still hold beside the project's facts
+
+
+async def create_request(
+    session: AsyncSession, project_id: int, text: str, kind: str = "idea", actor: str = "person"
+) -> Request:
+    """A new request; the PM answers it with a plan. Raises InvalidInput for empty or over-long text."""
+    text = text.strip()
+    if not text:
+        raise InvalidInput("The request is empty.", "Say in your own words what you want.")
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(
+            f"The request has {len(text)} characters; {MAX_TEXT} is the most.",
+            "Shorten it, or put the details into a file of the workspace and name it.",
+        )
+    if kind not in KINDS:
+        raise InvalidInput(f"There is no kind of request {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
+    project = await get_project(session, project_id)
+    request = Request(project_id=project.id, kind=kind, text=text, state=RequestState.NEW)
+    session.add(request)
+    await session.flush()
+    await log.append(
+        session, "request.created", actor=actor, project_id=project.id, request_id=request.id, request_kind=kind
+    )
+    return request
