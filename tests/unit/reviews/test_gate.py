@@ -1,0 +1,116 @@
+"""Gates: facts decide, a claim never does."""
+
+from services.contract.run_result import ReportedFinding, TestCase, TestReport
+from services.domain.workflow import Gate
+from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
+from services.reviews.gate import judge
+
+TESTS = Gate(commands_pass=True, tests_required=True, criteria_met=True)
+
+
+def report(**outcomes: str) -> TestReport:
+    cases = tuple(TestCase(id=f"t::{name}", outcome=outcome) for name, outcome in outcomes.items())  # type: ignore[arg-type]
+    count = [case.outcome for case in cases].count
+    return TestReport(
+        passed=count("passed"),
+        failed=count("failed"),
+        errors=count("error"),
+        skipped=count("skipped"),
+        seconds=0.1,
+        cases=cases,
+    )
+
+
+def facts(
+    exit_code: int = 0, tests: TestReport | None = None, base: TestReport | None = None, **more: object
+) -> StageFacts:
+    return StageFacts(commands=(CommandFacts("tests", exit_code, tests, base),), **more)  # type: ignore[arg-type]
+
+
+def test_passing_tests_pass() -> None:
+    assert judge(TESTS, facts(0, report(a="passed"))).passed
+
+
+def test_a_failing_test_fails_and_is_filed_with_its_message() -> None:
+    verdict = judge(TESTS, facts(1, report(a="passed", b="failed")))
+    assert not verdict.passed
+    assert [finding.title for finding in verdict.findings] == ["The test t::b fails"]
+
+
+def test_an_exit_code_counts_even_when_the_report_looks_fine() -> None:
+    assert not judge(TESTS, facts(2, report(a="passed"))).passed
+
+
+def test_no_report_is_no_proof() -> None:
+    assert not judge(TESTS, facts(0, None)).passed
+    assert not judge(TESTS, facts(0, report())).passed
+    assert not judge(TESTS, StageFacts()).passed
+
+
+def test_a_test_that_passed_at_the_base_may_not_vanish_or_be_skipped() -> None:
+    base = report(a="passed", b="passed")
+    assert not judge(TESTS, facts(0, report(a="passed"), base)).passed
+    assert not judge(TESTS, facts(0, report(a="passed", b="skipped"), base)).passed
+    assert judge(TESTS, facts(0, report(a="passed", b="passed", c="passed"), base)).passed
+
+
+def test_what_failed_at_the_base_already_is_not_this_changes_doing() -> None:
+    base = report(a="passed", old="failed")
+    assert judge(TESTS, facts(1, report(a="passed", old="failed"), base)).passed
+    assert not judge(TESTS, facts(1, report(a="failed", old="failed"), base)).passed
+
+
+def criterion(**more: object) -> CriterionFacts:
+    return CriterionFacts(7, 1, "it adds up", **more)  # type: ignore[arg-type]
+
+
+def test_a_criterion_is_proven_by_the_named_test_not_by_the_claim() -> None:
+    proven = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(claimed=True, test="t::a"),)))
+    assert proven.passed
+    assert proven.criteria[0].proven
+    invented = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(claimed=True, test="t::nowhere"),)))
+    assert not invented.passed
+    assert not invented.criteria[0].met
+
+
+def test_a_criterion_without_a_test_is_judged_not_proven() -> None:
+    verdict = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(claimed=True),)))
+    assert verdict.passed
+    assert not verdict.criteria[0].proven
+
+
+def test_a_criterion_nobody_looked_at_is_not_met() -> None:
+    assert not judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(),))).passed
+
+
+def scanned(severity: str, new: bool = True) -> ReportedFinding:
+    return ReportedFinding(
+        tool="bandit",
+        rule="B602",
+        severity=severity,
+        title="shell",
+        message="",
+        fingerprint=severity,
+        new=new,  # type: ignore[arg-type]
+    )
+
+
+def test_only_new_and_bad_findings_close_the_gate_but_all_new_ones_are_filed() -> None:
+    gate = Gate(findings_below="high")  # type: ignore[arg-type]
+    assert judge(gate, StageFacts(findings=(scanned("low"),))).passed
+    assert len(judge(gate, StageFacts(findings=(scanned("low"),))).findings) == 1
+    assert not judge(gate, StageFacts(findings=(scanned("high"),))).passed
+    assert not judge(gate, StageFacts(findings=(scanned("critical"),))).passed
+    assert judge(gate, StageFacts(findings=(scanned("critical", new=False),))).passed
+
+
+def test_done_with_nothing_done_is_not_done() -> None:
+    gate = Gate(changes_required=True)
+    assert not judge(gate, StageFacts()).passed
+    assert not judge(gate, StageFacts(files_changed=("a.py",), branch_changed=False)).passed
+    assert judge(gate, StageFacts(files_changed=("a.py",), branch_changed=True)).passed
+
+
+def test_merged_is_what_git_says() -> None:
+    assert not judge(Gate(merged=True), StageFacts()).passed
+    assert judge(Gate(merged=True), StageFacts(merged=True)).passed
