@@ -77,7 +77,7 @@ def main() -> int:
         return 2
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, http="httptools", loop="uvloop",
-        access_log=False, server_header=False, log_level="warning",
+        access_log=False, server_header=False, ws_per_message_deflate=False, log_level="warning",
     )  # fmt: skip
     return 0
 

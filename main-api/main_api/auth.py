@@ -94,7 +94,7 @@ class Door:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header: lower case, without port, brackets or trailing dot. Empty where it is no such header."""
+    """The name in a Host header: lower case, without port, brackets or trailing dot; empty if it is none."""
     match = HOST.fullmatch(host.lower())
     return (match["v6"] or match["name"]).rstrip(".") if match else ""
 

@@ -62,6 +62,12 @@ class Follower:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    async def start_at(self, after: int | None) -> int:
+        """Where a reader begins: at the news, or after its number; one of a database that is gone is brought back."""
+        while await self._read_on():  # what was committed before it came belongs to its replay
+            pass
+        return self.latest if after is None else min(max(after, 0), self.latest)
+
     async def batch(self, after: int, project_id: int | None) -> tuple[list[Line], int]:
         """The next lines after a number, at most BATCH, and the number reached, which a filter may take further."""
         if after >= self._floor:
@@ -91,17 +97,18 @@ class Follower:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read_on(self) -> bool:
-        async with self.db.read() as session:
-            news = [_line(event) for event in await events.after(session, self.latest, limit=BATCH)]
-        if not news:
-            return False
+        """Takes the next events in; whether there may be more."""
         async with self._news:
+            async with self.db.read() as session:
+                news = [_line(event) for event in await events.after(session, self.latest, limit=BATCH)]
+            if not news:
+                return False
             self._lines.extend(news)
             while len(self._lines) > self._kept:
                 self._floor = self._lines.popleft().seq
             self.latest = news[-1].seq
             self._news.notify_all()
-        return len(news) == BATCH
+            return len(news) == BATCH
 
 
 router = APIRouter()
@@ -125,7 +132,7 @@ async def follow_events(websocket: WebSocket, after: int | None = None, project_
 
 async def _send(websocket: WebSocket, follower: Follower, after: int | None, project_id: int | None) -> None:
     """`send_text` waits while the reader's socket is full, so a slow reader holds one batch and no more."""
-    position = follower.latest if after is None else max(after, 0)
+    position = await follower.start_at(after)
     told_caught_up = False
     while True:
         lines, reached = await follower.batch(position, project_id)

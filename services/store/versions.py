@@ -6,16 +6,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import Conflict
-from services.store.models import Row
+from services.store.models.base import Edited
 from services.store.types import now
 
 
-async def apply_edit(session: AsyncSession, row: Row, version: int, changes: dict[str, Any]) -> list[str]:
+async def apply_edit(session: AsyncSession, row: Edited, version: int, changes: dict[str, Any]) -> list[str]:
     """Sets the fields and counts the version up; answers the names that differ from before.
 
     The row must be locked (`with_for_update`). Raises Conflict, whose data holds the current row as JSON values.
     """
-    if row.version != version:  # type: ignore[attr-defined] - rows with Edited
+    if row.version != version:
         raise Conflict(
             "This was changed by somebody else since you read it.",
             "Read it again, look at what changed, and send your change with the new version.",
@@ -25,13 +25,13 @@ async def apply_edit(session: AsyncSession, row: Row, version: int, changes: dic
     for name in changed:
         setattr(row, name, changes[name])
     if changed:
-        row.version = version + 1  # type: ignore[attr-defined]
-        row.updated_at = now()  # type: ignore[attr-defined]
+        row.version = version + 1
+        row.updated_at = now()
         await session.flush()
     return changed
 
 
-def as_json(row: Row) -> dict[str, Any]:
+def as_json(row: object) -> dict[str, Any]:
     """The row's columns; times as ISO 8601."""
     values = {column.key: getattr(row, column.key) for column in sa.inspect(type(row)).column_attrs}
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}

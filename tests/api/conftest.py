@@ -82,7 +82,9 @@ class Served:
 async def serve(settings: MainSettings) -> AsyncIterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         app = create_app(settings)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
+        )
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:
             assert not task.done(), "the server did not start"

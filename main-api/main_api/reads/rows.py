@@ -21,11 +21,11 @@ async def one(session: AsyncSession, model: type[R], key: int | str, noun: str) 
     return row
 
 
-async def page(session: AsyncSession, query: sa.Select[tuple[R]], paging: Paging) -> Sequence[R]:
+async def page(session: AsyncSession, query: sa.Select[R], paging: Paging) -> Sequence[R]:
     return (await session.scalars(query.limit(paging.limit).offset(paging.offset))).all()
 
 
-def where(query: sa.Select[tuple[R]], model: type[R], **wanted: Any) -> sa.Select[tuple[R]]:
+def where(query: sa.Select[R], model: type[R], **wanted: Any) -> sa.Select[R]:
     """Equality for each value that is not None; a tuple means any of its values."""
     for name, value in wanted.items():
         column = getattr(model, name)
