@@ -1,0 +1,62 @@
+"""The demo's hands: the hub's public HTTP API, as curl would use it."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from services.demo.errors import HubRefused, HubSilent
+
+Json = dict[str, Any]
+
+
+class HubClient:
+    """Calls of main-api with the owner's token. A refusal is HubRefused with the hub's own sentence."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._http = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30.0, trust_env=False
+        )
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._call("GET", path, params=query)
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self._call("POST", path, json=body)
+
+    def events(self, after: int, silent_seconds: float, pause: float = 0.1) -> Iterator[Json]:
+        """The hub's events after a number, as they happen. Raises HubSilent when nothing happens for too long."""
+        heard = time.monotonic()
+        while True:
+            try:
+                batch: list[Json] = self.get("/events", after=after)
+            except httpx.TransportError:
+                batch = []  # main-api may be restarting; silence is bounded below
+            for event in batch:
+                after, heard = int(event["seq"]), time.monotonic()
+                yield event
+            if time.monotonic() - heard > silent_seconds:
+                raise HubSilent(
+                    f"Nothing happened in the hub for {silent_seconds:.0f} s.", "Look at the logs: ./start.sh status."
+                )
+            if not batch:
+                time.sleep(pause)
+
+    def last_event(self) -> int:
+        """The number of the newest event, to follow only what comes."""
+        after = 0
+        while batch := self.get("/events", after=after):
+            after = int(batch[-1]["seq"])
+        return after
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        answer = self._http.request(method, path, **options)
+        if answer.status_code >= 400:
+            try:
+                problem: Json = answer.json()
+            except ValueError:
+                problem = {"detail": answer.text[:200]}
+            raise HubRefused(str(problem.get("detail", answer.status_code)), str(problem.get("way_out", "")))
+        return answer.json() if answer.content else None
