@@ -5,10 +5,15 @@ from pathlib import Path
 
 from services.repos import checkpoint, commit, diff, merge, mirror, update, workspace, worktree
 from services.repos.depot import Depot, resolve, revision
+from services.repos.diff import PATCH_BYTES, Diff, LogEntry
 from services.repos.environment import Identity
 from services.repos.errors import RevisionMissing
 from services.repos.git import Git
 from services.repos.lockfiles import Locks
+from services.repos.merge import Merged
+from services.repos.update import DryMerge, Update
+from services.repos.workspace import Workspace
+from services.repos.worktree import Worktree
 
 
 class Repos:
@@ -23,7 +28,7 @@ class Repos:
         home = home.resolve()
         self.depot = Depot(home, Git(identity, home, seconds=seconds), Locks(home / "locks"))
 
-    async def prepare_workspace(self, path: Path, default_branch: str = "") -> workspace.Workspace:
+    async def prepare_workspace(self, path: Path, default_branch: str = "") -> Workspace:
         """See `workspace.prepare_workspace`."""
         return await workspace.prepare_workspace(self.depot.git, path, default_branch)
 
@@ -37,7 +42,7 @@ class Repos:
         async with self.depot.locks.hold(str(project_id)):
             return await mirror.fetch_target(self.depot, project_id, path, branch)
 
-    async def open_worktree(self, project_id: int, task_key: str, branch: str, base_sha: str) -> worktree.Worktree:
+    async def open_worktree(self, project_id: int, task_key: str, branch: str, base_sha: str) -> Worktree:
         """See `worktree.open_worktree`."""
         return await worktree.open_worktree(self.depot, project_id, task_key, branch, base_sha)
 
@@ -54,23 +59,21 @@ class Repos:
         async with self.depot.locks.hold(str(project_id)):
             await worktree.remove_worktree(self.depot, project_id, task_key, branch)
 
-    async def checkpoint(self, tree: worktree.Worktree, run_id: str) -> str:
+    async def checkpoint(self, tree: Worktree, run_id: str) -> str:
         """See `checkpoint.checkpoint`."""
         return await checkpoint.checkpoint(self.depot, tree, run_id)
 
-    async def restore(self, tree: worktree.Worktree, sha: str, run_id: str) -> str | None:
+    async def restore(self, tree: Worktree, sha: str, run_id: str) -> str | None:
         """See `checkpoint.restore`."""
         async with self.depot.locks.hold(tree.lock):
             return await checkpoint.restore(self.depot, tree, sha, run_id)
 
-    async def commit_all(self, tree: worktree.Worktree, message: str, trailers: Mapping[str, str]) -> str | None:
+    async def commit_all(self, tree: Worktree, message: str, trailers: Mapping[str, str]) -> str | None:
         """See `commit.commit_all`."""
         async with self.depot.locks.hold(tree.lock):
             return await commit.commit_all(self.depot, tree, message, trailers)
 
-    async def update_from_target(
-        self, tree: worktree.Worktree, target_sha: str, trailers: Mapping[str, str]
-    ) -> update.Update:
+    async def update_from_target(self, tree: Worktree, target_sha: str, trailers: Mapping[str, str]) -> Update:
         """See `update.update_from_target`."""
         async with self.depot.locks.hold(tree.lock):
             return await update.update_from_target(self.depot, tree, target_sha, trailers)
@@ -96,7 +99,7 @@ class Repos:
             raise RevisionMissing(f"The branch {branch} is not in the hub's mirror.", "Run the task again.")
         return sha
 
-    async def dry_merge(self, project_id: int, branch: str, target_sha: str) -> update.DryMerge:
+    async def dry_merge(self, project_id: int, branch: str, target_sha: str) -> DryMerge:
         """See `update.dry_merge`."""
         return await update.dry_merge(self.depot, project_id, branch, target_sha)
 
@@ -114,14 +117,14 @@ class Repos:
         trailers: Mapping[str, str],
         run_id: str,
         expected_target: str | None = None,
-    ) -> merge.Merged:
+    ) -> Merged:
         """See `merge.merge`; `path` is the workspace."""
         async with self.depot.locks.hold(str(project_id)):
             return await merge.merge(
                 self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target
             )
 
-    async def diff(self, project_id: int, base: str, head: str, patch_bytes: int = diff.PATCH_BYTES) -> diff.Diff:
+    async def diff(self, project_id: int, base: str, head: str, patch_bytes: int = PATCH_BYTES) -> Diff:
         """See `diff.diff`."""
         return await diff.diff(self.depot, project_id, base, head, patch_bytes)
 
@@ -137,6 +140,6 @@ class Repos:
         """The best common ancestor of two revisions."""
         return await diff.merge_base(self.depot, project_id, one, other)
 
-    async def log(self, project_id: int, head: str, count: int = 20) -> tuple[diff.LogEntry, ...]:
+    async def log(self, project_id: int, head: str, count: int = 20) -> tuple[LogEntry, ...]:
         """See `diff.log`."""
         return await diff.log(self.depot, project_id, head, count)

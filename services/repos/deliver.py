@@ -1,0 +1,155 @@
+"""Brings a merge commit into the person's repository, or waits: nothing of theirs is ever overwritten."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.repos.depot import Depot, resolve
+from services.repos.errors import GitFailed, MergeWaits, RepositoryLocked
+from services.repos.git import Where
+from services.repos.mirror import FETCH
+from services.repos.person import person
+from services.repos.status import shown, status
+
+# Files of git's own that say an operation is under way in a checkout.
+UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "BISECT_LOG": "a bisect",
+}
+WAYS_OUT = {
+    "dirty": "Commit or stash your changes; the merge goes on when you say so.",
+    "untracked": "Move these files away or commit them; the merge goes on when you say so.",
+    "moved": "Look at the change again: it has to be brought up to the new state first.",
+    "busy": "Finish or abort it; the merge goes on when you say so.",
+    "unreachable": "Bring the folder back, or remove it with `git worktree remove`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """One entry of `git worktree list` in the person's repository. `branch` is the full ref."""
+
+    path: Path
+    branch: str | None
+    prunable: bool
+
+
+def waits(reason: str, sentence: str, files: Iterable[str]) -> MergeWaits:
+    """MergeWaits with its reason, the files it is about and what the person can do."""
+    return MergeWaits(sentence, WAYS_OUT[reason], reason=reason, files=list(files))
+
+
+async def deliver(
+    depot: Depot, project_id: int, workspace: Path, branch: str, before: str, commit: str, source_ref: str
+) -> None:
+    """Move the person's `branch` from `before` to `commit`, which `source_ref` of the mirror points at.
+
+    Where the branch is checked out (in the workspace or another worktree of it) by `merge --ff-only` there, else by
+    moving the ref. Raises MergeWaits with nothing changed.
+    """
+    ref = f"refs/heads/{branch}"
+    checkouts = await _checkouts(depot, workspace)
+    place = next((c for c in checkouts if c.branch == ref and not c.prunable), None)
+    fetch = (*FETCH, str(depot.mirror(project_id)), source_ref)
+    try:
+        if place is None:
+            for checkout in checkouts:
+                if checkout.prunable or not checkout.path.is_dir():
+                    continue
+                await _refuse_under_way(depot, checkout.path, only_for=ref)
+            await depot.git.run(Where(workspace), *fetch)
+            await _move_ref(depot, workspace, branch, before, commit)
+            return
+        if not place.path.is_dir():
+            raise waits("unreachable", f"{branch} is checked out in {place.path}, which cannot be reached.", ())
+        await _refuse_unready(depot, project_id, place.path, branch, before, commit)
+        await depot.git.run(Where(workspace), *fetch)
+        await _fast_forward(depot, place.path, branch, commit)
+    except RepositoryLocked as error:
+        raise waits("busy", error.sentence, ()) from error
+
+
+async def _checkouts(depot: Depot, workspace: Path) -> tuple[Checkout, ...]:
+    listed = await depot.git.run(Where(workspace), "worktree", "list", "--porcelain", "-z")
+    found: list[Checkout] = []
+    for record in os.fsdecode(listed.stdout).split("\0\0"):
+        facts: dict[str, str] = {}
+        for line in record.split("\0"):
+            name, _, value = line.partition(" ")
+            facts[name] = value
+        if "worktree" in facts:
+            found.append(Checkout(Path(facts["worktree"]), facts.get("branch"), "prunable" in facts))
+    return tuple(found)
+
+
+async def _refuse_unready(depot: Depot, project_id: int, folder: Path, branch: str, before: str, commit: str) -> None:
+    """Raise MergeWaits unless the checkout stands on `before`, is clean, and has no file where a new one goes."""
+    await _refuse_under_way(depot, folder)
+    state = await status(depot.git, await person(depot.git, folder), untracked=False)
+    if state.changed:
+        raise waits("dirty", f"{folder} has changes that are not committed.", state.shown)
+    if state.head != before:
+        raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ())
+    args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
+    new = (await depot.git.run(depot.bare(project_id), *args)).stdout.split(b"\0")
+    names = _in_the_way(folder, new)
+    if names:
+        raise waits(
+            "untracked", f"The merge would overwrite files of yours in {folder}: {', '.join(names[:10])}.", names
+        )
+
+
+def _in_the_way(folder: Path, new: Iterable[bytes]) -> list[str]:
+    """Which of the new names exist in the checkout. git itself would overwrite such a file when it is ignored."""
+    return [shown(name) for name in map(os.fsdecode, new) if name and os.path.lexists(folder / name)]
+
+
+async def _refuse_under_way(depot: Depot, folder: Path, only_for: str | None = None) -> None:
+    """Raise MergeWaits while a rebase or the like runs in the checkout; with `only_for`, only a rebase of that ref."""
+    answer = await depot.git.run(Where(folder), "rev-parse", "--absolute-git-dir")
+    what = _under_way(Path(os.fsdecode(answer.stdout.rstrip(b"\n"))), only_for)
+    if what is not None:
+        raise waits("busy", f"There is {what} under way in {folder}.", ())
+
+
+def _under_way(git_dir: Path, only_for: str | None) -> str | None:
+    for name, what in UNDER_WAY.items():
+        if not (git_dir / name).exists():
+            continue
+        head_name = git_dir / name / "head-name"
+        if only_for is None or (head_name.is_file() and head_name.read_text().strip() == only_for):
+            return what
+    return None
+
+
+async def _move_ref(depot: Depot, workspace: Path, branch: str, before: str, commit: str) -> None:
+    where = Where(workspace)
+    ref = f"refs/heads/{branch}"
+    try:
+        await depot.git.run(where, "update-ref", "-m", "merge by Workflow Hub", ref, commit, before)
+    except GitFailed as error:
+        if await resolve(depot.git, where, ref) == before:
+            raise
+        raise waits("moved", f"The branch {branch} of {workspace} moved while it was being merged.", ()) from error
+
+
+async def _fast_forward(depot: Depot, folder: Path, branch: str, commit: str) -> None:
+    where = await person(depot.git, folder)
+    try:
+        await depot.git.run(where, "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", commit)
+    except GitFailed as error:
+        # What changed between the look and the merge; git names the files in indented lines, and has touched none.
+        said = str(error.data.get("stderr", ""))
+        files = [line.strip() for line in said.splitlines() if line.startswith("\t")]
+        if "untracked working tree files" in said:
+            raise waits("untracked", f"The merge would overwrite files of yours in {folder}.", files) from error
+        if files or "would be overwritten" in said:
+            raise waits("dirty", f"{folder} has changes that are not committed.", files) from error
+        if "fast-forward" in said:
+            raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ()) from error
+        raise

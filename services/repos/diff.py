@@ -1,0 +1,118 @@
+"""What changed between two commits of the mirror."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.repos.depot import Depot, revision
+from services.repos.errors import RevisionMissing
+
+PATCH_BYTES = 400_000
+STATUSES = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "C": "copied", "T": "type changed"}
+PLAIN = ("--no-ext-diff", "--no-textconv", "-r", "--find-renames")
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """`status` is added, modified, deleted, renamed, copied or `type changed`. Lines are 0 for binary files."""
+
+    path: str
+    old_path: str | None
+    status: str
+    added: int
+    removed: int
+    binary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """`added` and `removed` count lines over all files. `truncated` means `patch` ends at the byte limit; `files` is
+    always complete."""
+
+    files: tuple[FileChange, ...]
+    added: int
+    removed: int
+    patch: str
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One commit. `trailers` are its `Key: value` lines at the end, such as Task and Run."""
+
+    sha: str
+    parents: tuple[str, ...]
+    at: datetime
+    author: str
+    subject: str
+    trailers: tuple[tuple[str, str], ...]
+
+
+async def diff(depot: Depot, project_id: int, base: str, head: str, patch_bytes: int = PATCH_BYTES) -> Diff:
+    """Changes from `base` to `head` (commit ids or the mirror's branches). The patch is cut at a line's end."""
+    bare, pair = depot.bare(project_id), (revision(base), revision(head))
+    facts = await depot.git.run(bare, "diff-tree", *PLAIN, "--raw", "--numstat", "-z", *pair)
+    files = tuple(_files(facts.stdout))
+    patch = await depot.git.run(bare, "diff-tree", *PLAIN, "-p", *pair, limit=patch_bytes)
+    kept = patch.stdout[: patch.stdout.rfind(b"\n") + 1] if patch.cut else patch.stdout
+    added, removed = sum(f.added for f in files), sum(f.removed for f in files)
+    return Diff(files, added, removed, kept.decode("utf-8", "replace"), patch.cut)
+
+
+async def changed_files(depot: Depot, project_id: int, base: str, head: str) -> tuple[str, ...]:
+    """The paths that differ between two commits; a rename counts as both."""
+    args = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", revision(base), revision(head))
+    return (await depot.git.run(depot.bare(project_id), *args)).names
+
+
+async def patch_id(depot: Depot, project_id: int, base: str, head: str) -> str:
+    """An id of the change itself: equal after a rebase that changes nothing, different after any real change (modes and
+    binary files too). Empty when nothing differs."""
+    bare = depot.bare(project_id)
+    args = ("diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", "-p")
+    patch = await depot.git.run(bare, *args, revision(base), revision(head))
+    return (await depot.git.run(bare, "patch-id", "--stable", stdin=patch.stdout)).text.partition(" ")[0]
+
+
+async def merge_base(depot: Depot, project_id: int, one: str, other: str) -> str:
+    """The best common ancestor. Raises RevisionMissing when there is none."""
+    pair = (revision(one), revision(other))
+    output = await depot.git.run(depot.bare(project_id), "merge-base", *pair, ok=(0, 1))
+    if output.code:
+        raise RevisionMissing(f"{one} and {other} have no common history.", "Rebase one of them onto the other.")
+    return output.text
+
+
+async def log(depot: Depot, project_id: int, head: str, count: int = 20) -> tuple[LogEntry, ...]:
+    """The newest `count` commits reachable from `head`, a commit id or a branch of the mirror."""
+    form = "%H%x00%P%x00%cI%x00%an%x00%s%x00%(trailers:only,unfold)%x00"
+    output = await depot.git.run(depot.bare(project_id), "log", f"-{count}", f"--format={form}", revision(head))
+    fields = output.stdout.decode("utf-8", "replace").split("\0")
+    return tuple(_entry(fields[i : i + 6]) for i in range(0, len(fields) - 6, 6))
+
+
+def _entry(fields: list[str]) -> LogEntry:
+    sha, parents, at, author, subject, tail = fields
+    pairs = (line.partition(": ") for line in tail.splitlines() if ": " in line)
+    trailers = tuple((key, value) for key, _, value in pairs)
+    return LogEntry(sha.strip(), tuple(parents.split()), datetime.fromisoformat(at), author, subject, trailers)
+
+
+def _files(raw: bytes) -> Iterator[FileChange]:
+    """From `--raw --numstat -z`: all raw records (`:modes ids S`, path, for renames two), then all counts."""
+    fields = iter(raw.decode("utf-8", "replace").split("\0"))
+    changes: dict[str, tuple[str | None, str]] = {}
+    for field in fields:
+        if field.startswith(":"):
+            letter = field.rsplit(" ", 1)[1][0]
+            first = next(fields)
+            old, path = (first, next(fields)) if letter in "RC" else (None, first)
+            changes[path] = (old, STATUSES.get(letter, "modified"))
+        elif field:
+            added, removed, path = field.split("\t", 2)
+            if not path:  # a rename's two names follow
+                next(fields)
+                path = next(fields)
+            old, status = changes[path]
+            binary = added == "-"
+            yield FileChange(path, old, status, 0 if binary else int(added), 0 if binary else int(removed), binary)

@@ -1,0 +1,94 @@
+"""Merges an approved branch into the person's branch: once, whatever is killed on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.repos.commit import with_trailers
+from services.repos.deliver import deliver, waits
+from services.repos.depot import Depot, checked_run, checked_sha, resolve, revision
+from services.repos.errors import GitFailed, MergeConflict, RevisionMissing
+from services.repos.mirror import fetch_target, target_ref
+from services.repos.update import contains, dry_merge
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`commit` is what the person's branch now holds: the merge commit, or `target_before` when the branch had nothing
+    new. `recovery_ref` in the mirror points at `target_before`. `delivered` is false when there was
+    nothing left to do."""
+
+    commit: str
+    target_before: str
+    recovery_ref: str
+    delivered: bool
+
+
+async def merge(
+    depot: Depot,
+    project_id: int,
+    workspace: Path,
+    branch: str,
+    target_branch: str,
+    message: str,
+    trailers: Mapping[str, str],
+    run_id: str,
+    expected_target: str | None = None,
+) -> Merged:
+    """Merge `branch` of the mirror into `target_branch` of the workspace. The lock of the project is held.
+
+    With `expected_target` (the commit the approval saw) a target that moved since makes the merge wait. Raises
+    MergeWaits (reason in `data`), MergeConflict, RevisionMissing. Called again for the same run it finishes what was
+    begun: the merge commit is made once, and kept under refs/wfhub/merges/<run_id> before anything is delivered.
+    """
+    target = await fetch_target(depot, project_id, workspace, target_branch)
+    made_ref = f"refs/wfhub/merges/{checked_run(run_id)}"
+    recovery_ref = f"refs/wfhub/recovery/{run_id}"
+    made = await resolve(depot.git, depot.bare(project_id), made_ref)
+    if made is not None:
+        before = await resolve(depot.git, depot.bare(project_id), f"{made}^1") or target
+        if await contains(depot, project_id, target, made):
+            return Merged(made, before, recovery_ref, False)
+    if expected_target is not None and target != checked_sha(expected_target):
+        raise waits("moved", f"The branch {target_branch} of {workspace} has moved since the approval.", ())
+    tip = await resolve(depot.git, depot.bare(project_id), revision(branch))
+    if tip is None:
+        raise RevisionMissing(f"The branch {branch} is not in the hub's mirror.", "Run the task again.", branch=branch)
+    if await contains(depot, project_id, target, tip):
+        return Merged(target, target, recovery_ref, False)
+    if made is None or not await _still_fits(depot, project_id, made, target, tip):
+        made = await _make(depot, project_id, tip, target, branch, with_trailers(message, trailers), run_id, made)
+    await deliver(depot, project_id, workspace, target_branch, target, made, made_ref)
+    await fetch_target(depot, project_id, workspace, target_branch)
+    if not await contains(depot, project_id, target_ref(target_branch), made):
+        raise GitFailed(f"The merge commit {made} did not arrive in {target_branch} of {workspace}.", "Merge again.")
+    return Merged(made, target, recovery_ref, True)
+
+
+async def _make(
+    depot: Depot, project_id: int, tip: str, target: str, branch: str, message: str, run_id: str, old: str | None
+) -> str:
+    """Try the merge dry, make its commit, and keep it and the recovery ref in one transaction."""
+    bare = depot.bare(project_id)
+    dry = await dry_merge(depot, project_id, tip, target)
+    if not dry.clean:
+        raise MergeConflict(
+            f"{branch} conflicts with the target in {', '.join(dry.conflicts[:10])}.",
+            "The task goes back to DEV with these files named.",
+            files=list(dry.conflicts),
+        )
+    parents = ("-p", target, "-p", tip)
+    commit = (await depot.git.run(bare, "commit-tree", *parents, dry.tree, stdin=message.encode())).text
+    if not await _still_fits(depot, project_id, commit, target, tip):
+        raise GitFailed(f"The merge commit {commit} does not hold both the target and {branch}.", "Merge again.")
+    # A merge that was made for an older target and never delivered is replaced. "0" ids: the ref must not exist yet.
+    before = old or "0" * len(commit)
+    changes = f"update refs/wfhub/recovery/{run_id} {target}\nupdate refs/wfhub/merges/{run_id} {commit} {before}\n"
+    await depot.git.run(bare, "update-ref", "--stdin", stdin=changes.encode())
+    return commit
+
+
+async def _still_fits(depot: Depot, project_id: int, commit: str, target: str, tip: str) -> bool:
+    """Whether the commit's parents are exactly the target, then the branch: both histories are in it."""
+    args = ("rev-list", "--parents", "--max-count=1", commit)
+    return (await depot.git.run(depot.bare(project_id), *args)).text.split(" ")[1:] == [target, tip]

@@ -1,0 +1,80 @@
+"""The hub's own bare copy of a project's repository; task branches and worktrees hang on it."""
+
+import shutil
+from pathlib import Path
+
+from services.repos.depot import Depot, checked_branch, loose_ref, resolve
+from services.repos.errors import RevisionMissing
+from services.repos.git import Where
+from services.repos.refusals import system_refusals
+
+FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--update-shallow")
+# For whoever else runs git in a worktree (an agent, the person); the hub's own calls override these anyway.
+MIRROR_CONFIG = """[core]
+\thooksPath = /dev/null
+\tfsmonitor = false
+[gc]
+\tauto = 0
+\tworktreePruneExpire = never
+[maintenance]
+\tauto = false
+"""
+
+
+def target_ref(branch: str) -> str:
+    """The mirror's ref that follows `branch` of the person's repository."""
+    return f"refs/remotes/workspace/{checked_branch(branch)}"
+
+
+async def ensure_mirror(depot: Depot, project_id: int, workspace: Path, branch: str) -> Path:
+    """Make the mirror unless it is there, and bring it the workspace's `branch`. The lock of the project is held."""
+    mirror = depot.mirror(project_id)
+    if not (mirror / "HEAD").exists():
+        await depot.git.check_version()
+        await _create(depot, mirror, await _head(depot, workspace, branch))
+    await fetch_target(depot, project_id, workspace, branch)
+    return mirror
+
+
+async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: str) -> str:
+    """The commit of `branch` in the workspace, fetched into the mirror. The lock of the project is held.
+
+    Raises RevisionMissing, WorkspaceMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
+    """
+    ref = target_ref(branch)
+    head = await _head(depot, workspace, branch)
+    if loose_ref(depot.mirror(project_id), ref) == head:
+        return head
+    bare = depot.bare(project_id)
+    await depot.git.run(bare, *FETCH, str(workspace), f"+refs/heads/{branch}:{ref}")
+    return await resolve(depot.git, bare, ref) or head
+
+
+async def _head(depot: Depot, workspace: Path, branch: str) -> str:
+    ref = f"refs/heads/{checked_branch(branch)}"
+    head = await resolve(depot.git, Where(workspace), ref)
+    if head is None:
+        await depot.git.run(Where(workspace), "rev-parse", "--git-dir")  # says so when it is no repository, or not ours
+        raise RevisionMissing(f"{workspace} has no branch {branch}.", f"Make it: git branch {branch}.", branch=branch)
+    return head
+
+
+async def _create(depot: Depot, mirror: Path, head: str) -> None:
+    """Build the mirror beside its place and move it there: a crash leaves nothing half made."""
+    building = mirror.with_suffix(".building")
+    with system_refusals(mirror):
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+    kind = "sha256" if len(head) == 64 else "sha1"
+    await depot.git.run(
+        Where(building), "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(building)
+    )
+    with system_refusals(mirror):
+        with (building / "config").open("a") as config:
+            config.write(MIRROR_CONFIG)
+        info = building / "info"
+        info.mkdir(exist_ok=True)
+        (info / "exclude").write_text(".workflow/\n")
+        # The strongest attributes there are: no .gitattributes of a branch can ask for a filter.
+        (info / "attributes").write_text("* -filter\n")
+        building.rename(mirror)

@@ -1,0 +1,218 @@
+"""A task's own checkout. Made, found again, mended after a crash, and removed once its work is merged."""
+
+import asyncio
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.repos.depot import Depot, checked_branch, checked_key, checked_sha, loose_ref, resolve
+from services.repos.errors import NotMerged, RevisionMissing
+from services.repos.git import Where
+from services.repos.lost import save_lost
+from services.repos.refusals import system_refusals
+
+MAKING = "Workflow Hub makes this worktree\n"
+# git never prunes a locked worktree, not even from a container that does not see it.
+IN_USE = "Workflow Hub works here\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Worktree:
+    """A checkout of `branch` at `path`. `head` is its commit when it was opened; `git_dir` is the mirror."""
+
+    project_id: int
+    task_key: str
+    path: Path
+    branch: str
+    head: str
+    git_dir: Path
+
+    @property
+    def where(self) -> Where:
+        """For git calls in this worktree; its `.git` file, which an agent may have rewritten, is not read."""
+        return at(self.git_dir, self.path)
+
+    @property
+    def admin(self) -> Path:
+        """The worktree's private part of the mirror: HEAD and index."""
+        return self.git_dir / "worktrees" / self.path.name
+
+    @property
+    def lock(self) -> str:
+        """The name of the lock that a change of this worktree holds."""
+        return lock_of(self.project_id, self.task_key)
+
+
+def at(mirror: Path, path: Path) -> Where:
+    """For git calls in the worktree of `mirror` at `path`."""
+    return Where(path, git_dir=mirror / "worktrees" / path.name, work_tree=path)
+
+
+def lock_of(project_id: int, name: str) -> str:
+    """The name of the lock for a worktree."""
+    return f"{project_id}-{name}"
+
+
+async def open_worktree(depot: Depot, project_id: int, task_key: str, branch: str, base_sha: str) -> Worktree:
+    """The task's worktree on `branch`, which starts at `base_sha` when it does not exist. One process start when all is
+    well. Mends what a crash left; files that would be lost by that are kept under refs/wfhub/lost/<task_key>-<n>.
+    Raises RevisionMissing when `base_sha` is not in the mirror."""
+    mirror = depot.mirror(project_id)
+    path = depot.worktrees(project_id) / checked_key(task_key)
+    head = f"ref: refs/heads/{checked_branch(branch)}"
+    checked_sha(base_sha)
+    if not is_healthy(mirror, path, head):
+        async with depot.locks.hold(lock_of(project_id, task_key)):
+            await _ensure_branch(depot, project_id, branch, base_sha)
+            await _check_out(depot, mirror, path, head, task_key)
+    sha = await resolve(depot.git, at(mirror, path), "HEAD")
+    if sha is None:  # the branch's ref is gone or damaged though its worktree is there
+        async with depot.locks.hold(lock_of(project_id, task_key)):
+            sha = await _ensure_branch(depot, project_id, branch, base_sha)
+    return Worktree(project_id, task_key, path, branch, sha, mirror)
+
+
+async def base_worktree(depot: Depot, project_id: int, sha: str) -> Path:
+    """A checkout of the commit `sha`, for comparing with. Kept for the next call; nobody may write to it."""
+    mirror = depot.mirror(project_id)
+    path = depot.worktrees(project_id) / f"base-{checked_sha(sha)[:12]}"
+    if not is_healthy(mirror, path, sha):
+        async with depot.locks.hold(lock_of(project_id, path.name)):
+            await _require(depot, project_id, sha)
+            await _check_out(depot, mirror, path, sha, None)
+    return path
+
+
+async def sweep_base_worktrees(depot: Depot, project_id: int, keep: Collection[str] = ()) -> tuple[Path, ...]:
+    """Remove the base worktrees but those of the commits in `keep`; the removed paths."""
+    kept = {f"base-{checked_sha(sha)[:12]}" for sha in keep}
+    swept: list[Path] = []
+    for path in sorted(depot.worktrees(project_id).glob("base-*")):
+        if path.name not in kept:
+            async with depot.locks.hold(lock_of(project_id, path.name)):
+                await _erase(depot.mirror(project_id), path)
+            swept.append(path)
+    return tuple(swept)
+
+
+async def remove_worktree(depot: Depot, project_id: int, task_key: str, branch: str) -> None:
+    """Remove a merged task's worktree and branch. Raises NotMerged while a followed branch of the person's repository
+    does not hold all of the branch's commits. What was not committed is kept under refs/wfhub/lost/<task_key>-<n>."""
+    mirror = depot.mirror(project_id)
+    path = depot.worktrees(project_id) / checked_key(task_key)
+    ref = f"refs/heads/{checked_branch(branch)}"
+    async with depot.locks.hold(lock_of(project_id, task_key)):
+        sha = await resolve(depot.git, depot.bare(project_id), ref)
+        if sha is not None:
+            holders = await depot.git.run(
+                depot.bare(project_id), "for-each-ref", "--count=1", f"--contains={sha}", "refs/remotes/workspace"
+            )
+            if not holders.stdout:
+                raise NotMerged(
+                    f"The branch {branch} has commits that are not merged; removing it would lose them.",
+                    "Merge the task first.",
+                    branch=branch,
+                )
+        if _admin_stands(mirror, path):
+            await save_lost(depot, at(mirror, path), task_key)
+        await _erase(mirror, path)
+        if sha is not None:
+            await depot.git.run(depot.bare(project_id), "update-ref", "-d", ref, sha)
+
+
+def is_healthy(mirror: Path, path: Path, head: str) -> bool:
+    """Whether the worktree was made to its end, is linked both ways, and stands on `head`. Starts no process."""
+    admin = mirror / "worktrees" / path.name
+    return (
+        _text(admin / "HEAD") == head
+        and _text(admin / "locked") == IN_USE.strip()
+        and _text(path / ".git") == f"gitdir: {admin}"
+        and _text(admin / "gitdir") == str(path / ".git")
+        and _text(admin / "commondir") == "../.."
+        and (admin / "index").exists()
+        and not (admin / "index.lock").exists()
+    )
+
+
+async def _check_out(depot: Depot, mirror: Path, path: Path, head: str, lost_as: str | None) -> None:
+    """Bring the worktree to `head` from any state a crash can leave; every step may be done twice.
+
+    The files git keeps for a worktree are written here rather than by `git worktree add`, which refuses what half
+    exists and then takes another name. Nothing can be lost where the making was not finished: no agent was there yet.
+    """
+    admin = mirror / "worktrees" / path.name
+    if lost_as is not None and _may_hold_work(admin, path):
+        if not _admin_stands(mirror, path):
+            _link(mirror, path, head)
+            await depot.git.run(at(mirror, path), "read-tree", "HEAD")
+        _write(path / ".git", f"gitdir: {admin}\n")
+        await save_lost(depot, at(mirror, path), lost_as)
+    _link(mirror, path, head)
+    where = at(mirror, path)
+    await depot.git.run(where, "reset", "--hard", "--quiet")
+    await depot.git.run(where, "clean", "-ffd", "--quiet")
+    _write(admin / "locked", IN_USE)
+
+
+def _link(mirror: Path, path: Path, head: str) -> None:
+    admin = mirror / "worktrees" / path.name
+    with system_refusals(path):
+        admin.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+        _write(admin / "locked", MAKING)
+        _write(admin / "commondir", "../..\n")
+        _write(admin / "gitdir", f"{path / '.git'}\n")
+        _write(admin / "HEAD", f"{head}\n")
+        if (path / ".git").is_dir():
+            shutil.rmtree(path / ".git")
+        _write(path / ".git", f"gitdir: {admin}\n")
+
+
+def _may_hold_work(admin: Path, path: Path) -> bool:
+    """Whether an agent may have been there: the making was finished, or the mirror has forgotten the worktree."""
+    finished = _text(admin / "locked") == IN_USE.strip() or not admin.exists()
+    return finished and path.is_dir() and any(path.iterdir())
+
+
+def _admin_stands(mirror: Path, path: Path) -> bool:
+    admin = mirror / "worktrees" / path.name
+    return path.is_dir() and all((admin / name).exists() for name in ("HEAD", "commondir", "index"))
+
+
+async def _erase(mirror: Path, path: Path) -> None:
+    # The files first: an admin folder without files is mended or erased later, files without it would look like work.
+    for folder in (path, mirror / "worktrees" / path.name):
+        if folder.exists():
+            with system_refusals(folder):
+                await asyncio.to_thread(shutil.rmtree, folder)
+
+
+async def _ensure_branch(depot: Depot, project_id: int, branch: str, base_sha: str) -> str:
+    ref = f"refs/heads/{branch}"
+    bare = depot.bare(project_id)
+    if sha := loose_ref(bare.folder, ref) or await resolve(depot.git, bare, ref):
+        return sha
+    await _require(depot, project_id, base_sha)
+    await depot.git.run(bare, "update-ref", ref, base_sha, "")
+    return base_sha
+
+
+async def _require(depot: Depot, project_id: int, sha: str) -> None:
+    if await resolve(depot.git, depot.bare(project_id), sha) is None:
+        raise RevisionMissing(f"The commit {sha} is not in the hub's mirror.", "Fetch the project's branch first.")
+
+
+def _text(file: Path) -> str | None:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError):  # missing, a folder, unreadable: not what the hub wrote
+        return None
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace the file as a whole: a crash leaves the old text or the new."""
+    new = file.with_name(f"{file.name}.new")
+    with system_refusals(file):
+        new.write_text(text)
+        new.replace(file)
