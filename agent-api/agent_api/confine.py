@@ -52,7 +52,7 @@ class Workspace:
             self._fd = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise ToolRefused(f"The workspace {root} cannot be opened: {error.strerror}.") from error
-        self._real = os.readlink(f"/proc/self/fd/{self._fd}")
+        self._real = Path(f"/proc/self/fd/{self._fd}").readlink()
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +131,7 @@ class Workspace:
         if descriptor < 0:
             raise _refusal(path, ctypes.get_errno())
         # A symlink inside the workspace may lead to a hidden name; the kernel tells where it ended.
-        real = os.readlink(f"/proc/self/fd/{descriptor}")
+        real = Path(f"/proc/self/fd/{descriptor}").readlink()
         inside = os.path.relpath(real, self._real)
         if not self._show_hidden and is_hidden(inside):
             os.close(descriptor)

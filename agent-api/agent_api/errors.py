@@ -17,6 +17,12 @@ class HostRefused(HubError):
     code: ClassVar[str] = "agent_host_refused"
 
 
+class BadJob(HubError):
+    """The spec cannot be carried out as it stands: its address and its content differ, or its worktree is not there."""
+
+    code: ClassVar[str] = "bad_job"
+
+
 class AgentFull(HubError):
     """As many jobs run as this agent has capacity for."""
 
@@ -33,12 +39,6 @@ class ArtifactNotFound(HubError):
     """The job left no artifact of this hash."""
 
     code: ClassVar[str] = "artifact_not_found"
-
-
-class DifferentSpec(HubError):
-    """The same run and step was started with another spec."""
-
-    code: ClassVar[str] = "job_spec_differs"
 
 
 class OutsideWorkspace(HubError):

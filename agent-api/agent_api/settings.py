@@ -62,6 +62,10 @@ class AgentSettings(BaseSettings):
         return self.wfhub_home / "envs"
 
     @property
+    def shared_read_only(self) -> tuple[Path, ...]:
+        return tuple(Path(part) for part in self.extra_read_only.split(":") if part)
+
+    @property
     def allowed_hosts(self) -> frozenset[str]:
         """Host names, without ports, that a request may name."""
         more = {name.strip().lower() for name in self.agent_allowed_hosts.split(",") if name.strip()}

@@ -4,7 +4,6 @@ Landlock only ever allows: inside a folder that may be written, it cannot take o
 namespaces either, the worktree's `.git` file (which decides where git reads its settings from) is checked instead.
 """
 
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,7 +37,7 @@ class Guard:
             fresh = path.with_name(".git.put-back")
             fresh.unlink(missing_ok=True)
             fresh.write_bytes(self._before[path])
-            os.replace(fresh, path)
+            fresh.replace(path)
         return tuple(str(path) for path in changed)
 
 

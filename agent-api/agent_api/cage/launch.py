@@ -40,6 +40,7 @@ def main() -> None:
     if child == 0:
         _become(spec, status, bwrap_status, group)
     _take_precedence()
+    stopped, exit_code = "lifeline", 137
     try:
         stopped, exit_code = _watch(spec, child, lifeline)
     finally:

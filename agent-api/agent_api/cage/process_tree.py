@@ -19,7 +19,7 @@ def start_time(pid: int) -> int | None:
 def descendants(root: int) -> list[int]:
     """Pids of all living processes below `root`, parents before children. Zombies are left out."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
+    for entry in (folder.name for folder in Path("/proc").iterdir()):
         if not entry.isdigit():
             continue
         try:

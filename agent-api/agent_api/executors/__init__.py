@@ -1,5 +1,6 @@
 """Executors: how a step is carried out. One interface, one registry; a new executor is one module and one line here."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -82,6 +83,11 @@ class Registry:
             module, _, attribute = self._names[name].partition(":")
             self._made[name] = getattr(import_module(module), attribute)(self._settings)
         return self._made[name]
+
+    async def ready(self, name: str) -> Executor:
+        """The same, its module loaded beside the event loop: a slow import must not hold up other jobs."""
+        await asyncio.to_thread(import_module, self._names[name].partition(":")[0])
+        return self.get(name)
 
     async def close(self) -> None:
         """Close every executor that was used."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from agent_api.errors import ToolRefused
 from agent_api.settings import find_program
@@ -12,7 +12,7 @@ _SECONDS = 30
 _LONGEST_LINE = 1 << 20
 
 
-async def lines(arguments: Sequence[str], *, folder: int, stdin: int | None = None) -> AsyncIterator[bytes]:
+async def lines(arguments: Sequence[str], *, folder: int, stdin: int | None = None) -> AsyncGenerator[bytes]:
     """Output lines of `rg` run in the folder of this descriptor; stopping the iteration ends the program.
 
     Ignore files of the folder are respected, the user's own settings are not. A line longer than 1 MiB is left out.

@@ -1,0 +1,58 @@
+"""agent-api: carries out steps of runs, and offers its tools, on one host."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from agent_api import problems
+from agent_api.auth import Door
+from agent_api.executors import Registry
+from agent_api.jobs import JobBoard
+from agent_api.routes import config, health, jobs, tools
+from agent_api.settings import AgentSettings
+
+
+def create_app(settings: AgentSettings, registry: Registry | None = None) -> FastAPI:
+    """The application; `registry` lets tests bring executors of their own."""
+    board = JobBoard(settings, registry or Registry(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        board.recover()
+        yield
+        await board.close()
+
+    app = FastAPI(title="Workflow Hub: agent-api", version="0.1.0", lifespan=lifespan)
+    app.state.settings = settings
+    app.state.board = board
+    app.add_middleware(Door, settings=settings)
+    problems.install(app)
+    for routes in (health, jobs, tools, config):
+        app.include_router(routes.router)
+    return app
+
+
+def main() -> None:
+    """Serve on loopback until a signal; running jobs are then interrupted, and can be started again."""
+    try:
+        settings = AgentSettings()  # pyright: ignore[reportCallIssue]  # its fields come from the environment
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
+        sys.exit(f"agent-api cannot start: {faults}")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    uvicorn.run(
+        create_app(settings),
+        host=settings.agent_api_host,
+        port=settings.agent_api_port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""A job on disk: `spec.json`, `events.jsonl`, `result.json`, `groups.jsonl`, `artifacts/<sha256>`."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from agent_api import atomic
+from agent_api.cage.process_tree import start_time
+from agent_api.errors import ArtifactNotFound
+from services.contract.run_event import RunEvent
+from services.contract.run_result import Artifact, RunResult
+from services.contract.run_spec import RunSpec, Wire
+
+log = structlog.get_logger(__name__)
+
+
+class Started(Wire):
+    """What `spec.json` holds: the spec of the latest incarnation."""
+
+    spec: RunSpec
+    incarnation: int
+    started_at: datetime
+
+
+class JobFiles:
+    """Reads and writes one job's folder. One process writes it; any number of readers follow the event file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.events = folder / "events.jsonl"
+        self.scratch = folder / "scratch"
+        self._groups = folder / "groups.jsonl"
+
+    def started(self) -> Started | None:
+        path = self.folder / "spec.json"
+        return Started.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+    def result(self) -> RunResult | None:
+        path = self.folder / "result.json"
+        return RunResult.model_validate_json(path.read_bytes()) if path.is_file() else None
+
+    def begin(self, spec: RunSpec) -> Started:
+        """Record the next incarnation, before anything of it happens."""
+        before = self.started()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        started = Started(spec=spec, incarnation=before.incarnation + 1 if before else 1, started_at=datetime.now(UTC))
+        self._drop_torn_event()
+        self._groups.unlink(missing_ok=True)
+        atomic.write(self.folder / "spec.json", started.model_dump_json().encode())
+        return started
+
+    def finish(self, result: RunResult) -> None:
+        atomic.write(self.folder / "result.json", result.model_dump_json().encode())
+
+    def append(self, event: RunEvent) -> None:
+        """One write of one line: a kill leaves whole lines, or one torn at the very end."""
+        with self.events.open("ab", buffering=0) as file:
+            file.write(event.model_dump_json().encode() + b"\n")
+
+    def last_seq(self) -> int:
+        """Events are numbered without gaps, so the number of whole lines is the last number."""
+        return sum(chunk.count(b"\n") for chunk in self._event_chunks())
+
+    def keep(self, name: str, kind: str, content: bytes, media_type: str) -> Artifact:
+        digest = hashlib.sha256(content).hexdigest()
+        folder = self.folder / "artifacts"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        if not (folder / digest).exists():
+            atomic.write(folder / digest, content)
+        fields = {"name": name, "kind": kind, "sha256": digest, "size": len(content), "media_type": media_type}
+        return Artifact.model_validate(fields)
+
+    def artifact(self, sha256: str) -> Path:
+        """The path of an artifact's bytes. Raises ArtifactNotFound."""
+        path = self.folder / "artifacts" / sha256
+        if len(sha256) != 64 or not sha256.isalnum() or not path.is_file():
+            raise ArtifactNotFound(f"This job left no artifact {sha256[:64]}.")
+        return path
+
+    def own_group(self, pid: int) -> None:
+        """Record a process group that this job started, with what makes the pid unmistakable."""
+        line = json.dumps({"pid": pid, "start": start_time(pid), "boot": _boot()})
+        with self._groups.open("a") as file:
+            file.write(line + "\n")
+
+    def end_groups(self) -> int:
+        """Kill the recorded groups that still live; answers how many. A reused pid is never touched."""
+        ended = 0
+        for line in self._groups.read_text().splitlines() if self._groups.is_file() else ():
+            try:
+                group = json.loads(line)
+            except ValueError:
+                continue  # torn by the kill that we clean up after; its process had no time to start anything
+            if group["boot"] == _boot() and group["start"] is not None and start_time(group["pid"]) == group["start"]:
+                os.killpg(group["pid"], signal.SIGKILL)
+                log.info("ended a process group of an earlier life", pid=group["pid"], job=str(self.folder))
+                ended += 1
+        self._groups.unlink(missing_ok=True)
+        return ended
+
+    def clear_scratch(self) -> None:
+        if self.scratch.exists():
+            shutil.rmtree(self.scratch, onerror=_make_removable)
+
+    def _event_chunks(self) -> Iterator[bytes]:
+        if self.events.is_file():
+            with self.events.open("rb") as file:
+                while chunk := file.read(1 << 20):
+                    yield chunk
+
+    def _drop_torn_event(self) -> None:
+        if not self.events.is_file():
+            return
+        content = self.events.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.truncate(self.events, whole)
+
+
+def _make_removable(remove: object, path: str, _error: object) -> None:
+    """What a caged command made read-only is still ours to remove."""
+    target = Path(path)
+    target.parent.chmod(0o700)
+    if target.is_dir() and not target.is_symlink():
+        target.chmod(0o700)
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+
+
+def _boot() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,0 +1,209 @@
+"""One incarnation of a job in this process: the executor, its events, its watchdog and its result."""
+
+import asyncio
+import errno
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from agent_api.cage.host import choose, probe
+from agent_api.cage.policy import ResolvedCage, resolve_cage
+from agent_api.errors import BadJob, CageUnavailable, StepFailed, StepLost
+from agent_api.executors import ArtifactKind, Job, Registry
+from agent_api.job_files import JobFiles, Started
+from agent_api.settings import AgentSettings
+from services.contract.run_event import EventKind, RunEvent
+from services.contract.run_result import Artifact, RunResult
+from services.domain.errors import HubError
+
+log = structlog.get_logger(__name__)
+
+Stop = Literal["cancelled", "time_limit", "stall", "shutdown"]
+_LONGEST_TEXT = 32_768
+
+
+class JobRun:
+    """Carries one incarnation out. `news` wakes whoever follows the events."""
+
+    def __init__(self, started: Started, files: JobFiles, settings: AgentSettings, registry: Registry) -> None:
+        self.started = started
+        self.files = files
+        self._settings = settings
+        self._registry = registry
+        self._seq = files.last_seq()
+        self._artifacts: dict[tuple[str, str], Artifact] = {}
+        self._progress = time.monotonic()
+        self._stop: Stop | None = None
+        self._cage = "none"
+        self._news = asyncio.Event()
+        self._when_done: list[Callable[[], object]] = []
+        self._work = asyncio.create_task(self._work_through())
+        self._task = asyncio.create_task(self._carry_out(), name=f"job {started.spec.run_id}/{started.spec.step}")
+
+    @property
+    def last_seq(self) -> int:
+        return self._seq
+
+    def news(self) -> asyncio.Event:
+        """Set at the next event, or when the job is done. Take it before reading the file, then nothing is missed."""
+        return self._news
+
+    def on_done(self, call: Callable[[], object]) -> None:
+        """Call this once the job is done, before anyone who waits for news goes on."""
+        self._when_done.append(call)
+
+    async def stop(self, why: Stop) -> None:
+        """End the executor with all its processes, and wait until the result is written (`shutdown` writes none)."""
+        if not self._task.done():
+            self._stop = self._stop or why
+            self._work.cancel()
+        await asyncio.wait([self._task])
+
+    def emit(self, kind: EventKind, text: str = "", **data: Any) -> None:
+        if kind not in ("notice", "started", "finished"):
+            self._progress = time.monotonic()
+        self._seq += 1
+        self.files.append(
+            RunEvent(seq=self._seq, at=datetime.now(UTC), kind=kind, text=text[:_LONGEST_TEXT], data=data)
+        )
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def _keep(self, name: str, kind: ArtifactKind, content: bytes, media_type: str) -> Artifact:
+        artifact = self.files.keep(name, kind, content, media_type)
+        self._artifacts[name, artifact.sha256] = artifact
+        return artifact
+
+    async def _carry_out(self) -> None:
+        try:
+            await self._watch()
+            result = await self._outcome()
+            if result is not None:
+                result = self._completed(result)
+                self.files.finish(result)
+                self.emit("finished", result.sentence, outcome=result.outcome, reason=result.reason)
+        except OSError:
+            # Without a result the job is interrupted: the same PUT starts it again once the disk takes writes.
+            log.exception("the job's result could not be written", job=str(self.files.folder))
+        finally:
+            await asyncio.to_thread(self.files.clear_scratch)
+            for call in self._when_done:
+                call()
+            self._news.set()
+
+    async def _work_through(self) -> RunResult:
+        # The first lines are ours; an error in them ends the job like one of the executor's.
+        spec = self.started.spec
+        self.emit("started", incarnation=self.started.incarnation, executor=spec.settings.executor)
+        if not await asyncio.to_thread(_is_folder, Path(spec.worktree)):
+            raise BadJob(f"The worktree {spec.worktree} is not a folder on this machine.")
+        self.files.clear_scratch()
+        self.files.scratch.mkdir(mode=0o700)
+        cage = self._resolve()
+        self._cage = cage.backend
+        job = Job(
+            spec=spec,
+            incarnation=self.started.incarnation,
+            settings=self._settings,
+            scratch=self.files.scratch,
+            cage=cage,
+            emit=self.emit,
+            keep=self._keep,
+            own_group=self.files.own_group,
+        )
+        executor = await self._registry.ready(spec.settings.executor)
+        return await executor.run(job)
+
+    def _resolve(self) -> ResolvedCage:
+        spec, settings, host = self.started.spec, self._settings, probe()
+        wanted = settings.cage_backend if spec.cage.backend == "auto" else spec.cage.backend
+        return resolve_cage(
+            backend=choose(wanted, host, allow_none=settings.cage_allow_none),
+            tmp=self.files.scratch,
+            worktree=Path(spec.worktree),
+            git_dir=Path(spec.git_dir) if spec.git_dir else None,
+            network=spec.cage.network,
+            read_only=[*settings.shared_read_only, *spec.cage.read_only],
+            read_write=spec.cage.read_write,
+            host=host,
+        )
+
+    async def _watch(self) -> None:
+        """Wait for the executor; stop it at the time limit, or when nothing has moved for the stall limit."""
+        limits = self.started.spec.limits
+        deadline = time.monotonic() + limits.run_seconds
+        self._progress = time.monotonic()
+        while not self._work.done():
+            stalls_at = self._progress + limits.stall_seconds
+            await asyncio.wait([self._work], timeout=max(0.0, min(deadline, stalls_at) - time.monotonic()))
+            now = time.monotonic()
+            if self._work.done() or self._stop is not None:
+                continue
+            if now >= deadline:
+                self._stop = "time_limit"
+            elif now >= self._progress + limits.stall_seconds:
+                self._stop = "stall"
+            if self._stop is not None:
+                self._work.cancel()
+                await asyncio.wait([self._work])
+
+    async def _outcome(self) -> RunResult | None:
+        """The executor's end as a RunResult; None at shutdown, when the job is to be done again."""
+        limits = self.started.spec.limits
+        try:
+            return await self._work
+        except asyncio.CancelledError:
+            match self._stop:
+                case "shutdown" | None:
+                    return None
+                case "cancelled":
+                    return RunResult(outcome="cancelled", sentence="The job was cancelled.")
+                case "time_limit":
+                    sentence = f"The job did not end within its limit of {limits.run_seconds:g} seconds."
+                    return RunResult(outcome="failed", reason="time_limit", sentence=sentence)
+                case "stall":
+                    sentence = f"Nothing moved for {limits.stall_seconds:g} seconds, so the job was stopped."
+                    return RunResult(outcome="failed", reason="stall", sentence=sentence)
+        except StepLost as lost:
+            return RunResult(outcome="lost", reason=lost.reason, sentence=str(lost))
+        except StepFailed as failed:
+            return RunResult(outcome="failed", reason=failed.reason, sentence=str(failed))
+        except HubError as refused:
+            reason = "cage_unavailable" if isinstance(refused, CageUnavailable) else "bad_spec"
+            return RunResult(outcome="failed", reason=reason, sentence=str(refused))
+        except Exception as error:  # noqa: BLE001  # any fault of an executor must end its job with a result
+            return self._crashed(error)
+
+    def _crashed(self, error: Exception) -> RunResult:
+        log.error("an executor crashed", job=str(self.files.folder), exc_info=error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return RunResult(
+                outcome="lost", reason="crashed", sentence="The disk is full. Free some space, then retry."
+            )
+        trace = "".join(traceback.format_exception(error))
+        self._keep("crash.txt", "log", trace.encode(), "text/plain")
+        executor = self.started.spec.settings.executor
+        sentence = (
+            f"The {executor} executor crashed: {type(error).__name__}: {error}. Its traceback is kept as crash.txt."
+        )
+        return RunResult(outcome="failed", reason="crashed", sentence=sentence)
+
+    def _completed(self, result: RunResult) -> RunResult:
+        return result.model_copy(
+            update={
+                "incarnation": self.started.incarnation,
+                "cage": result.cage if "cage" in result.model_fields_set else self._cage,
+                "artifacts": tuple(self._artifacts.values()),
+                "started_at": self.started.started_at,
+                "finished_at": datetime.now(UTC),
+            }
+        )
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_absolute() and path.is_dir()

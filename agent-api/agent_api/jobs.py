@@ -1,0 +1,153 @@
+"""JobBoard: all jobs of this agent-api, running here or lying on disk."""
+
+import asyncio
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+
+from agent_api.errors import AgentFull, BadJob, JobNotFound
+from agent_api.executors import Registry
+from agent_api.job_files import JobFiles
+from agent_api.job_run import JobRun
+from agent_api.settings import AgentSettings
+from services.contract.run_result import JobState
+from services.contract.run_spec import RunSpec
+
+log = structlog.get_logger(__name__)
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_READ = 65536
+
+
+class JobBoard:
+    """Starts, follows and ends jobs by (run id, step). Use from one event loop."""
+
+    def __init__(self, settings: AgentSettings, registry: Registry | None = None) -> None:
+        self._settings = settings
+        self._registry = registry or Registry(settings)
+        self._running: dict[tuple[str, str], JobRun] = {}
+
+    def recover(self) -> int:
+        """At start: end process groups of an earlier life and drop old jobs; answers how many were interrupted."""
+        self._settings.jobs_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        oldest = time.time() - self._settings.agent_keep_jobs_days * 86_400
+        interrupted = 0
+        for folder in self._settings.jobs_dir.glob("*/*"):
+            files, result = JobFiles(folder), folder / "result.json"
+            files.end_groups()
+            files.clear_scratch()
+            if not result.exists():
+                interrupted += 1
+            elif result.stat().st_mtime < oldest:
+                shutil.rmtree(folder)
+                _remove_if_empty(folder.parent)
+        if interrupted:
+            log.info("jobs were interrupted", count=interrupted)
+        return interrupted
+
+    def start(self, run_id: str, step: str, spec: RunSpec) -> JobState:
+        """Start the job, or answer how it stands when it was started before; an interrupted one starts again.
+
+        Nothing here waits, so two calls at once cannot both start it. Raises AgentFull, BadJob.
+        """
+        if (spec.run_id, spec.step) != (run_id, step):
+            raise BadJob(f"The spec is of {spec.run_id}/{spec.step}, but was sent to {run_id}/{step}.")
+        files = self._files(run_id, step)
+        if (run_id, step) not in self._running and files.result() is None:
+            if len(self._running) >= self._settings.agent_capacity:
+                raise AgentFull(
+                    f"This agent already runs {len(self._running)} jobs, as many as it has capacity for.",
+                    "Try again when one has ended, or raise AGENT_CAPACITY.",
+                )
+            run = JobRun(files.begin(spec), files, self._settings, self._registry)
+            self._running[run_id, step] = run
+            run.on_done(lambda: self._running.pop((run_id, step), None))
+        return self.state(run_id, step)
+
+    def state(self, run_id: str, step: str) -> JobState:
+        """How the job stands. Raises JobNotFound."""
+        files = self._files(run_id, step)
+        started = files.started()
+        if started is None:
+            raise JobNotFound(f"There is no job {run_id}/{step} on this agent.")
+        run, result = self._running.get((run_id, step)), files.result()
+        return JobState(
+            run_id=run_id,
+            step=step,
+            state="finished" if result else "running" if run else "interrupted",
+            incarnation=started.incarnation,
+            last_seq=run.last_seq if run else files.last_seq(),
+            started_at=started.started_at,
+            result=result,
+        )
+
+    async def cancel(self, run_id: str, step: str) -> JobState:
+        """End the job's processes, then answer how it stands; one that has ended stays as it is."""
+        run = self._running.get((run_id, step))
+        if run is not None:
+            await run.stop("cancelled")
+        return self.state(run_id, step)
+
+    async def events(self, run_id: str, step: str, after: int) -> AsyncIterator[bytes]:
+        """Event lines numbered above `after`: those on disk, then new ones until the job ends. Raises JobNotFound.
+
+        Every reader reads the file at its own pace, so a slow one holds no memory.
+        """
+        self.state(run_id, step)
+        files = self._files(run_id, step)
+        position, skipped = 0, 0
+        while True:
+            run = self._running.get((run_id, step))
+            news = run.news() if run is not None else None
+            while lines := _whole_lines(files.events, position):
+                position += len(lines)
+                if skipped < after:
+                    wanted = lines.splitlines(keepends=True)[after - skipped :]
+                    skipped += lines.count(b"\n")
+                    lines = b"".join(wanted)
+                if lines:
+                    yield lines
+                await asyncio.sleep(0)
+            if news is None:
+                return
+            await news.wait()
+
+    def artifact(self, run_id: str, step: str, sha256: str) -> Path:
+        """The file of an artifact. Raises JobNotFound, ArtifactNotFound."""
+        self.state(run_id, step)
+        return self._files(run_id, step).artifact(sha256)
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    async def close(self) -> None:
+        """At shutdown: stop all jobs without a result, so that they are interrupted and can be started again."""
+        await asyncio.gather(*(run.stop("shutdown") for run in list(self._running.values())))
+        await self._registry.close()
+
+    def _files(self, run_id: str, step: str) -> JobFiles:
+        if not _ID.fullmatch(run_id) or not _ID.fullmatch(step):
+            raise JobNotFound("A job is named by a run id and a step of letters, digits, - and _.")
+        return JobFiles(self._settings.jobs_dir / run_id / step)
+
+
+def _whole_lines(path: Path, position: int) -> bytes:
+    """Whole lines from `position` on, 64 KiB or one line at most; empty at the end of the file."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        file.seek(position)
+        chunk = file.read(_READ)
+        if b"\n" not in chunk:
+            chunk += file.readline()
+    return chunk[: chunk.rfind(b"\n") + 1]
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if not any(folder.iterdir()):
+        folder.rmdir()
