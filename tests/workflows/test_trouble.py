@@ -1,0 +1,148 @@
+"""What goes wrong around a run, and that nothing is lost or done twice by it."""
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from services.contract.run_result import RunResult
+from services.contract.run_spec import RunSpec
+from services.store.models import Run
+from services.tasks.control import kill_run, trigger
+from tests.workflows.conftest import PLAN, Hub, git, tests_passed
+
+
+async def one_task(hub: Hub) -> None:
+    hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
+    await hub.ask()
+    await hub.approve_plan()
+
+
+async def test_a_merge_waits_for_a_dirty_workspace_and_touches_nothing(hub: Hub) -> None:
+    await one_task(hub)
+    (hub.workspace / "README.md").write_text("my own edit\n")
+    await hub.approve("POC-1")
+    task = await hub.task("POC-1", state="waiting", waiting_reason="workspace")
+    assert (hub.workspace / "README.md").read_text() == "my own edit\n"
+    assert git(hub.workspace, "rev-list", "--count", "main") == "1"
+    git(hub.workspace, "checkout", "-q", "--", "README.md")
+    async with hub.bench.db.write() as session:
+        await trigger(session, task.id, "person")
+    await hub.task("POC-1", state="done")
+    assert len(git(hub.workspace, "rev-list", "--merges", "main").splitlines()) == 1
+
+
+async def test_a_target_that_moved_is_proven_again_and_the_approval_stands(hub: Hub) -> None:
+    await one_task(hub)
+    await hub.approval("POC-1")
+    (hub.workspace / "other.txt").write_text("mine\n")
+    git(hub.workspace, "add", ".")
+    git(hub.workspace, "-c", "user.name=p", "-c", "user.email=p@x", "commit", "-qm", "moved")
+    await hub.approve("POC-1")
+    task = await hub.task("POC-1", state="done")
+    assert task.round == 1
+    started = await hub.events("run.started")
+    assert [kind for kind in started if kind.endswith(":qa")] == ["run.started:qa"] * 2
+    assert len(await hub.events("approval.asked")) == 1
+    assert (hub.workspace / "other.txt").read_text() == "mine\n"
+    assert len(git(hub.workspace, "log", "--first-parent", "--merges", "--format=%h", "main").splitlines()) == 1
+
+
+async def test_a_conflict_goes_back_to_dev_with_the_file_named(hub: Hub) -> None:
+    rounds: list[str] = []
+
+    def edit(spec: RunSpec) -> RunResult:
+        if spec.role == "dev":
+            rounds.append(spec.settings.message)  # type: ignore[union-attr]
+        (Path(spec.worktree) / "README.md").write_text(f"agent {spec.role} {len(rounds)}\n")
+        return RunResult(outcome="completed", files_touched=("README.md",))
+
+    hub.script.on_aider = edit
+    await one_task(hub)
+    await hub.approval("POC-1")
+    (hub.workspace / "README.md").write_text("the person's own words\n")
+    git(hub.workspace, "-c", "user.name=p", "-c", "user.email=p@x", "commit", "-qam", "mine")
+    await hub.approve("POC-1")
+    await hub.approval("POC-1")
+    assert len(rounds) == 2
+    assert "README.md conflicts with the target" in rounds[1]
+    await hub.approve("POC-1")
+    await hub.task("POC-1", state="done")
+    assert "the person's own words" in git(hub.workspace, "log", "-p", "--format=", "main", "--", "README.md")
+
+
+async def test_a_missing_model_waits_for_the_person(hub: Hub) -> None:
+    hub.script.on_aider = lambda _: RunResult(
+        outcome="failed", reason="model_missing", sentence="There is no model x. Pull it."
+    )
+    await one_task(hub)
+    task = await hub.task("POC-1", state="waiting", waiting_reason="model")
+    assert task.waiting_sentence == "There is no model x. Pull it."
+    assert task.round == 1
+
+
+async def test_an_interrupted_job_is_done_again_from_the_checkpoint(hub: Hub) -> None:
+    def edit(spec: RunSpec) -> RunResult:
+        path = Path(spec.worktree) / "count.txt"
+        path.write_text((path.read_text() if path.exists() else "") + "x")
+        if hub.agent.starts[(spec.run_id, spec.step)] < 3:
+            return RunResult(outcome="lost", reason="gateway_unreachable", sentence="main-api is away")
+        return RunResult(outcome="completed", files_touched=("count.txt",))
+
+    hub.script.on_aider = edit
+    await one_task(hub)
+    task = await hub.task("POC-1", state="waiting", waiting_reason="approval")
+    assert task.round == 1
+    mirror = hub.bench.repos.mirror(hub.project_id)
+    runs = [key for key, count in hub.agent.starts.items() if count == 3]
+    assert len(runs) == 2  # dev and docs, each started three times
+    assert git(mirror, "show", f"{task.branch}:count.txt") == "xx"  # one letter each, not three
+
+
+async def test_an_agent_that_is_away_is_waited_for(hub: Hub) -> None:
+    hub.agent.reachable = False
+    await hub.ask()
+    await asyncio.sleep(0.5)
+    hub.agent.reachable = True
+    await hub.plan()
+
+
+async def test_a_killed_run_stays_dead_and_its_task_is_the_persons(hub: Hub) -> None:
+    hub.agent.reachable = False
+    hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
+    hub.agent.reachable = True
+    await hub.ask()
+    await hub.plan()
+    hub.agent.reachable = False
+    await hub.approve_plan()
+    run = await hub.until(lambda s: s.scalar(sa.select(Run).where(Run.stage == "dev", Run.state == "running")))
+    async with hub.bench.db.write() as session:
+        await kill_run(session, run.id, "person")
+    hub.agent.reachable = True
+    await asyncio.sleep(1.0)
+    task = await hub.task("POC-1", state="paused")
+    assert task.current_run_id is None
+    async with hub.bench.db.read() as session:
+        again = await session.get_one(Run, run.id)
+    assert (again.state, again.reason) == ("cancelled", "killed")
+    async with hub.bench.db.write() as session:
+        await trigger(session, task.id, "person")
+    await hub.task("POC-1", state="waiting", waiting_reason="approval")
+
+
+async def test_main_broken_after_the_merge_opens_a_new_round_on_a_new_branch(hub: Hub) -> None:
+    broken = {"left": 1}
+
+    def command(spec: RunSpec) -> RunResult:
+        if spec.role == "testing" and broken["left"]:
+            broken["left"] -= 1
+            return tests_passed("old", failing=("one",))
+        return tests_passed("old", "one")
+
+    hub.script.on_command = command
+    await one_task(hub)
+    await hub.approve("POC-1")
+    await hub.approve("POC-1")
+    task = await hub.task("POC-1", state="done")
+    assert (task.round, task.branch_number, task.branch) == (2, 2, "wfhub/POC-1-2")
+    assert len(git(hub.workspace, "rev-list", "--merges", "main").splitlines()) == 2
