@@ -1,0 +1,179 @@
+"""The hub as child processes of this machine: start what is missing, stop all of it, say how it is."""
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
+from services.stack.health import HeartbeatHealth, port_is_free
+from services.stack.lock import only_one
+from services.stack.migrations import migrate
+from services.stack.processes import Process, end, identify, read_process, spawn
+from services.stack.settings import StackSettings
+from services.stack.table import Service
+
+Say = Callable[[str], None]
+LAST_LINES = 15
+BUSY_PATIENCE = 90.0
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """`state` is well, unwell or stopped; `complaint` says what is wrong, `address` where it answers."""
+
+    name: str
+    state: str
+    pid: int | None
+    address: str
+    complaint: str
+    log: Path
+
+
+class LocalStack:
+    """The services of `services`, in starting order, for the hub at `settings.home`.
+
+    Several programs may use it at once.
+    """
+
+    def __init__(
+        self,
+        settings: StackSettings,
+        services: Sequence[Service],
+        migrations: Callable[[StackSettings], None] = migrate,
+        say: Say = lambda sentence: None,
+    ) -> None:
+        self._settings = settings
+        self._services = tuple(services)
+        self._migrations = migrations
+        self._say = say
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> list[str]:
+        """Start what is not well, wait until all are; returns the names of those started.
+
+        Raises PortTaken, MigrationFailed, ServiceUnwell, StackBusy or HomeUnusable. Whatever happens, also an
+        interrupt, what this call started and did not bring to health is ended again.
+        """
+        self._make_home()
+        with self._lock():
+            missing = [service for service in self._services if not self._is_well(service)]
+            for service in missing:
+                self._clear_the_way(service)
+            if missing:
+                self._migrations(self._settings)
+            started: list[Service] = []
+            try:
+                for service in missing:
+                    started.append(service)
+                    self._spawn(service)
+                for service in missing:
+                    self._wait_until_well(service)
+            except BaseException:
+                for service in reversed(started):
+                    self._end(service)
+                raise
+        return [service.name for service in missing]
+
+    def stop(self) -> list[str]:
+        """End every process of this hub, the last started first; returns the names of those that ran."""
+        if not self._settings.run.is_dir():
+            return []
+        with self._lock():
+            known = {service.name for service in self._services}
+            others = [path.stem for path in sorted(self._settings.run.glob("*.pid")) if path.stem not in known]
+            names = [*others, *(service.name for service in reversed(self._services))]
+            return [name for name in names if self._end_named(name)]
+
+    def status(self) -> list[ServiceStatus]:
+        """How each service is. An optional service that does not run is left out."""
+        found = [self._status(service) for service in self._services]
+        return [
+            status
+            for service, status in zip(self._services, found, strict=True)
+            if not (service.optional and status.state == "stopped")
+        ]
+
+    def _status(self, service: Service) -> ServiceStatus:
+        process, log = self._running(service.name), self._log(service.name)
+        address = service.health.address
+        if process is None:
+            return ServiceStatus(service.name, "stopped", None, address, "it does not run", log)
+        complaint = service.health.complaint()
+        return ServiceStatus(service.name, "unwell" if complaint else "well", process.pid, address, complaint, log)
+
+    def _make_home(self) -> None:
+        settings = self._settings
+        try:
+            for folder in (settings.home, settings.logs, settings.run, settings.workspaces):
+                folder.mkdir(parents=True, exist_ok=True)
+            settings.home.chmod(0o700)
+        except OSError as error:
+            sentence = f"The hub's folder {settings.home} cannot be used: {error.strerror}."
+            raise HomeUnusable(sentence, "Set WFHUB_HOME in .env to a folder you can write.") from error
+
+    def _lock(self):
+        return only_one(self._settings.run / "stack.lock", BUSY_PATIENCE)
+
+    def _pid_file(self, name: str) -> Path:
+        return self._settings.run / f"{name}.pid"
+
+    def _log(self, name: str) -> Path:
+        return self._settings.logs / f"{name}.log"
+
+    def _running(self, name: str) -> Process | None:
+        return read_process(self._pid_file(name))
+
+    def _is_well(self, service: Service) -> bool:
+        return self._running(service.name) is not None and not service.health.complaint()
+
+    def _clear_the_way(self, service: Service) -> None:
+        """End what is left of the service itself; refuse when another program has its port."""
+        self._end(service)
+        health = service.health
+        if isinstance(health, HeartbeatHealth):
+            health.file.unlink(missing_ok=True)
+        elif not port_is_free(health.port):
+            raise PortTaken(
+                f"Another program uses port {health.port}, which {service.name} needs.",
+                f"End that program, or set {health.setting} in .env to a free port.",
+                port=health.port,
+                setting=health.setting,
+            )
+
+    def _spawn(self, service: Service) -> None:
+        self._say(f"starting {service.name}")
+        child = spawn(service.command, service.environment, self._settings.home, self._log(service.name))
+        self._children[service.name] = child
+        identify(child.pid).write(self._pid_file(service.name))
+
+    def _wait_until_well(self, service: Service) -> None:
+        until = time.monotonic() + self._settings.start_timeout
+        child = self._children[service.name]
+        while (complaint := service.health.complaint()) or child.poll() is not None:
+            if child.poll() is not None:
+                raise self._unwell(service, f"ended at once with exit code {child.returncode}")
+            if time.monotonic() > until:
+                raise self._unwell(service, f"was not well after {self._settings.start_timeout:.0f} s: {complaint}")
+            time.sleep(0.05)
+        self._say(f"{service.name} is well")
+
+    def _unwell(self, service: Service, what: str) -> ServiceUnwell:
+        log = self._log(service.name)
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
+        return ServiceUnwell(f"{service.name} {what}.", f"Its log is {log}.", service=service.name, last_lines=lines)
+
+    def _end(self, service: Service) -> bool:
+        return self._end_named(service.name)
+
+    def _end_named(self, name: str) -> bool:
+        process = self._running(name)
+        if process is not None:
+            self._say(f"stopping {name}")
+            end(process, self._settings.stop_grace)
+        self._pid_file(name).unlink(missing_ok=True)
+        child = self._children.pop(name, None)
+        if child is not None:
+            child.wait(timeout=5)
+        return process is not None

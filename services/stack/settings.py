@@ -1,0 +1,93 @@
+"""StackSettings: where the hub lives and on which ports, read once from the environment and `.env`."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.stack.errors import BadSetting
+from services.stack.secrets import read_env_file
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """`environment` is `.env` under the process's own variables, which win. Every path is absolute."""
+
+    root: Path
+    home: Path
+    workspaces: Path
+    database_url: str
+    main_api_port: int
+    agent_api_port: int
+    scripted_model_port: int
+    start_timeout: float
+    stop_grace: float
+    environment: Mapping[str, str] = field(repr=False)
+    python: str = sys.executable
+
+    @classmethod
+    def load(cls, root: Path, environ: Mapping[str, str]) -> "StackSettings":
+        """Read `root/.env` and `environ`. Raises BadSetting for a port or a number that is none."""
+        root = root.absolute()
+        merged = read_env_file(root / ".env") | {name: value for name, value in environ.items() if value}
+        home = root / Path(merged.get("WFHUB_HOME", ".wfhub")).expanduser()
+        return cls(
+            root=root,
+            home=home,
+            workspaces=root / Path(merged.get("WORKSPACES_DIR", "workspaces")).expanduser(),
+            database_url=merged.get("DATABASE_URL") or f"sqlite:///{home / 'hub.sqlite'}",
+            main_api_port=_port(merged, "MAIN_API_PORT", 8002),
+            agent_api_port=_port(merged, "AGENT_API_PORT", 8001),
+            scripted_model_port=_port(merged, "SCRIPTED_MODEL_PORT", 8003),
+            start_timeout=_seconds(merged, "STACK_START_TIMEOUT", 60.0),
+            stop_grace=_seconds(merged, "STACK_STOP_GRACE", 10.0),
+            environment=merged,
+        )
+
+    @property
+    def main_api_url(self) -> str:
+        return f"http://127.0.0.1:{self.main_api_port}"
+
+    @property
+    def agent_api_url(self) -> str:
+        return f"http://127.0.0.1:{self.agent_api_port}"
+
+    @property
+    def scripted_model_url(self) -> str:
+        return f"http://127.0.0.1:{self.scripted_model_port}"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Pid files, the lock and heartbeats."""
+        return self.home / "run"
+
+
+def find_root(environ: Mapping[str, str]) -> Path:
+    """The folder of `.env` and `.wfhub`: WFHUB_ROOT, else the checkout this code runs from, else the current folder."""
+    if environ.get("WFHUB_ROOT"):
+        return Path(environ["WFHUB_ROOT"])
+    checkout = Path(__file__).parents[2]
+    return checkout if (checkout / "start.sh").is_file() else Path(os.curdir).absolute()
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise BadSetting(f"{name} is {text!r}, which is not a port.", "Set a number from 1 to 65535 in .env.")
+    return int(text)
+
+
+def _seconds(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 86_400:
+        raise BadSetting(f"{name} is {text!r}, which is not a number of seconds.", "Set for instance 60 in .env.")
+    return seconds
