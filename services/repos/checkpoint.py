@@ -6,6 +6,8 @@ from services.repos.lost import save_lost
 from services.repos.status import status
 from services.repos.worktree import Worktree
 
+MOST_SWEEPS = 10
+
 
 async def checkpoint(depot: Depot, worktree: Worktree, run_id: str) -> str:
     """The commit the worktree stood at when this was first called for `run_id`: refs/wfhub/checkpoints/<run_id>.
@@ -41,9 +43,14 @@ async def restore(depot: Depot, worktree: Worktree, sha: str, run_id: str) -> st
     saved = await save_lost(depot, worktree.where, run_id, keep_head=checked_sha(sha))
     if saved is None:
         return None
+    sweep = ("clean", "-ffd", "--quiet", "--exclude=/.workflow")
+    await depot.git.run(worktree.where, *sweep)
     await depot.git.run(worktree.where, "reset", "--hard", "--quiet", sha)
-    # With the old .gitignore back, files that the run had git ignore show up: they are kept before they are swept.
-    if (await status(depot.git, worktree.where)).paths:
+    # Each .gitignore of the run's that goes lets files show up that it hid: they are kept before they are swept.
+    for _ in range(MOST_SWEEPS):
+        state = await status(depot.git, worktree.where)
+        if not (state.untracked or state.nested):
+            break
         saved = await save_lost(depot, worktree.where, run_id) or saved
-        await depot.git.run(worktree.where, "clean", "-ffd", "--quiet", "--exclude=/.workflow")
+        await depot.git.run(worktree.where, *sweep)
     return saved

@@ -146,8 +146,10 @@ async def _check_out(depot: Depot, mirror: Path, path: Path, head: str, lost_as:
         if not _admin_stands(mirror, path):
             _link(mirror, path, head)
             await depot.git.run(at(mirror, path), "read-tree", "HEAD")
-        _write(path / ".git", f"gitdir: {admin}\n")
-        await save_lost(depot, at(mirror, path), lost_as)
+        _link_back(admin, path)
+        detached = not (_text(admin / "HEAD") or "").startswith("ref: ")
+        branch = loose_ref(mirror, head.removeprefix("ref: ")) or "none" if detached else None
+        await save_lost(depot, at(mirror, path), lost_as, keep_head=branch)
     _link(mirror, path, head)
     where = at(mirror, path)
     await depot.git.run(where, "reset", "--hard", "--quiet")
@@ -164,7 +166,12 @@ def _link(mirror: Path, path: Path, head: str) -> None:
         _write(admin / "commondir", "../..\n")
         _write(admin / "gitdir", f"{path / '.git'}\n")
         _write(admin / "HEAD", f"{head}\n")
-        if (path / ".git").is_dir():
+        _link_back(admin, path)
+
+
+def _link_back(admin: Path, path: Path) -> None:
+    with system_refusals(path):
+        if (path / ".git").is_dir():  # an agent's own `git init`: its files stay, its history is none of the task's
             shutil.rmtree(path / ".git")
         _write(path / ".git", f"gitdir: {admin}\n")
 

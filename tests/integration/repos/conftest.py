@@ -12,6 +12,7 @@ from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.repos.worktree import Worktree
 
+IDENTITY = Identity("Workflow Hub", "hub@example.org")
 TRAILERS = {"Task": "POC-1", "Run": "run-1"}
 
 
@@ -66,7 +67,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def repos(home: Path) -> Repos:
-    return Repos(home, Identity("Workflow Hub", "hub@example.org"))
+    return Repos(home, IDENTITY)
 
 
 @pytest.fixture
