@@ -53,6 +53,7 @@ class JobFiles:
         started = Started(spec=spec, incarnation=before.incarnation + 1 if before else 1, started_at=datetime.now(UTC))
         self._drop_torn_event()
         self._groups.unlink(missing_ok=True)
+        (self.folder / "result.json").unlink(missing_ok=True)  # a lost incarnation's
         atomic.write(self.folder / "spec.json", started.model_dump_json().encode())
         return started
 
