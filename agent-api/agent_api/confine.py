@@ -92,6 +92,24 @@ class Workspace:
         finally:
             os.close(folder)
 
+    def remove_file(self, path: str) -> bool:
+        """Remove a file (of a symlink the link itself); answers whether there was one."""
+        self._refuse_hidden(path)
+        parts = self._parts(path)
+        try:
+            folder = self.open_folder("/".join(parts[:-1]) or ".")
+        except ToolRefused:
+            return False  # without its folder there is no file
+        try:
+            os.unlink(parts[-1], dir_fd=folder)  # relative to a descriptor
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise ToolRefused(f"{path} cannot be removed: {error.strerror}.") from error
+        finally:
+            os.close(folder)
+        return True
+
     def _make_folders(self, parts: tuple[str, ...]) -> int:
         folder = self._open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for count in range(len(parts)):

@@ -97,7 +97,7 @@ def _restrict(spec: dict[str, Any]) -> None:
     namespaces.drop_capabilities()
     landlock.restrict_self(
         read_only=spec["read_only"],
-        read_write=spec["read_write"],
+        read_write=[*spec["read_write"], *(["/dev/shm"] if spec["namespaces"] else [])],
         tcp=spec["tcp"],
         tcp_ports=spec["tcp_ports"],
     )

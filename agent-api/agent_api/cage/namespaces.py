@@ -16,6 +16,7 @@ _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 
 _KEPT_FLAGS = (
     2 | 4 | 8 | 1024 | 2048 | (1 << 21)
 )  # nosuid, nodev, noexec, noatime, nodiratime, relatime stay as they are
+_NOSUID_NODEV = 2 | 4
 _CAPABILITY_VERSION_3 = 0x20080522
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
@@ -37,6 +38,11 @@ def enter(*, own_network: bool, protected: Iterable[str]) -> None:
         name = os.fsencode(path)
         _mount(name, name, _MS_BIND | _MS_REC)
         _mount(b"none", name, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | (os.statvfs(path).f_flag & _KEPT_FLAGS))
+    # Semaphores need /dev/shm; the host's is shared with everyone, so the cage gets one of its own.
+    if Path("/dev/shm").is_dir():
+        _checked(
+            _libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(_NOSUID_NODEV), b"size=256m"), "mount /dev/shm"
+        )
     if own_network:
         _loopback_up()
 

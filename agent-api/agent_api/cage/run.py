@@ -60,17 +60,19 @@ async def run_caged(
     limits: CageLimits,
     env: Mapping[str, str] | None = None,
     path_first: Sequence[Path] = (),
+    path_last: Sequence[Path] = (),
     on_output: Callable[[bytes], None] | None = None,
     on_spawn: Callable[[int], None] | None = None,
     split_errors: bool = False,
 ) -> Completed:
-    """Run `argv` in `cwd` inside `cage`, with a clean environment plus `env`, and `path_first` leading its PATH.
+    """Run `argv` in `cwd` inside `cage`, with a clean environment plus `env`; `path_first` and `path_last` are
+    put around the system's PATH.
 
     The command, and all it left behind, is ended at the time limit, when the caller is cancelled, and when this
     process dies. `on_spawn` is given the id of its process group. Raises CageUnavailable when the cage could not be
     built; a command that does not exist is exit code 127, as in a shell.
     """
-    spec = _spec(argv, cwd, cage, limits, _environment(cage, env or {}, path_first))
+    spec = _spec(argv, cwd, cage, limits, _environment(cage, env or {}, path_first, path_last))
     spec_fd, status_fd = os.memfd_create("spec"), os.memfd_create("status")
     lifeline_read, lifeline = os.pipe()
     guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
@@ -195,8 +197,11 @@ def _spec(
     }
 
 
-def _environment(cage: ResolvedCage, env: Mapping[str, str], path_first: Sequence[Path]) -> dict[str, str]:
+def _environment(
+    cage: ResolvedCage, env: Mapping[str, str], path_first: Sequence[Path], path_last: Sequence[Path]
+) -> dict[str, str]:
     path = [*(str(folder) for folder in path_first), "/usr/local/bin", "/usr/bin", "/bin"]
+    path += [str(folder) for folder in path_last]
     return {
         "PATH": ":".join(path),
         "HOME": str(cage.tmp),

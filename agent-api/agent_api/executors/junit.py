@@ -1,0 +1,73 @@
+"""A JUnit report as a TestReport."""
+
+from collections.abc import Iterator
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser.junitparser import JUnitXmlError
+
+from services.contract.run_result import TestCase as ReportedCase
+from services.contract.run_result import TestReport
+
+LARGEST_BYTES = 20_000_000
+_LONGEST_MESSAGE = 4000
+
+
+class BadReport(Exception):
+    """The file is no JUnit report that can be believed; its words say why."""
+
+
+def parse(content: bytes) -> TestReport:
+    """Every test case of the report, of nested suites too. Raises BadReport."""
+    if len(content) > LARGEST_BYTES:
+        raise BadReport(f"it is larger than {LARGEST_BYTES} bytes")
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise BadReport("it declares entities, which no test runner does")
+    try:
+        root = JUnitXml.fromstring(content)
+        cases = [_reported(case) for case in _cases(root)]
+    except (JUnitXmlError, SyntaxError, ValueError, TypeError) as error:  # expat's ParseError is a SyntaxError
+        raise BadReport(f"it cannot be parsed ({error})") from error
+    count = {
+        outcome: sum(case.outcome == outcome for case in cases) for outcome in ("passed", "failed", "error", "skipped")
+    }
+    return TestReport(
+        passed=count["passed"],
+        failed=count["failed"],
+        errors=count["error"],
+        skipped=count["skipped"],
+        seconds=round(sum(case.seconds for case in cases), 6),
+        cases=tuple(cases),
+    )
+
+
+def _cases(node: JUnitXml | TestSuite) -> Iterator[TestCase]:
+    for child in node:
+        if isinstance(child, TestSuite):
+            yield from _cases(child)
+        elif isinstance(child, TestCase):
+            yield child
+    if isinstance(node, TestSuite):
+        for suite in node.testsuites():
+            yield from _cases(suite)
+
+
+def _reported(case: TestCase) -> ReportedCase:
+    outcome, message = "passed", ""
+    for result in case.result:
+        # pytest reports a failure and an error of the same test (in its teardown): the first that is bad counts.
+        kind = {Error: "error", Failure: "failed", Skipped: "skipped"}.get(type(result))
+        if kind is not None and outcome in ("passed", "skipped"):
+            outcome = kind
+            message = "\n".join(part for part in (result.message, result.text) if part)[:_LONGEST_MESSAGE]
+    attributes = case._elem.attrib  # junitparser has no names for these two
+    line = attributes.get("line", "")
+    return ReportedCase.model_validate(
+        {
+            "id": f"{case.classname or ''}::{case.name or ''}",
+            "outcome": outcome,
+            "seconds": case.time or 0.0,
+            "message": message,
+            "file": attributes.get("file"),
+            "line": int(line) if line.isdecimal() else None,
+        }
+    )

@@ -1,0 +1,77 @@
+"""The scan executor: security scanners over the worktree, compared with the merge base."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+
+from agent_api.errors import BadJob, StepFailed
+from agent_api.executors import Job, scanners
+from agent_api.executors.scanners import Scan, Scanner
+from agent_api.settings import AgentSettings
+from services.contract.run_result import ReportedFinding, RunResult
+from services.contract.run_spec import ScanSettings
+
+_REMEMBERED = 16
+_RUN = {"bandit": scanners.bandit, "detect-secrets": scanners.detect_secrets}
+
+
+class ScanExecutor:
+    """Remembers the findings of merge bases: the rounds of a task compare with the same one."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self._settings = settings
+        self._bases: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
+
+    async def run(self, job: Job) -> RunResult:
+        """Scan; what the merge base already has is marked as not new. Findings do not make the job fail."""
+        settings = job.spec.settings
+        if not isinstance(settings, ScanSettings):
+            raise StepFailed("bad_spec", "A scan step needs scan settings.")
+        files = await asyncio.to_thread(scanners.files_to_scan, job.worktree)
+        found: list[ReportedFinding] = []
+        for scanner in settings.scanners:
+            scan = await self._scan(job, job.worktree, scanner, files)
+            job.keep(f"{scanner}.json", "report", scan.report, "application/json")
+            known = await self._known(job, scanner, settings.base_worktree) if scan.findings else frozenset[str]()
+            found += [finding.model_copy(update={"new": finding.fingerprint not in known}) for finding in scan.findings]
+            job.emit("tests", f"{scanner}: {len(scan.findings)} findings in {len(files)} files", scanner=scanner)
+        new = [finding for finding in found if finding.new]
+        sentence = f"{len(files)} files scanned: {len(found)} findings, {len(new)} of them new."
+        return RunResult(outcome="completed", exit_code=0, findings=tuple(found), sentence=sentence)
+
+    async def close(self) -> None:
+        self._bases.clear()
+
+    async def _scan(self, job: Job, folder: Path, scanner: Scanner, files: list[str]) -> Scan:
+        job.emit("output", f"{scanner} looks at {len(files)} files.\n", source=scanner)
+        return await _RUN[scanner](job, folder, files)
+
+    async def _known(self, job: Job, scanner: Scanner, base: str | None) -> frozenset[str]:
+        """Fingerprints that the merge base has; none without one."""
+        if base is None:
+            return frozenset()
+        folder = Path(base)
+        try:
+            files, state = await asyncio.to_thread(_listing, folder)
+        except FileNotFoundError as error:
+            raise BadJob(f"The merge base {folder} is not a folder on this machine.") from error
+        key = (scanner, state)
+        if key not in self._bases:
+            scan = await self._scan(job, folder, scanner, files)
+            self._bases[key] = frozenset(finding.fingerprint for finding in scan.findings)
+            while len(self._bases) > _REMEMBERED:
+                self._bases.popitem(last=False)
+        return self._bases[key]
+
+
+def _listing(folder: Path) -> tuple[list[str], str]:
+    """The files to scan, and a name for the state they are in. Raises FileNotFoundError."""
+    if not folder.is_dir():
+        raise FileNotFoundError(folder)
+    files = scanners.files_to_scan(folder)
+    digest = hashlib.sha256(str(folder).encode())
+    for name in files:
+        status = (folder / name).stat()
+        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n".encode())
+    return files, digest.hexdigest()
