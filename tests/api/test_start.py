@@ -1,0 +1,108 @@
+"""What main-api is told from outside, and how it starts or says why it does not."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from main_api.refusals import BadSettings, DatabaseNotMigrated
+from main_api.settings import MainSettings
+from main_api.startup import check_database, newest_revision
+from services.store.database import Database
+
+SECRET = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
+GOOD = {"WFHUB_TOKEN": SECRET, "WFHUB_SECRET_KEY": SECRET}
+
+
+@pytest.mark.parametrize("name", ["WFHUB_TOKEN", "WFHUB_SECRET_KEY"])
+@pytest.mark.parametrize(
+    "value", ["", "   ", "short", "changeme-changeme-changeme-changeme", "a" * 40, "example-token-0123456789abcdef"]
+)
+def test_placeholder_secrets_are_refused(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name) as refused:
+        MainSettings.from_environment({**GOOD, name: value})
+    assert refused.value.way_out
+    assert len(value) < 24 or value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MAIN_API_PORT", "x"), ("MAIN_API_PORT", "0"), ("DAILY_BUDGET_USD", "-1"), ("MAX_BODY_BYTES", "0")],
+)
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name):
+        MainSettings.from_environment({**GOOD, name: value})
+
+
+def test_defaults_and_lists(tmp_path: Path) -> None:
+    home = str(tmp_path)
+    made = MainSettings.from_environment({**GOOD, "WFHUB_HOME": home, "ALLOWED_HOSTS": "a, b,", "OPENAI_API_KEY": ""})
+    assert made.database == f"sqlite:///{home}/hub.sqlite"
+    assert made.allowed_hosts == ("a", "b")
+    assert made.openai_api_key is None
+    assert (made.host, made.port) == ("127.0.0.1", 8002)
+    assert SECRET not in repr(made)
+    with pytest.raises(ValueError, match="frozen"):
+        made.port = 1  # type: ignore[misc]
+
+
+async def test_the_schema_must_be_this_versions(database: Database) -> None:
+    await check_database(database)
+    async with database.write() as session:
+        await session.execute(sa.text("UPDATE alembic_version SET version_num = 'older'"))
+    with pytest.raises(DatabaseNotMigrated, match=newest_revision()):
+        await check_database(database)
+
+
+async def test_an_absent_database_is_not_made_by_looking(tmp_path: Path) -> None:
+    path = tmp_path / "hub.sqlite"
+    absent = Database(f"sqlite:///{path}")
+    with pytest.raises(DatabaseNotMigrated):
+        await check_database(absent)
+    await absent.close()
+    assert not path.exists()
+
+
+def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
+    base = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"], **GOOD}
+    return subprocess.Popen(
+        [sys.executable, "-m", "main_api.app"], env=base | environment, stderr=subprocess.PIPE, text=True
+    )
+
+
+async def test_the_program_serves_and_ends_when_told(sqlite_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {"DATABASE_URL": sqlite_url, "MAIN_API_PORT": str(port), "WFHUB_HOME": str(tmp_path)}
+        refused = _start(environment)
+        _, said = await asyncio.to_thread(refused.communicate, None, 60)
+    assert refused.returncode == 2
+    assert said.startswith(f"main-api: main-api can't listen on 127.0.0.1:{port}") and len(said.splitlines()) == 1
+    process = _start(environment)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            response = await _await_health(client, process)
+        assert response.json()["status"] == "ok"
+        assert "server" not in response.headers
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, said = await asyncio.to_thread(process.communicate, None, 20)
+    assert "Traceback" not in said, said
+
+
+async def _await_health(client: httpx.AsyncClient, process: subprocess.Popen[str]) -> httpx.Response:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return await client.get("/health")
+        except httpx.TransportError:
+            assert process.poll() is None and time.monotonic() < deadline
+            await asyncio.sleep(0.05)
