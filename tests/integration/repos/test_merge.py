@@ -175,36 +175,18 @@ async def test_a_branch_without_work_merges_to_nothing(repos: Repos, person: Per
 
 
 async def test_killed_at_every_point_there_is_one_merge(
-    repos: Repos,
-    person: Person,
-    change: str,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    mirror_git: Callable[..., str],
+    repos: Repos, person: Person, change: str, home: Path, mirror_git: Callable[..., str]
 ) -> None:
-    """Die before and after each git call of the merge; a new hub then does it again."""
-    real, start = Git.run, person.head()
-    step, died = 0, 0
-    while True:
-        calls = 0
-
-        async def run(self: Git, where: Where, *args: str, **more: object) -> Output:
-            nonlocal calls
-            if calls == step:
-                raise Killed
-            calls += 1
-            output = await real(self, where, *args, **more)  # type: ignore[arg-type]
-            if calls == step:
-                raise Killed
-            return output
-
-        monkeypatch.setattr(Git, "run", run)
-        try:
-            whole = await merge(Repos(home, IDENTITY), person, f"run-{step}")
-        except Killed:
-            died += 1
-            whole = None
-        monkeypatch.setattr(Git, "run", real)
+    """Die before the first git call of the merge and after each; a new hub then does it again."""
+    start = person.head()
+    step = 0
+    for step in range(100):
+        with pytest.MonkeyPatch.context() as patch:
+            die_after(patch, step)
+            try:
+                whole = await merge(Repos(home, IDENTITY), person, f"run-{step}")
+            except Killed:
+                whole = None
         again = await merge(repos, person, f"run-{step}")
         assert person.merges() == [again.commit], f"killed at call {step}"
         assert person.head() == again.commit
@@ -215,5 +197,19 @@ async def test_killed_at_every_point_there_is_one_merge(
             assert not again.delivered
             break
         person.git("reset", "-q", "--hard", start)
-        step += 1
-    assert died > 10
+    assert step > 10
+
+
+def die_after(patch: pytest.MonkeyPatch, step: int) -> None:
+    real, calls = Git.run, [0]
+
+    async def run(self: Git, where: Where, *args: str, **more: object) -> Output:
+        if calls[0] == step:
+            raise Killed
+        calls[0] += 1
+        output = await real(self, where, *args, **more)  # type: ignore[arg-type]
+        if calls[0] == step:
+            raise Killed
+        return output
+
+    patch.setattr(Git, "run", run)

@@ -125,12 +125,24 @@ async def test_a_workspace_that_went_away(repos: Repos, person: Person) -> None:
     assert await repos.fetch_target(1, moved, "main")
 
 
+def closed_within(folder: Path) -> Path:
+    (folder / "closed").mkdir(mode=0o700)
+    folder.chmod(0o755)
+    return folder
+
+
+def mount(*args: str) -> int:
+    return subprocess.run(["mount", *args], check=False).returncode
+
+
+def unmount(folder: Path) -> None:
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 @as_root
 async def test_no_permission(home: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "closed").mkdir(mode=0o700)
-        folder.chmod(0o755)
+        folder = closed_within(Path(name))
         git = Git(IDENTITY, home)
         await git.check_version()
         os.seteuid(65534)
@@ -155,8 +167,7 @@ async def test_another_owners_repository(repos: Repos, person: Person) -> None:
 async def test_a_full_disk_loses_nothing(person: Person, tmp_path: Path) -> None:
     small = tmp_path / "small disk"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], check=False)
-    if mounted.returncode:
+    if mount("-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)):
         pytest.skip("mounting is not allowed here")
     try:
         repos = Repos(small / "home", IDENTITY)
@@ -166,10 +177,10 @@ async def test_a_full_disk_loses_nothing(person: Person, tmp_path: Path) -> None
         with pytest.raises(RepositoryDiskFull):
             await repos.commit_all(tree, "Big", {"Run": "run-1"})
         assert (tree.path / "work.bin").stat().st_size == 120_000
-        subprocess.run(["mount", "-o", "remount,size=3m", str(small)], check=True)
+        assert mount("-o", "remount,size=3m", str(small)) == 0
         assert await repos.commit_all(tree, "Big", {"Run": "run-1"})
     finally:
-        subprocess.run(["umount", "--lazy", str(small)], check=True)
+        unmount(small)
 
 
 async def test_no_git_and_an_old_one(home: Path, tmp_path: Path) -> None:

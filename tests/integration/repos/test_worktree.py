@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -188,6 +187,19 @@ async def test_update_refuses_uncommitted_work(repos: Repos, person: Person, tre
     assert caught.value.data["files"] == ["app.py"]
 
 
+def holding(code: str) -> "subprocess.Popen[bytes]":
+    """A process that has said it holds something."""
+    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline().strip() == b"held"
+    return holder
+
+
+def end(holder: "subprocess.Popen[bytes]") -> None:
+    holder.kill()
+    holder.communicate()
+
+
 async def test_a_lock_left_by_a_killed_git_is_overcome(repos: Repos, tree: Worktree) -> None:
     lock = tree.admin / "index.lock"
     lock.touch()
@@ -198,30 +210,24 @@ async def test_a_lock_left_by_a_killed_git_is_overcome(repos: Repos, tree: Workt
 
 async def test_a_lock_in_use_is_waited_for(repos: Repos, tree: Worktree) -> None:
     lock = tree.admin / "index.lock"
-    holder = subprocess.Popen([sys.executable, "-c", f"f=open({str(lock)!r},'w');input()"], stdin=subprocess.PIPE)
-    while not lock.exists():
-        await asyncio.sleep(0.01)
+    holder = holding(f"f=open({str(lock)!r},'w');print('held',flush=True);input()")
     os.utime(lock, (1, 1))
     (tree.path / "app.py").write_text("x")
     work = asyncio.create_task(repos.commit_all(tree, "Work", TRAILERS))
     await asyncio.sleep(0.5)
     assert not work.done()
     assert lock.exists()
-    holder.send_signal(signal.SIGKILL)
-    holder.wait()
+    end(holder)
     assert await work
 
 
 async def test_two_processes_exclude_each_other(tmp_path: Path) -> None:
-    code = f"import fcntl;f=open({str(tmp_path / 'x.lock')!r},'w');fcntl.flock(f,2);print('held',flush=True);input()"
-    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    holder.stdout.readline()
+    file = str(tmp_path / "x.lock")
+    holder = holding(f"import fcntl;f=open({file!r},'w');fcntl.flock(f,2);print('held',flush=True);input()")
     with pytest.raises(RepositoryBusy):
         async with Locks(tmp_path, patience=0.2).hold("x"):
             pass
-    holder.kill()
-    holder.wait()
+    end(holder)
     async with Locks(tmp_path, patience=5).hold("x"):
         pass
 
