@@ -1,0 +1,25 @@
+"""`wf`: the hub from a terminal. Each command has a module of its own."""
+
+import sys
+
+import typer
+
+from services.cli import doctor, printing, start, status, stop
+from services.domain.errors import HubError
+
+app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
+app.command("start")(start.start)
+app.command("stop")(stop.stop)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """The entry point: a refusal is one sentence, a way out and exit code 1; never a traceback."""
+    try:
+        app()
+    except HubError as error:
+        printing.refusal(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

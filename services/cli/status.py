@@ -1,0 +1,30 @@
+"""`wf status`: how each service is."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli import hub, printing
+
+
+def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show each service; exit code 0 when all are well, 3 when one is not."""
+    settings = hub.settings_to_look()
+    services = hub.stack(settings).status()
+    if json_output:
+        printing.as_json({"home": settings.home, "services": [asdict(service) for service in services]})
+    else:
+        rows = Table(box=None, header_style="dim")
+        for column in ("service", "state", "pid", "address", "log", ""):
+            rows.add_column(column)
+        for one in services:
+            complaint = "" if one.state == "stopped" else escape(one.complaint)
+            rows.add_row(
+                one.name, printing.state(one.state), str(one.pid or "-"), one.address, escape(str(one.log)), complaint
+            )
+        printing.out.print(rows)
+    if any(service.state != "well" for service in services):
+        raise typer.Exit(3)

@@ -1,0 +1,18 @@
+"""`wf stop`: end every process of the hub."""
+
+from typing import Annotated
+
+import typer
+
+from services.cli import hub, printing
+
+
+def stop(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """End every process of this hub. Work in progress is carried on at the next start."""
+    stopped = hub.stack(hub.settings_to_look()).stop()
+    if json_output:
+        printing.as_json({"stopped": stopped})
+    elif stopped:
+        printing.out.print(f"[green]✓[/] Stopped: {', '.join(stopped)}.")
+    else:
+        printing.out.print("Nothing was running.")
