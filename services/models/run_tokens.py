@@ -6,7 +6,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from services.models.errors import RunTokenRefused
+from services.models.errors import RunTokenInvalid
 
 PREFIX = "wfr_"
 _LABEL = "workflow-hub run token 1"  # keeps this use of the secret apart from every other
@@ -35,7 +35,7 @@ def issue(secret: str, run_id: str, step: str) -> str:
 
 
 def verify(secret: str, token: str) -> RunToken:
-    """Whom the token stands for. Raises RunTokenRefused, always with the same words; compares in constant time."""
+    """Whom the token stands for. Raises RunTokenInvalid, always with the same words; compares in constant time."""
     parts = token.removeprefix(PREFIX).split(".") if token.startswith(PREFIX) else []
     if len(parts) == 3:
         parts.append("1")
@@ -53,8 +53,8 @@ def _mac(secret: str, run_id: str, step: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _refused() -> RunTokenRefused:
-    return RunTokenRefused(
+def _refused() -> RunTokenInvalid:
+    return RunTokenInvalid(
         "The run token is missing or wrong.",
         "Send Authorization: Bearer <token of the run>; the owner's token does not open the gateway.",
     )
