@@ -1,5 +1,6 @@
 """Jobs for executors: a real git worktree, a spec against the model server, and the events that were emitted."""
 
+import asyncio
 import hashlib
 import subprocess
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Watched:
     job: Job
     events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
+    noticed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def kinds(self) -> list[str]:
         return [kind for kind, _, _ in self.events]
@@ -78,13 +80,16 @@ def make_job(
     cage = resolve_cage(backend=backend, tmp=scratch, worktree=worktree, host=host or probe())  # type: ignore[arg-type]
     events: list[tuple[str, str, dict[str, Any]]] = []
     groups: list[int] = []
+    noticed = asyncio.Event()
 
     def emit(kind: Any, text: str = "", **data: Any) -> None:
         events.append((kind, text, data))
+        if kind == "notice":
+            noticed.set()
 
     def keep(name: str, kind: Any, data: bytes, media_type: str) -> Artifact:
         sha256 = hashlib.sha256(data).hexdigest()
         return Artifact(name=name, kind=kind, sha256=sha256, size=len(data), media_type=media_type)
 
     job = Job(spec, incarnation, agent, scratch, cage, emit, keep, groups.append)
-    return Watched(job, events, groups)
+    return Watched(job, events, groups, noticed)

@@ -43,6 +43,7 @@ class ModelServer:
     answers: Sequence[Answer] | Callable[[dict[str, Any]], Answer]
     bodies: list[bytes] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -73,6 +74,7 @@ class ModelServer:
         body = await request.read()
         number = len(self.bodies)
         self.bodies.append(body)
+        self.asked.set()
         self.keys.append(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if callable(self.answers):
             answer = self.answers(json.loads(body))

@@ -50,7 +50,7 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
 
 
 def _enter(cage: ResolvedCage, parent: int) -> None:
-    """Landlock for files, the gateway's port and signals; seccomp for other sockets; `.git` mounted read-only if possible."""
+    """Landlock for files, the gateway's port and signals; seccomp for other sockets; `.git` read-only if possible."""
     if cage.host.namespaces:
         namespaces.enter(own_network=False, protected=[str(path) for path in cage.protected])
     landlock.no_new_privileges()

@@ -1,11 +1,13 @@
 """FencedIO: Aider's only way to ask and to write. No terminal, no history files, and a list of what is allowed."""
 
 import difflib
+import errno
 from pathlib import Path
 from typing import Any
 
 from aider.io import InputOutput
 
+from agent_api.aider_worker.protocol import Stop
 from agent_api.aider_worker.report import Report
 
 CREATE, EDIT = "Create new file?", "Allow edits to file"
@@ -60,6 +62,7 @@ class FencedIO(InputOutput):
                 self.refused.append(str(subject))
             else:
                 self.will_write(target)
+                self._make(target)
         self.report("asked", f"{question} {subject or ''}".strip(), allowed=allowed)
         return allowed
 
@@ -81,10 +84,21 @@ class FencedIO(InputOutput):
         if original.count(b"\r\n") * 2 > original.count(b"\n"):  # Aider reads CRLF as LF and would write LF back
             content = content.replace("\r\n", "\n").replace("\n", "\r\n")
         data = content.encode(self.encoding)
-        target.write_bytes(data)
+        try:
+            target.write_bytes(data)
+        except OSError as error:
+            raise _cannot_write(target, error) from error
         self.written.add(target)
         if data != now:
             self._show_edit(target, now, data)
+
+    def _make(self, target: Path) -> None:
+        """Make a new file here: where Aider cannot, it only skips the edit."""
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.touch()
+        except OSError as error:
+            raise _cannot_write(target, error) from error
 
     def _show_edit(self, target: Path, before: bytes, after: bytes) -> None:
         path = target.relative_to(self.root).as_posix()
@@ -128,3 +142,10 @@ class FencedIO(InputOutput):
 
     def get_input(self, *args: Any, **kwargs: Any) -> str:
         raise EOFError
+
+
+def _cannot_write(target: Path, error: OSError) -> Stop:
+    """The machine refuses the write: no model can do better, and none is asked again."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Stop("lost", "crashed", "The disk is full. Free some space, then retry.")
+    return Stop("failed", "crashed", f"{target} cannot be written ({error.strerror}). Look at its owner and mode.")

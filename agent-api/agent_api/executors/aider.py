@@ -60,7 +60,8 @@ class AiderExecutor:
         The forked child restricts itself after the import, so Landlock costs nothing; bubblewrap means a cold start.
         """
         backend = job.cage.backend
-        if backend != "none" and job.spec.cage.backend != "bubblewrap" and job.cage.host.landlock_abi >= LANDLOCK_WITH_TCP:
+        asked = self._settings.cage_backend if job.spec.cage.backend == "auto" else job.spec.cage.backend
+        if backend != "none" and asked != "bubblewrap" and job.cage.host.landlock_abi >= LANDLOCK_WITH_TCP:
             backend = "landlock"
         elif backend == "landlock":
             raise StepFailed(

@@ -1,4 +1,4 @@
-"""The real Aider when something is wrong: the model, the gateway, the machine. One clear sentence, nothing half done."""
+"""The real Aider when the model, the gateway or the machine is wrong: one clear sentence, nothing half done."""
 
 import asyncio
 import contextlib
@@ -54,7 +54,7 @@ def alive(pid: int) -> bool:
 async def gone(*pids: int, seconds: float = 3) -> bool:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while any(alive(pid) for pid in pids):
+            while any(alive(pid) for pid in pids):  # noqa: ASYNC110 - processes of others tell nobody when they end
                 await asyncio.sleep(0.02)
     return not any(alive(pid) for pid in pids)
 
@@ -95,8 +95,7 @@ async def test_a_gateway_that_restarts_is_waited_for(executor, tmp_path, worktre
     await server.stop()
     watched = job(executor, tmp_path, worktree, server.gateway_url)
     running = asyncio.create_task(executor.run(watched.job))
-    while not watched.of("notice"):
-        await asyncio.sleep(0.02)
+    await watched.noticed.wait()
     await server.start()
     assert (await running).outcome == "completed"
 
@@ -134,12 +133,21 @@ async def test_too_much_for_the_context_is_not_even_sent(executor, tmp_path, wor
     assert (result.outcome, result.reason, server.bodies) == ("failed", "context_exceeded", [])
 
 
+@pytest.mark.parametrize("answer", [whole(calc__py=FIXED), "new/mod.py\n```\nx = 1\n```\n"])
+async def test_a_file_that_cannot_be_written_is_said_once(executor, tmp_path, worktree, serve, answer):
+    """Files of more than one byte are refused by the limit: an error of the machine, and no more model turns."""
+    server = await serve(Reply(answer))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, file_bytes=1)
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "crashed", 1)
+    assert "cannot be written" in result.sentence
+
+
 async def test_cancelling_ends_the_edit_and_leaves_the_parent(executor, tmp_path, worktree, serve):
     server = await serve(Reply(whole(calc__py=FIXED), seconds=20))
     watched = job(executor, tmp_path, worktree, server.gateway_url)
     running = asyncio.create_task(executor.run(watched.job))
-    while not server.bodies:
-        await asyncio.sleep(0.02)
+    await server.asked.wait()
     begun = time.monotonic()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -153,8 +161,7 @@ async def test_a_killed_parent_loses_its_edits_and_comes_back(executor, tmp_path
     server = await serve(Reply(whole(calc__py=FIXED), seconds=20), Reply(whole(calc__py=FIXED)))
     watched = job(executor, tmp_path, worktree, server.gateway_url)
     running = asyncio.create_task(executor.run(watched.job))
-    while not server.bodies:
-        await asyncio.sleep(0.02)
+    await server.asked.wait()
     first = executor.parent.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
@@ -169,8 +176,7 @@ async def test_a_killed_child_is_told_as_crashed(executor, tmp_path, worktree, s
     server = await serve(Reply("ok", seconds=20))
     watched = job(executor, tmp_path, worktree, server.gateway_url)
     running = asyncio.create_task(executor.run(watched.job))
-    while not server.bodies:
-        await asyncio.sleep(0.02)
+    await server.asked.wait()
     os.kill(watched.groups[0], signal.SIGKILL)
     result = await running
     assert (result.outcome, result.reason) == ("failed", "crashed") and "SIGKILL" in result.sentence

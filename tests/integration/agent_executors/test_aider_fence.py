@@ -185,7 +185,8 @@ def test_a_child_taken_over_is_held_by_the_kernel(tmp_path, backend):
             gateway_wait_seconds=0, output_bytes=10_000, memory_bytes=2**33, file_bytes=2**20, model_turns=1,
             cage={
                 "backend": backend, "read_only": [str(path) for path in cage.read_only],
-                "read_write": [str(path) for path in cage.read_write], "protected": [str(work / ".git")], "tmp": str(cage.tmp),
+                "read_write": [str(path) for path in cage.read_write], "tmp": str(cage.tmp),
+                "protected": [str(work / ".git")],
                 "tcp_ports": [open_port], "namespaces": probe().namespaces,
             },
         )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The loop of Pydantic AI: model, tools, checked answer. Nothing of ours that changes between two runs is sent."""
+
+import json
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic_ai import Agent, ModelRetry, NativeOutput, StructuredDict, Tool
+from pydantic_ai.exceptions import UnexpectedModelBehavior, UsageLimitExceeded
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import UsageLimits
+
+from agent_api.errors import StepFailed
+from agent_api.executors import Emit, Job
+from agent_api.executors.model_tools import TOOLS, ModelTool
+from agent_api.executors.patient_model import PatientModel
+from services.contract.run_spec import ModelAccess, ToolsSettings
+
+RETRIES = 2  # of an answer that does not fit, and of a tool call that cannot be understood
+SHOWN = 200  # characters of a nonsense answer
+EVENT_CHARS = 4000
+
+
+async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: PatientModel, emit: Emit) -> Any:
+    """Run the loop to its answer. Raises StepFailed with the reason, and what PatientModel raises."""
+    agent = Agent(
+        model,
+        output_type=_output(settings),
+        name=settings.output_name,
+        instructions=settings.system,
+        model_settings=ModelSettings(temperature=access.temperature, max_tokens=access.max_output_tokens),
+        retries={"tools": RETRIES, "output": RETRIES},
+        tools=[_tool(TOOLS[name], job, access, emit) for name in settings.tools],
+    )
+    if settings.output_schema is not None:
+        _check_answers(agent, settings.output_schema)
+    try:
+        run = await agent.run(settings.prompt, usage_limits=UsageLimits(request_limit=job.spec.limits.model_turns))
+    except UsageLimitExceeded as error:
+        sentence = f"The model came to no answer in {job.spec.limits.model_turns} turns."
+        raise StepFailed("model_nonsense", sentence, "Ask for less in one step, or allow more turns.") from error
+    except UnexpectedModelBehavior as error:
+        said = " ".join(model.turns.last_text.split())[:SHOWN] or "nothing that can be shown"
+        sentence = f"The model's answer cannot be used ({_reason(error)}). It said: {said}"
+        raise StepFailed("model_nonsense", sentence, "Try again, or choose another model for this role.") from error
+    return dict(run.output) if isinstance(run.output, dict) else run.output
+
+
+def _output(settings: ToolsSettings) -> Any:
+    if settings.output_schema is None:
+        return str
+    try:
+        Draft202012Validator.check_schema(settings.output_schema)
+    except SchemaError as error:
+        raise StepFailed("bad_spec", f"The step's output_schema is not a JSON Schema: {error.message}") from error
+    if settings.output_schema.get("type") != "object":
+        raise StepFailed("bad_spec", "The step's output_schema must describe an object.")
+    return NativeOutput(StructuredDict(settings.output_schema, name=settings.output_name), name=settings.output_name)
+
+
+def _check_answers(agent: Agent[Any, Any], schema: dict[str, Any]) -> None:
+    """StructuredDict sends the schema and accepts any object: check each answer, and tell the model what is wrong."""
+    validator = Draft202012Validator(schema)
+
+    @agent.output_validator
+    def fits(value: Any) -> Any:
+        errors = sorted(validator.iter_errors(dict(value)), key=lambda error: error.json_path)
+        if errors:
+            raise ModelRetry("; ".join(f"{error.json_path}: {error.message}"[:SHOWN] for error in errors[:5]))
+        return value
+
+
+def _tool(tool: ModelTool, job: Job, access: ModelAccess, emit: Emit) -> Tool[Any]:
+    arguments = Draft202012Validator(tool.schema)
+    longest = access.context_tokens  # characters: about a quarter of the context for one result
+
+    async def call(**given: Any) -> str:
+        emit("tool_call", f"{tool.name} {json.dumps(given, ensure_ascii=False)}"[:EVENT_CHARS], tool=tool.name)
+        wrong = [error.message for error in arguments.iter_errors(given)]
+        text, ok = ("; ".join(wrong), False) if wrong else await tool.run(job, given)
+        if not ok:
+            text = f"Error: {text}"
+        if len(text) > longest:
+            text = f"{text[:longest]}\n[{len(text) - longest} more characters are not shown; ask for a smaller part]"
+        emit("tool_result", text[:EVENT_CHARS], tool=tool.name, ok=ok)
+        return text
+
+    # One at a time: an edit beside a command would make the result depend on which was quicker.
+    return Tool.from_schema(call, tool.name, tool.description, tool.schema, sequential=True)
+
+
+def _reason(error: UnexpectedModelBehavior) -> str:
+    return " ".join(error.message.split())[:SHOWN]

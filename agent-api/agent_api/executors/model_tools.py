@@ -1,0 +1,145 @@
+"""The workspace tools as a model sees them: a name, what it does, its arguments, and text that never says the time."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent_api.cage.policy import CageLimits
+from agent_api.errors import OutsideWorkspace, ToolRefused
+from agent_api.executors import Job
+from agent_api.workspace_tools.bash import bash
+from agent_api.workspace_tools.edit import edit
+from agent_api.workspace_tools.glob import glob
+from agent_api.workspace_tools.grep import grep
+from agent_api.workspace_tools.read import read
+from agent_api.workspace_tools.write import write
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTool:
+    """`schema` is the JSON Schema of the arguments; `call` answers text, and raises ToolRefused or OutsideWorkspace."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    call: Callable[[Job, Arguments], Awaitable[str]]
+
+    async def run(self, job: Job, arguments: Arguments) -> tuple[str, bool]:
+        """The tool's text, and whether it worked; a refusal is text that the model can act on."""
+        try:
+            return await self.call(job, arguments), True
+        except (ToolRefused, OutsideWorkspace) as refused:
+            return str(refused), False
+
+
+def _schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[str, Any]:
+    fields = {name: {"type": kind, "description": text} for name, (kind, text) in properties.items()}
+    return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
+
+
+async def _grep(job: Job, given: Arguments) -> str:
+    found = await grep(job.worktree, given.pop("pattern"), **given)
+    lines = [f"{line.path}:{line.line}{'-' if line.context else ':'} {line.text}" for line in found.lines]
+    return "\n".join([*lines, *(["[more matches are not shown]"] if found.truncated else [])]) or "No match."
+
+
+async def _glob(job: Job, given: Arguments) -> str:
+    found = await glob(job.worktree, given["pattern"])
+    return "\n".join([*found.paths, *(["[more files are not shown]"] if found.truncated else [])]) or "No file."
+
+
+async def _read(job: Job, given: Arguments) -> str:
+    found = await read(job.worktree, **given)
+    rest = f"\n[lines {found.start} to {found.end} of {found.total_lines}]" if found.end < found.total_lines else ""
+    return (found.text or "The file is empty.") + rest
+
+
+async def _edit(job: Job, given: Arguments) -> str:
+    done = await edit(job.worktree, **given)
+    job.emit("edit", done.path, path=done.path, diff=done.diff)
+    return f"Replaced {done.replaced} time(s).\n{done.diff}"
+
+
+async def _write(job: Job, given: Arguments) -> str:
+    done = await write(job.worktree, **given)
+    job.emit("edit", done.path, path=done.path, created=done.created, size=done.size)
+    return f"{'Created' if done.created else 'Replaced'} {done.path}, {done.size} bytes."
+
+
+async def _bash(job: Job, given: Arguments) -> str:
+    settings, limits = job.settings, job.spec.limits
+    bounds = CageLimits(
+        seconds=min(given.get("timeout", settings.bash_timeout_seconds), settings.bash_max_timeout_seconds),
+        output_bytes=min(settings.bash_output_bytes, limits.output_bytes),
+        memory_bytes=limits.memory_bytes,
+        file_bytes=limits.file_bytes,
+        processes=limits.processes,
+    )
+    done = await bash(job.worktree, given["command"], cage=job.cage, limits=bounds, on_spawn=job.own_group)
+    stopped = f", stopped by {done.stopped_by}" if done.stopped_by else ""
+    return f"exit code {done.exit_code}{stopped}\n{done.output}"
+
+
+TOOLS: dict[str, ModelTool] = {
+    tool.name: tool
+    for tool in (
+        ModelTool(
+            "grep",
+            "Search the workspace's files for a regular expression. Answers path:line: text.",
+            _schema(
+                ("pattern",),
+                pattern=("string", "regular expression"),
+                path=("string", "file or folder to search; the whole workspace when left out"),
+                glob=("string", "only files like this, such as *.py"),
+                ignore_case=("boolean", "upper and lower case are the same"),
+                context=("integer", "lines shown before and after each match"),
+            ),
+            _grep,
+        ),
+        ModelTool(
+            "glob",
+            "List the workspace's files by pattern, such as **/*.py.",
+            _schema(("pattern",), pattern=("string", "glob pattern")),
+            _glob,
+        ),
+        ModelTool(
+            "read",
+            "Read a text file of the workspace, or some of its lines.",
+            _schema(
+                ("path",),
+                path=("string", "path below the workspace"),
+                start=("integer", "first line, from 1"),
+                end=("integer", "last line"),
+            ),
+            _read,
+        ),
+        ModelTool(
+            "bash",
+            "Run a shell command in the workspace. Answers its exit code and output.",
+            _schema(("command",), command=("string", "for bash -c"), timeout=("number", "seconds")),
+            _bash,
+        ),
+        ModelTool(
+            "edit",
+            "Replace a passage of a file. It must occur exactly once, unless replace_all.",
+            _schema(
+                ("path", "old", "new"),
+                path=("string", "path below the workspace"),
+                old=("string", "the passage, copied exactly"),
+                new=("string", "what comes in its place"),
+                replace_all=("boolean", "replace every occurrence"),
+            ),
+            _edit,
+        ),
+        ModelTool(
+            "write",
+            "Write a whole file; what was in it is lost.",
+            _schema(
+                ("path", "content"), path=("string", "path below the workspace"), content=("string", "the whole text")
+            ),
+            _write,
+        ),
+    )
+}

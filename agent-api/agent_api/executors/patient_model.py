@@ -1,0 +1,131 @@
+"""The gateway as Pydantic AI sees it: outages waited out, refusals named, cut answers refused, each turn told.
+
+Imports Pydantic AI (0.9 s, 45 MB): only for a job that needs it.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.ollama import OllamaModel
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.profiles import merge_profile
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.ollama import OllamaProvider
+from pydantic_ai.settings import ModelSettings
+
+from agent_api.errors import StepFailed, StepLost
+from agent_api.executors import Emit
+from agent_api.gateway_problems import Problem, read_problem, unreachable, waited_out
+from services.contract.run_spec import Limits, ModelAccess
+
+FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds
+
+
+class RunEnded(Exception):
+    """The gateway says that this run is over: there is nothing to fail, and nothing to do again."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence)
+        self.problem = problem
+
+
+@dataclass
+class Turns:
+    """What the model's turns came to, also when the run ended badly."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    last_text: str = ""
+
+
+class PatientModel(WrapperModel):
+    """Ollama's dialect of the OpenAI protocol, which every address behind the gateway speaks, non-streaming."""
+
+    def __init__(self, access: ModelAccess, limits: Limits, incarnation: int, emit: Emit) -> None:
+        self.http = AsyncOpenAI(
+            base_url=f"{access.gateway_url.rstrip('/')}/openai/v1",
+            api_key=f"{access.token}.{incarnation}",
+            max_retries=0,  # a retry of the client's own would be a question asked twice
+            timeout=limits.run_seconds,
+            http_client=DefaultAsyncHttpx2Client(trust_env=False),
+        )
+        provider = OllamaProvider(openai_client=self.http)
+        # The gateway's budget reads max_tokens, the field that every server knows.
+        profile = merge_profile(
+            provider.model_profile(access.model),
+            OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False),
+        )
+        super().__init__(OllamaModel(access.model, provider=provider, profile=profile))
+        self.turns = Turns()
+        self._emit, self._access, self._limits = emit, access, limits
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """One turn. Raises StepFailed, StepLost or RunEnded as the gateway's problem says."""
+        away_since: float | None = None
+        delay = FIRST_DELAY
+        while True:
+            try:
+                response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+            except ModelHTTPError as error:
+                body = error.body if isinstance(error.body, dict | str) else None
+                problem = read_problem(error.status_code, body)
+            except ModelAPIError as error:
+                problem = unreachable(type(error.__cause__ or error).__name__)
+            else:
+                if away_since is not None:
+                    self._emit("notice", "The gateway answers again.")
+                return self._note(response)
+            if not problem.retry:
+                _end(problem)
+            if away_since is None:
+                away_since = time.monotonic()
+                self._emit("notice", f"{problem.sentence} Waiting up to {self._limits.gateway_wait_seconds:.0f} s.")
+            left = self._limits.gateway_wait_seconds - (time.monotonic() - away_since)
+            if left <= 0:
+                end = waited_out(problem, time.monotonic() - away_since)
+                raise StepLost(end.reason, end.sentence)
+            await asyncio.sleep(min(delay, left))
+            delay = min(delay * 2, LONGEST_DELAY)
+
+    def _note(self, response: ModelResponse) -> ModelResponse:
+        turns, usage = self.turns, response.usage
+        turns.calls += 1
+        turns.tokens_in += usage.input_tokens
+        turns.tokens_out += usage.output_tokens
+        for part in response.parts:
+            if isinstance(part, TextPart | ThinkingPart) and part.content:
+                self._emit("thought", part.content, reasoning=isinstance(part, ThinkingPart))
+        turns.last_text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+        self._emit(
+            "model_turn",
+            turn=turns.calls,
+            tokens_in=usage.input_tokens,
+            tokens_out=usage.output_tokens,
+            finish_reason=response.finish_reason,
+        )
+        if response.finish_reason == "length":
+            raise StepFailed(
+                "model_truncated",
+                f"The model's answer was cut at {self._access.max_output_tokens} tokens, so it was not used.",
+                "Ask for less in one step, or raise max_output_tokens.",
+            )
+        if response.finish_reason == "content_filter":
+            raise StepFailed("model_refused", "The model's provider filtered the answer.")
+        return response
+
+
+def _end(problem: Problem) -> None:
+    if problem.outcome == "cancelled":
+        raise RunEnded(problem)
+    raise StepFailed(problem.reason, problem.sentence)

@@ -1,0 +1,196 @@
+"""The tools executor with the real Pydantic AI: tools, checked answers, the same bytes again, and every bad end."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_api.cage.host import probe
+from agent_api.errors import StepFailed, StepLost
+from agent_api.executors.tools import ToolsExecutor
+from services.contract.run_spec import ToolsSettings
+from tests.support.agent_jobs import TOKEN, Watched, agent_settings, make_job, make_repository
+from tests.support.openai_server import Cut, Refusal, Reply
+
+VERDICT = {
+    "type": "object",
+    "properties": {"verdict": {"type": "string", "enum": ["pass", "fail"]}, "notes": {"type": "string"}},
+    "required": ["verdict"],
+    "additionalProperties": False,
+}
+PASS = Reply('{"verdict": "pass"}')
+
+
+@pytest.fixture
+def worktree(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "work", {"calc.py": "def add(a, b):\n    return a + b\n", "notes.md": "Notes.\n"})
+
+
+@pytest.fixture
+def executor(tmp_path: Path) -> ToolsExecutor:
+    return ToolsExecutor(agent_settings(tmp_path))
+
+
+def job(executor: ToolsExecutor, tmp_path: Path, worktree: Path, url: str, **overrides: Any) -> Watched:
+    spec = {"system": "You review.", "prompt": "Judge calc.py.", "output_schema": VERDICT} | overrides.pop("spec", {})
+    return make_job(tmp_path, worktree, ToolsSettings(**spec), url, agent=executor._settings, step="judge", **overrides)
+
+
+def told(server: Any, number: int) -> list[str]:
+    """What the tools answered, as the model read it in this request."""
+    return [message["content"] for message in server.requests[number]["messages"] if message["role"] == "tool"]
+
+
+async def test_looks_with_tools_and_answers_checked_json(executor, tmp_path, worktree, serve):
+    calls = Reply(tools=(("glob", {"pattern": "**/*.py"}), ("read", {"path": "calc.py"}), ("grep", {"pattern": "add"})))
+    server = await serve(calls, PASS)
+    watched = job(executor, tmp_path, worktree, server.gateway_url, incarnation=2)
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.answer) == ("completed", {"verdict": "pass"})
+    assert (result.usage.model_calls, result.usage.tokens_in, result.usage.tokens_out) == (2, 200, 40)
+    assert server.keys == [f"{TOKEN}.2"] * 2
+    assert (
+        told(server, 1)[0] == "calc.py" and "return a + b" in told(server, 1)[1] and "calc.py:1:" in told(server, 1)[2]
+    )
+    first = server.requests[0]
+    assert first["response_format"]["json_schema"]["schema"]["required"] == ["verdict"]
+    assert (first["temperature"], first["max_tokens"], first["model"]) == (0.0, 2048, "small-coder")
+    assert [kind for kind in watched.kinds() if kind != "thought"] == [
+        "model_turn", "tool_call", "tool_result", "tool_call", "tool_result", "tool_call", "tool_result", "model_turn",
+    ]  # fmt: skip
+
+
+async def test_without_a_schema_it_answers_text(executor, tmp_path, worktree, serve):
+    server = await serve(Reply("All is well."))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"output_schema": None, "tools": ()})
+    assert (await executor.run(watched.job)).answer == "All is well."
+    assert "tools" not in server.requests[0]
+
+
+@pytest.mark.cage
+@pytest.mark.skipif(probe().landlock_abi < 4, reason="needs a kernel with Landlock ABI 4 (Linux 6.7)")
+async def test_edits_writes_and_runs_in_the_cage(executor, tmp_path, worktree, serve):
+    calls = (
+        ("edit", {"path": "calc.py", "old": "a + b", "new": "b + a"}),
+        ("write", {"path": "new/mod.py", "content": "x = 1\n"}),
+        ("bash", {"command": f"cat calc.py new/mod.py; echo out > {tmp_path}/outside; exit 3"}),
+    )
+    server = await serve(Reply(tools=calls), PASS)
+    spec = {"tools": ("edit", "write", "bash")}
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec=spec)
+    await executor.run(watched.job)
+    output = told(server, 1)[2]
+    assert "exit code 3" in output and "return b + a" in output and "x = 1" in output
+    assert not (tmp_path / "outside").exists() and len(watched.of("edit")) == 2
+
+
+async def test_tools_stay_in_the_worktree_and_say_why(executor, tmp_path, worktree, serve):
+    (tmp_path / "secret.txt").write_text("the secret")
+    calls = (("read", {"path": "../secret.txt"}), ("read", {"path": ".git/config"}), ("read", {"file": "calc.py"}))
+    server = await serve(Reply(tools=calls), PASS)
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    assert (await executor.run(watched.job)).outcome == "completed"
+    assert all(text.startswith("Error: ") for text in told(server, 1)) and "the secret" not in str(server.bodies)
+    assert [data["ok"] for _, data in watched.of("tool_result")] == [False] * 3
+
+
+async def test_same_bytes_when_done_again(executor, tmp_path, worktree, serve):
+    script = [Reply(tools=(("glob", {"pattern": "**"}), ("bash", {"command": "ls"}))), Reply("no"), PASS]
+    server = await serve(*script, *script)
+    for incarnation in (1, 2):
+        spec = {"tools": ("glob", "bash")}
+        watched = job(executor, tmp_path, worktree, server.gateway_url, incarnation=incarnation, spec=spec)
+        assert (await executor.run(watched.job)).answer == {"verdict": "pass"}
+    first, again = server.bodies[:3], server.bodies[3:]
+    # The test server numbers its tool calls by request; the gateway's stored answers keep their own numbers.
+    assert [body.replace(b"call_3_", b"call_0_") for body in again] == first
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["I cannot decide.", '{"verdict": "maybe"}', '{"verdict": "pass", "more": 1}', "[1]"]
+)
+async def test_an_answer_that_does_not_fit_is_asked_for_again(executor, tmp_path, worktree, serve, nonsense):
+    server = await serve(Reply(nonsense), PASS)
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert result.answer == {"verdict": "pass"} and len(server.bodies) == 2
+
+
+async def test_nonsense_without_end_is_shown_without_the_key(executor, tmp_path, worktree, serve):
+    server = await serve(Reply(f"My key is {TOKEN}. " + "la " * 300))
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "model_nonsense", 3)
+    assert "My key is ***" in result.sentence and len(result.sentence) < 700
+    assert TOKEN not in str(watched.events) and result.usage.model_calls == 3
+
+
+async def test_a_loop_without_end_stops_at_the_turns(executor, tmp_path, worktree, serve):
+    server = await serve(Reply(tools=(("glob", {"pattern": "*"}),)))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url, model_turns=4).job)
+    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "model_nonsense", 4)
+
+
+async def test_a_cut_answer_is_not_used(executor, tmp_path, worktree, serve):
+    server = await serve(Reply('{"verdict": "pass"}', finish="length"))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert (result.outcome, result.reason) == ("failed", "model_truncated")
+
+
+async def test_a_gateway_that_comes_back_is_waited_for(executor, tmp_path, worktree, serve):
+    server = await serve(Cut(), Refusal(502, "upstream_failed"), Refusal(503, ""), PASS)
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    assert (await executor.run(watched.job)).outcome == "completed"
+    assert len(set(server.bodies)) == 1 and len(watched.of("notice")) == 2
+    await server.stop()
+    with pytest.raises(StepLost) as lost:
+        await executor.run(job(executor, tmp_path, worktree, server.gateway_url, gateway_wait_seconds=0.3).job)
+    assert lost.value.reason == "gateway_unreachable"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "ending"),
+    [
+        (404, "model_missing", ("failed", "model_missing")),
+        (413, "context_exceeded", ("failed", "context_exceeded")),
+        (402, "budget_exceeded", ("failed", "budget_exceeded")),
+        (409, "run_not_active", ("cancelled", "run_not_active")),
+    ],
+)
+async def test_the_gateways_refusals(executor, tmp_path, worktree, serve, status, code, ending):
+    server = await serve(Refusal(status, code, "The gateway's own sentence."))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert (result.outcome, result.reason, len(server.bodies)) == (*ending, 1)
+    assert "The gateway's own sentence." in result.sentence
+
+
+async def test_cancelling_ends_the_model_call(executor, tmp_path, worktree, serve):
+    server = await serve(Reply("late", seconds=20))
+    running = asyncio.create_task(executor.run(job(executor, tmp_path, worktree, server.gateway_url).job))
+    await server.asked.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(running, 2)
+
+
+@pytest.mark.parametrize("schema", [{"type": "array"}, {"type": "objekt"}])
+async def test_a_schema_that_cannot_be_asked_for_is_a_bad_spec(executor, tmp_path, worktree, serve, schema):
+    server = await serve(PASS)
+    result = await executor.run(
+        job(executor, tmp_path, worktree, server.gateway_url, spec={"output_schema": schema}).job
+    )
+    assert (result.outcome, result.reason, server.bodies) == ("failed", "bad_spec", [])
+
+
+async def test_a_step_without_a_model_is_a_bad_spec(executor, tmp_path, worktree):
+    watched = job(executor, tmp_path, worktree, "http://127.0.0.1:9/gateway")
+    object.__setattr__(watched.job, "spec", watched.job.spec.model_copy(update={"model": None}))
+    with pytest.raises(StepFailed):
+        await executor.run(watched.job)
+
+
+def test_pydantic_ai_is_not_loaded_before_it_is_needed():
+    program = "import sys, agent_api.executors.tools; sys.exit('pydantic_ai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
