@@ -5,7 +5,7 @@ Imports Pydantic AI (0.9 s, 45 MB): only for a job that needs it.
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
@@ -59,7 +59,7 @@ class PatientModel(WrapperModel):
         # The gateway's budget reads max_tokens, the field that every server knows.
         profile = merge_profile(
             provider.model_profile(access.model),
-            OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False),
+            OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False, supports_json_object_output=False),
         )
         super().__init__(OllamaModel(access.model, provider=provider, profile=profile))
         self.turns = Turns()
@@ -72,6 +72,7 @@ class PatientModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """One turn. Raises StepFailed, StepLost or RunEnded as the gateway's problem says."""
+        model_request_parameters = _tools_or_schema(messages, model_request_parameters)
         away_since: float | None = None
         delay = FIRST_DELAY
         while True:
@@ -123,6 +124,19 @@ class PatientModel(WrapperModel):
         if response.finish_reason == "content_filter":
             raise StepFailed("model_refused", "The model's provider filtered the answer.")
         return response
+
+
+def _tools_or_schema(messages: list[ModelMessage], asked: ModelRequestParameters) -> ModelRequestParameters:
+    """Beside tools the schema goes into the instructions only; an answer that did not fit is asked for under it.
+
+    A local server holds every token to the schema of `response_format`: with it, the model could never call a tool.
+    """
+    if not asked.function_tools or asked.output_mode != "native":
+        return asked
+    answers = [message for message in messages if isinstance(message, ModelResponse)]
+    if answers and not answers[-1].tool_calls:  # it answered, and is asked again
+        return replace(asked, function_tools=[])
+    return replace(asked, output_mode="prompted")
 
 
 def _end(problem: Problem) -> None:

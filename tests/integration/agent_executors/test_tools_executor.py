@@ -56,11 +56,21 @@ async def test_looks_with_tools_and_answers_checked_json(executor, tmp_path, wor
         told(server, 1)[0] == "calc.py" and "return a + b" in told(server, 1)[1] and "calc.py:1:" in told(server, 1)[2]
     )
     first = server.requests[0]
-    assert first["response_format"]["json_schema"]["schema"]["required"] == ["verdict"]
+    assert "response_format" not in first and '"verdict"' in str(first["messages"][:2])
     assert (first["temperature"], first["max_tokens"], first["model"]) == (0.0, 2048, "small-coder")
     assert [kind for kind in watched.kinds() if kind != "thought"] == [
         "model_turn", "tool_call", "tool_result", "tool_call", "tool_result", "tool_call", "tool_result", "model_turn",
     ]  # fmt: skip
+
+
+async def test_the_schema_binds_the_model_when_there_is_no_tool_to_call(executor, tmp_path, worktree, serve):
+    """Without tools at once; beside tools (which it would keep from being called) when an answer did not fit."""
+    server = await serve(PASS, Reply("I think it passes."), PASS)
+    assert (await executor.run(job(executor, tmp_path, worktree, server.gateway_url, spec={"tools": ()}).job)).answer
+    assert (await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)).answer
+    bound = [request.get("response_format", {}).get("json_schema", {}).get("schema") for request in server.requests]
+    assert bound[1] is None and bound[0]["required"] == bound[2]["required"] == ["verdict"]
+    assert ["tools" in request for request in server.requests] == [False, True, False]
 
 
 async def test_without_a_schema_it_answers_text(executor, tmp_path, worktree, serve):
