@@ -9,31 +9,13 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from main_api import VERSION, errors, routes
+from main_api import VERSION, errors, logs, routes
 from main_api.auth import Door
-from main_api.deps import HubParts
-from main_api.live import Follower
+from main_api.hub import HubParts
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
 from services.domain.errors import HubError
-from services.events.output import RunOutput
-from services.proofs.files import ProofStore
-from services.repos.environment import Identity
-from services.repos.repos import Repos
-from services.roles.seed import seed
 from services.store.database import Database
-
-
-def build_hub(settings: MainSettings) -> HubParts:
-    db = Database(settings.database)
-    return HubParts(
-        settings=settings,
-        db=db,
-        repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email)),
-        proofs=ProofStore(settings.home),
-        output=RunOutput(settings.home),
-        follower=Follower(db),
-    )
 
 
 def create_app(settings: MainSettings) -> FastAPI:
@@ -41,15 +23,12 @@ def create_app(settings: MainSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        hub = app.state.hub = build_hub(settings)
+        hub = app.state.hub = HubParts.build(settings)
         try:
-            async with hub.db.write() as session:
-                await seed(session)
-            await hub.follower.start()
+            await hub.start()
             yield
         finally:
-            await hub.follower.stop()
-            await hub.db.close()
+            await hub.stop()
 
     app = FastAPI(title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app)
@@ -70,6 +49,7 @@ def main() -> int:
     """Exit code 2, and one sentence on stderr, when it can't start."""
     try:
         settings = MainSettings.from_environment(os.environ)
+        logs.configure(settings)
         check_address(settings)
         asyncio.run(_check(settings))
     except HubError as error:
@@ -77,7 +57,8 @@ def main() -> int:
         return 2
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, http="httptools", loop="uvloop",
-        access_log=False, server_header=False, ws_per_message_deflate=False, log_level="warning",
+        access_log=False, server_header=False, ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5, log_level="warning",
     )  # fmt: skip
     return 0
 

@@ -8,26 +8,9 @@ from fastapi import Depends, Query
 from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.live import Follower
-from main_api.settings import MainSettings
-from services.events.output import RunOutput
-from services.proofs.files import ProofStore
-from services.repos.repos import Repos
-from services.store.database import Database
+from main_api.hub import HubParts
 
 OWNER = "person"  # the actor of everything that comes through the door: a hub has one owner
-
-
-@dataclass(frozen=True)
-class HubParts:
-    """What main-api is made of; built once at start, shared by all requests."""
-
-    settings: MainSettings
-    db: Database
-    repos: Repos
-    proofs: ProofStore
-    output: RunOutput
-    follower: Follower
 
 
 def get_hub(connection: HTTPConnection) -> HubParts:

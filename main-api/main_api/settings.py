@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from main_api.refusals import BadSettings
 
@@ -67,6 +69,17 @@ class MainSettings(BaseModel):
     @property
     def database(self) -> str:
         return self.database_url.get_secret_value()
+
+    @property
+    def database_password(self) -> str:
+        return _password(self.database)
+
+
+def _password(url: str) -> str:
+    try:
+        return str(make_url(url).password or "")
+    except ArgumentError:  # Database says what is wrong with it
+        return ""
 
 
 def _check_secret(name: str, value: str) -> None:

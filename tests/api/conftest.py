@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from main_api.app import create_app
-from main_api.deps import HubParts
+from main_api.hub import HubParts
 from main_api.settings import MainSettings
 
 TOKEN = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"

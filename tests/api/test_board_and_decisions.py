@@ -1,11 +1,12 @@
 """From a request to a decision over HTTP, and what the board and the inbox show meanwhile."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
-from main_api.deps import HubParts
+from main_api.hub import HubParts
 from main_api.schemas import project as project_shapes
 from main_api.schemas import request as request_shapes
 from main_api.schemas import run as run_shapes
@@ -220,3 +221,23 @@ def test_these_rows_are_all_read_by_a_route() -> None:
     ]  # fmt: skip
     for shape, row in pairs:
         assert set(shape.model_fields) <= set(row.__mapper__.columns.keys()), shape.__name__
+
+
+async def test_of_edits_at_the_same_moment_one_wins(client: httpx.AsyncClient, project: Project) -> None:
+    task = (await client.post("/tasks", json={"project_id": project.id, "title": "old"})).json()
+    edits = [client.patch(f"/tasks/{task['id']}", json={"version": 1, "title": f"new {n}"}) for n in range(5)]
+    answers = await asyncio.gather(*edits)
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
+    winner = next(answer.json() for answer in answers if answer.status_code == 200)
+    assert (await client.get(f"/tasks/{task['id']}")).json()["title"] == winner["title"]
+    for answer in answers:
+        if answer.status_code == 409:
+            assert answer.json()["current"]["title"] == winner["title"]
+    kinds = [event["kind"] for event in (await client.get("/events")).json()]
+    assert kinds.count("task.edited") == 1
+
+
+async def test_tasks_made_at_once_have_numbers_without_gaps(client: httpx.AsyncClient, project: Project) -> None:
+    body = {"project_id": project.id, "title": "one of many"}
+    made = await asyncio.gather(*[client.post("/tasks", json=body) for _ in range(8)])
+    assert sorted(answer.json()["key"] for answer in made) == [f"POC-{n}" for n in range(1, 9)]

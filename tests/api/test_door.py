@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from main_api.app import create_app
 from main_api.auth import Door, host_name
-from main_api.deps import HubParts
+from main_api.hub import HubParts
 from main_api.settings import MainSettings
 
 OPEN = {"/health"}

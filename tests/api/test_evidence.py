@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from main_api.deps import HubParts
+from main_api.hub import HubParts
 from main_api.settings import MainSettings
 from services.store.models import Proof, Run
 from tests.api.test_projects import git

@@ -13,9 +13,10 @@ from websockets.exceptions import InvalidStatus
 
 from main_api import live
 from main_api.live import Follower
+from main_api.settings import MainSettings
 from services.events import log
 from services.store.database import Database
-from tests.api.conftest import AUTH, TOKEN, Served
+from tests.api.conftest import AUTH, TOKEN, Served, serve
 
 PATIENCE = 10.0
 
@@ -221,3 +222,18 @@ async def test_events_page_over_http(served: Served) -> None:
         first = (await client.get("/events", params={"after": seqs[0] - 1, "limit": 2})).json()
         rest = (await client.get("/events", params={"after": first[-1]["seq"]})).json()
     assert [event["seq"] for event in first + rest] == seqs
+
+
+async def test_a_restart_of_the_hub_loses_nothing(settings: MainSettings) -> None:
+    """Events that are committed while main-api is away come after the reconnect, once."""
+    async with serve(settings) as first, connect(f"{first.ws}?after=0", additional_headers=AUTH) as socket:
+        before = await put(first.hub.db, 3)
+        seen = await collect(socket, 3)
+    away = Database(settings.database)
+    between = await put(away, 4)
+    await away.close()
+    async with serve(settings) as second, connect(f"{second.ws}?after={seen[-1]}", additional_headers=AUTH) as socket:
+        seen += await until_caught_up(socket)
+        after = await put(second.hub.db, 2)
+        seen += await collect(socket, 2)
+    assert seen == before + between + after

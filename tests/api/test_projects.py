@@ -7,7 +7,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from main_api.deps import HubParts
+from main_api.hub import HubParts
 from main_api.settings import MainSettings
 from services.domain.states import RunState
 from services.store.models import Project

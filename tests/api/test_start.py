@@ -1,6 +1,7 @@
 """What main-api is told from outside, and how it starts or says why it does not."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
+import structlog
 
+from main_api import logs
+from main_api.logs import Redaction
 from main_api.refusals import BadSettings, DatabaseNotMigrated
 from main_api.settings import MainSettings
 from main_api.startup import check_database, newest_revision
@@ -106,3 +110,21 @@ async def _await_health(client: httpx.AsyncClient, process: subprocess.Popen[str
         except httpx.TransportError:
             assert process.poll() is None and time.monotonic() < deadline
             await asyncio.sleep(0.05)
+
+
+def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    key, password = "sk-abcdef0123456789abcdef", "hunter2-hunter2"
+    url = f"postgresql://me:{password}@db/hub"
+    settings = MainSettings.from_environment({**GOOD, "OPENAI_API_KEY": key, "DATABASE_URL": url})
+    redact = Redaction(settings)
+    line = f'{{"event": "failed", "error": "Bearer {SECRET} and {key} at {url}"}}'
+    told = str(redact(None, "error", line))
+    assert not any(secret in told for secret in (SECRET, key, password))
+    assert told.count("***") == 3
+    try:
+        logs.configure(settings)
+        structlog.get_logger("test").error("failed", error=f"Bearer {SECRET}")
+    finally:
+        structlog.reset_defaults()
+    entry = json.loads(capsys.readouterr().err)
+    assert (entry["event"], entry["level"], entry["error"]) == ("failed", "error", "Bearer ***")

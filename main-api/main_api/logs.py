@@ -1,0 +1,40 @@
+"""main-api's log: one JSON object a line on stderr, without the secrets it knows."""
+
+import sys
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from main_api.settings import MainSettings
+
+
+class Redaction:
+    """Replaces known secrets in a finished line, wherever they came from."""
+
+    def __init__(self, settings: MainSettings) -> None:
+        given = [settings.token, settings.secret_key, settings.openai_api_key]
+        secrets = [secret.get_secret_value() for secret in given if secret is not None]
+        if settings.database_password:
+            secrets.append(settings.database_password)
+        self.secrets = sorted(secrets, key=len, reverse=True)
+
+    def __call__(self, _logger: WrappedLogger, _method: str, line: EventDict | str) -> str:
+        text = str(line)
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def configure(settings: MainSettings) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+            Redaction(settings),  # type: ignore[list-item] - after the renderer a line is text
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
