@@ -43,7 +43,7 @@ PLAN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def tests_passed(*names: str, failing: tuple[str, ...] = ()) -> RunResult:
+def report_of(*names: str, failing: tuple[str, ...] = ()) -> RunResult:
     """The result of a test command: exit code and report agree."""
     cases = [TestCase(id=f"t::{name}", outcome="passed") for name in names]
     cases += [TestCase(id=f"t::{name}", outcome="failed", message="assert 1 == 2") for name in failing]
@@ -67,7 +67,7 @@ class Script:
             case "aider":
                 return self.on_aider(spec) if self.on_aider else self.write(spec)
             case "command":
-                return self.on_command(spec) if self.on_command else tests_passed("old", "one", "two")
+                return self.on_command(spec) if self.on_command else report_of("old", "one", "two")
             case "tools" if self.on_tools:
                 return self.on_tools(spec)
             case "tools" if spec.settings.output_name == "plan":
@@ -82,7 +82,7 @@ class Script:
     def write(self, spec: RunSpec) -> RunResult:
         """Edits like Aider would: a file of the task's own in each stage."""
         name = f"{spec.task_key}-{spec.role}.txt"
-        (Path(spec.worktree) / name).write_text(f"{spec.run_id}\n")
+        (Path(spec.worktree) / name).write_text(f"by {spec.role}\n")
         return RunResult(outcome="completed", files_touched=(name,))
 
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
 from services.store.models import Criterion, Finding, Handoff, Plan, Run, Task
-from tests.workflows.conftest import PLAN, Hub, git, tests_passed
+from tests.workflows.conftest import PLAN, Hub, git, report_of
 
 
 async def test_a_request_becomes_merged_commits(hub: Hub) -> None:
@@ -53,8 +53,8 @@ async def test_a_failing_test_sends_the_task_back_with_the_finding_in_its_prompt
         if spec.step.endswith("tests") and spec.role == "qa":
             rounds["n"] += 1
             if rounds["n"] == 1:
-                return tests_passed("old", failing=("one",))
-        return tests_passed("old", "one")
+                return report_of("old", failing=("one",))
+        return report_of("old", "one")
 
     hub.script.on_command = command
     await hub.ask()
@@ -75,7 +75,7 @@ async def test_a_failing_test_sends_the_task_back_with_the_finding_in_its_prompt
 
 async def test_after_the_last_round_a_person_decides(hub: Hub) -> None:
     hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
-    hub.script.on_command = lambda spec: tests_passed("old", failing=("one",) if spec.role == "qa" else ())
+    hub.script.on_command = lambda spec: report_of("old", failing=("one",) if spec.role == "qa" else ())
     await hub.ask()
     await hub.approve_plan()
     task = await hub.task("POC-1", state="waiting")

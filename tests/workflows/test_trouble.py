@@ -9,7 +9,7 @@ from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
 from services.store.models import Run
 from services.tasks.control import kill_run, trigger
-from tests.workflows.conftest import PLAN, Hub, git, tests_passed
+from tests.workflows.conftest import PLAN, Hub, git, report_of
 
 
 async def one_task(hub: Hub) -> None:
@@ -133,13 +133,17 @@ async def test_a_killed_run_stays_dead_and_its_task_is_the_persons(hub: Hub) -> 
 async def test_main_broken_after_the_merge_opens_a_new_round_on_a_new_branch(hub: Hub) -> None:
     broken = {"left": 1}
 
+    def edit(spec: RunSpec) -> RunResult:
+        (Path(spec.worktree) / "one.txt").write_text(f"{spec.run_id}\n")
+        return RunResult(outcome="completed", files_touched=("one.txt",))
+
     def command(spec: RunSpec) -> RunResult:
         if spec.role == "testing" and broken["left"]:
             broken["left"] -= 1
-            return tests_passed("old", failing=("one",))
-        return tests_passed("old", "one")
+            return report_of("old", failing=("one",))
+        return report_of("old", "one")
 
-    hub.script.on_command = command
+    hub.script.on_aider, hub.script.on_command = edit, command
     await one_task(hub)
     await hub.approve("POC-1")
     await hub.approve("POC-1")
