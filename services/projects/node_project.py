@@ -8,7 +8,8 @@ from services.projects.recipe import Recipe
 
 FRAMEWORKS = ("react", "vue", "svelte", "next", "express", "fastify", "vite", "vitest", "jest", "mocha", "typescript")
 NO_TEST = "no test specified"  # what `npm init` writes
-LINK = 'ln -sfn "$WFHUB_ENV/node_modules" node_modules'
+# gone afterwards: a link is not what `node_modules/` in a .gitignore means, and it must not be committed
+LINK = """trap 'rm -f node_modules' EXIT; ln -sfn "$WFHUB_ENV/node_modules" node_modules"""
 
 
 def discover_node(root: Path) -> tuple[tuple[str, ...], tuple[str, ...], Recipe]:

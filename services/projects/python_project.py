@@ -47,7 +47,7 @@ def _recipe(root: Path, project: dict[str, Any], requirements: list[str]) -> Rec
     return Recipe(
         test=f"PYTHONPATH=src {TEST}" if (root / "src").is_dir() else TEST,
         junit=JUNIT,
-        setup=f'uv venv --quiet --clear "$WFHUB_ENV" && '
+        setup=f'uv venv --quiet "$WFHUB_ENV" && '
         f'uv pip install --quiet --python "$WFHUB_ENV/bin/python" {shlex.join(sources)}',
         setup_inputs=inputs,
     )
