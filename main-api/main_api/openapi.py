@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from main_api.app import create_app
+from main_api.auth import OPEN_PATHS
 from main_api.errors import Problem
 from main_api.settings import MainSettings
 
@@ -22,6 +23,8 @@ def schema() -> dict[str, Any]:
     parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
     parts["securitySchemes"] = {"owner": {"type": "http", "scheme": "bearer"}}
     document["security"] = [{"owner": []}]
+    for path in OPEN_PATHS & document["paths"].keys():
+        document["paths"][path]["get"]["security"] = []
     return document
 
 
