@@ -18,13 +18,12 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.
         printing.as_json({"home": settings.home, "services": [asdict(service) for service in services]})
     else:
         rows = Table(box=None, header_style="dim")
-        for column in ("service", "state", "pid", "address", "log", ""):
+        for column in ("service", "state", "pid", "address", ""):
             rows.add_column(column)
         for one in services:
             complaint = "" if one.state == "stopped" else escape(one.complaint)
-            rows.add_row(
-                one.name, printing.state(one.state), str(one.pid or "-"), one.address, escape(str(one.log)), complaint
-            )
+            rows.add_row(one.name, printing.state(one.state), str(one.pid or "-"), one.address, complaint)
         printing.out.print(rows)
+        printing.out.print(f"Logs: {settings.logs}")
     if any(service.state != "well" for service in services):
         raise typer.Exit(3)

@@ -57,6 +57,8 @@ def _scripted_model(settings: StackSettings, scenario: Path) -> Service:
         port,
         "--scenario",
         str(scenario.absolute()),
+        "--count-file",
+        str(settings.home / "scripted-requests.jsonl"),
     )
     return Service(
         "scripted-model",
