@@ -1,20 +1,8 @@
-"""What can go wrong around models."""
+"""What can stand between a run and a model's answer."""
 
 from typing import ClassVar
 
 from services.domain.errors import HubError
-
-
-class ScenarioInvalid(HubError):
-    """A scenario file breaks the format; the sentence names file and line."""
-
-    code: ClassVar[str] = "scenario_invalid"
-
-
-class NoScriptedAnswer(HubError):
-    """No rule of the scenario fits the request. The scripted model never makes an answer up."""
-
-    code: ClassVar[str] = "scripted_no_rule"
 
 
 class RunTokenInvalid(HubError):
@@ -59,10 +47,22 @@ class BudgetExceeded(HubError):
     code: ClassVar[str] = "budget_exceeded"
 
 
+class ModelWithoutPrice(HubError):
+    """Nothing is known about what the model costs, and there is a budget to hold."""
+
+    code: ClassVar[str] = "model_without_price"
+
+
 class UpstreamFailed(HubError):
     """The provider does not answer, or broke off; the same call may succeed later."""
 
     code: ClassVar[str] = "upstream_failed"
+
+
+class UpstreamBusy(HubError):
+    """The provider asks to come back later."""
+
+    code: ClassVar[str] = "upstream_busy"
 
 
 class UpstreamTimeout(HubError):

@@ -1,0 +1,42 @@
+"""What a call costs in US dollars: from genai-prices' bundled list, or nothing for a model of one's own."""
+
+from dataclasses import dataclass
+
+from services.models.providers import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of one model. `url` is None for a free one."""
+
+    model: str = ""
+    url: str | None = None
+
+    def cost(self, tokens_in: int, tokens_out: int, cached: int = 0) -> float:
+        """US dollars; `cached` tokens are part of `tokens_in`. Raises LookupError for a model not in the list."""
+        if self.url is None:
+            return 0.0
+        from genai_prices import Usage, calc_price  # half a second, and only for clouds
+
+        usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=min(cached, tokens_in))
+        return float(calc_price(usage, self.model, provider_api_url=self.url).total_price)
+
+
+FREE = Price()
+
+
+def price_of(provider: Provider, model: str) -> Price | None:
+    """The price of a provider's model, None when nobody knows it. The first paid one takes half a second: use a thread.
+
+    Ollama's `-cloud` models run elsewhere, on an account: their price isn't known here.
+    """
+    if provider.local:
+        return None if model.endswith(("-cloud", ":cloud")) else FREE
+    if provider.price_url is None:
+        return None
+    price = Price(model, provider.price_url)
+    try:
+        price.cost(1, 1)
+    except LookupError:
+        return None
+    return price
