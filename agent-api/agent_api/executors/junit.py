@@ -46,9 +46,6 @@ def _cases(node: JUnitXml | TestSuite) -> Iterator[TestCase]:
             yield from _cases(child)
         elif isinstance(child, TestCase):
             yield child
-    if isinstance(node, TestSuite):
-        for suite in node.testsuites():
-            yield from _cases(suite)
 
 
 def _reported(case: TestCase) -> ReportedCase:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import posixpath
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -73,7 +74,7 @@ async def bandit(job: Job, folder: Path, files: Iterable[str]) -> Scan:
         targets = [f"./{name}" for name in python[start : start + _BATCH]]
         report = await _json(job, folder, "bandit", [sys.executable, "-I", *options, *targets])
         reports.append(report)
-        raised += [(result, result["filename"].removeprefix("./")) for result in report["results"]]
+        raised += [(result, posixpath.normpath(result["filename"])) for result in report["results"]]
         unread += report["errors"]
     texts = _Texts(folder)
     drafts = [_bandit_draft(result, name, texts) for result, name in raised]
@@ -159,7 +160,7 @@ def _bandit_draft(result: dict[str, Any], name: str, texts: _Texts) -> Draft:
 
 def _unread_draft(fault: dict[str, Any]) -> Draft:
     """A file that could not be scanned could hide anything: that is a finding too."""
-    name = fault["filename"].removeprefix("./")
+    name = posixpath.normpath(fault["filename"])
     finding = ReportedFinding(
         tool="bandit",
         rule="unscanned",

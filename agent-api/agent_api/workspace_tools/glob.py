@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent_api.confine import Workspace, is_hidden
 from agent_api.workspace_tools import ripgrep
+from agent_api.workspace_tools.pattern import matcher
 
 
 class GlobResult(BaseModel):
@@ -21,15 +22,15 @@ class GlobResult(BaseModel):
 
 async def glob(workspace: Path, pattern: str = "**", *, limit: int = 500) -> GlobResult:
     """Files matching a glob such as `**/*.py`; what the workspace ignores is left out. Raises ToolRefused."""
+    matches = matcher(pattern)
     with Workspace(workspace) as inside:
         opened = inside.open_folder(".")
     found: list[str] = []
     try:
-        arguments = ["--files", "--sort", "path", "--glob", pattern.removeprefix("./")]
-        async with aclosing(ripgrep.lines(arguments, folder=opened)) as lines:
+        async with aclosing(ripgrep.lines(["--files", "--sort", "path"], folder=opened)) as lines:
             async for raw in lines:
                 path = raw.decode(errors="replace").rstrip("\n").removeprefix("./")
-                if is_hidden(path):
+                if is_hidden(path) or not matches(path):
                     continue
                 if len(found) == limit:
                     return GlobResult(paths=tuple(found), truncated=True)

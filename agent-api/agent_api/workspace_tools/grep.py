@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent_api.confine import Workspace, is_hidden
 from agent_api.workspace_tools import ripgrep
+from agent_api.workspace_tools.pattern import matcher
 
 _LONGEST_TEXT = 400
 _MOST_CONTEXT = 10
@@ -52,7 +53,7 @@ async def grep(
     """
     arguments = ["--json", "--context", str(min(max(context, 0), _MOST_CONTEXT))]
     arguments += ["--ignore-case"] if ignore_case else []
-    arguments += ["--glob", glob] if glob else []
+    wanted = matcher(glob or "**")
     with Workspace(workspace) as inside:
         is_folder = inside.is_folder(path)
         opened = inside.open_folder(path if is_folder else ".")
@@ -65,7 +66,7 @@ async def grep(
         async with aclosing(ripgrep.lines(arguments, folder=opened, stdin=file)) as lines:
             async for raw in lines:
                 line = _line(json.loads(raw), prefix, None if file is None else path)
-                if line is None or is_hidden(line.path):
+                if line is None or is_hidden(line.path) or not wanted(line.path):
                     continue
                 if not line.context and matches == limit:
                     truncated = True

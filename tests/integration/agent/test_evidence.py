@@ -1,0 +1,172 @@
+"""The command and scan executors with the real pytest, bandit and detect-secrets."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.agent.conftest import RUN, RunningAgent, command
+
+TESTS = """
+import pytest
+
+def test_good(): assert True
+def test_bad(): assert 1 == 2
+@pytest.mark.skip(reason="later")
+def test_later(): pass
+@pytest.fixture
+def broken(): raise ValueError("no")
+def test_error(broken): pass
+"""
+# Builds an environment without any network: a virtual environment that sees the pytest of this test run.
+SETUP = "python3 -m venv --without-pip $WFHUB_ENV && echo {site} > $WFHUB_ENV/lib/python3.{minor}/site-packages/x.pth"
+
+
+@pytest.fixture
+def project(worktree: Path) -> Path:
+    (worktree / "test_it.py").write_text(TESTS)
+    (worktree / "requirements.txt").write_text("pytest\n")
+    return worktree
+
+
+def pytest_spec(project: Path, **more: Any) -> dict[str, Any]:
+    site = next(path for path in sys.path if path.endswith("site-packages"))
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    setup = SETUP.format(site=site, minor=sys.version_info.minor).replace("python3 -m", f"{base} -m", 1)
+    settings = {
+        "junit": "report.xml",
+        "setup": f"{setup}; echo built >> $WFHUB_ENV/built",
+        "setup_inputs": ["requirements.txt"],
+        "setup_network": False,
+        "name": "tests",
+    }
+    line = "python -m pytest -q -p no:cacheprovider --junitxml=report.xml"
+    return command(project, line, settings=settings | more.pop("settings", {}), **more)
+
+
+def test_pytest_with_its_report(agent: RunningAgent, project: Path) -> None:
+    spec = pytest_spec(project)
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert result["outcome"] == "completed", result
+    assert result["exit_code"] == 1
+    tests = result["tests"]
+    assert tests is not None, agent.http.get(f"/jobs/{RUN}/qa/artifacts/{result['artifacts'][0]['sha256']}").text
+    assert {key: tests[key] for key in ("passed", "failed", "errors", "skipped")} == {
+        "passed": 1, "failed": 1, "errors": 1, "skipped": 1
+    }  # fmt: skip
+    bad = next(case for case in tests["cases"] if case["id"] == "test_it::test_bad")
+    assert bad["outcome"] == "failed" and "assert 1 == 2" in bad["message"]
+    assert {artifact["kind"] for artifact in result["artifacts"]} == {"log", "test_report"}
+    assert not (project / "report.xml").exists()
+    [environment] = [path for path in (agent.home / "envs").iterdir() if path.is_dir()]
+    again = pytest_spec(project, step="again")
+    agent.put(again)
+    assert agent.finished(again)["result"]["tests"]["passed"] == 1
+    assert (environment / "built").read_text() == "built\n", "the environment was built once"
+    (project / "requirements.txt").write_text("pytest\nmore\n")
+    other = pytest_spec(project, step="other")
+    agent.put(other)
+    agent.finished(other)
+    assert len([path for path in (agent.home / "envs").iterdir() if path.is_dir()]) == 2
+
+
+def test_an_old_report_does_not_count(agent: RunningAgent, project: Path) -> None:
+    (project / "report.xml").write_text('<testsuite><testcase classname="a" name="b"/></testsuite>')
+    spec = command(project, "true", settings={"junit": "report.xml"})
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert (result["outcome"], result["exit_code"], result["tests"]) == ("completed", 0, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ln -s /etc/passwd report.xml",
+        "echo '<!DOCTYPE a [<!ENTITY b \"c\">]><a/>' > report.xml",
+        "echo nonsense > report.xml",
+        "mkfifo report.xml",
+    ],
+)
+def test_a_report_that_cannot_be_believed(agent: RunningAgent, project: Path, line: str) -> None:
+    spec = command(project, line, settings={"junit": "report.xml"})
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert result["tests"] is None
+    assert result["outcome"] in ("completed", "failed")
+
+
+def test_a_setup_that_fails_says_why(agent: RunningAgent, project: Path) -> None:
+    spec = command(project, "true", settings={"setup": "echo no such package; exit 7", "setup_network": False})
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert (result["outcome"], result["reason"]) == ("failed", "setup_failed")
+    assert "no such package" in result["sentence"]
+
+
+def scan_spec(worktree: Path, step: str, base: Path | None) -> dict[str, Any]:
+    settings = {"executor": "scan", "base_worktree": str(base) if base else None}
+    return {"run_id": RUN, "step": step, "worktree": str(worktree), "settings": settings}
+
+
+# Pieces, so that scanners of this repository do not stop at this file.
+SECRET = "AKIA" + "QWERTYUIOPASDFGH"
+OLD = "import subprocess\n\n\ndef run(line):\n    return subprocess.call(line, shell=True)\n"
+NEW = f"\n\ndef load(data):\n    return eval(data)  # nosec\n\n\nKEY = '{SECRET}'  # pragma: allowlist secret\n"
+
+
+def test_scanners_on_a_bad_file(agent: RunningAgent, worktree: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "code.py").write_text(OLD)
+    (worktree / "code.py").write_text("# moved down\n\n" + OLD + NEW)
+    (worktree / ".bandit").write_text("[bandit]\nskips: B602,B307,B404\n")
+    spec = scan_spec(worktree, "sec", base)
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert result["outcome"] == "completed", result
+    found = {(finding["rule"], finding["severity"], finding["new"]) for finding in result["findings"]}
+    assert ("B602", "high", False) in found, "the base has it, and moving its line changes nothing"
+    assert ("B307", "medium", True) in found, "a comment does not silence it"
+    assert ("AWS Access Key", "critical", True) in found
+    assert {finding["file"] for finding in result["findings"]} == {"code.py"}
+    assert SECRET not in json.dumps(result["findings"])
+    assert {artifact["name"] for artifact in result["artifacts"]} == {"bandit.json", "detect-secrets.json"}
+    alone = scan_spec(worktree, "alone", None)
+    agent.put(alone)
+    findings = agent.finished(alone)["result"]["findings"]
+    assert all(finding["new"] for finding in findings)
+    assert {one["fingerprint"] for one in findings} == {one["fingerprint"] for one in result["findings"]}
+    assert len({one["fingerprint"] for one in findings}) == len(findings)
+
+
+def test_the_scanners_under_landlock_and_a_file_that_cannot_be_parsed(agent: RunningAgent, worktree: Path) -> None:
+    (worktree / "broken.py").write_text("def (:\n")
+    (worktree / "clean.py").write_text("A = 1\n")
+    spec = scan_spec(worktree, "sec", None) | {"cage": {"backend": "landlock"}}
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert [(one["rule"], one["file"]) for one in result["findings"]] == [("unscanned", "broken.py")], result
+
+
+def test_a_worktree_of_real_git(agent: RunningAgent, tmp_path: Path) -> None:
+    mirror, worktree = tmp_path / "mirror.git", tmp_path / "tree"
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=T", "-c", "user.email=t@localhost", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, input="", text=True, capture_output=True, check=True
+        ).stdout.strip()
+
+    git("init", "-q", "--bare", "-b", "main", str(mirror))
+    commit = git("-C", str(mirror), "commit-tree", "-m", "first", git("-C", str(mirror), "mktree"))
+    git("-C", str(mirror), "worktree", "add", "-q", str(worktree), commit)
+    line = "echo hi > new.txt; git status --short; git log --oneline | wc -l; git add new.txt || echo refused"
+    spec = command(worktree, line, git_dir=str(mirror))
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    output = agent.http.get(f"/jobs/{RUN}/qa/artifacts/{result['artifacts'][0]['sha256']}").text
+    assert "?? new.txt" in output and "1\n" in output and "refused" in output
