@@ -1,5 +1,6 @@
 """A hub of its own for a test: real processes on free ports, the sample, and the scripted model."""
 
+import json
 import os
 import socket
 import sqlite3
@@ -29,7 +30,7 @@ class LocalHub:
     client: HubClient
 
     def pid(self, service: str) -> int:
-        return int((self.settings.run / f"{service}.pid").read_text().split()[0])
+        return json.loads((self.settings.run / f"{service}.pid").read_text())["pid"]
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with sqlite3.connect(f"file:{self.settings.database_url.split('///', 1)[1]}?mode=ro", uri=True) as connection:

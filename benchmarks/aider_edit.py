@@ -1,0 +1,83 @@
+"""One DEV edit with an instant model: the hub's warm worker against the bare `aider` command, in one run.
+
+`AIDER_PYTHON=.venv-aider/bin/python python -m benchmarks.aider_edit` prints both medians and their ratio (bound: 0.2).
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from agent_api.executors.aider import AiderExecutor
+from services.contract.run_spec import AiderSettings
+from tests.support.agent_jobs import agent_settings, make_job, make_repository
+from tests.support.openai_server import ModelServer, Reply
+
+MESSAGE = "Add a docstring to hello."
+ANSWER = 'hello.py\n```\ndef hello():\n    """Say hello."""\n    return "hello"\n```\n'
+FILES = {"hello.py": 'def hello():\n    return "hello"\n'}
+
+
+async def warm(folder: Path, times: int) -> list[float]:
+    """Seconds of each edit through the executor; the first one, which starts the parent, is left out."""
+    server = ModelServer([Reply(ANSWER)])
+    await server.start()
+    agent = agent_settings(folder, aider_python=os.environ["AIDER_PYTHON"])
+    executor, seconds = AiderExecutor(agent), []
+    for number in range(times + 1):
+        worktree = make_repository(folder / f"warm-{number}", FILES)
+        (folder / f"job-{number}").mkdir()
+        settings = AiderSettings(message=MESSAGE, files=("hello.py",))
+        watched = make_job(folder / f"job-{number}", worktree, settings, server.gateway_url, agent=agent)
+        begun = time.perf_counter()
+        result = await executor.run(watched.job)
+        seconds.append(time.perf_counter() - begun)
+        assert result.files_touched == ("hello.py",), result
+    await executor.close()
+    await server.stop()
+    return seconds[1:]
+
+
+async def bare(folder: Path, times: int) -> list[float]:
+    """Seconds of the `aider` command doing the same edit, told to do nothing else."""
+    server = ModelServer([Reply(ANSWER)])
+    await server.start()
+    python, seconds = Path(os.environ["AIDER_PYTHON"]).absolute(), []
+    flags = ["--yes-always", "--no-auto-commits", "--no-stream", "--no-check-update", "--no-show-model-warnings",
+             "--analytics-disable", "--map-tokens", "0", "--edit-format", "whole", "--no-gitignore"]  # fmt: skip
+    for number in range(times):
+        worktree = make_repository(folder / f"bare-{number}", FILES)
+        command = [str(python), "-m", "aider", "--model", "openai/small", *flags, "--message", MESSAGE, "hello.py"]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENAI_API_KEY": "x",
+                       "OPENAI_API_BASE": f"{server.gateway_url}/openai/v1", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}  # fmt: skip
+        begun = time.perf_counter()
+        await asyncio.to_thread(
+            subprocess.run, command, cwd=worktree, env=environment, capture_output=True, check=True, timeout=120
+        )
+        seconds.append(time.perf_counter() - begun)
+        assert "Say hello" in (worktree / "hello.py").read_text()
+    await server.stop()
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--warm", type=int, default=15)
+    parser.add_argument("--bare", type=int, default=3)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wfhub-bench-") as folder:
+        ours = statistics.median(asyncio.run(warm(Path(folder), options.warm)))
+        theirs = statistics.median(asyncio.run(bare(Path(folder), options.bare)))
+    Console().print(
+        f"warm edit {ours * 1000:.0f} ms, bare command {theirs:.2f} s: ratio {ours / theirs:.3f} (bound 0.2)"
+    )
+
+
+if __name__ == "__main__":
+    main()
