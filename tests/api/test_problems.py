@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -33,12 +34,17 @@ NOT_FOUND = [
 ]  # fmt: skip
 
 
+def _source(module: pkgutil.ModuleInfo) -> str:
+    spec = module.module_finder.find_spec(module.name, None)  # type: ignore[call-arg]
+    assert spec is not None and spec.origin is not None, module.name
+    return Path(spec.origin).read_text(encoding="utf-8")
+
+
 def _every_error() -> Iterator[type[HubError]]:
     """All subclasses, after every module of ours was imported."""
-    skipped = ("sample", "__main__", "aider_worker", "cage.launch")  # run by path, in environments of their own
     for package in (services, main_api, agent_api):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if not any(part in module.name for part in skipped):
+            if "HubError" in _source(module):  # programs that are run by path, and the sample, do not know it
                 importlib.import_module(module.name)
     waiting = [HubError]
     while waiting:
