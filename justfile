@@ -1,0 +1,48 @@
+# The front door. `just` is in the tests' environment: .venv-dev/bin/just (./test.sh makes it).
+export PATH := justfile_directory() / ".venv-dev/bin" + ":" + env("PATH")
+export AIDER_PYTHON := justfile_directory() / ".venv-aider/bin/python"
+
+# What there is
+default:
+    @just --list --unsorted
+
+# The product from this checkout; run again, it is restarted with the code as it is now
+dev *arguments:
+    ./start.sh stop
+    ./start.sh start {{arguments}}
+
+# Style, types, arrows between the rooms
+check:
+    ruff check .
+    ruff format --check .
+    pyright
+    lint-imports
+
+# The tests, or a part: `just test tests/unit -k money`
+test *arguments="tests":
+    python -m pytest -q {{arguments}}
+
+# Format and mend what can be mended
+format:
+    ruff check --fix .
+    ruff format .
+
+# Resolve the lock files anew; `just lock --upgrade` takes the newest versions
+lock *arguments:
+    scripts/lock.sh {{arguments}}
+
+# A new migration out of what the models say now
+migrate message:
+    cd alembic && alembic revision --autogenerate -m "{{message}}"
+
+# The generated documents
+docs:
+    python -m scripts.make_docs
+
+# Kill every process at every point of a run; long
+kill-matrix:
+    python -m pytest -q tests/workflows -m kill
+
+# The numbers, as ratios
+bench *arguments:
+    python -m benchmarks {{arguments}}

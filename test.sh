@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Everything that says whether the hub is in order, in an environment of its own: checks first, then the tests by group.
+#   ./test.sh                       all of it; with CI set, what is missing is installed and a skipped test fails
+#   ./test.sh tests/unit -k money   only these, passed on to pytest
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+cd "$here"
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# shellcheck source=scripts/environments.sh
+source scripts/environments.sh
+
+# Debian package, then how one sees that it is there.
+lacks_postgresql() { ! command -v initdb >/dev/null 2>&1 && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+lacks_bubblewrap() { ! command -v bwrap >/dev/null 2>&1; }
+lacks_git() { ! command -v git >/dev/null 2>&1; }
+
+missing=()
+for package in git postgresql bubblewrap; do
+  if "lacks_$package"; then missing+=("$package"); fi
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ -n "${CI:-}" ]; then
+    root=()
+    if [ "$(id -u)" != 0 ]; then root=(sudo --non-interactive); fi
+    run_quietly "Looking for packages" "${root[@]+"${root[@]}"}" apt-get update
+    run_quietly "Installing ${missing[*]}" "${root[@]+"${root[@]}"}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install --yes --no-install-recommends "${missing[@]}"
+  else
+    say "! Tests that need ${missing[*]} will be skipped. To run them too: apt install ${missing[*]}"
+  fi
+fi
+
+make_environment "$here/.venv-dev" "$here/requirements/dev.txt" "the tests' environment" yes
+make_environment "$here/.venv-aider" "$here/requirements/aider.txt" "Aider's environment" no
+export PATH="$here/.venv-dev/bin:$PATH" AIDER_PYTHON="$here/.venv-aider/bin/python"
+# A person's own settings must not steer the tests.
+unset WFHUB_HOME WFHUB_TOKEN WFHUB_SECRET_KEY DATABASE_URL MAIN_API_PORT AGENT_API_PORT WORKSPACES_DIR
+
+if [ $# -gt 0 ]; then exec python -m pytest "$@"; fi
+
+failed=()
+step() {
+  local name=$1 begun=$SECONDS
+  shift
+  printf '\n── %s\n' "$name"
+  if "$@"; then printf '✓ %s (%d s)\n' "$name" "$((SECONDS - begun))"; else failed+=("$name"); printf '✗ %s\n' "$name"; fi
+}
+
+step "ruff" ruff check .
+step "format" ruff format --check .
+step "pyright" pyright
+step "import contracts" lint-imports
+for group in unit architecture integration api workflows; do
+  if compgen -G "tests/$group/**/test_*.py" >/dev/null || compgen -G "tests/$group/test_*.py" >/dev/null; then
+    step "tests/$group" python -m pytest -q "tests/$group"
+  fi
+done
+
+if [ ${#failed[@]} -gt 0 ]; then printf '\n✗ Failed: %s\n' "$(IFS=,; echo "${failed[*]}")"; exit 1; fi
+printf '\n✓ All in order (%d s)\n' "$SECONDS"

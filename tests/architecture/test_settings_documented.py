@@ -1,0 +1,22 @@
+"""Every setting that a process reads stands in .env.example, and nothing that none reads."""
+
+import re
+from pathlib import Path
+
+from agent_api.settings import AgentSettings
+from main_api.settings import MainSettings
+from services.workflows.settings import OrchestratorSettings
+
+ROOT = Path(__file__).parents[2]
+GIVEN_BY_THE_STACK = {"WFHUB_TOKEN_SHA256"}  # the hash of WFHUB_TOKEN; nobody writes it by hand
+READ_BY_START = {"WFHUB_PYTHON"}
+
+
+def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:
+    documented = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    read = {name.upper() for name in AgentSettings.model_fields}
+    for settings in (MainSettings, OrchestratorSettings):
+        read |= {field.alias for field in settings.model_fields.values() if field.alias}
+    stack = (ROOT / "services/stack/settings.py").read_text(encoding="utf-8")
+    read |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', stack)) - {"WFHUB_ROOT"}
+    assert documented == (read | READ_BY_START) - GIVEN_BY_THE_STACK
