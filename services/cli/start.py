@@ -23,11 +23,9 @@ def start(
     say = (lambda sentence: None) if json_output else (lambda sentence: printing.err.print(f"  [dim]{sentence}[/]"))
     started = hub.stack(settings, say=say).start()
     seconds = time.monotonic() - began
-    # The fragment of an address is never sent to a server nor written to its log.
-    link = f"{settings.main_api_url}/login#token={settings.environment['WFHUB_TOKEN']}"
     if json_output:
         printing.as_json({"started": started, "address": settings.main_api_url, "seconds": round(seconds, 2)})
         return
     printing.out.print(f"[green]✓[/] Workflow Hub is running ({seconds:.1f} s). Stop it with ./start.sh stop.")
-    printing.out.print(f"  Sign in:  {link}")
+    printing.out.print(f"  Address:  {settings.main_api_url}   (its token is WFHUB_TOKEN in {settings.root / '.env'})")
     printing.out.print(f"  Logs:     {settings.logs}")
