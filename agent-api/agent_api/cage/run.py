@@ -21,7 +21,7 @@ from agent_api.errors import CageUnavailable
 _LAUNCH = Path(__file__).with_name("launch.py")
 _CHUNK = 65536
 _GRACE_SECONDS = 15
-_FLOOD = 50  # a command that writes this many times its output limit is stopped
+_FLOOD_BYTES = 64 * 2**20  # a command that writes more than this, and than its output limit, is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ async def _follow(
             into.add(chunk)
             if on_output is not None and into is output:
                 on_output(chunk)
-            if into.total > limits.output_bytes * _FLOOD:
+            if into.total > max(limits.output_bytes, _FLOOD_BYTES):
                 raise _Flooded
 
     try:

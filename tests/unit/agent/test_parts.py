@@ -15,6 +15,7 @@ from agent_api.cage.seccomp import program
 from agent_api.errors import CageUnavailable
 from agent_api.executors import junit
 from agent_api.settings import AgentSettings
+from agent_api.workspace_tools.pattern import matcher
 
 GOOD = hashlib.sha256(b"t").hexdigest()
 
@@ -46,6 +47,23 @@ def test_bounded_output_keeps_both_ends(chunk: int) -> None:
     short = BoundedOutput(100)
     short.add(text[:99])
     assert (short.kept(), short.truncated) == (text[:99], False)
+
+
+@pytest.mark.parametrize(
+    ("glob", "matching", "other"),
+    [
+        ("*.py", ("a.py", "x/y/a.py"), ("a.pyc",)),
+        ("**/*.py", ("a.py", "x/y/a.py"), ("a.txt",)),
+        ("src/*.py", ("src/a.py",), ("src/x/a.py", "a.py")),
+        ("src/**", ("src/a", "src/x/a"), ("a",)),
+        ("*.{js,t[sx]}", ("a.js", "b/c.ts"), ("a.jsx", "a.css")),
+        ("a?[!0-9].md", ("abc.md",), ("ab1.md", "a/c.md")),
+        ("**", ("a", "a/b.c"), ()),
+    ],
+)
+def test_globs(glob: str, matching: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert all(matcher(glob)(path) for path in matching)
+    assert not any(matcher(glob)(path) for path in other)
 
 
 def test_choice_of_a_cage() -> None:
