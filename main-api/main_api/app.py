@@ -25,6 +25,7 @@ def create_app(settings: MainSettings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         hub = app.state.hub = HubParts.build(settings)
         try:
+            app.state.gateway = hub.gateway
             await hub.start()
             yield
         finally:

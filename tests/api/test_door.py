@@ -26,7 +26,11 @@ def _problem(response: httpx.Response, status: int, code: str) -> dict[str, obje
 async def test_without_the_token_nothing_opens(client: httpx.AsyncClient, app: FastAPI, value: str | None) -> None:
     client.headers.pop("authorization")
     headers = {} if value is None else {"Authorization": value}
-    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.path not in OPEN]
+    routes = [
+        route
+        for route in app.routes
+        if isinstance(route, APIRoute) and route.path not in OPEN and not route.path.startswith("/gateway/")
+    ]
     for method, path in [(m, route.path) for route in routes for m in route.methods] + [("GET", "/openapi.json")]:
         response = await client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
         _problem(response, 401, "unauthorized")
@@ -104,3 +108,13 @@ def test_host_names_are_read_without_fail(sent: str, name: str) -> None:
 def test_no_route_escapes_the_door(settings: MainSettings) -> None:
     app = create_app(settings)
     assert [m.cls for m in app.user_middleware] == [Door], "the door is the only middleware, so the outermost"
+
+
+@pytest.mark.parametrize("path", ["openai/v1/chat/completions", "ollama/api/chat"])
+async def test_the_gateway_asks_for_a_runs_token(client: httpx.AsyncClient, path: str) -> None:
+    """The owner's token is no run's: it opens the hub, and not the way to the models."""
+    for headers in ({}, {"Authorization": ""}, {"Authorization": "Bearer wfr_x.y.z"}):
+        response = await client.post(f"/gateway/{path}", json={"model": "ollama/x", "messages": []}, headers=headers)
+        assert response.status_code == 401, response.text
+    rebound = await client.post(f"/gateway/{path}", json={}, headers={"Host": "evil.example"})
+    assert rebound.status_code == 421

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from main_api import live
+from main_api import gateway, live
 from main_api.routes import (
     approvals,
     board,
@@ -32,6 +32,7 @@ ROUTERS = (
     events.router,
     board.router,
     live.router,
+    gateway.router,
 )
 
 
