@@ -1,0 +1,88 @@
+"""One call's dealings with the book: at most three short transactions, none while the provider is answering."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from main_api.gateway.gateway import Gateway
+from main_api.gateway.question import Question
+from main_api.gateway.reading import Used
+from main_api.gateway.refusals import status_of
+from services.domain.errors import HubError
+from services.models import ledger
+from services.models.budgets import Reserve
+from services.models.errors import RunNotActive
+from services.models.ledger import Answer, Asked, Opened, Spent
+from services.models.prices import FREE, Price, price_of
+from services.models.providers import Provider
+
+
+@dataclass
+class Accounts:
+    """`wanted` is the worst case, known once the call is open; times are seconds of the monotonic clock."""
+
+    gateway: Gateway
+    asked: Asked
+    price: Price | None
+    wanted: Reserve = field(default_factory=lambda: Reserve(0, 0, FREE))
+    started: float = field(default_factory=time.monotonic)
+    first: float | None = None
+
+    @classmethod
+    async def of(cls, gateway: Gateway, question: Question, provider: Provider, model: str) -> "Accounts":
+        price = price_of(provider, model) if provider.local else await asyncio.to_thread(price_of, provider, model)
+        return cls(gateway, question.asked(provider), price)
+
+    async def open(self, sizes: Callable[[], tuple[int, int]]) -> Opened:
+        """Raises what the book or the model's context refuses; the refusal is on record then."""
+        try:
+            prompt, answer = sizes()
+            self.wanted = Reserve(prompt, answer, self.price)
+            async with self.gateway.db.write() as session:
+                return await ledger.open_call(session, self.asked, self.wanted, self.gateway.daily_budget_usd)
+        except HubError as error:
+            if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
+                async with self.gateway.db.write() as session:
+                    await ledger.record_refusal(session, self.asked, status_of(error), str(error))
+            raise
+
+    def first_byte(self) -> None:
+        self.first = self.first or time.monotonic()
+
+    async def store(self, opened: Opened, answer: Answer, used: Used | None) -> None:
+        async with self.gateway.db.write() as session:
+            await ledger.settle_answered(session, self.asked, opened, answer, self._spent(used))
+
+    async def delivered(self, opened: Opened) -> None:
+        async with self.gateway.db.write() as session:
+            await ledger.mark_delivered(session, opened)
+
+    async def abandon(self, opened: Opened) -> None:
+        """The client went away; what the provider did until then is paid for, so the worst case is."""
+        async with self.gateway.db.write() as session:
+            sentence = "The client went away before the answer was complete."
+            await ledger.settle_unanswered(session, opened, "abandoned", None, self._spent(None), sentence)
+
+    async def fail(self, opened: Opened, error: Exception, reached: bool) -> None:
+        """`reached`: the provider had begun to answer. What was never sent, or refused, costs nothing."""
+        cause = error.__cause__
+        unknown = reached or (cause is not None and not isinstance(cause, aiohttp.ClientConnectorError))
+        spent = self._spent(None) if unknown else Spent(duration_ms=self._ms(time.monotonic()))
+        status = status_of(error) if isinstance(error, HubError) else None
+        async with self.gateway.db.write() as session:
+            await ledger.settle_unanswered(session, opened, "failed", status, spent, str(error))
+
+    def _spent(self, used: Used | None) -> Spent:
+        """The provider's numbers, else the reservation's."""
+        first, whole = self._ms(self.first), self._ms(time.monotonic())
+        if used is None:
+            wanted = self.wanted
+            return Spent(wanted.tokens_in, wanted.tokens_out, 0, wanted.cost, True, first, whole)
+        cost = self.price.cost(used.tokens_in, used.tokens_out, used.cached) if self.price else 0.0
+        return Spent(used.tokens_in, used.tokens_out, used.cached, cost, False, first, whole)
+
+    def _ms(self, moment: float | None) -> float | None:
+        return None if moment is None else round((moment - self.started) * 1000, 3)

@@ -1,0 +1,70 @@
+"""What the gateway is made of, opened and closed with main-api."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+
+from main_api.gateway.turns import Turns
+from services.models.ledger import settle_orphans
+from services.models.profiles import Profile, profile_of
+from services.models.providers import Provider
+from services.store.database import Database
+
+log = structlog.get_logger(__name__)
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Shared by all calls. `secret` verifies run tokens; `profiles` overrides what is known of models by full name.
+
+    `silence_seconds` is the longest a provider may send nothing.
+    """
+
+    db: Database
+    providers: dict[str, Provider]
+    secret: str = field(repr=False)
+    daily_budget_usd: float | None = None
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    silence_seconds: float = SILENCE_SECONDS
+    turns: Turns = field(default_factory=Turns)
+    pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
+    _sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Settles what a killed gateway left open. Call it in the event loop that serves."""
+        async with self.db.write() as session:
+            orphans = await settle_orphans(session)
+        if orphans:
+            log.warning("gateway.orphans_settled", calls=orphans)
+        for provider in self.providers.values():
+            self._sessions[provider.name] = _client(provider, self.silence_seconds)
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    def client(self, provider: Provider) -> aiohttp.ClientSession:
+        return self._sessions[provider.name]
+
+    def profile(self, name: str) -> Profile:
+        return profile_of(name, self.profiles)
+
+
+def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:
+    """One for each provider, so that no key meets another's address. The environment's proxies aren't for one's own."""
+    headers = {"User-Agent": "workflow-hub", "Accept-Encoding": "identity"}
+    if provider.key:
+        headers["Authorization"] = f"Bearer {provider.key}"
+    return aiohttp.ClientSession(
+        headers=headers,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silence),
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=not provider.local,
+    )

@@ -1,0 +1,52 @@
+"""Pins the context of Ollama's models behind its OpenAI protocol, which takes no size and cuts long prompts in silence.
+
+A model made from the one that was asked for, with `num_ctx` set, shares its weights and takes no space.
+"""
+
+import json
+import re
+from typing import Any
+
+import structlog
+
+from main_api.gateway.gateway import Gateway
+from main_api.gateway.question import EMBEDDING, Question
+from main_api.gateway.upstream import ask
+from services.models.errors import ModelMissing
+from services.models.profiles import Profile
+from services.models.providers import Provider
+
+log = structlog.get_logger(__name__)
+
+
+def alias_of(model: str, context_tokens: int) -> str:
+    """`qwen2.5-coder:1.5b` with 8192 tokens is `wfhub-qwen2.5-coder-1.5b:ctx8192`."""
+    return f"wfhub-{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}:ctx{context_tokens}"
+
+
+async def pinned_model(gateway: Gateway, provider: Provider, question: Question, model: str, profile: Profile) -> str:
+    """The name to ask the provider for; made once for each start of the gateway. Raises what `ask` does."""
+    if not provider.pins_context or question.protocol != "openai" or question.path in EMBEDDING:
+        return model
+    alias = alias_of(model, profile.context_tokens)
+    async with gateway.turns.take(("pin", alias)):
+        if alias not in gateway.pinned:
+            gateway.pinned[alias] = await _make(gateway, provider, alias, model, profile.context_tokens)
+    return gateway.pinned[alias]
+
+
+async def _make(gateway: Gateway, provider: Provider, alias: str, model: str, context_tokens: int) -> str:
+    await _post(gateway, provider, "api/show", {"model": model}, model)  # making one from what isn't there downloads it
+    wanted = {"model": alias, "from": model, "parameters": {"num_ctx": context_tokens}, "stream": False}
+    try:
+        await _post(gateway, provider, "api/create", wanted, model)
+    except ModelMissing:
+        log.warning("gateway.context_not_pinned", model=model, reason="this server makes no models")
+        return model
+    log.info("gateway.context_pinned", model=model, alias=alias)
+    return alias
+
+
+async def _post(gateway: Gateway, provider: Provider, path: str, body: dict[str, Any], model: str) -> None:
+    async with ask(gateway, provider, "ollama", path, json.dumps(body).encode(), model) as response:
+        await response.read()

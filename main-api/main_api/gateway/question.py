@@ -1,0 +1,112 @@
+"""A model call as a run sent it: read, identified, and rewritten for the provider."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from services.models.errors import ContextExceeded, ModelCallInvalid
+from services.models.ledger import Asked
+from services.models.profiles import Profile
+from services.models.providers import OPENAI_URL, Protocol, Provider
+from services.models.run_tokens import RunToken
+from services.models.tokens import estimate_request
+
+EMBEDDING = frozenset({"embeddings", "api/embed"})
+STREAMED_UNLESS_TOLD = frozenset({"api/chat", "api/generate"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """`path` is below the provider's root: `chat/completions`, `api/chat`. `name` is `provider/name`."""
+
+    token: RunToken
+    protocol: Protocol
+    path: str
+    body: dict[str, Any]
+    name: str
+    streamed: bool
+    sha256: str
+
+    @property
+    def turn(self) -> tuple[str, str, str]:
+        """Questions of one turn wait for each other; a restarted step waits for the call of the start before it."""
+        return self.token.run_id, self.token.step, self.sha256
+
+    def asked(self, provider: Provider) -> Asked:
+        return Asked(self.token, provider.name, self.protocol, self.path, self.name, self.streamed, self.sha256)
+
+
+def read_question(token: RunToken, protocol: Protocol, path: str, raw: bytes) -> Question:
+    """Raises ModelCallInvalid for what isn't a JSON object that names a model."""
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise ModelCallInvalid("The call's body is not JSON.", "Send a JSON object.") from error
+    if not isinstance(body, dict) or not isinstance(body.get("model"), str):
+        raise ModelCallInvalid("The call names no model.", 'Send a JSON object with "model": "provider/name".')
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    sha256 = hashlib.sha256(f"{path}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+    streamed = path not in EMBEDDING and bool(body.get("stream", path in STREAMED_UNLESS_TOLD))
+    return Question(token, protocol, path, body, body["model"], streamed, sha256)
+
+
+def sizes(question: Question, profile: Profile) -> tuple[int, int]:
+    """Tokens of the prompt (estimated) and the most the answer may have. Raises ContextExceeded when they don't fit."""
+    prompt = estimate_request(question.body)
+    answer = 0 if question.path in EMBEDDING else _answer_limit(question) or profile.max_output_tokens
+    if prompt + answer > profile.context_tokens and question.path not in EMBEDDING:
+        raise ContextExceeded(
+            f"The prompt of about {prompt} tokens and an answer of up to {answer} do not fit in the "
+            f"{profile.context_tokens} tokens of {question.name}.",
+            "Send less (split the task, name fewer files), ask for a shorter answer, or choose a larger context.",
+            prompt_tokens=prompt,
+            answer_tokens=answer,
+            context_tokens=profile.context_tokens,
+        )
+    return prompt, answer * _choices(question)
+
+
+def for_provider(question: Question, provider: Provider, model: str, profile: Profile) -> bytes:
+    """The body that goes upstream: the provider's own model name, a bounded answer, the pinned context, usage told."""
+    body = {**question.body, "model": model}
+    limit = _answer_limit(question) or profile.max_output_tokens
+    if question.protocol == "ollama":
+        body["truncate"] = False  # an error is better than a prompt cut in silence
+        if question.path not in EMBEDDING:
+            pinned = {"num_ctx": profile.context_tokens, "num_predict": limit}
+            body["options"] = {**_dict(body.get("options")), **pinned}
+            body["stream"] = question.streamed
+    elif question.path not in EMBEDDING:
+        if not _answer_limit(question):
+            body["max_completion_tokens" if provider.openai_url == OPENAI_URL else "max_tokens"] = limit
+        if question.streamed:
+            body["stream_options"] = {**_dict(body.get("stream_options")), "include_usage": True}
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def wants_usage(question: Question) -> bool:
+    """Whether the client asked for the usage event that the gateway asks for anyway."""
+    return bool(_dict(question.body.get("stream_options")).get("include_usage"))
+
+
+def _answer_limit(question: Question) -> int:
+    """What the client set, 0 for nothing. Ollama's negative num_predict means without end: as if not set."""
+    body = question.body
+    if question.protocol == "ollama":
+        value = _dict(body.get("options")).get("num_predict")
+    else:
+        value = body.get("max_completion_tokens") or body.get("max_tokens")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ModelCallInvalid("The limit of the answer's tokens is not a whole number.", "Send an integer.")
+    return max(0, value or 0)
+
+
+def _choices(question: Question) -> int:
+    """How many answers are asked for at once; each is paid."""
+    counts = [question.body.get(key) for key in ("n", "best_of")]
+    return max([1, *(n for n in counts if isinstance(n, int))])
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,144 @@
+"""Carries one model call: found in the store or asked of the provider, stored, then handed over."""
+
+import asyncio
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from main_api.gateway.accounts import Accounts
+from main_api.gateway.gateway import Gateway
+from main_api.gateway.pinning import pinned_model
+from main_api.gateway.question import Question, for_provider, sizes, wants_usage
+from main_api.gateway.reading import Reading
+from main_api.gateway.refusals import body_of, frame_of, status_of
+from main_api.gateway.upstream import ask
+from services.domain.errors import HubError
+from services.models.errors import UpstreamFailed
+from services.models.ledger import Answer, Opened
+from services.models.profiles import Profile
+from services.models.providers import Protocol, Provider, resolve
+
+log = structlog.get_logger(__name__)
+JSON = "application/json"
+STREAMS = {"openai": "text/event-stream; charset=utf-8", "ollama": "application/x-ndjson"}
+
+
+class Relay(Response):
+    """The answer to a question. When the client goes away before it is complete, the provider is cut off."""
+
+    def __init__(self, gateway: Gateway, question: Question) -> None:
+        super().__init__()
+        self.gateway, self.question = gateway, question
+        self._started = False  # the status has gone out
+        self._whole = False  # the answer is complete: from here on it is kept whoever listens
+        self._gone = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._send = send
+        work = asyncio.create_task(self._carry())
+        watch = asyncio.create_task(_until_gone(receive))
+        try:
+            await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                self._gone = True
+                if not self._whole:
+                    work.cancel()
+            await asyncio.wait({work})
+            if not work.cancelled():
+                work.result()
+        finally:
+            watch.cancel()
+            if not work.done():  # main-api is being stopped
+                work.cancel()
+                await asyncio.wait({work})
+
+    async def _carry(self) -> None:
+        """Every refusal leaves in the client's own shape."""
+        try:
+            provider, model = resolve(self.gateway.providers, self.question.name)
+            accounts = await Accounts.of(self.gateway, self.question, provider, model)
+            async with self.gateway.turns.take(self.question.turn):
+                await self._answer(accounts, provider, model)
+        except HubError as error:
+            await self._refuse(error)
+        except (ClientDisconnect, OSError) as error:
+            log.info("gateway.client_gone", error=type(error).__name__)
+        except Exception as error:
+            log.error("gateway.broke", path=self.question.path, exc_info=error)
+            await self._refuse(UpstreamFailed("The gateway failed on this call.", "See main-api's log; try again."))
+
+    async def _answer(self, accounts: Accounts, provider: Provider, model: str) -> None:
+        profile = self.gateway.profile(self.question.name)
+        opened = await accounts.open(lambda: sizes(self.question, profile))
+        if opened.stored is None:
+            await self._ask(accounts, opened, provider, model, profile)
+        else:
+            await self._start(opened.stored.status_code, opened.stored.media_type)
+            await self._hand_over(accounts, opened, opened.stored.body)
+
+    async def _ask(self, accounts: Accounts, opened: Opened, provider: Provider, model: str, profile: Profile) -> None:
+        question = self.question
+        reading = Reading(question.protocol, question.path, question.streamed, hide_usage=not wants_usage(question))
+        media_type = STREAMS[question.protocol] if question.streamed else JSON
+        reached = False
+        try:
+            upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
+            body = for_provider(question, provider, upstream_model, profile)
+            async with ask(self.gateway, provider, question.protocol, question.path, body, model) as response:
+                reached = True
+                async for chunk in response.content.iter_any():
+                    accounts.first_byte()
+                    await self._pass_on(reading.feed(chunk), media_type)
+                    if question.streamed and reading.complete:
+                        break
+                reading.finish()
+                self._whole = True
+                await accounts.store(opened, Answer(200, media_type, reading.body), reading.used)
+                await self._start(200, media_type)
+                await self._hand_over(accounts, opened, reading.held)
+        except asyncio.CancelledError:
+            if not self._whole:
+                await accounts.abandon(opened)
+            raise
+        except Exception as error:
+            if not self._whole:
+                await accounts.fail(opened, error, reached)
+            raise
+
+    async def _pass_on(self, data: bytes, media_type: str) -> None:
+        if data:
+            await self._start(200, media_type)
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def _hand_over(self, accounts: Accounts, opened: Opened, rest: bytes) -> None:
+        """The last byte. A client that left before it has not got the answer, and may ask for it again."""
+        self._whole = True
+        if self._gone:
+            return
+        await self._send({"type": "http.response.body", "body": rest})
+        await accounts.delivered(opened)
+
+    async def _start(self, status: int, media_type: str) -> None:
+        if not self._started:
+            self._started = True
+            headers = [(b"content-type", media_type.encode()), (b"cache-control", b"no-store")]
+            await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def _refuse(self, error: HubError) -> None:
+        if self._gone:
+            return
+        body = frame_of(self.question.protocol, error) if self._started else body_of(self.question.protocol, error)
+        await self._start(status_of(error), JSON)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def refusal(protocol: Protocol, error: HubError) -> Response:
+    """A refusal before there is a question."""
+    return Response(body_of(protocol, error), status_of(error), media_type=JSON)
