@@ -41,7 +41,7 @@ docs:
 
 # Kill every process at every point of a run; long
 kill-matrix:
-    python -m pytest -q tests/workflows -m kill
+    python -m pytest -q tests -m kill
 
 # The numbers, as ratios
 bench *arguments:
