@@ -37,7 +37,11 @@ class Narrator:
             criteria = "\n".join(f"• {c['text']}" for c in task["criteria"])
             after = ", ".join(task["depends_on"]) or "-"
             table.add_row(
-                escape(task["title"]), task["kind"], WIDTHS.get(task["size"], task["size"]), escape(after), escape(criteria)
+                escape(task["title"]),
+                task["kind"],
+                WIDTHS.get(task["size"], task["size"]),
+                escape(after),
+                escape(criteria),
             )
         self._console.print(table)
 
@@ -76,7 +80,9 @@ def line_of(event: Json) -> str | None:
         case "run.failed" | "run.blocked" | "run.lost" if stage != "PLAN":
             word = {"run.failed": "failed", "run.blocked": "stopped", "run.lost": "was interrupted"}[kind]
             colour = "red" if kind == "run.failed" else "yellow"
-            return f"{stage} [{colour}]{word}[/] after {data.get('seconds', 0):.1f} s: {escape(data.get('summary', ''))}"
+            return (
+                f"{stage} [{colour}]{word}[/] after {data.get('seconds', 0):.1f} s: {escape(data.get('summary', ''))}"
+            )
         case "finding.filed" | "finding.reopened":
             return f"[red]finding[/] ({data['severity']}): {title}"
         case "finding.fixed":
@@ -96,5 +102,9 @@ def _tests(data: Json) -> str:
     tests, name = data["tests"], data["step"].split("-", 1)[1]
     failed = tests["failed"] + tests["errors"]
     where = " at the merge base" if name.endswith("-base") else ""
-    told = f"[green]{tests['passed']} tests pass[/]" if not failed else f"[red]{failed} of {failed + tests['passed']} tests fail[/]"
+    told = (
+        f"[green]{tests['passed']} tests pass[/]"
+        if not failed
+        else f"[red]{failed} of {failed + tests['passed']} tests fail[/]"
+    )
     return f"{told}{where}"

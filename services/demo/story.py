@@ -64,7 +64,9 @@ def _reacts(hub: HubClient, narrator: Narrator, event: Json, ask: Ask) -> bool:
         case "task.waiting" if data["reason"] not in ("approval", None):
             raise StoryStuck(f"{data['key']} waits for you: {data['sentence']}", "Decide in the hub, it goes on there.")
         case "request.failed":
-            raise StoryStuck(f"There is no plan: {data['sentence']}", "Ask again in other words, or with another model.")
+            raise StoryStuck(
+                f"There is no plan: {data['sentence']}", "Ask again in other words, or with another model."
+            )
         case "plan.done":
             return True
     return False

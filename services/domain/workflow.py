@@ -15,12 +15,14 @@ class AiderStep(_Part):
     """Aider edits the task's worktree as the stage's role asks.
 
     It is given the files the task names and those its findings name; with `read_changed` the files the task's branch
-    has changed, to read only. `edit` adds files to edit, as glob patterns.
+    has changed, to read only, but for those that match `owns`, which it may go on editing. `edit` adds files to edit.
+    Both are glob patterns.
     """
 
     executor: Literal["aider"]
     name: str = "edit"
     edit: tuple[str, ...] = ()
+    owns: tuple[str, ...] = ()
     task_files: bool = True
     read_changed: bool = False
 

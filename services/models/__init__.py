@@ -1,0 +1,1 @@
+"""Models: providers, profiles, prices, budgets, token counts, run tokens, and the scripted model."""

@@ -45,7 +45,7 @@ def agent_api_environment(settings: StackSettings) -> dict[str, str]:
         _system(settings.environment)
         | own
         | addresses
-        | {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest()}
+        | {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "PYDANTIC_AI_NO_BANNER": "1"}
     )
 
 

@@ -101,6 +101,7 @@ def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str,
     named: list[str] = []
     if step["task_files"]:
         named += [*brief.task.files, *changed, *(f.file for f in brief.findings if f.file)]
+    named += [path for path in changed if any(PurePosixPath(path).match(pattern) for pattern in step["owns"])]
     for pattern in step["edit"]:
         named += sorted(path.relative_to(worktree).as_posix() for path in worktree.glob(pattern) if path.is_file())
     return tuple(dict.fromkeys(path for path in named if _is_inside(path, worktree)))

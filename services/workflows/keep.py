@@ -6,7 +6,7 @@ from services.agents.errors import AgentUnreachable
 from services.contract.run_result import Artifact, RunResult
 from services.events import log
 from services.models.usage import usage_of_run
-from services.store.models import Proof, Run
+from services.store.models import Proof, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.records import Step, is_current, record, step_id, text_time
@@ -64,6 +64,7 @@ async def keep_result(
             job_finished_at=text_time(result.finished_at),
             finished_at=now().isoformat(),
         )
+        task = await session.get(Task, run.task_id) if run.task_id is not None else None
         await log.append(
             session,
             "run.step",
@@ -71,6 +72,7 @@ async def keep_result(
             project_id=run.project_id,
             task_id=run.task_id,
             run_id=run.id,
+            key=task.key if task else "",
             step=step_id(step),
             outcome=result.outcome,
             tests=_counts(result),
