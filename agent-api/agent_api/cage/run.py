@@ -150,14 +150,22 @@ class _Flooded(Exception):
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Wait for the launch program, which ends all below it once the lifeline is closed; kill the group if it hangs."""
+    """Wait for the launch program, which ends all below it once the lifeline is closed; kill the group if it hangs.
+
+    What is still in the pipes is read away, so that they are closed before the caller goes on.
+    """
     try:
         async with asyncio.timeout(_GRACE_SECONDS):
-            await process.wait()
+            await asyncio.gather(process.wait(), _read_away(process.stdout), _read_away(process.stderr))
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
+
+
+async def _read_away(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(_CHUNK):
+        pass
 
 
 def _status(raw: bytes) -> dict[str, Any]:
