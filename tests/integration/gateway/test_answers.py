@@ -137,8 +137,8 @@ async def test_an_answer_that_was_not_delivered_is_given_again(hub: Hub) -> None
     assert [call.ordinal for call in await hub.calls()] == [0, 0]
 
 
-async def test_the_same_question_twice_at_once_is_two_questions_in_turn(hub: Hub) -> None:
-    """Two starts of one step at the same moment, as when the first agent was thought dead, are one question."""
+async def test_two_starts_of_a_step_that_ask_at_once_are_one_question(hub: Hub) -> None:
+    """As when the first agent was thought dead."""
     hub.provider.gate.clear()
     both = [
         asyncio.create_task(hub.openai(number).chat.completions.create(model="scripted/m", messages=QUESTION))
@@ -150,6 +150,20 @@ async def test_the_same_question_twice_at_once_is_two_questions_in_turn(hub: Hub
     hub.provider.gate.set()
     texts = {(await task).choices[0].message.content for task in both}
     assert len(texts) == 1 and len(hub.provider.asked) == 1
+
+
+async def test_one_start_that_asks_the_same_twice_at_once_is_answered_in_turn(hub: Hub) -> None:
+    hub.provider.gate.clear()
+    client = hub.openai()
+    both = [
+        asyncio.create_task(client.chat.completions.create(model="scripted/m", messages=QUESTION)) for _ in range(2)
+    ]
+    await until(lambda: _asked(hub, 1))
+    await asyncio.sleep(0.1)
+    assert len(hub.provider.asked) == 1
+    hub.provider.gate.set()
+    assert len({(await task).choices[0].message.content for task in both}) == 2
+    assert [call.ordinal for call in await hub.calls()] == [0, 1]
 
 
 async def test_no_secret_crosses_the_gateway(hub: Hub) -> None:

@@ -1,0 +1,81 @@
+"""An answer as it streams by, cut into chunks anywhere."""
+
+import itertools
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from main_api.gateway.reading import Reading, Used
+from services.models.errors import UpstreamFailed
+
+USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}\n\n'
+EVENTS = b'data: {"choices": [{"delta": {"content": "\\"error\\": \\u00e9"}}]}\n\n: note\n\n'
+END = b"data: [DONE]\n\n"
+LINES = b'{"message": {"content": "\\"done\\": true"}, "done": false}\n'
+LAST = b'{"done": true, "prompt_eval_count": 7, "eval_count": 2}\n'
+
+
+def feed(reading: Reading, data: bytes, cuts: list[int]) -> bytes:
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    out = b"".join(reading.feed(data[a:b]) for a, b in itertools.pairwise(edges))
+    reading.finish()
+    return out
+
+
+@given(cuts=st.lists(st.integers(0, 400), max_size=12))
+def test_an_event_stream_is_passed_on_but_for_its_end(cuts: list[int]) -> None:
+    reading = Reading("openai", "chat/completions", True, hide_usage=True)
+    assert feed(reading, EVENTS + USAGE + END, cuts) == EVENTS
+    assert (reading.held, reading.body, reading.used) == (END, EVENTS + END, Used(7, 2))
+    shown = Reading("openai", "chat/completions", True, hide_usage=False)
+    assert feed(shown, EVENTS + USAGE + END, cuts) == EVENTS + USAGE
+
+
+@given(cuts=st.lists(st.integers(0, 200), max_size=12))
+def test_lines_of_ollama_are_passed_on_but_for_the_last(cuts: list[int]) -> None:
+    reading = Reading("ollama", "api/chat", True)
+    assert feed(reading, LINES + LAST, cuts) == LINES
+    assert (reading.held, reading.used) == (LAST, Used(7, 2))
+
+
+@given(data=st.one_of(st.just(EVENTS + USAGE + END), st.just(LINES + LAST)), upto=st.integers(0, 400))
+def test_a_stream_cut_before_its_end_is_no_answer(data: bytes, upto: int) -> None:
+    protocol = "openai" if data.startswith(b"data") else "ollama"
+    whole = len(data.rstrip())
+    if upto < whole:
+        with pytest.raises(UpstreamFailed):
+            feed(Reading(protocol, "chat/completions" if protocol == "openai" else "api/chat", True), data[:upto], [])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "answer"),
+    [
+        ("openai", "chat/completions", {}),
+        ("openai", "chat/completions", {"error": {"message": "out of memory"}}),
+        ("openai", "embeddings", {"choices": []}),
+        ("ollama", "api/chat", {"message": {}, "done": False}),
+        ("ollama", "api/embed", {"done": True}),
+        ("openai", "chat/completions", ["choices"]),
+    ],
+)
+def test_what_is_no_answer_is_not_taken_for_one(protocol: str, path: str, answer: object) -> None:
+    reading = Reading(protocol, path, False)  # type: ignore[arg-type]
+    reading.feed(json.dumps(answer).encode())
+    with pytest.raises(UpstreamFailed):
+        reading.finish()
+
+
+@pytest.mark.parametrize("event", [b'data: {"error": {"message": "no memory"}}\n\n', b'{"error": "no memory"}\n'])
+def test_an_error_in_the_stream_is_an_error(event: bytes) -> None:
+    reading = Reading("openai" if event.startswith(b"data") else "ollama", "api/chat", True)
+    with pytest.raises(UpstreamFailed, match="no memory"):
+        reading.feed(event)
+
+
+def test_a_stream_without_end_is_stopped() -> None:
+    reading = Reading("ollama", "api/chat", True)
+    with pytest.raises(UpstreamFailed, match="above"):
+        for _ in range(40):
+            reading.feed(b"x" * 2**20)

@@ -1,0 +1,78 @@
+"""What is known of models: profiles, providers, prices, sizes of prompts."""
+
+import pytest
+
+from services.models.errors import ModelMissing
+from services.models.prices import FREE, price_of
+from services.models.profiles import profile_of
+from services.models.providers import build_providers, is_own_address, resolve
+from services.models.tokens import estimate, estimate_request
+
+
+def test_small_local_models_edit_whole_files_and_the_unknown_are_treated_with_care() -> None:
+    assert profile_of("ollama/qwen2.5-coder:1.5b").licence == "Apache-2.0"
+    assert "not for commercial" in profile_of("ollama/qwen2.5-coder:3b").licence
+    assert profile_of("openai/gpt-4o-mini").edit_format == "diff"
+    for name in ("ollama/unheard-of", "openai/unheard-of", "unheard-of"):
+        profile = profile_of(name)
+        assert (profile.edit_format, profile.context_tokens) == ("whole", 8192)
+    assert profile_of("ollama/x", {"ollama/x": {"context_tokens": 4096}}).context_tokens == 4096
+
+
+def test_providers_come_from_what_is_set() -> None:
+    assert list(build_providers()) == ["ollama"]
+    made = build_providers("http://db:11434/", "http://10.0.0.7:8080/v1/", None, "http://127.0.0.1:9/v1")
+    assert {name: (p.openai_url, p.ollama_url) for name, p in made.items()} == {
+        "ollama": ("http://db:11434/v1", "http://db:11434"),
+        "openai": ("http://10.0.0.7:8080/v1", None),
+        "scripted": ("http://127.0.0.1:9/v1", "http://127.0.0.1:9"),
+    }
+    cloud = build_providers(openai_api_key="sk-hidden")["openai"]
+    assert not cloud.local and "sk-hidden" not in repr(cloud)
+    assert resolve(made, "ollama/hf.co/x/y:Q4") == (made["ollama"], "hf.co/x/y:Q4")
+    with pytest.raises(ModelMissing, match="OPENAI_API_KEY"):
+        resolve(build_providers(), "openai/gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("http://127.0.0.1:1/v1", True), ("http://[::1]/v1", True), ("http://192.168.1.4", True),
+        ("http://llama", True), ("http://box.local", True), ("https://api.openai.com/v1", False),
+        ("http://8.8.8.8", False), ("https://local.example", False),
+    ],
+)  # fmt: skip
+def test_only_what_is_near_is_free(url: str, own: bool) -> None:
+    assert is_own_address(url) is own
+
+
+def test_prices_come_from_the_list() -> None:
+    cloud = build_providers(openai_api_key="k")["openai"]
+    price = price_of(cloud, "gpt-4o-mini")
+    assert price is not None
+    assert price.cost(2000, 0) == pytest.approx(2 * price.cost(1000, 0)) and price.cost(0, 1000) > 0
+    assert price.cost(1000, 0, cached=1000) < price.cost(1000, 0)
+    assert price_of(cloud, "unheard-of") is None
+    ollama = build_providers()["ollama"]
+    assert price_of(ollama, "qwen2.5-coder:1.5b") is FREE and price_of(ollama, "big:120b-cloud") is None
+
+
+def test_estimates_are_near_and_rather_high() -> None:
+    """The counts on the right are cl100k's."""
+    code = 'def greet(name: str) -> str:\n    return f"Hello, {name}!"\n'
+    prose = "The quick brown fox jumps over the lazy dog. Acceptance criteria are checked by code."
+    for text, counted in ((code, 19), (prose, 18)):
+        assert counted <= estimate(text) <= 1.6 * counted
+    assert estimate("") == 0
+    assert estimate("x" * 10_000) > 1_000
+
+
+def test_all_that_a_model_reads_is_counted_and_a_picture_is_not_counted_as_text() -> None:
+    chat = {"model": "m", "messages": [{"role": "user", "content": "word " * 100}]}
+    size = estimate_request(chat)
+    assert 100 <= size <= 140
+    assert estimate_request({**chat, "tools": [{"function": {"description": "word " * 100}}]}) > size + 100
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 100_000}}
+    assert estimate_request({"messages": [{"role": "user", "content": [picture]}]}) < 2_000
+    assert estimate_request({"messages": [{"role": "user", "images": ["A" * 100_000]}]}) < 2_000
+    assert estimate_request({"prompt": list(range(50))}) == 50
