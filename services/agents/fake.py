@@ -1,4 +1,4 @@
-"""An agent in this process: it keeps the promises of agent-api about jobs, and a function says what each job answers."""
+"""An agent in this process: it keeps agent-api's promises about jobs, and a function says what each job answers."""
 
 import asyncio
 import hashlib

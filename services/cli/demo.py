@@ -38,8 +38,8 @@ def demo(
     printing.out.rule("[bold]Workflow Hub", align="left", style="dim")
     if not own:
         printing.out.print(
-            "The model in this demo is [bold]scripted[/]: it plays answers from a file and is no AI. Everything else is "
-            "real:\nAider, git, pytest, bandit, detect-secrets, the gateway, the cage."
+            "The model in this demo is [bold]scripted[/]: it plays answers from a file and is no AI.\n"
+            "Everything else is real: Aider, git, pytest, bandit, detect-secrets, the gateway, the cage."
         )
     stack = hub.stack(settings, None if own else SCENARIO, say=lambda s: printing.out.print(f"  [dim]{escape(s)}[/]"))
     try:

@@ -25,10 +25,10 @@ def print_ending(hub: HubClient, console: Console, outcome: Outcome) -> None:
             told = f"{tests['passed']} passed, {tests['failed'] + tests['errors']} failed" if tests else ""
             table.add_row(task["key"], proof["stage"], escape(proof["name"]), told, proof["sha256"][:16])
     console.print(table)
-    calls = sum(run["tokens_in"] + run["tokens_out"] for run in hub.get("/runs", project_id=outcome.project["id"]))
+    tokens = sum(run["tokens_in"] + run["tokens_out"] for run in hub.get("/runs", project_id=outcome.project["id"]))
     done = sum(1 for task in outcome.tasks if task["state"] == "done")
     console.print(
-        f"\n[bold green]✓[/] {done} of {len(outcome.tasks)} tasks done in [bold]{outcome.seconds:.1f} s[/], {calls} tokens."
+        f"\n[bold green]✓[/] {done} of {len(outcome.tasks)} tasks done in [bold]{outcome.seconds:.1f} s[/], {tokens} tokens."
     )
 
 

@@ -88,7 +88,7 @@ async def settle_plan(run_id: str) -> str:
         if not await is_current(session, run):
             return run.state
         request = await session.get_one(Request, run.request_id)
-        entry = next(iter(recorded(run).values()), {})
+        entry: dict[str, Any] = next(iter(recorded(run).values()), {})
         result = result_of(entry) if entry else None
         if entry.get("outcome") in ("lost", "cancelled", None):
             await _lost(session, run, request, entry.get("sentence", ""))

@@ -51,7 +51,7 @@ class ModelCall(Numbered, Row):
 
 
 class ModelAnswer(Row):
-    """A complete answer, stored before the client has it: a restarted attempt is answered from here, a new one never."""
+    """A complete answer, stored before the client has it. A restarted attempt is answered with it, a new one never."""
 
     __tablename__ = "model_answers"
 
