@@ -17,6 +17,8 @@ check:
     ruff format --check .
     pyright
     lint-imports
+    python -m main_api.openapi --check
+    python -m pytest -q tests/architecture
 
 # The tests, or a part: `just test tests/unit -k money`
 test *arguments="tests":
@@ -37,12 +39,13 @@ migrate message:
 
 # The generated documents
 docs:
-    python -m scripts.make_docs
+    python -m main_api.openapi
 
-# Kill every process at every point of a run; long
+# Kill each process in the middle of DEV and of QA
 kill-matrix:
-    python -m pytest -q tests -m kill
+    python -m pytest -q tests/kill
 
 # The numbers, as ratios
 bench *arguments:
-    python -m benchmarks {{arguments}}
+    python -m benchmarks.aider_edit
+    python -m benchmarks.spine {{arguments}}

@@ -27,9 +27,8 @@ def print_ending(hub: HubClient, console: Console, outcome: Outcome) -> None:
     console.print(table)
     tokens = sum(run["tokens_in"] + run["tokens_out"] for run in hub.get("/runs", project_id=outcome.project["id"]))
     done = sum(1 for task in outcome.tasks if task["state"] == "done")
-    console.print(
-        f"\n[bold green]✓[/] {done} of {len(outcome.tasks)} tasks done in [bold]{outcome.seconds:.1f} s[/], {tokens} tokens."
-    )
+    told = f"{done} of {len(outcome.tasks)} tasks done in [bold]{outcome.seconds:.1f} s[/], {tokens} tokens."
+    console.print(f"\n[bold green]✓[/] {told}")
 
 
 def _log(workspace: str, branch: str) -> str:
