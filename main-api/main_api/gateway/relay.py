@@ -75,8 +75,9 @@ class Relay(Response):
         if opened.stored is None:
             await self._ask(accounts, opened, provider, model, profile)
         else:
-            await self._start(opened.stored.status_code, opened.stored.media_type)
-            await self._hand_over(accounts, opened, opened.stored.body)
+            stored = opened.stored
+            await self._start(stored.status_code, stored.media_type, len(stored.body))
+            await self._hand_over(accounts, opened, stored.body)
 
     async def _ask(self, accounts: Accounts, opened: Opened, provider: Provider, model: str, profile: Profile) -> None:
         question = self.question
@@ -96,7 +97,7 @@ class Relay(Response):
                 reading.finish()
                 self._whole = True
                 await accounts.store(opened, Answer(200, media_type, reading.body), reading.used)
-                await self._start(200, media_type)
+                await self._start(200, media_type, None if question.streamed else len(reading.held))
                 await self._hand_over(accounts, opened, reading.held)
         except asyncio.CancelledError:
             if not self._whole:
@@ -120,17 +121,19 @@ class Relay(Response):
         await self._send({"type": "http.response.body", "body": rest})
         await accounts.delivered(opened)
 
-    async def _start(self, status: int, media_type: str) -> None:
+    async def _start(self, status: int, media_type: str, length: int | None = None) -> None:
         if not self._started:
             self._started = True
             headers = [(b"content-type", media_type.encode()), (b"cache-control", b"no-store")]
+            if length is not None:
+                headers.append((b"content-length", str(length).encode()))
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def _refuse(self, error: HubError) -> None:
         if self._gone:
             return
         body = frame_of(self.question.protocol, error) if self._started else body_of(self.question.protocol, error)
-        await self._start(status_of(error), JSON)
+        await self._start(status_of(error), JSON, len(body))
         await self._send({"type": "http.response.body", "body": body})
 
 

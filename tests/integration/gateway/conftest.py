@@ -86,7 +86,8 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
     app.include_router(router)
     app.state.gateway = gateway
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
-    with socket.socket() as listening:
+    # named TCP: asyncio turns Nagle off only then
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
