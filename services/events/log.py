@@ -22,7 +22,7 @@ async def append(
     run_id: str | None = None,
     **data: Any,
 ) -> Event:
-    """Adds one fact to the caller's transaction.
+    """Adds one fact to the caller's transaction; its number is known after the next flush.
 
     On PostgreSQL the number is taken under a lock held until the commit: else a later number could be visible
     before an earlier one, and a reader that goes on after it would never see the earlier one.
@@ -32,7 +32,6 @@ async def append(
         await session.execute(sa.text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
     session.add(event)
-    await session.flush()
     return event
 
 

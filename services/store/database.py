@@ -1,5 +1,6 @@
 """The one way to the rows: an async engine, a writing transaction, and a reading one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
 
-BUSY_TIMEOUT_MS = 30_000
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+BUSY_SECONDS = 30.0
+CONNECT_BUSY_MS = 5_000
+_DRIVERS = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
 def async_url(url: str) -> str:
@@ -28,6 +31,8 @@ def async_url(url: str) -> str:
     if backend not in _DRIVERS:
         raise DatabaseUnusable(f"There is no support for the database {backend}.", "Use SQLite or PostgreSQL.")
     return parsed.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
+
+inline_sqlite.register()
 
 
 class Database:
@@ -53,8 +58,11 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        async with self._write() as session, session.begin():
+        async with self._write() as session:
+            if self.is_sqlite:
+                await _take_the_write_lock(session)
             yield session
+            await session.commit()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -65,15 +73,32 @@ class Database:
         await self.engine.dispose()
 
 
+async def _take_the_write_lock(session: AsyncSession) -> None:
+    """Waits for other writers without holding up this program. Raises OperationalError after BUSY_SECONDS."""
+    loop = asyncio.get_running_loop()
+    until, pause = loop.time() + BUSY_SECONDS, 0.001
+    while True:
+        try:
+            await session.connection()
+            return
+        except OperationalError as error:
+            await session.rollback()
+            if "locked" not in str(error.orig) or loop.time() > until:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+
+
 def _tune_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver starts no transaction: _begin does
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={CONNECT_BUSY_MS}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")  # WAL: safe against a crash of the process, as design asks
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=0")  # see _take_the_write_lock
         cursor.close()
 
     @event.listens_for(engine, "begin")

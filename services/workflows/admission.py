@@ -19,6 +19,7 @@ from services.workflows.make_plan import make_plan
 from services.workflows.run_stage import run_stage
 
 log = structlog.get_logger()
+COALESCE_SECONDS = 0.05
 STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
 
 
@@ -34,32 +35,39 @@ class Admission:
         """Rings the doorbell for commits of other processes."""
         async for _ in commits(self._bench.db.url, self._bench.settings.sweep_seconds):
             self._bench.doorbell.ring()
+            await asyncio.sleep(COALESCE_SECONDS)  # our own commits ring too: several are one
 
     async def run(self) -> None:
         while True:
             await self._bench.doorbell.wait()
             try:
-                await self._stop_cancelled()
-                await self._admit()
+                queued, stopped = await self._look()
+                if queued:
+                    await self._admit()
+                for run in stopped:
+                    await park.stop_run(self._bench, run)
             except DBAPIError as error:
                 log.warning("admission.database", error=str(error)[:300])
                 await asyncio.sleep(0.5)
                 self._bench.doorbell.ring()
 
     async def _admit(self) -> None:
-        if not await self._anything():
-            return
         async with self._bench.db.write() as session:
             admitted = await admit(session, self._bench.owner, self._limits)
         for one in admitted:
             self.carry(one)
 
-    async def _anything(self) -> bool:
-        query = sa.select(
+    async def _look(self) -> tuple[bool, list[Run]]:
+        """Whether anything may want to start, and the carried runs that a person stopped."""
+        waiting = sa.select(
             sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)
         )
         async with self._bench.db.read() as session:
-            return bool(await session.scalar(query))
+            queued = bool(await session.scalar(waiting))
+            if not self.carried:
+                return queued, []
+            stopped = sa.select(Run).where(Run.id.in_(list(self.carried)), Run.state == RunState.CANCELLED)
+            return queued, list((await session.scalars(stopped)).all())
 
     def carry(self, one: Admitted) -> None:
         """Starts the run's story here. The run's id is the workflow's: started twice, it is one."""
@@ -77,13 +85,3 @@ class Admission:
             raise
         except Exception as error:  # noqa: BLE001  (whatever broke the story, the task must not be left in nobody's hands)
             await park.park_run(self._bench, one.run_id, error)
-
-    async def _stop_cancelled(self) -> None:
-        """A person stopped a run: its workflow is cancelled, and its job on the agent."""
-        if not self.carried:
-            return
-        query = sa.select(Run).where(Run.id.in_(list(self.carried)), Run.state == RunState.CANCELLED)
-        async with self._bench.db.read() as session:
-            runs = (await session.scalars(query)).all()
-        for run in runs:
-            await park.stop_run(self._bench, run)
