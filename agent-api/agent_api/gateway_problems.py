@@ -25,6 +25,8 @@ _FINAL: dict[str, tuple[Outcome, str, str]] = {
     "model_refused": ("failed", "model_refused", "Choose another model for this role, or look at its provider's key."),
     "run_not_active": ("cancelled", "run_not_active", "Nothing to do: another run took over, or this one was ended."),
 }
+# the gateway is there and says that the model's provider is not: worth a wait, but then a person has to look
+_PROVIDER_AWAY = frozenset({"upstream_failed", "upstream_timeout", "upstream_busy"})
 _WAIT = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -34,7 +36,9 @@ def read_problem(status: int, body: bytes | str | dict[str, Any] | None) -> Prob
     if code in _FINAL:
         outcome, reason, way_out = _FINAL[code]
         return Problem(outcome, reason, f"{message or code} {way_out}")
-    if code == "upstream_failed" or status in _WAIT:
+    if code in _PROVIDER_AWAY:
+        return Problem("failed", "model_unreachable", message or "The model's provider does not answer.", retry=True)
+    if status in _WAIT:
         return Problem("lost", "gateway_unreachable", message or f"The gateway answered {status}.", retry=True)
     if status in (401, 403):
         return Problem("failed", "model_refused", message or "The gateway did not accept this run's token.")
@@ -47,7 +51,10 @@ def unreachable(detail: str) -> Problem:
 
 
 def waited_out(last: Problem, seconds: float) -> Problem:
-    """The wait is over: what the run ends with."""
+    """The wait is over: what the run ends with. Lost is done again; a provider that stays away is for a person."""
+    if last.outcome == "failed":
+        way_out = "Start it, or choose another model for this role, and run again."
+        return Problem("failed", last.reason, f"{last.sentence} Waited {seconds:.0f} s. {way_out}")
     way_out = "Nothing is lost: the step is safe to do again when the gateway and its model are back."
     return Problem("lost", "gateway_unreachable", f"{last.sentence} Waited {seconds:.0f} s. {way_out}")
 

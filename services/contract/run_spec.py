@@ -34,7 +34,9 @@ class Limits(Wire):
 
     run_seconds: float = Field(default=1800, gt=0)
     stall_seconds: float = Field(default=300, gt=0, description="No progress for this long is a stall")
-    gateway_wait_seconds: float = Field(default=120, ge=0, description="How long an unreachable gateway is waited for")
+    gateway_wait_seconds: float = Field(
+        default=60, ge=0, description="How long a gateway or a model's provider that is away is waited for"
+    )
     output_bytes: int = Field(default=2_000_000, gt=0)
     memory_bytes: int = Field(default=4 * 2**30, gt=0)
     file_bytes: int = Field(default=2**30, gt=0, description="The largest file a caged process may write")

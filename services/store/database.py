@@ -32,6 +32,7 @@ def async_url(url: str) -> str:
         raise DatabaseUnusable(f"There is no support for the database {backend}.", "Use SQLite or PostgreSQL.")
     return parsed.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
 
+
 inline_sqlite.register()
 
 

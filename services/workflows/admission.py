@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 
 from services.domain.states import RequestState, RunState, TaskState
 from services.scheduling.admit import Admitted, admit
-from services.scheduling.limits import SchedulingLimits
 from services.store.models import Request, Run, Task
 from services.store.wakeup import commits
 from services.workflows import park
@@ -28,7 +27,6 @@ class Admission:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._limits = SchedulingLimits(bench.settings.concurrency, bench.settings.per_project)
         self.carried: dict[str, asyncio.Task[None]] = {}
 
     async def listen(self) -> None:
@@ -39,7 +37,8 @@ class Admission:
 
     async def run(self) -> None:
         while True:
-            await self._bench.doorbell.wait()
+            for one in await self._bench.doorbell.wait():
+                self.carry(one)
             try:
                 queued, stopped = await self._look()
                 if queued:
@@ -53,7 +52,7 @@ class Admission:
 
     async def _admit(self) -> None:
         async with self._bench.db.write() as session:
-            admitted = await admit(session, self._bench.owner, self._limits)
+            admitted = await admit(session, self._bench.owner, self._bench.limits)
         for one in admitted:
             self.carry(one)
 

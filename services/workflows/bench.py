@@ -6,6 +6,7 @@ from services.agents.client import Agent
 from services.events.output import RunOutput
 from services.proofs.files import ProofStore
 from services.repos.repos import Repos
+from services.scheduling.limits import SchedulingLimits
 from services.store.database import Database
 from services.workflows.doorbell import Doorbell
 from services.workflows.settings import OrchestratorSettings
@@ -23,6 +24,10 @@ class Bench:
     proofs: ProofStore
     owner: str
     doorbell: Doorbell = field(default_factory=Doorbell)
+
+    @property
+    def limits(self) -> SchedulingLimits:
+        return SchedulingLimits(self.settings.concurrency, self.settings.per_project)
 
 
 _current: list[Bench] = []

@@ -40,7 +40,8 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
         worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
     before = await _before(run_id, step, worktree)
     full = _with_token(spec, run_id)
-    result = await _until_known(run_id, step, full, worktree, before)
+    again = run.details.get("carried_by") != bench().owner
+    result = await _until_known(run_id, step, full, worktree, before, again)
     commit = None
     if worktree is not None and result.outcome == "completed":
         commit = await bench().repos.commit_all(
@@ -87,7 +88,7 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
 
 
 async def _until_known(
-    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None
+    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None, again: bool
 ) -> RunResult:
     """The job's result. What is away is waited for; what was lost is done again, a bounded number of times."""
     loop = asyncio.get_running_loop()
@@ -95,17 +96,18 @@ async def _until_known(
     lost, pause = 0, 0.1
     while True:
         try:
-            state = await _follow(run_id, step, spec)
+            await _start(run_id, step, spec, worktree, before, again)
+            again = True
+            state = await _follow(run_id, spec)
             if state.result is not None and state.result.outcome != "lost":
                 return state.result
             lost += 1
             if lost > LOST_RETRIES:
                 return state.result or _lost("The agent was interrupted again and again while it did this step.")
             log.warning("job.lost", run_id=run_id, step=spec.step, state=state.state, again=lost)
-            if worktree is not None and before is not None:
-                await bench().repos.restore(worktree, before, run_id)
             await asyncio.sleep(min(2.0, 0.2 * lost))
         except (AgentUnreachable, AgentBusy) as error:
+            again = True
             if loop.time() > deadline:
                 return _lost(str(error))
             await asyncio.sleep(pause)
@@ -118,13 +120,22 @@ def _lost(sentence: str) -> RunResult:
     return RunResult(outcome="lost", reason="agent_unreachable", sentence=sentence)
 
 
-async def _follow(run_id: str, step: Step, spec: RunSpec) -> JobState:
-    """Starts or finds the job, writes its events down until it is over, and answers its state."""
+async def _start(
+    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None, again: bool
+) -> None:
+    """Starts the job unless it runs or has ended. `again`: it may be there, and may have left half an edit."""
+    state = await bench().agent.state(run_id, spec.step) if again else None
+    if state is not None and not (state.state == "interrupted" or _was_lost(state)):
+        return
+    if again and worktree is not None and before is not None:
+        await bench().repos.restore(worktree, before, run_id)
+    state = await bench().agent.start(spec)
+    await _started(run_id, step, spec, state)
+
+
+async def _follow(run_id: str, spec: RunSpec) -> JobState:
+    """Writes the job's events down, those of an ended one too, and answers its state when it is over."""
     agent = bench().agent
-    state = await agent.state(run_id, spec.step)
-    if state is None or state.state == "interrupted" or _was_lost(state):
-        state = await agent.start(spec)
-        await _started(run_id, step, spec, state)
     after = await asyncio.to_thread(bench().output.last_seq, run_id, spec.step)
     waiting: list[str] = []
     written = asyncio.get_running_loop().time()

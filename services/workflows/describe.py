@@ -37,6 +37,11 @@ SECURED_PREFIXES = (".git", ".workflow")
 
 @DBOS.step()
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    """`describe`, its answer kept by the engine."""
+    return await describe(run_id, step, place)
+
+
+async def describe(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)

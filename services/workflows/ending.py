@@ -12,6 +12,7 @@ from services.workflows.records import recorded
 
 WAITS = {  # reasons that no further run can mend: a person has to do something
     "model_missing": WaitingReason.MODEL,
+    "model_unreachable": WaitingReason.MODEL,
     "model_refused": WaitingReason.MODEL,
     "model_without_price": WaitingReason.MODEL,
     "context_exceeded": WaitingReason.MODEL,

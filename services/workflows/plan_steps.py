@@ -65,6 +65,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         run = await session.get_one(Run, run_id)
         run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
         run.owner, run.agent = bench().owner, bench().agent.name
+        run.details = {**run.details, "carried_by": bench().owner}
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
             await log.append(
@@ -88,7 +89,7 @@ async def settle_plan(run_id: str) -> str:
         if not await is_current(session, run):
             return run.state
         request = await session.get_one(Request, run.request_id)
-        entry: dict[str, Any] = next(iter(recorded(run).values()), {})
+        entry = recorded(run).get(step_id(STEP), {})
         result = result_of(entry) if entry else None
         if entry.get("outcome") in ("lost", "cancelled", None):
             await _lost(session, run, request, entry.get("sentence", ""))

@@ -14,6 +14,7 @@ from services.roles.read import workflow_by_id
 from services.store.models import Handoff, Project, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
+from services.workflows.describe import describe
 from services.workflows.fail import note_failure
 from services.workflows.records import Step, is_current
 
@@ -22,7 +23,8 @@ PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 @DBOS.step()
 async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
-    """Answers where the run works and the steps it has; None where the run is nobody's any more."""
+    """Answers where the run works, the steps it has and the first one's description (a step of the engine saved);
+    None where the run is nobody's any more."""
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
@@ -38,7 +40,9 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     async with bench().db.write() as session:
         if not await _begin(session, run_id, place):
             return None
-    return {**place, "steps": plan_of(stage, place["base_sha"])}
+    steps = plan_of(stage, place["base_sha"])
+    first = await describe(run_id, steps[0], place) if steps and steps[0]["executor"] != "merge" else None
+    return {**place, "steps": steps, "first": first}
 
 
 def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
@@ -107,6 +111,7 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
     task.branch, task.base_sha = place["branch"], place["base_sha"]
     run.cwd, run.base_sha, run.checkpoint_sha = place["worktree"], place["base_sha"], place["checkpoint"]
     run.owner, run.agent = bench().owner, bench().agent.name
+    run.details = {**run.details, "carried_by": bench().owner}
     if run.state == RunState.QUEUED:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
         await log.append(

@@ -29,7 +29,7 @@ async def run_stage(run_id: str) -> str:
 async def _do(run_id: str, step: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     if step["executor"] == "merge":
         return await merging.merge_branch(run_id, step)
-    spec = await describe.describe_step(run_id, step, place)
+    spec = place["first"] if step["index"] == 0 else await describe.describe_step(run_id, step, place)
     if "spec" not in spec:
         return spec
     return await carry.carry_out(run_id, step, spec["spec"])

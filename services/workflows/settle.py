@@ -12,6 +12,7 @@ from services.events import log as events
 from services.reviews.findings import file_findings
 from services.reviews.gate import Verdict, judge
 from services.roles.read import workflow_by_id
+from services.scheduling.admit import admit
 from services.store.models import Criterion, Run, Task
 from services.store.types import now
 from services.tasks.change import Change
@@ -46,7 +47,11 @@ async def settle_stage(run_id: str) -> str:
             return "superseded"
         task = await session.get_one(Task, run.task_id)
         await _write(session, run, task, workflow, stage, verdict, ending, change)
-    bench().doorbell.ring()
+        run.finished_at = now()
+        await session.flush()
+        # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
+        admitted = await admit(session, bench().owner, bench().limits)
+    bench().doorbell.ring(admitted)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
 
@@ -71,7 +76,7 @@ async def _write(
     change: Change | None,
 ) -> None:
     run.state = RUN.check(RunState(run.state), ending.state)
-    run.finished_at, run.result, run.reason, run.summary = now(), ending.result, ending.reason, ending.sentence
+    run.result, run.reason, run.summary = ending.result, ending.reason, ending.sentence
     await _note_merge(session, run, task)
     await _note_criteria(session, run, verdict)
     await criteria_answers.apply(session, run, task)

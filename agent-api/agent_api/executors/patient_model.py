@@ -94,8 +94,7 @@ class PatientModel(WrapperModel):
                 self._emit("notice", f"{problem.sentence} Waiting up to {self._limits.gateway_wait_seconds:.0f} s.")
             left = self._limits.gateway_wait_seconds - (time.monotonic() - away_since)
             if left <= 0:
-                end = waited_out(problem, time.monotonic() - away_since)
-                raise StepLost(end.reason, end.sentence)
+                _end(waited_out(problem, time.monotonic() - away_since))
             await asyncio.sleep(min(delay, left))
             delay = min(delay * 2, LONGEST_DELAY)
 
@@ -142,4 +141,6 @@ def _tools_or_schema(messages: list[ModelMessage], asked: ModelRequestParameters
 def _end(problem: Problem) -> None:
     if problem.outcome == "cancelled":
         raise RunEnded(problem)
+    if problem.outcome == "lost":
+        raise StepLost(problem.reason, problem.sentence)
     raise StepFailed(problem.reason, problem.sentence)
