@@ -26,7 +26,9 @@ async def put(db: Database, count: int, kind: str = "test.fact", **data: Any) ->
     seqs = []
     for number in range(count):
         async with db.write() as session:
-            seqs.append((await log.append(session, kind, actor="test", number=number, **data)).seq)
+            event = await log.append(session, kind, actor="test", number=number, **data)
+            await session.flush()
+            seqs.append(event.seq)
     return seqs
 
 
