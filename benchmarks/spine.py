@@ -22,12 +22,12 @@ from services.demo.sample_project import SCENARIO
 from services.demo.story import Wish, tell
 from tests.support.local_hub import LocalHub, local_hub, sample
 
+# The next run of the same task, where the stage's end itself queued it: not after a person's word or another task's end.
 GAPS = """
 SELECT before.finished_at, after.job_started_at FROM runs AS before JOIN runs AS after
-ON after.task_id = before.task_id AND after.queued_at >= before.finished_at
-WHERE before.state IN ('passed', 'failed') AND after.job_started_at IS NOT NULL
-AND after.queued_at = (SELECT min(r.queued_at) FROM runs AS r
-                       WHERE r.task_id = before.task_id AND r.queued_at >= before.finished_at)
+ON after.task_id = before.task_id AND after.queued_at > before.queued_at
+WHERE before.finished_at IS NOT NULL AND after.job_started_at IS NOT NULL
+AND abs(julianday(after.queued_at) - julianday(before.finished_at)) * 86400 < 0.02
 """
 APPROVALS = """
 SELECT plans.decided_at, min(runs.job_started_at) FROM plans JOIN tasks ON tasks.plan_id = plans.id

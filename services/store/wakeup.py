@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.engine import make_url
 
 CHANNEL = "wfhub_events"
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.04  # each look costs 5 µs of SQLite and a wake of the loop
 log = structlog.get_logger()
 
 
