@@ -22,7 +22,7 @@ from services.demo.sample_project import SCENARIO
 from services.demo.story import Wish, tell
 from tests.support.local_hub import LocalHub, local_hub, sample
 
-# The next run of the same task, where the stage's end itself queued it: not after a person's word or another task's end.
+# The next run of the same task, where the stage's end itself queued it: not a person's word or another task's end.
 GAPS = """
 SELECT before.finished_at, after.job_started_at FROM runs AS before JOIN runs AS after
 ON after.task_id = before.task_id AND after.queued_at > before.queued_at

@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from services.demo.narrator import Narrator
 from services.demo.sample_project import SCENARIO, copy_sample
 from services.demo.story import Wish, tell
 from services.domain.errors import HubError, InvalidInput
+from services.stack.doctor import check_cage
 from services.stack.settings import StackSettings
 
 SAMPLE_MODEL = "scripted/demo"
@@ -41,6 +43,12 @@ def demo(
             "The model in this demo is [bold]scripted[/]: it plays answers from a file and is no AI.\n"
             "Everything else is real: Aider, git, pytest, bandit, detect-secrets, the gateway, the cage."
         )
+    if not own and check_cage().verdict != "ok":
+        printing.out.print(
+            "[yellow]This machine has neither Landlock nor bubblewrap. The demo runs the bundled sample without a "
+            "cage.[/]\nFor work of your own, install bubblewrap first, and start the hub again."
+        )
+        settings = replace(settings, environment={**settings.environment, "CAGE_ALLOW_NONE": "true"})
     stack = hub.stack(settings, None if own else SCENARIO, say=lambda s: printing.out.print(f"  [dim]{escape(s)}[/]"))
     try:
         stack.start()

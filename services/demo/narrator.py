@@ -61,7 +61,7 @@ def line_of(event: Json) -> str | None:
     """The event in words, as Rich markup."""
     data, kind = event["data"], event["kind"]
     stage = str(data.get("stage", "")).upper()
-    title = escape(str(data.get("title", "")))
+    title = escape(str(data.get("finding") or data.get("title", "")))
     match kind:
         case "request.planning":
             return "the PM reads the workspace and plans"

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.store.models import Event
+from services.store.models import Event, Run, Task
 from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
@@ -33,6 +33,41 @@ async def append(
     event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
     session.add(event)
     return event
+
+
+async def of_task(
+    session: AsyncSession, kind: str, task: Task, *, actor: str, run_id: str | None = None, **data: Any
+) -> Event:
+    """A fact about a task; its key and title go with it, so that a reader needs no second look."""
+    return await append(
+        session,
+        kind,
+        actor=actor,
+        project_id=task.project_id,
+        task_id=task.id,
+        run_id=run_id,
+        key=task.key,
+        title=task.title,
+        **data,
+    )
+
+
+async def of_run(session: AsyncSession, kind: str, run: Run, task: Task | None = None, **data: Any) -> Event:
+    """A fact about a run, told by its role; of a task or, with none, of a request's planning."""
+    actor = run.role or "hub"
+    if task is not None:
+        return await of_task(session, kind, task, actor=actor, run_id=run.id, stage=run.stage, **data)
+    return await append(
+        session,
+        kind,
+        actor=actor,
+        project_id=run.project_id,
+        task_id=run.task_id,
+        run_id=run.id,
+        stage=run.stage,
+        request_id=run.request_id,
+        **data,
+    )
 
 
 async def after(session: AsyncSession, seq: int, *, project_id: int | None = None, limit: int = 500) -> Sequence[Event]:

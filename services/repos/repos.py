@@ -85,7 +85,8 @@ class Repos:
     async def target(self, project_id: int, path: Path, branch: str) -> str:
         """The newest commit of `branch` in the workspace; the mirror is made where there is none yet."""
         async with self.depot.locks.hold(str(project_id)):
-            await mirror.ensure_mirror(self.depot, project_id, path, branch)
+            if not (self.depot.mirror(project_id) / "HEAD").exists():
+                await mirror.ensure_mirror(self.depot, project_id, path, branch)
             return await mirror.fetch_target(self.depot, project_id, path, branch)
 
     async def contains(self, project_id: int, holder: str, commit: str) -> bool:

@@ -29,16 +29,7 @@ async def _decide(
 ) -> None:
     approval.state = APPROVAL.check(ApprovalState(approval.state), state)
     approval.decided_at, approval.decided_by, approval.note = now(), actor, note
-    await log.append(
-        session,
-        f"approval.{state}",
-        actor=actor,
-        project_id=approval.project_id,
-        task_id=approval.task_id,
-        approval_id=approval.id,
-        key=task.key,
-        note=note,
-    )
+    await log.of_task(session, f"approval.{state}", task, actor=actor, approval_id=approval.id, note=note)
 
 
 async def approve(session: AsyncSession, approval_id: int, actor: str, note: str = "") -> Approval:

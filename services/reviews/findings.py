@@ -56,15 +56,5 @@ async def open_findings(session: AsyncSession, task_id: int) -> Sequence[Finding
 
 
 async def _tell(session: AsyncSession, kind: str, task: Task, run: Run, row: Finding) -> None:
-    await log.append(
-        session,
-        kind,
-        actor=run.role or "hub",
-        project_id=task.project_id,
-        task_id=task.id,
-        run_id=run.id,
-        finding_id=row.id,
-        key=task.key,
-        title=row.title,
-        severity=row.severity,
-    )
+    data = {"finding_id": row.id, "finding": row.title, "severity": row.severity}
+    await log.of_run(session, kind, run, task, **data)

@@ -34,15 +34,12 @@ async def set_state(
         task.queued_at = now()
     if state is not TaskState.RUNNING:
         task.current_run_id = None
-    await log.append(
+    await log.of_task(
         session,
         f"task.{state}",
+        task,
         actor=actor,
-        project_id=task.project_id,
-        task_id=task.id,
         run_id=run_id,
-        key=task.key,
-        title=task.title,
         stage=task.stage,
         round=task.round,
         reason=reason,

@@ -27,15 +27,12 @@ async def enter_stage(
 ) -> None:
     """Puts the task at the stage and gives it to whoever has it next. `change` is what an approval would bind to."""
     if task.stage != stage.name:
-        await log.append(
+        await log.of_task(
             session,
             "task.stage",
+            task,
             actor=actor,
-            project_id=task.project_id,
-            task_id=task.id,
             run_id=run_id,
-            key=task.key,
-            title=task.title,
             old=task.stage,
             new=stage.name,
             sent_back=sent_back,
@@ -129,14 +126,7 @@ async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Chan
             granted = True
         else:
             approval.state = ApprovalState.VOID
-            await log.append(
-                session,
-                "approval.void",
-                actor="hub",
-                project_id=task.project_id,
-                task_id=task.id,
-                approval_id=approval.id,
-            )
+            await log.of_task(session, "approval.void", task, actor="hub", approval_id=approval.id)
     if granted or not task.merge_granted:
         return granted
     session.add(
@@ -182,16 +172,7 @@ async def _ask(session: AsyncSession, task: Task, stage: Stage, change: Change, 
         run_id=run_id,
         approval_id=approval.id,
     )
-    await log.append(
-        session,
-        "approval.asked",
-        actor=actor,
-        project_id=task.project_id,
-        task_id=task.id,
-        run_id=run_id,
-        approval_id=approval.id,
-        key=task.key,
-    )
+    await log.of_task(session, "approval.asked", task, actor=actor, run_id=run_id, approval_id=approval.id)
 
 
 async def close_handoffs(session: AsyncSession, task: Task, state: HandoffState) -> None:

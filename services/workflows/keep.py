@@ -65,17 +65,8 @@ async def keep_result(
             finished_at=now().isoformat(),
         )
         task = await session.get(Task, run.task_id) if run.task_id is not None else None
-        await log.append(
-            session,
-            "run.step",
-            actor=run.role or "hub",
-            project_id=run.project_id,
-            task_id=run.task_id,
-            run_id=run.id,
-            key=task.key if task else "",
-            step=step_id(step),
-            outcome=result.outcome,
-            tests=_counts(result),
+        await log.of_run(
+            session, "run.step", run, task, step=step_id(step), outcome=result.outcome, tests=_counts(result)
         )
 
 

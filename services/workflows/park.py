@@ -40,16 +40,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception) -> None:
         current = await is_current(session, run)
         run.state, run.finished_at = RUN.check(RunState(run.state), RunState.LOST), now()
         run.reason, run.summary, run.result = "broken", sentence, "blocked"
-        await events.append(
-            session,
-            "run.lost",
-            actor="hub",
-            project_id=run.project_id,
-            task_id=run.task_id,
-            run_id=run.id,
-            stage=run.stage,
-            summary=sentence,
-        )
+        await events.of_run(session, "run.lost", run, summary=sentence)
         if run.request_id is not None:
             request = await session.get_one(Request, run.request_id)
             request.state, request.sentence = "failed", sentence

@@ -68,16 +68,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         run.details = {**run.details, "carried_by": bench().owner}
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
-            await log.append(
-                session,
-                "run.started",
-                actor="pm",
-                project_id=project.id,
-                run_id=run.id,
-                request_id=request.id,
-                stage="plan",
-                attempt=run.attempt,
-            )
+            await log.of_run(session, "run.started", run, attempt=run.attempt)
     return {"spec": spec.model_dump(mode="json")}
 
 
@@ -129,17 +120,8 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
         return
     plan.state = PLAN.check(PlanState.DRAFT, PlanState.WAITING)
     request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNED)
-    await log.append(
-        session,
-        "plan.waiting",
-        actor="pm",
-        project_id=run.project_id,
-        run_id=run.id,
-        plan_id=plan.id,
-        request_id=request.id,
-        tasks=len(draft.tasks),
-        faults=wrong,
-        summary=draft.summary,
+    await log.of_run(
+        session, "plan.waiting", run, plan_id=plan.id, tasks=len(draft.tasks), faults=wrong, summary=draft.summary
     )
 
 
@@ -148,16 +130,7 @@ async def _failed(session: AsyncSession, run: Run, request: Request, reason: str
     await _end(session, run, RunState.FAILED, sentence)
     request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
     request.sentence = sentence
-    await log.append(
-        session,
-        "request.failed",
-        actor="pm",
-        project_id=run.project_id,
-        run_id=run.id,
-        request_id=request.id,
-        reason=reason,
-        sentence=sentence,
-    )
+    await log.of_run(session, "request.failed", run, reason=reason, sentence=sentence)
 
 
 async def _lost(session: AsyncSession, run: Run, request: Request, sentence: str) -> None:
@@ -174,16 +147,7 @@ async def _lost(session: AsyncSession, run: Run, request: Request, sentence: str
 async def _end(session: AsyncSession, run: Run, state: RunState, summary: str) -> None:
     run.state, run.finished_at, run.summary = RUN.check(RunState(run.state), state), now(), summary
     run.result = "pass" if state is RunState.PASSED else "fail"
-    await log.append(
-        session,
-        f"run.{state}",
-        actor="pm",
-        project_id=run.project_id,
-        run_id=run.id,
-        stage="plan",
-        summary=summary,
-        request_id=run.request_id,
-    )
+    await log.of_run(session, f"run.{state}", run, summary=summary)
 
 
 async def _last_plan(session: AsyncSession, request_id: int) -> Plan | None:

@@ -114,19 +114,7 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
     run.details = {**run.details, "carried_by": bench().owner}
     if run.state == RunState.QUEUED:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
-        await log.append(
-            session,
-            "run.started",
-            actor=run.role or "hub",
-            project_id=run.project_id,
-            task_id=task.id,
-            run_id=run.id,
-            key=task.key,
-            title=task.title,
-            stage=run.stage,
-            attempt=run.attempt,
-            round=run.round,
-        )
+        await log.of_run(session, "run.started", run, task, attempt=run.attempt, round=run.round)
     await session.execute(
         sa.update(Handoff)
         .where(Handoff.task_id == task.id, Handoff.to_stage == run.stage, Handoff.state == HandoffState.CREATED)

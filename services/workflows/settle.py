@@ -82,16 +82,11 @@ async def _write(
     await criteria_answers.apply(session, run, task)
     if ending.judged:
         await file_findings(session, task, run, [*verdict.findings, *ending.findings])
-    await events.append(
+    await events.of_run(
         session,
         f"run.{ending.state}",
-        actor=run.role or "hub",
-        project_id=run.project_id,
-        task_id=task.id,
-        run_id=run.id,
-        key=task.key,
-        title=task.title,
-        stage=run.stage,
+        run,
+        task,
         round=run.round,
         seconds=_seconds(run),
         summary=run.summary,
@@ -140,16 +135,8 @@ async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
     if merged is None:
         return
     task.merged_sha, task.merged_at = merged["commit"], now()
-    await events.append(
-        session,
-        "task.merged",
-        actor="hub",
-        project_id=task.project_id,
-        task_id=task.id,
-        run_id=run.id,
-        key=task.key,
-        commit=merged["commit"],
-        branch=task.branch,
+    await events.of_task(
+        session, "task.merged", task, actor="hub", run_id=run.id, commit=merged["commit"], branch=task.branch
     )
 
 
