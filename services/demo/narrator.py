@@ -31,12 +31,17 @@ class Narrator:
 
     def plan(self, plan: Json) -> None:
         table = Table(title=escape(plan["summary"]), title_justify="left", show_lines=True, expand=True)
-        for column in ("task", "kind", "size", "after", "criteria"):
-            table.add_column(column, ratio=4 if column == "criteria" else 3 if column == "task" else 1)
+        for column in ("", "task", "kind", "size", "after", "criteria"):
+            words = column in ("task", "criteria")
+            table.add_column(column, ratio=1 if words else None, no_wrap=not words)
+        numbers: dict[str, str] = {
+            task["id"]: str(number) for number, task in enumerate(plan["body"]["tasks"], start=1)
+        }
         for task in plan["body"]["tasks"]:
             criteria = "\n".join(f"• {c['text']}" for c in task["criteria"])
-            after = ", ".join(task["depends_on"]) or "-"
+            after = ", ".join(str(numbers.get(other, other)) for other in task["depends_on"])
             table.add_row(
+                numbers[task["id"]],
                 escape(task["title"]),
                 task["kind"],
                 WIDTHS.get(task["size"], task["size"]),

@@ -38,26 +38,26 @@ SECURED_PREFIXES = (".git", ".workflow")
 @DBOS.step()
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """`describe`, its answer kept by the engine."""
-    return await describe(run_id, step, place)
-
-
-async def describe(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
         task = await session.get_one(Task, run.task_id)
         stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
         brief = await read_brief(session, run, task, stage)
+    return await describe(brief, step, place)
+
+
+async def describe(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
     try:
         if step["executor"] == "command":
             return await _command(brief, step, place)
         if step["executor"] == "scan":
-            base = await bench().repos.base_worktree(task.project_id, place["base_sha"])
+            base = await bench().repos.base_worktree(brief.project.id, place["base_sha"])
             settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
             return {"spec": _spec(brief, step, place, settings)}
         return {"spec": await _with_model(brief, step, place)}
     except HubError as error:
-        await note_failure(run_id, step, error)
+        await note_failure(brief.run.id, step, error)
         return {"stop": True}
 
 

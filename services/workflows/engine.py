@@ -1,11 +1,14 @@
 """The engine's configuration, and the one internal of it that this product relies on."""
 
+import sqlite3
 from collections.abc import Collection
 from typing import Any
 
 import dbos
+import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
 from dbos._serialization import DBOSPortableJSONSerializer  # pyright: ignore[reportPrivateImportUsage]
+from sqlalchemy import event
 
 from services.domain.errors import HubError
 from services.store.migrate import sync_url
@@ -31,9 +34,10 @@ def self_test() -> None:
 
 def configure(database_url: str, executor_id: str) -> None:
     """Makes the engine for this process. Call DBOS.launch() from the loop that shall run the workflows."""
+    url = sync_url(database_url)
     config: DBOSConfig = {
         "name": "orchestrator",
-        "system_database_url": sync_url(database_url),
+        "system_database_url": url,
         "executor_id": executor_id,
         "application_version": APPLICATION_VERSION,
         "log_level": "ERROR",
@@ -41,7 +45,27 @@ def configure(database_url: str, executor_id: str) -> None:
         "serializer": DBOSPortableJSONSerializer(),
         "enable_otlp": False,
     }
+    if url.startswith("sqlite"):
+        config["system_database_engine"] = _sqlite_engine(url)
     DBOS(config=config)
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    """As the engine would make it, but for `synchronous`: its tables share the hub's write-ahead log and its promise.
+
+    NORMAL keeps every commit when a process dies. When the machine loses power the last moments may be gone, of the
+    hub's rows and the engine's alike, and in order.
+    """
+    made = sa.create_engine(url)
+
+    @event.listens_for(made, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    return made
 
 
 def recover(dead: Collection[str]) -> list[str]:

@@ -10,6 +10,7 @@ from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
+from services.prompts.brief import read_brief
 from services.roles.read import workflow_by_id
 from services.store.models import Handoff, Project, Run, Task
 from services.store.types import now
@@ -32,6 +33,7 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
         task = await session.get_one(Task, run.task_id)
         project = await session.get_one(Project, run.project_id)
         stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+        brief = await read_brief(session, run, task, stage)
     try:
         place = await _target_place(project, task) if stage.on_target else await _branch_place(project, task, run)
     except HubError as error:
@@ -41,7 +43,7 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
         if not await _begin(session, run_id, place):
             return None
     steps = plan_of(stage, place["base_sha"])
-    first = await describe(run_id, steps[0], place) if steps and steps[0]["executor"] != "merge" else None
+    first = await describe(brief, steps[0], place) if steps and steps[0]["executor"] != "merge" else None
     return {**place, "steps": steps, "first": first}
 
 
