@@ -18,7 +18,7 @@ from services.workflows.make_plan import make_plan
 from services.workflows.run_stage import run_stage
 
 log = structlog.get_logger()
-COALESCE_SECONDS = 0.05
+COALESCE_SECONDS = 0.02
 STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import structlog
-from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import RUN, RunState, TaskState
@@ -27,9 +26,11 @@ from services.workflows.records import is_current, recorded
 log = structlog.get_logger()
 
 
-@DBOS.step()
 async def settle_stage(run_id: str) -> str:
-    """Ends the run and moves its task. Answers the run's final state, or superseded."""
+    """Ends the run and moves its task. Answers the run's final state, or superseded.
+
+    No step of the engine: its one transaction changes a live run only, so done again it finds nothing to do.
+    """
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):

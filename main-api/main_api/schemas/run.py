@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import field_validator
+
 from main_api.schemas.shape import Out
 
 
 class RunOut(Out):
-    """One attempt. `result` is pass, fail or blocked; `cost` is in US dollars."""
+    """One attempt. `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps."""
 
     id: str
     project_id: int
@@ -36,6 +38,12 @@ class RunOut(Out):
     tokens_out: int
     cost: float
     model: str | None
+
+    @field_validator("details")
+    @classmethod
+    def _without_the_prompt(cls, details: dict[str, Any]) -> dict[str, Any]:
+        """What the run was told is long, and not needed in a list."""
+        return {name: value for name, value in details.items() if name != "place"}
 
 
 class OutputOut(Out):
