@@ -1,6 +1,7 @@
 """How the demo ends: the merged log, the proofs with their hashes, the time it took."""
 
-import subprocess
+import asyncio
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,6 +9,8 @@ from rich.table import Table
 
 from services.demo.hub_client import HubClient
 from services.demo.story import Outcome
+from services.repos.environment import Identity
+from services.repos.git import Git, Where
 
 
 def print_ending(hub: HubClient, console: Console, outcome: Outcome) -> None:
@@ -33,5 +36,7 @@ def print_ending(hub: HubClient, console: Console, outcome: Outcome) -> None:
 
 def _log(workspace: str, branch: str) -> str:
     """The person's own view of it: what `git log` says in their checkout."""
-    command = ["git", "-C", workspace, "log", "--graph", "--oneline", "--no-color", "-n", "30", branch, "--"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.rstrip()
+    folder = Path(workspace)
+    git = Git(Identity("Workflow Hub", "hub@wfhub.localhost"), owned=folder)
+    show = git.run(Where(folder), "log", "--graph", "--oneline", "--no-color", "-n", "30", branch, "--")
+    return asyncio.run(show).stdout.decode("utf-8", "replace").rstrip()
