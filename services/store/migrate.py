@@ -49,7 +49,7 @@ def _check_sqlite(path: Path) -> None:
 
     if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
         raise DatabaseUnusable(
-            f"Python {sys.version_info.major}.{sys.version_info.minor} needs SQLite 3.42 or newer for the engine, "
+            f"Python {'.'.join(map(str, sys.version_info[:2]))} needs SQLite 3.42 or newer for the engine, "
             f"and this one has {sqlite3.sqlite_version}.",
             "Use Python 3.11, or set DATABASE_URL to a PostgreSQL database.",
         )
