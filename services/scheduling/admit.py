@@ -28,10 +28,16 @@ class Admitted:
     kind: str
 
 
-async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
-    """Makes runs for what may start, most urgent first. One transaction; on PostgreSQL one orchestrator at a time."""
+async def lock_admission(session: AsyncSession) -> None:
+    """On PostgreSQL, one admission at a time until the transaction ends. Taken before anything that appends events:
+    all take the two locks in this order, so nobody waits for each other. On SQLite a writer is alone anyway."""
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
+    """Makes runs for what may start, most urgent first. One transaction; on PostgreSQL one orchestrator at a time."""
+    await lock_admission(session)
     live = (await session.execute(sa.select(Run.owner, Run.project_id).where(Run.state.in_(LIVE_RUN)))).all()
     room = limits.worker_capacity - sum(1 for row in live if row.owner == owner)
     per_project = Counter(row.project_id for row in live)

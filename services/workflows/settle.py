@@ -11,7 +11,7 @@ from services.events import log as events
 from services.reviews.findings import file_findings
 from services.reviews.gate import Verdict, judge
 from services.roles.read import workflow_by_id
-from services.scheduling.admit import admit
+from services.scheduling.admit import admit, lock_admission
 from services.store.models import Criterion, Run, Task
 from services.store.types import now
 from services.tasks.change import Change
@@ -43,6 +43,7 @@ async def settle_stage(run_id: str) -> str:
     ending = ending_of(run, task, stage, workflow, verdict)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
     async with bench().db.write() as session:
+        await lock_admission(session)
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
             return "superseded"
