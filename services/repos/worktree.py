@@ -55,8 +55,8 @@ def lock_of(project_id: int, name: str) -> str:
 
 
 async def open_worktree(depot: Depot, project_id: int, task_key: str, branch: str, base_sha: str) -> Worktree:
-    """The task's worktree on `branch`, which starts at `base_sha` when it does not exist. One process start when all is
-    well. Mends what a crash left; files that would be lost by that are kept under refs/wfhub/lost/<task_key>-<n>.
+    """The task's worktree on `branch`, which starts at `base_sha` when it does not exist. No process starts when
+    all is well. Mends what a crash left; files that would be lost by it are kept under refs/wfhub/lost/<task_key>-<n>.
     Raises RevisionMissing when `base_sha` is not in the mirror."""
     mirror = depot.mirror(project_id)
     path = depot.worktrees(project_id) / checked_key(task_key)
@@ -66,7 +66,7 @@ async def open_worktree(depot: Depot, project_id: int, task_key: str, branch: st
         async with depot.locks.hold(lock_of(project_id, task_key)):
             await _ensure_branch(depot, project_id, branch, base_sha)
             await _check_out(depot, mirror, path, head, task_key)
-    sha = await resolve(depot.git, at(mirror, path), "HEAD")
+    sha = loose_ref(mirror, f"refs/heads/{branch}") or await resolve(depot.git, at(mirror, path), "HEAD")
     if sha is None:  # the branch's ref is gone or damaged though its worktree is there
         async with depot.locks.hold(lock_of(project_id, task_key)):
             sha = await _ensure_branch(depot, project_id, branch, base_sha)

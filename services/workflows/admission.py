@@ -37,8 +37,11 @@ class Admission:
 
     async def run(self) -> None:
         while True:
-            for one in await self._bench.doorbell.wait():
+            handed, rung = await self._bench.doorbell.wait()
+            for one in handed:
                 self.carry(one)
+            if not rung:
+                continue
             try:
                 queued, stopped = await self._look()
                 if queued:

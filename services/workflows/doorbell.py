@@ -1,24 +1,32 @@
 """Wakes the admission loop of this process at once, and hands it what was admitted where a run settled."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from services.scheduling.admit import Admitted
 
 
 class Doorbell:
-    """`wait` answers when it was rung since the last wait, with the runs that were handed in."""
+    """`wait` answers the runs that were handed in since the last wait, and whether somebody rang as well."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._admitted: list[Admitted] = []
+        self._rung = False
 
-    def ring(self, admitted: Iterable[Admitted] = ()) -> None:
+    def ring(self) -> None:
+        """Something changed: look what may start."""
+        self._rung = True
+        self._event.set()
+
+    def hand(self, admitted: Sequence[Admitted]) -> None:
+        """These are admitted already; whoever admitted them has looked at everything else too."""
         self._admitted += admitted
         self._event.set()
 
-    async def wait(self) -> list[Admitted]:
+    async def wait(self) -> tuple[list[Admitted], bool]:
         await self._event.wait()
         self._event.clear()
-        handed, self._admitted = self._admitted, []
-        return handed
+        answer = (self._admitted, self._rung)
+        self._admitted, self._rung = [], False
+        return answer

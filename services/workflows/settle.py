@@ -53,7 +53,7 @@ async def settle_stage(run_id: str) -> str:
         await session.flush()
         # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
         admitted = await admit(session, bench().owner, bench().limits)
-    bench().doorbell.ring(admitted)
+    bench().doorbell.hand(admitted)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
 

@@ -66,15 +66,19 @@ def merges(workspace: Path) -> list[str]:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
+SERVICES = ["agent-api", "main-api", "orchestrator"]  # in starting order
+
+
 @pytest.mark.parametrize("stage", ["dev", "qa"])
-@pytest.mark.parametrize("victim", ["orchestrator", "main-api", "agent-api"])
-def test_killed_in_the_middle_everything_is_finished_once(hub: LocalHub, victim: str, stage: str) -> None:
+@pytest.mark.parametrize("victims", [*[[name] for name in SERVICES], SERVICES], ids="+".join)
+def test_killed_in_the_middle_everything_is_finished_once(hub: LocalHub, victims: list[str], stage: str) -> None:
     workspace = sample(hub)
     teller = Teller(hub.client, workspace)
     teller.start()
     wait_for_job(hub, stage)
-    os.kill(hub.pid(victim), signal.SIGKILL)
-    assert hub.stack.start() == [victim]
+    for pid in [hub.pid(victim) for victim in victims]:
+        os.kill(pid, signal.SIGKILL)
+    assert hub.stack.start() == victims
     outcome = teller.join_or_raise(180)
     assert [task["state"] for task in outcome.tasks] == ["done"] * len(outcome.tasks)
     assert len(outcome.tasks) >= 3
@@ -85,7 +89,10 @@ def test_killed_in_the_middle_everything_is_finished_once(hub: LocalHub, victim:
         "GROUP BY run_id, step, request_sha256, ordinal HAVING count(*) > 1"
     )
     assert again == []
-    assert answers <= hub.asked() <= answers + 1  # one question may have been cut before its answer was stored
+    # a question may have been cut before its answer was stored; nothing else was ever asked twice
+    cut = hub.rows("SELECT count(*) FROM model_calls WHERE outcome NOT IN ('answered', 'replayed')")[0][0]
+    assert cut <= 2  # two tasks run at the same time, each asks one thing at a time
+    assert answers <= hub.asked() <= answers + cut
     assert hub.rows("SELECT count(*) FROM runs WHERE state IN ('queued', 'running')") == [(0,)]
     counted = hub.rows("SELECT max(round) FROM tasks")
     assert counted == [(2,)]  # the one wrong answer of the script; what was killed is no round
