@@ -21,11 +21,11 @@ def sync_url(url: str) -> str:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Applies what is missing. The folder of a SQLite file is made; a folder that can't be written is said plainly."""
-    from alembic import command  # heavy, and only needed here
-
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _check_sqlite(Path(parsed.database))
+    from alembic import command  # heavy, and only needed here
+
     command.upgrade(_config(url), revision)
 
 
