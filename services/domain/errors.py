@@ -43,9 +43,3 @@ class Conflict(HubError):
     """The row changed since the caller read it, or the name is taken."""
 
     code = "conflict"
-
-
-class Unavailable(HubError):
-    """A part of the hub does not answer now; the same call may succeed later."""
-
-    code = "unavailable"

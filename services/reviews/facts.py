@@ -1,6 +1,6 @@
 """What a stage's steps measured, as its gate reads it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.contract.run_result import ReportedFinding, TestReport
 
@@ -13,7 +13,6 @@ class CommandFacts:
     exit_code: int | None
     tests: TestReport | None = None
     base: TestReport | None = None
-    proof_id: int | None = None
     tail: str = ""
 
 
@@ -39,4 +38,3 @@ class StageFacts:
     files_changed: tuple[str, ...] = ()
     branch_changed: bool = False
     merged: bool = False
-    broken: tuple[str, ...] = field(default=())

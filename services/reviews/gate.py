@@ -47,7 +47,6 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
             blocking.append(fault("gate", "no-tests", "high", "No test was run", "The test report is empty."))
     if gate.merged and not facts.merged:
         blocking.append(fault("gate", "not-merged", "high", "The branch was not merged", ""))
-    blocking += [fault("gate", "broken", "high", sentence, "") for sentence in facts.broken]
     verdicts = tuple(_judge_criterion(criterion, facts.commands) for criterion in facts.criteria)
     if gate.criteria_met:
         texts = {c.criterion_id: c for c in facts.criteria}

@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.states import CLOSED_TASK, ApprovalState, HandoffState, TaskState, WaitingReason
+from services.domain.states import CLOSED_TASK, ApprovalState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
 from services.events import log
 from services.roles.read import workflow_by_id
-from services.store.models import Approval, Handoff, Plan, Task, TaskDependency
+from services.store.models import Approval, Plan, Task, TaskDependency
 from services.store.types import now
 from services.tasks.change import Change
 from services.tasks.move import set_state
@@ -173,14 +173,3 @@ async def _ask(session: AsyncSession, task: Task, stage: Stage, change: Change, 
         approval_id=approval.id,
     )
     await log.of_task(session, "approval.asked", task, actor=actor, run_id=run_id, approval_id=approval.id)
-
-
-async def close_handoffs(session: AsyncSession, task: Task, state: HandoffState) -> None:
-    """Ends what was passed on and not finished."""
-    rows = await session.scalars(
-        sa.select(Handoff).where(
-            Handoff.task_id == task.id, Handoff.state.in_([HandoffState.CREATED, HandoffState.ACCEPTED])
-        )
-    )
-    for handoff in rows.all():
-        handoff.state, handoff.finished_at = state, now()

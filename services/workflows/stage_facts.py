@@ -24,7 +24,6 @@ async def collect(run: Run, task: Task, gate: Gate) -> StageFacts:
             exit_code=result.exit_code,
             tests=result.tests,
             base=await baseline.report(run.project_id, run.base_sha, entry["name"]),
-            proof_id=next(iter(entry.get("proofs", [])), None),
             tail=_tail(result),
         )
         for entry, result in results.values()

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-HEADER_NAMES = ("role", "stage", "project", "task", "round", "request")
 _HEADER = re.compile(r"^(Role|Stage|Project|Task|Round|Request): (.*?)\s*$")
 _HEADER_BLOCK = re.compile(r"^Role: .*\r?\nStage: ", re.MULTILINE)
 _TASK_KEY = re.compile(r"^[A-Z][A-Z0-9_]*-\d+\s+")
