@@ -57,7 +57,6 @@ STATUS: dict[str, int] = {
     "agent_refused": 502,
     "model_refused": 502,
     "upstream_failed": 502,
-    "unavailable": 503,
     "agent_busy": 503,
     "database_unusable": 503,
     "database_not_migrated": 503,
