@@ -1,16 +1,21 @@
-"""Learn at once that somebody committed: LISTEN on PostgreSQL, the data version on SQLite. A doorbell, never a fact."""
+"""Learn at once that somebody committed: LISTEN on PostgreSQL; on SQLite the kernel says that its log was written, and
+the data version that it was a commit. A doorbell, never a fact."""
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 
 import psycopg
 import structlog
 from sqlalchemy.engine import make_url
 
+from services.store.wal_watch import WalWatch
+
 CHANNEL = "wfhub_events"
-POLL_SECONDS = 0.04  # each look costs 5 µs of SQLite and a wake of the loop
+POLL_SECONDS = 0.04  # where the kernel does not tell; each look costs 5 µs of SQLite and a wake of the loop
+FIRST_LOOK, LAST_LOOK = 0.0005, 0.1  # seconds after a write
 log = structlog.get_logger()
 
 
@@ -32,16 +37,19 @@ async def commits(url: str, at_least_every: float) -> AsyncGenerator[None]:
 
 
 async def _sqlite(path: str, at_least_every: float) -> AsyncGenerator[None]:
+    """Looks at the data version when the log was written, and a few times shortly after: see WalWatch."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        seen, waited = -1, 0.0
-        while True:
-            version = connection.execute("PRAGMA data_version").fetchone()[0]
-            if version != seen or waited >= at_least_every:
-                seen, waited = version, 0.0
-                yield
-            await asyncio.sleep(POLL_SECONDS)
-            waited += POLL_SECONDS
+        with WalWatch(Path(path)) as writes:
+            loop, longest = asyncio.get_running_loop(), at_least_every if writes.watching else POLL_SECONDS
+            seen, due, pause = -1, 0.0, longest
+            while True:
+                version = connection.execute("PRAGMA data_version").fetchone()[0]
+                if version != seen or loop.time() >= due:
+                    seen, due = version, loop.time() + at_least_every
+                    yield
+                written = await writes.wait(max(0.0, min(pause, due - loop.time())))
+                pause = FIRST_LOOK if written else pause * 4 if pause < LAST_LOOK else longest
     finally:
         connection.close()
 
