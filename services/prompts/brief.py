@@ -44,9 +44,14 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         task=task,
         run=run,
         stage=stage,
-        role=await active_role(session, stage.role or "dev"),
+        role=await active_role(session, role_of(stage)),
         criteria=tuple(criteria.all()),
         findings=tuple(await open_findings(session, task.id)),
         handoff=handoff,
         comment=comment,
     )
+
+
+def role_of(stage: Stage) -> str:
+    """The role that works at a stage; work of no role's is told to agents as DEV's."""
+    return stage.role or "dev"

@@ -1,6 +1,6 @@
 """The point before a run: kept under a ref, and gone back to when a step is done again."""
 
-from services.repos.depot import Depot, checked_run, checked_sha, loose_ref, resolve
+from services.repos.depot import Depot, checked_run, checked_sha, loose_ref, make_loose_ref, resolve
 from services.repos.errors import GitFailed, RevisionMissing
 from services.repos.lost import save_lost
 from services.repos.status import status
@@ -12,7 +12,7 @@ MOST_SWEEPS = 10
 async def checkpoint(depot: Depot, worktree: Worktree, run_id: str) -> str:
     """The commit the worktree stood at when this was first called for `run_id`: refs/wfhub/checkpoints/<run_id>.
 
-    One process start. A run that is done again gets the same commit.
+    No process start where the branch is a loose ref. A run that is done again gets the same commit.
     """
     ref = f"refs/wfhub/checkpoints/{checked_run(run_id)}"
     known = loose_ref(worktree.git_dir, ref)
@@ -22,6 +22,8 @@ async def checkpoint(depot: Depot, worktree: Worktree, run_id: str) -> str:
     head = loose_ref(worktree.git_dir, branch) or await resolve(depot.git, worktree.where, branch)
     if head is None:
         raise RevisionMissing(f"The branch {worktree.branch} is gone.", "Open the worktree again.")
+    if make_loose_ref(worktree.git_dir, ref, head):
+        return head
     try:
         await depot.git.run(worktree.where, "update-ref", ref, head, "")  # "" says: it must not exist yet
     except GitFailed:

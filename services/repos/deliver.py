@@ -1,5 +1,6 @@
 """Brings a merge commit into the person's repository, or waits: nothing of theirs is ever overwritten."""
 
+import asyncio
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -67,9 +68,10 @@ async def deliver(
             return
         if not place.path.is_dir():
             raise waits("unreachable", f"{branch} is checked out in {place.path}, which cannot be reached.", ())
-        await _refuse_unready(depot, project_id, place.path, branch, before, commit)
+        where = await person(depot.git, place.path)
+        await _refuse_unready(depot, project_id, where, branch, before, commit)
         await depot.git.run(Where(workspace), *fetch)
-        await _fast_forward(depot, place.path, branch, commit)
+        await _fast_forward(depot, where, branch, commit)
     except RepositoryLocked as error:
         raise waits("busy", error.sentence, ()) from error
 
@@ -87,17 +89,20 @@ async def _checkouts(depot: Depot, workspace: Path) -> tuple[Checkout, ...]:
     return tuple(found)
 
 
-async def _refuse_unready(depot: Depot, project_id: int, folder: Path, branch: str, before: str, commit: str) -> None:
+async def _refuse_unready(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:
     """Raise MergeWaits unless the checkout stands on `before`, is clean, and has no file where a new one goes."""
-    await _refuse_under_way(depot, folder)
-    state = await status(depot.git, await person(depot.git, folder), untracked=False)
+    folder = where.folder
+    args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
+    _, state, added = await asyncio.gather(
+        _refuse_under_way(depot, folder),
+        status(depot.git, where, untracked=False),
+        depot.git.run(depot.bare(project_id), *args),
+    )
     if state.changed:
         raise waits("dirty", f"{folder} has changes that are not committed.", state.shown)
     if state.head != before:
         raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ())
-    args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
-    new = (await depot.git.run(depot.bare(project_id), *args)).stdout.split(b"\0")
-    names = _in_the_way(folder, new)
+    names = _in_the_way(folder, added.stdout.split(b"\0"))
     if names:
         raise waits(
             "untracked", f"The merge would overwrite files of yours in {folder}: {', '.join(names[:10])}.", names
@@ -138,8 +143,8 @@ async def _move_ref(depot: Depot, workspace: Path, branch: str, before: str, com
         raise waits("moved", f"The branch {branch} of {workspace} moved while it was being merged.", ()) from error
 
 
-async def _fast_forward(depot: Depot, folder: Path, branch: str, commit: str) -> None:
-    where = await person(depot.git, folder)
+async def _fast_forward(depot: Depot, where: Where, branch: str, commit: str) -> None:
+    folder = where.folder
     try:
         await depot.git.run(where, "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", commit)
     except GitFailed as error:

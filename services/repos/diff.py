@@ -61,17 +61,25 @@ async def diff(depot: Depot, project_id: int, base: str, head: str, patch_bytes:
 
 async def changed_files(depot: Depot, project_id: int, base: str, head: str) -> tuple[str, ...]:
     """The paths that differ between two commits; a rename counts as both."""
-    args = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", revision(base), revision(head))
-    return (await depot.git.run(depot.bare(project_id), *args)).names
+
+    async def ask(base: str, head: str) -> tuple[str, ...]:
+        args = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", base, head)
+        return () if base == head else (await depot.git.run(depot.bare(project_id), *args)).names
+
+    return await depot.fact("changed", project_id, revision(base), revision(head), ask)
 
 
 async def patch_id(depot: Depot, project_id: int, base: str, head: str) -> str:
     """An id of the change itself: equal after a rebase that changes nothing, different after any real change (modes and
     binary files too). Empty when nothing differs."""
     bare = depot.bare(project_id)
-    args = ("diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", "-p")
-    patch = await depot.git.run(bare, *args, revision(base), revision(head))
-    return (await depot.git.run(bare, "patch-id", "--stable", stdin=patch.stdout)).text.partition(" ")[0]
+
+    async def ask(base: str, head: str) -> str:
+        args = ("diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", "-p", base, head)
+        patch = await depot.git.run(bare, *args)
+        return (await depot.git.run(bare, "patch-id", "--stable", stdin=patch.stdout)).text.partition(" ")[0]
+
+    return await depot.fact("patch", project_id, revision(base), revision(head), ask)
 
 
 async def merge_base(depot: Depot, project_id: int, one: str, other: str) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from services.repos.commit import with_trailers
 from services.repos.deliver import deliver, waits
-from services.repos.depot import Depot, checked_run, checked_sha, resolve, revision
+from services.repos.depot import Depot, absent_ref, checked_run, checked_sha, resolve, revision
 from services.repos.errors import GitFailed, MergeConflict, RevisionMissing
-from services.repos.mirror import fetch_target, target_ref
+from services.repos.mirror import fetch_target, follow_merge
 from services.repos.update import contains, dry_merge
 
 
@@ -44,14 +44,16 @@ async def merge(
     target = await fetch_target(depot, project_id, workspace, target_branch)
     made_ref = f"refs/wfhub/merges/{checked_run(run_id)}"
     recovery_ref = f"refs/wfhub/recovery/{run_id}"
-    made = await resolve(depot.git, depot.bare(project_id), made_ref)
+    made = await _made_before(depot, project_id, made_ref)
     if made is not None:
         before = await resolve(depot.git, depot.bare(project_id), f"{made}^1") or target
         if await contains(depot, project_id, target, made):
             return Merged(made, before, recovery_ref, False)
     if expected_target is not None and target != checked_sha(expected_target):
         raise waits("moved", f"The branch {target_branch} of {workspace} has moved since the approval.", ())
-    tip = await resolve(depot.git, depot.bare(project_id), revision(branch))
+    tip = depot.commit_of(project_id, revision(branch)) or await resolve(
+        depot.git, depot.bare(project_id), revision(branch)
+    )
     if tip is None:
         raise RevisionMissing(f"The branch {branch} is not in the hub's mirror.", "Run the task again.", branch=branch)
     if await contains(depot, project_id, target, tip):
@@ -59,10 +61,16 @@ async def merge(
     if made is None or not await _still_fits(depot, project_id, made, target, tip):
         made = await _make(depot, project_id, tip, target, branch, with_trailers(message, trailers), run_id, made)
     await deliver(depot, project_id, workspace, target_branch, target, made, made_ref)
-    await fetch_target(depot, project_id, workspace, target_branch)
-    if not await contains(depot, project_id, target_ref(target_branch), made):
+    arrived = await follow_merge(depot, project_id, workspace, target_branch, made)
+    if not await contains(depot, project_id, arrived, made):
         raise GitFailed(f"The merge commit {made} did not arrive in {target_branch} of {workspace}.", "Merge again.")
     return Merged(made, target, recovery_ref, True)
+
+
+async def _made_before(depot: Depot, project_id: int, made_ref: str) -> str | None:
+    if absent_ref(depot.mirror(project_id), made_ref):
+        return None
+    return await resolve(depot.git, depot.bare(project_id), made_ref)
 
 
 async def _make(
@@ -79,8 +87,6 @@ async def _make(
         )
     parents = ("-p", target, "-p", tip)
     commit = (await depot.git.run(bare, "commit-tree", *parents, dry.tree, stdin=message.encode())).text
-    if not await _still_fits(depot, project_id, commit, target, tip):
-        raise GitFailed(f"The merge commit {commit} does not hold both the target and {branch}.", "Merge again.")
     # A merge that was made for an older target and never delivered is replaced. "0" ids: the ref must not exist yet.
     before = old or "0" * len(commit)
     changes = f"update refs/wfhub/recovery/{run_id} {target}\nupdate refs/wfhub/merges/{run_id} {commit} {before}\n"

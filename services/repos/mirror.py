@@ -1,5 +1,6 @@
 """The hub's own bare copy of a project's repository; task branches and worktrees hang on it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -41,13 +42,33 @@ async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: s
 
     Raises RevisionMissing, WorkspaceMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
     """
-    ref = target_ref(branch)
+    ref, bare = target_ref(branch), depot.bare(project_id)
+    known = loose_ref(bare.folder, ref)
+    if known is not None and known == _own_ref(workspace, branch):
+        return known
     head = await _head(depot, workspace, branch)
-    if loose_ref(depot.mirror(project_id), ref) == head:
+    if known == head:
         return head
-    bare = depot.bare(project_id)
     await depot.git.run(bare, *FETCH, str(workspace), f"+refs/heads/{branch}:{ref}")
     return await resolve(depot.git, bare, ref) or head
+
+
+async def follow_merge(depot: Depot, project_id: int, workspace: Path, branch: str, made: str) -> str:
+    """`fetch_target` after a merge: what the workspace now has was made in the mirror, so there is nothing to fetch."""
+    if made != (_own_ref(workspace, branch) or await _head(depot, workspace, branch)):
+        return await fetch_target(depot, project_id, workspace, branch)
+    await depot.git.run(depot.bare(project_id), "update-ref", target_ref(branch), made)
+    return made
+
+
+def _own_ref(workspace: Path, branch: str) -> str | None:
+    """The branch's commit as a plain file of a repository of our own user's tells it; else only git can."""
+    git_dir = workspace / ".git"
+    try:
+        ours = workspace.stat().st_uid == git_dir.lstat().st_uid == os.geteuid()
+        return loose_ref(git_dir, f"refs/heads/{checked_branch(branch)}") if ours and git_dir.is_dir() else None
+    except OSError:  # missing or forbidden: git says it better
+        return None
 
 
 async def _head(depot: Depot, workspace: Path, branch: str) -> str:

@@ -45,8 +45,12 @@ async def is_behind(depot: Depot, project_id: int, branch: str, target_sha: str)
 
 async def contains(depot: Depot, project_id: int, holder: str, commit: str) -> bool:
     """Whether `holder` (a ref or commit id) has `commit` in its history."""
-    args = ("merge-base", "--is-ancestor", commit, holder)
-    return (await depot.git.run(depot.bare(project_id), *args, ok=(0, 1))).code == 0
+
+    async def ask(holder: str, commit: str) -> bool:
+        args = ("merge-base", "--is-ancestor", commit, holder)
+        return holder == commit or (await depot.git.run(depot.bare(project_id), *args, ok=(0, 1))).code == 0
+
+    return await depot.fact("contains", project_id, holder, commit, ask)
 
 
 async def update_from_target(depot: Depot, worktree: Worktree, target_sha: str, trailers: Mapping[str, str]) -> Update:

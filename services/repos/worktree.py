@@ -6,7 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.repos.depot import Depot, checked_branch, checked_key, checked_sha, loose_ref, resolve
+from services.repos.depot import (
+    Depot,
+    absent_ref,
+    checked_branch,
+    checked_key,
+    checked_sha,
+    loose_ref,
+    make_loose_ref,
+    resolve,
+)
 from services.repos.errors import NotMerged, RevisionMissing
 from services.repos.git import Where
 from services.repos.lost import save_lost
@@ -150,11 +159,17 @@ async def _check_out(depot: Depot, mirror: Path, path: Path, head: str, lost_as:
         detached = not (_text(admin / "HEAD") or "").startswith("ref: ")
         branch = loose_ref(mirror, head.removeprefix("ref: ")) or "none" if detached else None
         await save_lost(depot, at(mirror, path), lost_as, keep_head=branch)
+    fresh = _is_empty(path)
     _link(mirror, path, head)
     where = at(mirror, path)
     await depot.git.run(where, "reset", "--hard", "--quiet")
-    await depot.git.run(where, "clean", "-ffd", "--quiet")
+    if not fresh:
+        await depot.git.run(where, "clean", "-ffd", "--quiet")
     _write(admin / "locked", IN_USE)
+
+
+def _is_empty(path: Path) -> bool:
+    return not path.is_dir() or not any(path.iterdir())
 
 
 def _link(mirror: Path, path: Path, head: str) -> None:
@@ -198,15 +213,20 @@ async def _erase(mirror: Path, path: Path) -> None:
 async def _ensure_branch(depot: Depot, project_id: int, branch: str, base_sha: str) -> str:
     ref = f"refs/heads/{branch}"
     bare = depot.bare(project_id)
-    if sha := loose_ref(bare.folder, ref) or await resolve(depot.git, bare, ref):
+    absent = absent_ref(bare.folder, ref)
+    if not absent and (sha := loose_ref(bare.folder, ref) or await resolve(depot.git, bare, ref)):
         return sha
     await _require(depot, project_id, base_sha)
-    await depot.git.run(bare, "update-ref", ref, base_sha, "")
+    if not make_loose_ref(bare.folder, ref, base_sha):
+        await depot.git.run(bare, "update-ref", ref, base_sha, "")
     return base_sha
 
 
 async def _require(depot: Depot, project_id: int, sha: str) -> None:
-    if await resolve(depot.git, depot.bare(project_id), sha) is None:
+    async def ask(sha: str, _: str) -> str | None:
+        return await resolve(depot.git, depot.bare(project_id), sha)
+
+    if await depot.fact("commit", project_id, sha, sha, ask) is None:
         raise RevisionMissing(f"The commit {sha} is not in the hub's mirror.", "Fetch the project's branch first.")
 
 
