@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from main_api import VERSION, errors, logs, routes
+from main_api import VERSION, errors, logs, page, routes
 from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
@@ -34,6 +34,7 @@ def create_app(settings: MainSettings) -> FastAPI:
     app = FastAPI(title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app)
     routes.include(app)
+    page.install(app, settings.static_dir)
     app.add_middleware(Door, settings=settings)
     return app
 

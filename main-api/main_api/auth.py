@@ -1,4 +1,4 @@
-"""The door: Host, Origin, the owner's bearer and the body's size, on HTTP and WebSocket, before any route runs."""
+"""The door: Host, Origin, who you are and the body's size, on HTTP and WebSocket, before any route runs."""
 
 import hmac
 import re
@@ -6,17 +6,21 @@ from collections.abc import Iterable
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from main_api import page
 from main_api.errors import problem_of
 from main_api.refusals import BodyTooLarge, HostRefused, OriginRefused, Unauthorized
 from main_api.settings import MainSettings
 from services.domain.errors import HubError
 
-OPEN_PATHS = frozenset({"/health"})
+OPEN_PATHS = frozenset({"/health", "/login"}) | page.OPEN_PATHS
 GATEWAY = "/gateway/"  # runs come with a token of their own, which the gateway checks
 HOST = re.compile(r"(\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(:\d{1,5})?")
+SAFE = frozenset({"GET", "HEAD"})
+FROM_HERE = frozenset({"same-origin", "none"})  # Sec-Fetch-Site: our page, or what a person typed
 BEARER_PROTOCOL = "bearer."  # a browser can't set headers on a WebSocket, but it can offer subprotocols
 
 
@@ -29,6 +33,7 @@ class Door:
         self.hosts = frozenset(host.lower() for host in settings.allowed_hosts)
         self.origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
         self.max_body = settings.max_body_bytes
+        self.cookie = settings.cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -38,12 +43,15 @@ class Door:
         try:
             self._check_host(headers)
             self._check_origin(headers)
-            self._check_bearer(scope, headers)
+            await self._check_caller(scope, headers)
             self._check_size(headers)
         except HubError as refusal:
             await _refuse(problem_of(refusal), scope, receive, send)
             return
-        await self.app(scope, self._limited(receive) if scope["type"] == "http" else receive, send)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+        else:
+            await self.app(scope, self._limited(receive), _never_guessed(send))
 
     def _check_host(self, headers: Headers) -> None:
         if len(headers.getlist("host")) != 1 or host_name(headers["host"]) not in self.hosts:
@@ -58,17 +66,44 @@ class Door:
                     "A web page from elsewhere may not call this hub.", "Add its origin to ALLOWED_ORIGINS in .env."
                 )
 
-    def _check_bearer(self, scope: Scope, headers: Headers) -> None:
+    async def _check_caller(self, scope: Scope, headers: Headers) -> None:
+        """The owner's token, or the cookie of an open session; the session's hash is then in the scope."""
         path: str = scope["path"]
-        if scope["type"] == "http" and (path in OPEN_PATHS or path.startswith(GATEWAY)):
+        if scope["type"] == "http" and (path in OPEN_PATHS or path.startswith((GATEWAY, page.ASSETS))):
             return
+        if self._has_token(scope, headers):
+            return
+        token = cookie_parser(headers.get("cookie", "")).get(self.cookie)
+        if token:
+            self._check_own_page(scope, headers)
+            scope["wfhub.session"] = await scope["app"].state.hub.signed_in.check(token)
+        if not scope.get("wfhub.session"):
+            raise Unauthorized(
+                "You are not signed in." if token else "The owner's token is missing or wrong.",
+                "Open the link that `wf login` prints, or send Authorization: Bearer <WFHUB_TOKEN from .env>.",
+            )
+
+    def _has_token(self, scope: Scope, headers: Headers) -> bool:
         offered = [*_from_authorization(headers)]
         if scope["type"] == "websocket":
             offered += _from_protocols(scope.get("subprotocols", ()))
-        if not any(hmac.compare_digest(token.encode(), self.token) for token in offered):
-            raise Unauthorized(
-                "The owner's token is missing or wrong.", "Send Authorization: Bearer <WFHUB_TOKEN from .env>."
+        return any(hmac.compare_digest(token.encode(), self.token) for token in offered)
+
+    def _check_own_page(self, scope: Scope, headers: Headers) -> None:
+        """A browser adds the cookie by itself, also for a page of another port of this host: who asks has to show.
+
+        What changes something, and a WebSocket, needs an Origin (one that is there was checked). What only reads has
+        none from our own page, but a browser says when another one asked.
+        """
+        if "origin" in headers:
+            return
+        if scope["type"] == "websocket" or scope["method"] not in SAFE:
+            raise OriginRefused(
+                "With a session's cookie this needs an Origin header, as the hub's own page sends it.",
+                "A program sends Authorization: Bearer <WFHUB_TOKEN from .env> instead.",
             )
+        if headers.get("sec-fetch-site", "none") not in FROM_HERE:
+            raise OriginRefused("A web page from elsewhere may not read this hub.", "Open the hub's own page.")
 
     def _check_size(self, headers: Headers) -> None:
         length = headers.get("content-length", "0")
@@ -108,6 +143,17 @@ def _from_authorization(headers: Headers) -> Iterable[str]:
 
 def _from_protocols(protocols: Iterable[str]) -> list[str]:
     return [p.removeprefix(BEARER_PROTOCOL) for p in protocols if p.startswith(BEARER_PROTOCOL)]
+
+
+def _never_guessed(send: Send) -> Send:
+    """No browser may take an answer for what its media type does not say."""
+
+    async def with_header(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), (b"x-content-type-options", b"nosniff")]
+        await send(message)
+
+    return with_header
 
 
 async def _refuse(response: JSONResponse, scope: Scope, receive: Receive, send: Send) -> None:

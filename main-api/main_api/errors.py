@@ -19,6 +19,7 @@ DEFAULT_STATUS = 400
 
 STATUS: dict[str, int] = {
     "unauthorized": 401,
+    "link_expired": 401,
     "run_token_invalid": 401,
     "budget_exceeded": 402,
     "run_not_active": 403,
@@ -114,7 +115,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 _DESCRIPTIONS = {
     400: "The input breaks a rule.",
-    401: "The token is missing or wrong.",
+    401: "Neither the owner's token nor an open session.",
     404: "There is no such row.",
     409: "The row changed meanwhile, or its state allows no such move.",
     410: "The file is gone from the disk.",

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from main_api.activity import Teller
+from main_api.follower import Follower
 from main_api.gateway import Gateway
-from main_api.live import Follower
+from main_api.passages import AgentDoor, SetupProxy
 from main_api.settings import MainSettings
+from main_api.signed_in import SignedIn
 from services.events.output import RunOutput
 from services.models.providers import build_providers
 from services.proofs.files import ProofStore
@@ -24,19 +27,26 @@ class HubParts:
     proofs: ProofStore
     output: RunOutput
     follower: Follower
+    teller: Teller
+    signed_in: SignedIn
     gateway: Gateway
+    passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
     def build(cls, settings: MainSettings) -> "HubParts":
-        db = Database(settings.database)
+        db, output = Database(settings.database), RunOutput(settings.home)
+        follower = Follower(db)
         return cls(
             settings=settings,
             db=db,
             repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email)),
             proofs=ProofStore(settings.home),
-            output=RunOutput(settings.home),
-            follower=Follower(db),
+            output=output,
+            follower=follower,
+            teller=Teller(db, output, follower),
+            signed_in=SignedIn(db),
             gateway=_gateway(settings, db),
+            passages=_passages(settings),
         )
 
     async def start(self) -> None:
@@ -44,8 +54,14 @@ class HubParts:
             await seed(session)
         await self.gateway.start()
         await self.follower.start()
+        for passage in self.passages:
+            await passage.start()
+        await self.teller.start()
 
     async def stop(self) -> None:
+        for passage in self.passages:
+            await passage.stop()
+        await self.teller.stop()
         await self.follower.stop()
         await self.gateway.close()
         await self.db.close()
@@ -65,3 +81,13 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         secret=settings.secret_key.get_secret_value(),
         daily_budget_usd=settings.daily_budget_usd,
     )
+
+
+def _passages(settings: MainSettings) -> tuple[AgentDoor | SetupProxy, ...]:
+    opened: list[AgentDoor | SetupProxy] = []
+    if settings.agent_door:
+        opened.append(AgentDoor(settings.host, settings.agent_door))
+    if settings.setup_proxy_port is not None and settings.setup_proxy_secret is not None:
+        secret = settings.setup_proxy_secret.get_secret_value()
+        opened.append(SetupProxy(settings.host, settings.setup_proxy_port, secret, settings.setup_proxy_allowed))
+    return tuple(opened)

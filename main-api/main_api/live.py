@@ -1,126 +1,32 @@
-"""Live events: one follower per process reads each event once, and every WebSocket takes from it at its own pace."""
+"""Events over a WebSocket: replay, then follow; and between them what running runs do now, in words."""
 
 import asyncio
-from collections import deque
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 
-import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from sqlalchemy.exc import SQLAlchemyError
 
+from main_api.activity import Said
+from main_api.hub import HubParts
 from main_api.schemas.event import EventOut
-from services.events import log as events
-from services.store.database import Database
-from services.store.models import Event
 from services.store.types import now
-from services.store.wakeup import commits
 
-log = structlog.get_logger(__name__)
-KEPT = 2000  # events in memory for readers that keep up; others read the database
-BATCH = 500
 PING_SECONDS = 20.0
-TIMER_SECONDS = 5.0
-RETRY_SECONDS = 1.0
 PROTOCOL = "wfhub.events"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One event as it is sent."""
-
-    seq: int
-    project_id: int | None
-    text: str
-
-
-def _line(event: Event) -> Line:
-    return Line(event.seq, event.project_id, EventOut.model_validate(event).model_dump_json())
-
-
-class Follower:
-    """Follows the event log. `latest` is the last number it has seen; it keeps at most KEPT lines, whoever reads."""
-
-    def __init__(self, db: Database, kept: int = KEPT) -> None:
-        self.db = db
-        self.latest = 0
-        self.from_database = 0  # batches that readers had to fetch: the measure of who lags
-        self._floor = 0  # the kept lines are all that follow this number
-        self._lines: deque[Line] = deque()
-        self._kept = kept
-        self._news = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        async with self.db.read() as session:
-            self.latest = self._floor = await events.last_seq(session)
-        self._task = asyncio.create_task(self._follow(), name="events-follower")
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def start_at(self, after: int | None) -> int:
-        """Where a reader begins: at the news, or after its number; one of a database that is gone is brought back."""
-        while await self._read_on():  # what was committed before it came belongs to its replay
-            pass
-        return self.latest if after is None else min(max(after, 0), self.latest)
-
-    async def batch(self, after: int, project_id: int | None) -> tuple[list[Line], int]:
-        """The next lines after a number, at most BATCH, and the number reached, which a filter may take further."""
-        if after >= self._floor:
-            lines = [line for line in self._lines if line.seq > after][:BATCH]
-        else:
-            self.from_database += 1
-            async with self.db.read() as session:
-                lines = [_line(event) for event in await events.after(session, after, limit=BATCH)]
-        reached = lines[-1].seq if lines else after
-        return [line for line in lines if project_id in (None, line.project_id)], reached
-
-    async def wait(self, after: int, seconds: float) -> None:
-        """Returns when there is news after a number, or when the time is over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds), self._news:
-                await self._news.wait_for(lambda: self.latest > after)
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                async with aclosing(commits(self.db.url, TIMER_SECONDS)) as doorbell:
-                    async for _ in doorbell:
-                        while await self._read_on():
-                            pass
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("events.follower_failed", error=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _read_on(self) -> bool:
-        """Takes the next events in; whether there may be more."""
-        async with self._news:
-            async with self.db.read() as session:
-                news = [_line(event) for event in await events.after(session, self.latest, limit=BATCH)]
-            if not news:
-                return False
-            self._lines.extend(news)
-            while len(self._lines) > self._kept:
-                self._floor = self._lines.popleft().seq
-            self.latest = news[-1].seq
-            self._news.notify_all()
-            return len(news) == BATCH
-
+SIGNED_OUT = 1008
 
 router = APIRouter()
 
 
 @router.websocket("/ws/events")
 async def follow_events(websocket: WebSocket, after: int | None = None, project_id: int | None = None) -> None:
-    """Each frame is an event. `hub.caught_up` says that the replay is over, `hub.ping` that the line is alive."""
-    follower: Follower = websocket.app.state.hub.follower
+    """Each frame is an event. `hub.caught_up` says that the replay is over, `hub.ping` that the line is alive.
+
+    `run.activity` (run_id, task_id, sentence) is no stored event: its seq is that of the last one.
+    """
+    hub: HubParts = websocket.app.state.hub
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
-    sender = asyncio.create_task(_send(websocket, follower, after, project_id))
+    sender = asyncio.create_task(_send(websocket, hub, after, project_id))
     try:
         while (await websocket.receive())["type"] != "websocket.disconnect":
             pass  # a reader says nothing; listening is how a closed connection is noticed
@@ -130,23 +36,47 @@ async def follow_events(websocket: WebSocket, after: int | None = None, project_
             await sender
 
 
-async def _send(websocket: WebSocket, follower: Follower, after: int | None, project_id: int | None) -> None:
+async def _send(websocket: WebSocket, hub: HubParts, after: int | None, project_id: int | None) -> None:
     """`send_text` waits while the reader's socket is full, so a slow reader holds one batch and no more."""
+    follower, teller = hub.follower, hub.teller
     position = await follower.start_at(after)
-    told_caught_up = False
-    while True:
-        lines, reached = await follower.batch(position, project_id)
-        for line in lines:
-            await websocket.send_text(line.text)
-        if reached > position:
-            position = reached
-            continue
-        if not told_caught_up:
-            await websocket.send_text(_notice("hub.caught_up", position))
-            told_caught_up = True
-        await follower.wait(position, PING_SECONDS)
-        if follower.latest <= position:
-            await websocket.send_text(_notice("hub.ping", position))
+    told_caught_up, told = False, 0
+    with teller.listening():
+        while True:
+            lines, reached = await follower.batch(position, project_id)
+            for line in lines:
+                await websocket.send_text(line.text)
+            if reached > position:
+                position = reached
+                continue
+            if not told_caught_up:
+                await websocket.send_text(_notice("hub.caught_up", position))
+                told_caught_up = True
+            before, told = told, teller.number
+            for said in [s for s in teller.said.values() if s.number > before and project_id in (None, s.project_id)]:
+                await websocket.send_text(_activity(said, position))
+            await follower.wait(position, PING_SECONDS, lambda: teller.number > told)  # noqa: B023 - awaited here
+            if follower.latest <= position and teller.number <= told:
+                if not await still_signed_in(websocket, hub):
+                    return
+                await websocket.send_text(_notice("hub.ping", position))
+
+
+async def still_signed_in(websocket: WebSocket, hub: HubParts) -> bool:
+    """Closes the connection of a session that has ended since it was let in."""
+    session: str | None = websocket.scope.get("wfhub.session")
+    if session is None or await hub.signed_in.is_open(session):
+        return True
+    await websocket.close(SIGNED_OUT, "signed out")
+    return False
+
+
+def _activity(said: Said, seq: int) -> str:
+    data = {"run_id": said.run_id, "task_id": said.task_id, "sentence": said.sentence}
+    return EventOut(
+        seq=seq, at=now(), actor="hub", kind="run.activity", project_id=said.project_id, task_id=said.task_id,
+        run_id=said.run_id, data=data,
+    ).model_dump_json()  # fmt: skip
 
 
 def _notice(kind: str, seq: int) -> str:

@@ -16,15 +16,20 @@ TARGET = Path(__file__).parents[2] / "docs" / "openapi.json"
 def schema() -> dict[str, Any]:
     """The document as the app serves it, plus the shape of problems and the bearer."""
     secret = "QmV0d2Vlbi10aGUtbGluZXMtMDEyMzQ1Njc4OQ"  # no one's: nothing is served from here
-    app = create_app(MainSettings.from_environment({"WFHUB_TOKEN": secret, "WFHUB_SECRET_KEY": secret}))
+    settings = MainSettings.from_environment({"WFHUB_TOKEN": secret, "WFHUB_SECRET_KEY": secret})
+    app = create_app(settings)
     document = app.openapi()
     document["info"]["version"] = "1"  # the API's: the product's would change the file with every release
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
-    parts["securitySchemes"] = {"owner": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"owner": []}]
+    parts["securitySchemes"] = {
+        "owner": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": settings.cookie},
+    }
+    document["security"] = [{"owner": []}, {"session": []}]
     for path in OPEN_PATHS & document["paths"].keys():
-        document["paths"][path]["get"]["security"] = []
+        for operation in document["paths"][path].values():
+            operation["security"] = []
     return document
 
 

@@ -24,7 +24,7 @@ class DatabaseNotMigrated(HubError):
 
 
 class Unauthorized(HubError):
-    """The bearer token is missing or wrong."""
+    """Neither the owner's token nor an open session."""
 
     code: ClassVar[str] = "unauthorized"
 

@@ -12,6 +12,7 @@ from main_api.refusals import BadSettings
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
+_PAGE = Path(__file__).parents[2] / "static" / "dist"  # of a checkout; an image sets STATIC_DIR
 
 
 def _split(value: Any) -> Any:
@@ -25,7 +26,8 @@ class MainSettings(BaseModel):
     """Read with `from_environment`. Sizes are bytes, money is US dollars, `home` and `workspaces_dir` are absolute.
 
     `daily_budget_usd` None means no limit. `allowed_hosts` are names without a port; `allowed_origins` whole origins
-    (`https://hub.example`) besides the hub's own.
+    (`https://hub.example`) besides the hub's own. `system_domain` is the hub's public address, for sign-in links:
+    empty means the address that the link was asked for under. Times are seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,9 +49,18 @@ class MainSettings(BaseModel):
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
     max_body_bytes: int = Field(10_000_000, alias="MAX_BODY_BYTES", gt=0)
+    static_dir: Path = Field(_PAGE, alias="STATIC_DIR")
+    system_domain: str = Field("", alias="SYSTEM_DOMAIN", pattern=r"^(https?://)?[A-Za-z0-9._-]*(:\d{1,5})?$")
+    login_link_seconds: float = Field(600, alias="LOGIN_LINK_SECONDS", gt=0, le=86_400)
+    session_seconds: float = Field(2_592_000, alias="SESSION_SECONDS", gt=0, le=31_536_000)
     git_user_name: str = Field("Workflow Hub", alias="GIT_USER_NAME", min_length=1)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
+    # In containers only, where agent-api's network leads nowhere but here (main_api/passages).
+    agent_door: str = Field("", alias="AGENT_DOOR")
+    setup_proxy_port: int | None = Field(None, alias="SETUP_PROXY_PORT", ge=0, le=65535)
+    setup_proxy_secret: SecretStr | None = Field(None, alias="SETUP_PROXY_SECRET")
+    setup_proxy_allowed: Names = Field((), alias="SETUP_PROXY_ALLOWED")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "MainSettings":
@@ -57,6 +68,8 @@ class MainSettings(BaseModel):
         values = {name: value for name, value in environ.items() if value.strip()}
         values["WFHUB_HOME"] = str(Path(values.get("WFHUB_HOME", ".wfhub")).expanduser().absolute())
         values["WORKSPACES_DIR"] = str(Path(values.get("WORKSPACES_DIR", "workspaces")).expanduser().absolute())
+        if "STATIC_DIR" in values:
+            values["STATIC_DIR"] = str(Path(values["STATIC_DIR"]).expanduser().absolute())
         values.setdefault("DATABASE_URL", f"sqlite:///{values['WFHUB_HOME']}/hub.sqlite")
         for name in ("WFHUB_TOKEN", "WFHUB_SECRET_KEY"):
             _check_secret(name, values.get(name, ""))
@@ -65,6 +78,17 @@ class MainSettings(BaseModel):
         except ValidationError as error:
             faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
             raise BadSettings(f"The settings can't be used: {faults}.", "Correct them in .env.") from error
+
+    @property
+    def public_url(self) -> str:
+        """`https://wfhub.localhost`, without a slash at its end; empty when SYSTEM_DOMAIN is not set."""
+        named = self.system_domain.rstrip("/")
+        return named if "://" in named or not named else f"https://{named}"
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name. It holds the port: browsers keep one jar for all ports of a host."""
+        return f"wfhub_session_{self.port}"
 
     @property
     def database(self) -> str:

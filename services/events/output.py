@@ -1,21 +1,28 @@
 """The output of runs: one JSON line an event, in a file a run and step, never a row a token."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+PIECE_BYTES = 256 * 1024
+
 
 class RunOutput:
-    """Appends and reads `WFHUB_HOME/runs/<run_id>/<step>.jsonl`. A line is a RunEvent as JSON; lines never change."""
+    """Appends and reads `WFHUB_HOME/runs/<run_id>/<step>.jsonl`. A line is a RunEvent as JSON; lines never change.
 
-    def __init__(self, home: Path) -> None:
+    `guard` is called before lines are added and may refuse by raising.
+    """
+
+    def __init__(self, home: Path, guard: Callable[[], None] = lambda: None) -> None:
         self.root = home / "runs"
+        self._guard = guard
 
     def path(self, run_id: str, step: str) -> Path:
         return self.root / run_id / f"{step}.jsonl"
 
     def append(self, run_id: str, step: str, lines: list[str]) -> None:
+        self._guard()
         path = self.path(run_id, step)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
@@ -29,8 +36,25 @@ class RunOutput:
         return last
 
     def steps(self, run_id: str) -> list[str]:
+        """The steps that said anything, in the order they were begun: a step's id begins with its number."""
         folder = self.root / run_id
-        return sorted(path.stem for path in folder.glob("*.jsonl")) if folder.is_dir() else []
+        return sorted((path.stem for path in folder.glob("*.jsonl")), key=_place) if folder.is_dir() else []
+
+    def read_on(self, run_id: str, step: str, offset: int, most: int = PIECE_BYTES) -> tuple[list[dict[str, Any]], int]:
+        """The complete lines from a byte on, at most about `most` bytes of them, and the byte to go on from.
+
+        A line longer than `most` is read whole.
+        """
+        path = self.path(run_id, step)
+        if not path.is_file():
+            return [], offset
+        with path.open("rb") as file:
+            file.seek(offset)
+            piece = file.read(most)
+            while b"\n" not in piece and (more := file.read(most)):
+                piece += more
+        whole = piece[: piece.rfind(b"\n") + 1]
+        return list(_events(whole)), offset + len(whole)
 
     def read(self, run_id: str, step: str, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """Events with a number above `after`. A last line that a crash cut in two is passed over."""
@@ -51,3 +75,16 @@ class RunOutput:
                     given += 1
                     if limit is not None and given >= limit:
                         return
+
+
+def _place(step: str) -> tuple[int, str]:
+    number = step.partition("-")[0]
+    return (int(number) if number.isdecimal() else 0, step)
+
+
+def _events(lines: bytes) -> Iterator[dict[str, Any]]:
+    for line in lines.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # the cut line of a crash, followed by its successor's lines

@@ -1,6 +1,7 @@
 """What a run's model calls came to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,3 +34,10 @@ async def usage_of_run(session: AsyncSession, run_id: str) -> Usage:
         )
     ).one()
     return Usage(int(row[0]), int(row[1]), float(row[2]), int(row[3]))
+
+
+async def cost_since(session: AsyncSession, moment: datetime) -> float:
+    """US dollars of the calls made since then, by anyone; a call under way counts with what is held for it."""
+    held = sa.case((ModelCall.outcome == "open", ModelCall.reserved_cost), else_=ModelCall.cost)
+    query = sa.select(sa.func.coalesce(sa.func.sum(held), 0.0)).where(ModelCall.created_at >= moment)
+    return float(await session.scalar(query) or 0.0)

@@ -11,8 +11,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from main_api import live
-from main_api.live import Follower
+from main_api import follower, live
+from main_api.follower import Follower
 from main_api.settings import MainSettings
 from services.events import log
 from services.store.database import Database
@@ -200,7 +200,7 @@ async def test_a_page_opens_it_with_subprotocols_and_its_token_is_not_echoed(ser
 
 
 async def test_the_follower_outlives_a_failing_database(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.05)
     whole, failures = Follower._read_on, 0
 
     async def broken(self: Follower) -> bool:

@@ -1,13 +1,14 @@
 """The board: the stages of the workflows in use as columns, with the tasks that stand there."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.schemas.board import BoardOut, ColumnOut
-from main_api.schemas.task import TaskOut
+from main_api.reads.cards import read_cards
+from main_api.schemas.board import BoardOut, CardOut, ColumnOut
 from services.domain.states import CLOSED_TASK, TaskState
 from services.events import log
 from services.projects.edit import get_project
@@ -16,8 +17,11 @@ from services.store.models import Project, Task, WorkflowRow
 DONE_SHOWN = 50  # the last column grows for ever; older ones are in GET /tasks
 
 
-async def read_board(session: AsyncSession, project_id: int | None) -> BoardOut:
-    """Columns in workflow order. Tasks of an older workflow version whose stage is gone get a column at the end."""
+async def read_board(session: AsyncSession, project_id: int | None, said: Mapping[str, str]) -> BoardOut:
+    """Columns in workflow order. Tasks of an older workflow version whose stage is gone get a column at the end.
+
+    `said` has what running runs do now, in words, by run.
+    """
     if project_id is not None:
         await get_project(session, project_id)
     seq = await log.last_seq(session)  # before the rows: what follows it may be seen twice, never missed
@@ -25,10 +29,11 @@ async def read_board(session: AsyncSession, project_id: int | None) -> BoardOut:
     tasks = await _tasks(session, project_id)
     for task in tasks:
         columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
-    return BoardOut(seq=seq, columns=[_column(stage, tasks) for stage in columns.values()])
+    cards = await read_cards(session, tasks, said)
+    return BoardOut(seq=seq, columns=[_column(stage, tasks, cards) for stage in columns.values()])
 
 
-def _column(stage: dict[str, Any], tasks: list[Task]) -> ColumnOut:
+def _column(stage: dict[str, Any], tasks: list[Task], cards: Mapping[int, CardOut]) -> ColumnOut:
     mine = [task for task in tasks if task.stage == stage["name"]]
     count = sum(TaskState(task.state) not in CLOSED_TASK for task in mine)
     wip: int | None = stage.get("wip")
@@ -40,7 +45,7 @@ def _column(stage: dict[str, Any], tasks: list[Task]) -> ColumnOut:
         count=count,
         over=wip is not None and count > wip,
         by_state=dict(Counter(task.state for task in mine)),
-        tasks=[TaskOut.model_validate(task) for task in mine],
+        tasks=[cards[task.id] for task in mine],
     )
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from main_api import gateway, live
+from main_api import gateway, live, run_output
 from main_api.routes import (
     approvals,
     board,
@@ -14,12 +14,14 @@ from main_api.routes import (
     proofs,
     requests,
     runs,
+    session,
     task_history,
     tasks,
 )
 
 ROUTERS = (
     health.router,
+    session.router,
     projects.router,
     requests.router,
     plans.router,
@@ -32,6 +34,7 @@ ROUTERS = (
     events.router,
     board.router,
     live.router,
+    run_output.router,
     gateway.router,
 )
 

@@ -1,23 +1,31 @@
-"""The board and the inbox over HTTP."""
+"""The board, the inbox and the header's facts over HTTP."""
 
 from fastapi import APIRouter
 
-from main_api.deps import ReadSession
+from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.reads.board import read_board
 from main_api.reads.inbox import read_inbox
-from main_api.schemas.board import BoardOut, InboxOut
+from main_api.reads.summary import read_summary
+from main_api.schemas.board import BoardOut, InboxOut, SummaryOut
 
 router = APIRouter(tags=["board"])
 
 
 @router.get("/board", summary="The board: a column per stage", responses=documented(404))
-async def board(session: ReadSession, project_id: int | None = None) -> BoardOut:
+async def board(hub: Hub, project_id: int | None = None) -> BoardOut:
     """Of one project, or of all. The newest 50 done tasks are shown."""
-    return await read_board(session, project_id)
+    said = await hub.teller.look()
+    async with hub.db.read() as session:  # opened only now: no transaction is held while output is read
+        return await read_board(session, project_id, said)
 
 
 @router.get("/inbox", summary="All that waits for a person", responses=documented())
 async def inbox(session: ReadSession, project_id: int | None = None) -> InboxOut:
     items = await read_inbox(session, project_id)
     return InboxOut(count=len(items), items=items)
+
+
+@router.get("/summary", summary="Who works, what it costs, what waits", responses=documented())
+async def summary(session: ReadSession) -> SummaryOut:
+    return await read_summary(session)

@@ -49,7 +49,6 @@ async def download_proof(hub: Hub, session: ReadSession, proof_id: int) -> FileR
         media_type="application/octet-stream",  # whatever a run called it: a browser must not render it
         filename=PurePath(proof.name).name or proof.sha256,
         headers={
-            "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "ETag": f'"{proof.sha256}"',
         },

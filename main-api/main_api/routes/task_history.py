@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
+from main_api.reads.change import approved_change, change_of
+from main_api.reads.evidence import merge_evidence, read_evidence
 from main_api.reads.rows import one
 from main_api.schemas.run import ProofOut, RunOut
 from main_api.schemas.task import (
@@ -16,12 +18,13 @@ from main_api.schemas.task import (
     CriterionOut,
     DependenciesOut,
     DiffOut,
+    EvidenceOut,
     FileChangeOut,
     FindingOut,
     HandoffOut,
     TaskOut,
 )
-from services.store.models import Comment, Criterion, Finding, Handoff, Proof, Run, Task, TaskDependency
+from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Run, Task, TaskDependency
 
 router = APIRouter(prefix="/tasks/{task_id}", tags=["tasks"])
 ABSENT = documented(404)
@@ -75,17 +78,29 @@ async def read_dependencies(session: ReadSession, task_id: int) -> DependenciesO
     )
 
 
+@router.get("/evidence", summary="What was proven, and what only judged", responses=ABSENT)
+async def list_evidence(hub: Hub, task_id: int) -> list[EvidenceOut]:
+    """Tests, each criterion, scanners, and whether the branch merges; of the task's current round."""
+    async with hub.db.read() as session:  # closed before git runs
+        task = await one(session, Task, task_id, "task")
+        project = await session.get_one(Project, task.project_id)
+        evidence = await read_evidence(session, task, hub.proofs)
+    return [*evidence, await merge_evidence(hub.repos, task, project)]
+
+
 @router.get("/diff", summary="What a task's branch changes", responses=ABSENT)
 async def read_diff(hub: Hub, task_id: int) -> DiffOut:
     """Empty before the first commit on its branch. Of a merged task: what was merged."""
     async with hub.db.read() as session:  # closed before git runs
         task = await one(session, Task, task_id, "task")
-    if task.base_sha is None or task.head_sha is None:
-        return DiffOut(base_sha=task.base_sha, head_sha=None, files=[], added=0, removed=0, patch="", truncated=False)
-    diff = await hub.repos.diff(task.project_id, task.base_sha, task.head_sha)
+        approved = await approved_change(session, task)
+    base, head = await change_of(hub.repos, task, approved)
+    if base is None or head is None:
+        return DiffOut(base_sha=base, head_sha=None, files=[], added=0, removed=0, patch="", truncated=False)
+    diff = await hub.repos.diff(task.project_id, base, head)
     return DiffOut(
-        base_sha=task.base_sha,
-        head_sha=task.head_sha,
+        base_sha=base,
+        head_sha=head,
         files=[FileChangeOut.model_validate(file) for file in diff.files],
         added=diff.added,
         removed=diff.removed,

@@ -1,10 +1,59 @@
-"""The board and the inbox on the wire."""
+"""The board, the inbox and the header's facts on the wire."""
 
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from main_api.schemas.shape import Out
 from main_api.schemas.task import TaskOut
+
+Usd = str
+
+
+class TestCounts(Out):
+    __test__ = False  # no test of ours, though its name begins like one
+
+    passed: int
+    failed: int
+
+
+class ScanCount(Out):
+    new_findings: int
+
+
+class DiffStat(Out):
+    files: int
+    added: int
+    removed: int
+
+
+class SentBack(Out):
+    """Who sent the task back, and why."""
+
+    stage: str
+    sentence: str
+
+
+class CardOut(TaskOut):
+    """A task as a card. `tests` and `scan` are of the current round; `diff_stat` is known once a person is asked.
+
+    `activity` says what its run does now, in words; `/ws/events` goes on from there with `run.activity` frames.
+    """
+
+    round_max: int
+    activity: str | None = Field(examples=["editing money.py · turn 2"])
+    running_since: datetime | None
+    waiting_since: datetime | None
+    criteria_met: int
+    criteria_total: int
+    tests: TestCounts | None
+    scan: ScanCount | None
+    diff_stat: DiffStat | None
+    blocked_by_keys: list[str]
+    sent_back: SentBack | None
+    cost_usd: Usd = Field(examples=["0.0132"], description="US dollars, as a decimal")
+    tokens: int
 
 
 class ColumnOut(Out):
@@ -17,7 +66,7 @@ class ColumnOut(Out):
     count: int
     over: bool
     by_state: dict[str, int]
-    tasks: list[TaskOut]
+    tasks: list[CardOut]
 
 
 class BoardOut(Out):
@@ -44,3 +93,24 @@ class InboxItem(Out):
 class InboxOut(Out):
     count: int
     items: list[InboxItem]
+
+
+class ProjectSummary(Out):
+    """`open` counts tasks that are neither done nor cancelled, `waiting` what waits for a person."""
+
+    id: int
+    key: str
+    name: str
+    open: int
+    waiting: int
+
+
+class SummaryOut(Out):
+    """The header's facts. `model` is that of the newest run; `cost_today_usd` counts from midnight UTC."""
+
+    working: int = Field(description="Runs that an agent carries now")
+    model: str | None
+    cost_today_usd: Usd
+    waiting: int = Field(description="What GET /inbox counts")
+    scripted_model: bool = Field(description="A project plays a script instead of asking an AI")
+    projects: list[ProjectSummary]

@@ -165,3 +165,15 @@ class DiffOut(Out):
     removed: int
     patch: str
     truncated: bool
+
+
+class EvidenceOut(Out):
+    """One line of what is known of a change. Only `proven` rests on a command's exit code, a report or git.
+
+    `judged` is a model's word, `missing` means that nothing has looked yet. `label` names the source in few letters.
+    """
+
+    state: Literal["proven", "judged", "missing", "failed"]
+    sentence: str = Field(examples=["44 tests pass, 3 new"])
+    proof_id: int | None
+    label: str = Field(examples=["junit 9c1e"])

@@ -6,6 +6,7 @@ from services.store.models.model_call import ModelAnswer, ModelCall
 from services.store.models.project import Project, Role, WorkflowRow
 from services.store.models.request import Plan, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
+from services.store.models.session import LoginCode, WebSession
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Event",
     "Finding",
     "Handoff",
+    "LoginCode",
     "ModelAnswer",
     "ModelCall",
     "Plan",
@@ -26,6 +28,7 @@ __all__ = [
     "Run",
     "Task",
     "TaskDependency",
+    "WebSession",
     "Worker",
     "WorkflowRow",
 ]

@@ -1,0 +1,149 @@
+"""Cards: tasks with what a person wants to see of them at a glance. The number of queries does not grow with them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.reads.facts import RunFacts, ended_steps, runs_of, sender_back
+from main_api.reads.money import usd
+from main_api.schemas.board import CardOut, DiffStat, ScanCount, SentBack, TestCounts
+from main_api.schemas.task import TaskOut
+from services.domain.states import ApprovalState, TaskState
+from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency, WorkflowRow
+
+
+@dataclass
+class _Known:
+    """What the queries found, by task."""
+
+    rounds: dict[int, int]
+    criteria: dict[int, tuple[int, int]]
+    spent: dict[int, tuple[float, int]]
+    blockers: dict[int, list[str]]
+    waiting: dict[int, datetime]
+    approvals: dict[int, Approval]
+    runs: Mapping[int, Sequence[RunFacts]]
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+async def read_cards(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str, str]) -> dict[int, CardOut]:
+    """A card for each task. `said` has the words of running runs, by run."""
+    ids = [task.id for task in tasks]
+    known = _Known(
+        rounds=await _rounds(session, {task.workflow_id for task in tasks}),
+        criteria=await _criteria(session, ids),
+        spent=await _spent(session, ids),
+        blockers=await _blockers(session, [t.id for t in tasks if t.state == TaskState.BLOCKED]),
+        waiting=await _waiting_since(session, [t.id for t in tasks if t.state == TaskState.WAITING]),
+        approvals=await _approvals(session, ids),
+        runs=await runs_of(session, ids),
+        said=said,
+    )
+    return {task.id: _card(task, known) for task in tasks}
+
+
+def _card(task: Task, known: _Known) -> CardOut:
+    runs = known.runs.get(task.id, ())
+    current = next((run for run in runs if run.id == task.current_run_id), None)
+    met, total = known.criteria.get(task.id, (0, 0))
+    cost, tokens = known.spent.get(task.id, (0.0, 0))
+    running = task.state == TaskState.RUNNING
+    since = known.waiting.get(task.id, task.updated_at) if task.state == TaskState.WAITING else None
+    return CardOut(
+        **TaskOut.model_validate(task).model_dump(),
+        round_max=known.rounds.get(task.workflow_id, task.round),
+        activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
+        running_since=current.started_at if running and current else None,
+        waiting_since=since,
+        criteria_met=met,
+        criteria_total=total,
+        tests=_tests(task, runs),
+        scan=_scan(task, runs),
+        diff_stat=_diff_stat(known.approvals.get(task.id)),
+        blocked_by_keys=known.blockers.get(task.id, []),
+        sent_back=_sent_back(task, runs, known.approvals.get(task.id)),
+        cost_usd=usd(cost),
+        tokens=tokens,
+    )
+
+
+def _tests(task: Task, runs: Sequence[RunFacts]) -> TestCounts | None:
+    for _run, entry in ended_steps(runs, task.round, "command"):
+        if counts := entry.get("tests"):
+            return TestCounts(passed=counts["passed"], failed=counts["failed"] + counts["errors"])
+    return None
+
+
+def _scan(task: Task, runs: Sequence[RunFacts]) -> ScanCount | None:
+    for _run, entry in ended_steps(runs, task.round, "scan"):
+        return ScanCount(new_findings=int(entry.get("findings") or 0))
+    return None
+
+
+def _diff_stat(approval: Approval | None) -> DiffStat | None:
+    """Known while a person is asked and after they approved; a change that was voided or sent back is another one."""
+    if approval is None or approval.state not in (ApprovalState.ASKED, ApprovalState.APPROVED):
+        return None
+    stat = approval.diff_stat
+    return DiffStat(files=stat.get("files", 0), added=stat.get("added", 0), removed=stat.get("removed", 0))
+
+
+def _sent_back(task: Task, runs: Sequence[RunFacts], approval: Approval | None) -> SentBack | None:
+    """While the task stands where it was sent back to: the run that failed it, or the person who asked for changes."""
+    if not task.sent_back:
+        return None
+    if run := sender_back(runs, task.round):
+        return SentBack(stage=run.stage, sentence=run.summary)
+    if approval is not None and approval.state == ApprovalState.CHANGES_ASKED:
+        return SentBack(stage=approval.stage, sentence=approval.note)
+    return None
+
+
+async def _rounds(session: AsyncSession, workflow_ids: Collection[int]) -> dict[int, int]:
+    query = sa.select(WorkflowRow.id, WorkflowRow.definition).where(WorkflowRow.id.in_(workflow_ids))
+    return {row.id: int(row.definition.get("rounds", 4)) for row in await session.execute(query)}
+
+
+async def _criteria(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    met = sa.func.sum(sa.case((Criterion.met.is_(True), 1), else_=0))
+    query = sa.select(Criterion.task_id, met, sa.func.count()).where(Criterion.task_id.in_(ids))
+    rows = await session.execute(query.group_by(Criterion.task_id))
+    return {task_id: (int(count), int(total)) for task_id, count, total in rows}
+
+
+async def _spent(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[float, int]]:
+    """US dollars and tokens of all the task's runs, each as of its last finished step."""
+    tokens = sa.func.sum(Run.tokens_in + Run.tokens_out)
+    query = sa.select(Run.task_id, sa.func.sum(Run.cost), tokens).where(Run.task_id.in_(ids)).group_by(Run.task_id)
+    rows = await session.execute(query)
+    return {task_id: (float(cost or 0.0), int(count or 0)) for task_id, cost, count in rows if task_id is not None}
+
+
+async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, list[str]]:
+    query = (
+        sa.select(TaskDependency.task_id, Task.key)
+        .join(Task, Task.id == TaskDependency.blocked_by_id)
+        .where(TaskDependency.task_id.in_(ids), Task.state != TaskState.DONE)
+        .order_by(Task.number)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for task_id, key in await session.execute(query):
+        found[task_id].append(key)
+    return found
+
+
+async def _waiting_since(session: AsyncSession, ids: Collection[int]) -> dict[int, datetime]:
+    """When each began to wait. The row's own time would move with every edit of its title."""
+    query = sa.select(Event.task_id, sa.func.max(Event.at)).where(Event.task_id.in_(ids), Event.kind == "task.waiting")
+    rows = await session.execute(query.group_by(Event.task_id))
+    return {task_id: at for task_id, at in rows if task_id is not None}
+
+
+async def _approvals(session: AsyncSession, ids: Collection[int]) -> dict[int, Approval]:
+    newest = sa.select(sa.func.max(Approval.id)).where(Approval.task_id.in_(ids)).group_by(Approval.task_id)
+    rows = await session.scalars(sa.select(Approval).where(Approval.id.in_(newest)))
+    return {approval.task_id: approval for approval in rows}

@@ -1,0 +1,165 @@
+"""What was proven of a task's change, what a model only judged, and what nobody has looked at yet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.reads.facts import RunFacts, ended_steps, runs_of
+from main_api.schemas.task import EvidenceOut
+from services.contract.run_result import RunResult, TestReport
+from services.domain.errors import HubError
+from services.domain.states import FindingState, TaskState
+from services.proofs.files import ProofStore
+from services.repos.errors import RevisionMissing
+from services.repos.repos import Repos
+from services.store.models import Criterion, Finding, Project, Proof, Run, Task
+
+LOOK_BACK = 50  # runs that may have measured the merge base
+
+
+async def read_evidence(session: AsyncSession, task: Task, store: ProofStore) -> list[EvidenceOut]:
+    """All but the merge: tests, each criterion, scanners, in that order; of the task's current round."""
+    runs = (await runs_of(session, [task.id])).get(task.id, [])
+    proofs = await _proofs(session, task.id)
+    return [
+        await _tests(session, task, runs, proofs, store),
+        *await _criteria(session, task, runs),
+        await _scanners(session, task, runs, proofs),
+    ]
+
+
+async def merge_evidence(repos: Repos, task: Task, project: Project) -> EvidenceOut:
+    """Whether the branch merges, tried dry against the newest commit the hub has seen. Runs git."""
+    target = project.default_branch
+    merged = _line("proven", f"merged onto {target}", task.merged_sha[:7]) if task.merged_sha else None
+    if merged and task.state == TaskState.DONE:
+        return merged
+    if task.branch is None:
+        return merged or _line("missing", "there is no branch to merge yet", "")
+    try:
+        seen = await repos.target(project.id, Path(project.workspace_path), target)
+        if merged and await repos.contains(project.id, seen, task.branch):
+            return merged
+        dry = await repos.dry_merge(project.id, task.branch, seen)
+    except RevisionMissing:
+        return _line("missing", "its branch is not in the hub's mirror", "")
+    except HubError as error:  # the workspace is away or busy: that is no fault of the change
+        return _line("missing", f"the merge could not be tried: {error.sentence}", "dry run")
+    if dry.clean:
+        return _line("proven", f"merges cleanly onto {target}", "dry run")
+    return _line("failed", f"conflicts with {target} in {', '.join(dry.conflicts[:3])}", "dry run")
+
+
+async def _tests(
+    session: AsyncSession, task: Task, runs: Sequence[RunFacts], proofs: dict[int, Proof], store: ProofStore
+) -> EvidenceOut:
+    for run, entry in ended_steps(runs, task.round, "command"):
+        counts = entry.get("tests")
+        if not counts:
+            continue
+        failed = counts["failed"] + counts["errors"]
+        proof = _proof_of(entry, proofs, "test_report")
+        label = f"junit {proof.sha256[:4]}" if proof else run.stage
+        if failed or entry.get("exit_code"):
+            said = f"{failed} of {failed + counts['passed']} tests fail" if failed else "the test command fails"
+            return _line("failed", said, label, proof)
+        new = await _new_tests(session, task, run, entry, store)
+        told = f", {new} new" if new else ""
+        return _line("proven", f"{counts['passed']} tests pass{told}", label, proof)
+    for _run, entry in ended_steps(runs, task.round, "command"):
+        ok = entry.get("exit_code") == 0
+        said = f"{entry['name']} {'passes' if ok else 'fails'}, without a report of its tests"
+        return _line("proven" if ok else "failed", said, f"exit code {entry.get('exit_code')}")
+    return _line("missing", "the tests have not run yet", "")
+
+
+async def _new_tests(
+    session: AsyncSession, task: Task, run: RunFacts, entry: dict[str, object], store: ProofStore
+) -> int | None:
+    """Tests that pass now and that the merge base does not have; None where the base was not measured."""
+    now = _report(store, entry)
+    base = await _base_report(session, task, run, str(entry["name"]), store)
+    if now is None or base is None:
+        return None
+    before = {case.id for case in base.cases}
+    return sum(1 for case in now.cases if case.outcome == "passed" and case.id not in before)
+
+
+async def _base_report(
+    session: AsyncSession, task: Task, run: RunFacts, name: str, store: ProofStore
+) -> TestReport | None:
+    """Measured once a base, by whichever run of the project came first."""
+    query = sa.select(Run.details["steps"]).where(Run.project_id == task.project_id, Run.base_sha == run.base_sha)
+    for steps in await session.scalars(query.order_by(Run.queued_at.desc()).limit(LOOK_BACK)):
+        for entry in (steps or {}).values():
+            if entry.get("name") == f"{name}-base" and entry.get("outcome") == "completed":
+                return _report(store, entry)
+    return None
+
+
+def _report(store: ProofStore, entry: dict[str, object]) -> TestReport | None:
+    digest = entry.get("result")
+    if not isinstance(digest, str) or not store.path(digest).is_file():
+        return None
+    return RunResult.model_validate_json(store.get(digest)).tests
+
+
+async def _criteria(session: AsyncSession, task: Task, runs: Sequence[RunFacts]) -> list[EvidenceOut]:
+    query = sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position, Criterion.id)
+    judge = next((run.role or run.stage for run, _ in ended_steps(runs, task.round, "tools")), "a model")
+    return [_criterion(row, judge) for row in await session.scalars(query)]
+
+
+def _criterion(row: Criterion, judge: str) -> EvidenceOut:
+    if row.met is None:
+        return EvidenceOut(state="missing", sentence=row.text, proof_id=None, label="not looked at yet")
+    if not row.met:
+        return EvidenceOut(state="failed", sentence=row.text, proof_id=None, label=row.evidence or "not met")
+    if row.proof_id is None:
+        said = f"“{row.text}” judged by {judge}, not proven"
+        return EvidenceOut(state="judged", sentence=said, proof_id=None, label=row.evidence)
+    return EvidenceOut(state="proven", sentence=row.text, proof_id=row.proof_id, label=_test_name(row.evidence))
+
+
+def _test_name(test: str) -> str:
+    """`tests.test_day::test_close_day` is told as `test_close_day`."""
+    return test.rpartition("::")[2] or test
+
+
+async def _scanners(
+    session: AsyncSession, task: Task, runs: Sequence[RunFacts], proofs: dict[int, Proof]
+) -> EvidenceOut:
+    for run, entry in ended_steps(runs, task.round, "scan"):
+        reports = [proofs[i] for i in entry.get("proofs", ()) if i in proofs and proofs[i].kind == "report"]
+        names = ", ".join(proof.name.removesuffix(".json") for proof in reports) or "scanners"
+        proof = reports[0] if reports else None
+        label = f"report {proof.sha256[:4]}" if proof else run.stage
+        if not entry.get("findings"):
+            return _line("proven", f"no new findings ({names})", label, proof)
+        open_now = await session.scalars(
+            sa.select(Finding.severity).where(
+                Finding.task_id == task.id, Finding.stage == run.stage, Finding.state == FindingState.OPEN
+            )
+        )
+        left = list(open_now)
+        told = f"{len(left)} findings open ({names})" if left else f"no open findings ({names})"
+        return _line("failed" if left else "proven", told, label, proof)
+    return _line("missing", "the scanners have not looked yet", "")
+
+
+async def _proofs(session: AsyncSession, task_id: int) -> dict[int, Proof]:
+    return {proof.id: proof for proof in await session.scalars(sa.select(Proof).where(Proof.task_id == task_id))}
+
+
+def _proof_of(entry: dict[str, object], proofs: dict[int, Proof], kind: str) -> Proof | None:
+    ids = entry.get("proofs")
+    found = [proofs[i] for i in ids if i in proofs] if isinstance(ids, list) else []
+    return next((proof for proof in found if proof.kind == kind), None)
+
+
+def _line(state: str, sentence: str, label: str, proof: Proof | None = None) -> EvidenceOut:
+    return EvidenceOut.model_validate(
+        {"state": state, "sentence": sentence, "proof_id": proof.id if proof else None, "label": label}
+    )

@@ -1,0 +1,76 @@
+"""What the runs of a task's current round measured, newest last: the facts behind cards and evidence."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.domain.states import RunState
+from services.store.models import Run, Task
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A run of the current round or the one before it, without what it was told, which is long."""
+
+    id: str
+    task_id: int
+    stage: str
+    role: str | None
+    round: int
+    state: str
+    started_at: datetime | None
+    summary: str
+    base_sha: str | None
+    steps: dict[str, dict[str, Any]]
+
+
+async def runs_of(session: AsyncSession, task_ids: Collection[int]) -> dict[int, list[RunFacts]]:
+    """By task, oldest first. One query, whatever the number of tasks."""
+    steps = Run.details["steps"].label("steps")
+    query = (
+        sa.select(
+            Run.id, Run.task_id, Run.stage, Run.role, Run.round, Run.state, Run.started_at, Run.summary, Run.base_sha,
+            steps,
+        )
+        .join(Task, Task.id == Run.task_id)
+        .where(Run.task_id.in_(task_ids), Run.round >= Task.round - 1)
+        .order_by(Run.queued_at, Run.id)
+    )  # fmt: skip
+    found: dict[int, list[RunFacts]] = defaultdict(list)
+    for row in await session.execute(query):
+        values = {**row._mapping, "steps": row.steps or {}}
+        found[row.task_id].append(RunFacts(**values))
+    return found
+
+
+def ended_steps(runs: Iterable[RunFacts], task_round: int, executor: str) -> Iterator[tuple[RunFacts, dict[str, Any]]]:
+    """The completed steps of this kind in the round, newest first; what was measured at the merge base is left out."""
+    for run in reversed(list(runs)):
+        if run.round != task_round:
+            continue
+        for entry in reversed(list(_in_order(run.steps))):
+            at_base = entry.get("name", "").endswith("-base")
+            if entry.get("executor") == executor and entry.get("outcome") == "completed" and not at_base:
+                yield run, entry
+
+
+def sender_back(runs: Iterable[RunFacts], task_round: int) -> RunFacts | None:
+    """The run that sent the task into its current round."""
+    failed = [run for run in runs if run.round == task_round - 1 and run.state == RunState.FAILED]
+    return failed[-1] if failed else None
+
+
+def _in_order(steps: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """By the number a step's id begins with: a JSON column keeps no order on PostgreSQL."""
+
+    def place(step_id: str) -> int:
+        number = step_id.partition("-")[0]
+        return int(number) if number.isdecimal() else 0
+
+    for step_id in sorted(steps, key=place):
+        yield steps[step_id]

@@ -1,0 +1,61 @@
+"""The header's facts: who works, on which model, what it cost today, what waits."""
+
+from collections import Counter
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.reads.inbox import read_inbox
+from main_api.reads.money import usd
+from main_api.schemas.board import ProjectSummary, SummaryOut
+from services.domain.states import CLOSED_TASK, RunState
+from services.models.usage import cost_since
+from services.store.models import Project, Role, Run, Task
+from services.store.types import now
+
+SCRIPTED = "scripted/"
+
+
+async def read_summary(session: AsyncSession) -> SummaryOut:
+    """Of the whole hub: the header stays the same whichever project is looked at."""
+    working = await session.scalar(sa.select(sa.func.count()).where(Run.state == RunState.RUNNING)) or 0
+    projects = (await session.scalars(_live_projects())).all()
+    live = [project.id for project in projects]
+    counted = sa.select(Task.project_id, sa.func.count()).where(
+        Task.project_id.in_(live), Task.deleted_at.is_(None), Task.state.not_in(CLOSED_TASK)
+    )
+    still_open = {row[0]: row[1] for row in await session.execute(counted.group_by(Task.project_id))}
+    inbox = await read_inbox(session, None)
+    waiting = Counter(item.project_id for item in inbox)
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return SummaryOut(
+        working=working,
+        model=await _newest_model(session),
+        cost_today_usd=usd(await cost_since(session, midnight)),
+        waiting=len(inbox),
+        scripted_model=await plays_a_script(session),
+        projects=[
+            ProjectSummary(id=p.id, key=p.key, name=p.name, open=still_open.get(p.id, 0), waiting=waiting[p.id])
+            for p in projects
+        ],
+    )
+
+
+async def plays_a_script(session: AsyncSession) -> bool:
+    """Whether a project or a role is set to a scripted model: the page says so wherever it may show."""
+    chosen: list[str] = []
+    for settings in await session.scalars(sa.select(Project.settings).where(Project.deleted_at.is_(None))):
+        chosen += [str(model) for model in (settings.get("models") or {}).values()]
+    chosen += [model or "" for model in await session.scalars(sa.select(Role.model).where(Role.active.is_(True)))]
+    return any(model.startswith(SCRIPTED) for model in chosen)
+
+
+async def _newest_model(session: AsyncSession) -> str | None:
+    """Of a running run, else of the last one that used any."""
+    query = sa.select(Run.model).where(Run.model.is_not(None))
+    running = sa.case((Run.state == RunState.RUNNING, 0), else_=1)
+    return await session.scalar(query.order_by(running, Run.queued_at.desc()).limit(1))
+
+
+def _live_projects() -> sa.Select[Project]:
+    return sa.select(Project).where(Project.deleted_at.is_(None)).order_by(Project.id)
