@@ -1,7 +1,7 @@
 """Talks to one agent-api: start a job, follow its events, take its result and artifacts, cancel it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -27,15 +27,24 @@ class Agent(Protocol):
 
 
 class AgentClient:
-    """An agent over HTTP. Every failure to reach it is AgentUnreachable, so that callers can wait it out."""
+    """An agent over HTTP. Every failure to reach it is AgentUnreachable, so that callers can wait it out.
 
-    def __init__(self, url: str, token: str, name: str = "local", timeout: float = 30.0) -> None:
+    `guard` is called before each request and may refuse by raising.
+    """
+
+    def __init__(
+        self, url: str, token: str, name: str = "local", timeout: float = 30.0, guard: Callable[[], None] = lambda: None
+    ) -> None:
+        async def ask_guard(_request: httpx.Request) -> None:
+            guard()
+
         self.name = name
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(timeout, read=None, pool=None),
             trust_env=False,
+            event_hooks={"request": [ask_guard]},
         )
 
     async def start(self, spec: RunSpec) -> JobState:

@@ -12,6 +12,16 @@ from services.store.wakeup import CHANNEL
 _SEQ_LOCK = 727002
 
 
+async def lock(session: AsyncSession) -> None:
+    """On PostgreSQL, makes this transaction the only one that tells events, until it ends.
+
+    Taken by `append`; taken earlier by who reads a row first that others change while they tell an event of it. On
+    SQLite a writer is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQ_LOCK})
+
+
 async def append(
     session: AsyncSession,
     kind: str,
@@ -27,8 +37,8 @@ async def append(
     On PostgreSQL the number is taken under a lock held until the commit: else a later number could be visible
     before an earlier one, and a reader that goes on after it would never see the earlier one.
     """
+    await lock(session)
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQ_LOCK})
         await session.execute(sa.text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
     session.add(event)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,14 +67,22 @@ class Where:
 
 class Git:
     """Runs git. `owned` is the folder whose repositories are the hub's: there, and only there, an abandoned lock file
-    is removed. `spawned` counts the processes started."""
+    is removed. `spawned` counts the processes started; `guard` is called before each and may refuse by raising."""
 
-    def __init__(self, identity: Identity, owned: Path, program: str = "git", seconds: float = 120.0) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        owned: Path,
+        program: str = "git",
+        seconds: float = 120.0,
+        guard: Callable[[], None] = lambda: None,
+    ) -> None:
         self.owned = owned
         self.program = program
         self.seconds = seconds
         self.spawned = 0
         self._environment = clean_environment(identity, os.environ.get("PATH", os.defpath))
+        self._guard = guard
         self._checked = False
 
     async def run(
@@ -139,6 +147,7 @@ class Git:
         environment: Mapping[str, str],
         limit: int | None,
     ) -> Output:
+        self._guard()
         self.spawned += 1
         try:
             process = await asyncio.create_subprocess_exec(

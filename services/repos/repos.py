@@ -1,6 +1,6 @@
 """The room's door: everything the hub does with git, with the locks each call needs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from services.repos import checkpoint, commit, diff, merge, mirror, update, workspace, worktree
@@ -21,12 +21,15 @@ class Repos:
 
     Calls that write a project's shared refs hold the project's lock, calls that write a worktree that worktree's, both
     also against other processes. Every call may be done again. Errors are those of `errors.py`, and InvalidInput for
-    names git cannot take. Revisions are full commit ids or names of the mirror's branches.
+    names git cannot take. Revisions are full commit ids or names of the mirror's branches. `guard` is called before
+    each git process and may refuse by raising.
     """
 
-    def __init__(self, home: Path, identity: Identity, seconds: float = 120.0) -> None:
+    def __init__(
+        self, home: Path, identity: Identity, seconds: float = 120.0, guard: Callable[[], None] = lambda: None
+    ) -> None:
         home = home.resolve()
-        self.depot = Depot(home, Git(identity, home, seconds=seconds), Locks(home / "locks"))
+        self.depot = Depot(home, Git(identity, home, seconds=seconds, guard=guard), Locks(home / "locks"))
 
     async def prepare_workspace(self, path: Path, default_branch: str = "") -> Workspace:
         """See `workspace.prepare_workspace`."""

@@ -1,7 +1,7 @@
 """The one way to the rows: an async engine, a writing transaction, and a reading one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.store.errors import DatabaseUnusable
 
 BUSY_SECONDS = 30.0
 CONNECT_BUSY_MS = 5_000
+IDLE_SECONDS = 60.0
 _DRIVERS = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -42,14 +43,29 @@ class Database:
     `write()` is one transaction that commits at its end; on SQLite it takes the write lock at its start (BEGIN
     IMMEDIATE), because a transaction that reads first and writes later fails at once when another has written.
     `read()` never writes. Hold neither across a model call, git, or a stream.
+
+    `guard` is called when a writing transaction begins and before it commits; what it raises ends the transaction. On
+    PostgreSQL the server ends a transaction whose program says nothing for `idle_seconds`: frozen in the middle of one,
+    it would keep its locks, and the others out.
     """
 
-    def __init__(self, url: str, pool_size: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        pool_size: int = 5,
+        *,
+        guard: Callable[[], None] = lambda: None,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         arguments: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size * 2}
         if not self.is_sqlite:
             arguments["pool_pre_ping"] = True
+            given = make_url(self.url).query.get("options", "")
+            idle = f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}"
+            arguments["connect_args"] = {"options": f"{given} {idle}".strip()}
+        self._guard = guard
         self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
@@ -60,9 +76,11 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         async with self._write() as session:
+            self._guard()
             if self.is_sqlite:
                 await _take_the_write_lock(session)
             yield session
+            self._guard()
             await session.commit()
 
     @asynccontextmanager

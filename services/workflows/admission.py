@@ -78,6 +78,20 @@ class Admission:
             self.carried[one.run_id] = task
             task.add_done_callback(lambda _: self.carried.pop(one.run_id, None))
 
+    def attach(self, run_id: str) -> None:
+        """Has a run in hand that the engine goes on with here, so that a person's stop reaches it."""
+        if run_id not in self.carried:
+            task = asyncio.create_task(self._follow(run_id), name=run_id)
+            self.carried[run_id] = task
+            task.add_done_callback(lambda _: self.carried.pop(run_id, None))
+
+    async def _follow(self, run_id: str) -> None:
+        handle: Any = await DBOS.retrieve_workflow_async(run_id)
+        try:
+            await handle.get_result(polling_interval_sec=1.0)
+        except Exception as error:  # noqa: BLE001  (as below)
+            await park.park_run(self._bench, run_id, error)
+
     async def _carry(self, one: Admitted) -> None:
         try:
             with SetWorkflowID(one.run_id):

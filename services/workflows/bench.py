@@ -9,6 +9,7 @@ from services.repos.repos import Repos
 from services.scheduling.limits import SchedulingLimits
 from services.store.database import Database
 from services.workflows.doorbell import Doorbell
+from services.workflows.fence import Fence
 from services.workflows.settings import OrchestratorSettings
 
 
@@ -23,6 +24,7 @@ class Bench:
     output: RunOutput
     proofs: ProofStore
     owner: str
+    fence: Fence = field(default_factory=Fence)
     doorbell: Doorbell = field(default_factory=Doorbell)
 
     @property

@@ -15,6 +15,7 @@ from services.store.models import Run
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.keep import keep_proofs, keep_result
+from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
 
 log = structlog.get_logger()
@@ -24,6 +25,7 @@ LOST_RETRIES = 5
 
 
 @DBOS.step(preemptible=True)
+@patient
 async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, Any]:
     """Answers `{"stop": bool}`: whether the run's later steps make sense. All else is in the rows.
 

@@ -29,6 +29,7 @@ from services.workflows.bench import bench
 from services.workflows.commands import command_settings
 from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.patience import patient
 from services.workflows.records import Step, step_id
 
 PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
@@ -36,6 +37,7 @@ SECURED_PREFIXES = (".git", ".workflow")
 
 
 @DBOS.step()
+@patient
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """`describe`, its answer kept by the engine."""
     async with bench().db.read() as session:

@@ -1,5 +1,7 @@
 """The engine's configuration, and the one internal of it that this product relies on."""
 
+import asyncio
+import contextvars
 import sqlite3
 from collections.abc import Collection
 from typing import Any
@@ -11,6 +13,7 @@ from dbos._serialization import DBOSPortableJSONSerializer  # pyright: ignore[re
 from sqlalchemy import event
 
 from services.domain.errors import HubError
+from services.store.database import IDLE_SECONDS
 from services.store.migrate import sync_url
 
 VERSION = "3.4.0"
@@ -32,8 +35,11 @@ def self_test() -> None:
         raise EngineUnusable(f"The engine DBOS {found} is not {VERSION}.", "Install from requirements/ again.")
 
 
-def configure(database_url: str, executor_id: str) -> None:
-    """Makes the engine for this process. Call DBOS.launch() from the loop that shall run the workflows."""
+def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SECONDS) -> None:
+    """Makes the engine for this process. Call DBOS.launch() from the loop that shall run the workflows.
+
+    `idle_seconds`: when PostgreSQL ends a transaction of a program that says nothing, and frees its locks.
+    """
     url = sync_url(database_url)
     config: DBOSConfig = {
         "name": "orchestrator",
@@ -44,6 +50,7 @@ def configure(database_url: str, executor_id: str) -> None:
         "run_migrations": False,
         "serializer": DBOSPortableJSONSerializer(),
         "enable_otlp": False,
+        "sys_db_idle_transaction_timeout_sec": idle_seconds,
     }
     if url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(url)
@@ -72,3 +79,25 @@ def recover(dead: Collection[str]) -> list[str]:
     """Takes over the unfinished workflows of executors that are dead. Blocks on the database; answers their ids."""
     handles: list[Any] = DBOS._recover_pending_workflows(sorted(dead))  # pyright: ignore[reportPrivateUsage]
     return [handle.workflow_id for handle in handles]
+
+
+def pending_owners() -> set[str]:
+    """The executors that have unfinished workflows in hand. Blocks on the database."""
+    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    return {status.executor_id for status in pending if status.executor_id}
+
+
+async def carrier(workflow_id: str) -> str | None:
+    """The executor that the engine gave the workflow to. May be asked from within a workflow."""
+
+    async def ask() -> str | None:
+        status = await DBOS.get_workflow_status_async(workflow_id)
+        return status.executor_id if status else None
+
+    # In a context of its own: asked in the workflow's, the engine would count the question as one of its steps.
+    return await asyncio.create_task(ask(), context=contextvars.Context())
+
+
+async def stop(workflow_id: str) -> None:
+    """Ends the workflow: nobody goes on with it."""
+    await DBOS.cancel_workflow_async(workflow_id)

@@ -13,6 +13,7 @@ from services.store.models import Approval, Project, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.fail import note_failure
+from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
 
 
@@ -29,6 +30,7 @@ class TargetMoved(HubError):
 
 
 @DBOS.step()
+@patient
 async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
     """Merges, or remembers why not. A merge that was done before a crash is found and counted once."""
     async with bench().db.read() as session:

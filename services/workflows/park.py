@@ -29,13 +29,15 @@ async def stop_run(bench: Bench, run: Run) -> None:
     log.info("run.stopped", run_id=run.id)
 
 
-async def park_run(bench: Bench, run_id: str, error: Exception) -> None:
-    """The story broke: the run is lost, and its task is queued again or, after too many, given to a person."""
+async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = False) -> None:
+    """The story broke: the run is lost, and its task is queued again or, after too many, given to a person; with
+    `asks`, at once. A run that another worker has by now is left alone."""
     log.error("run.broken", run_id=run_id, error=repr(error)[:2000])
     sentence = str(error) if isinstance(error, HubError) else f"The hub failed: {type(error).__name__}: {error}"[:1000]
     async with bench.db.write() as session:
-        run = await session.get_one(Run, run_id)
-        if RunState(run.state) not in LIVE_RUN:
+        await events.lock(session)
+        run = await session.get_one(Run, run_id, with_for_update=True)
+        if RunState(run.state) not in LIVE_RUN or run.owner != bench.owner:
             return
         current = await is_current(session, run)
         run.state, run.finished_at = RUN.check(RunState(run.state), RunState.LOST), now()
@@ -48,7 +50,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception) -> None:
             task = await session.get_one(Task, run.task_id)
             stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
             task.lost_runs += 1
-            if task.lost_runs >= stage.limits.poison:
+            if asks or task.lost_runs >= stage.limits.poison:
                 await set_state(
                     session, task, TaskState.WAITING, actor="hub", reason=WaitingReason.STALL, sentence=sentence
                 )

@@ -22,6 +22,7 @@ from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.describe import PROTOCOL_TOKENS, cage_of
 from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, result_of, step_id
 
 STEP: Step = {"index": 0, "name": "plan", "executor": "tools"}
@@ -29,6 +30,7 @@ CLOSED_LOST = 5  # infrastructure failures in a row before a person is asked
 
 
 @DBOS.step()
+@patient
 async def prepare_plan(run_id: str) -> dict[str, Any] | None:
     """Checks the target out for reading and answers the PM's spec; None where the run is nobody's any more."""
     async with bench().db.read() as session:
@@ -63,6 +65,8 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
     )
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return None
         run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
         run.owner, run.agent = bench().owner, bench().agent.name
         run.details = {**run.details, "carried_by": bench().owner}
@@ -73,6 +77,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
 
 
 @DBOS.step()
+@patient
 async def settle_plan(run_id: str) -> str:
     """A plan without faults waits for a person; one with faults is tried again, then shown with its faults marked."""
     async with bench().db.write() as session:

@@ -16,11 +16,13 @@ from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.describe import describe
 from services.workflows.fail import note_failure
+from services.workflows.patience import patient
 from services.workflows.records import Step, is_current
 
 PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 
+@patient
 async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     """Answers where the run works, its steps and the first one's description; None where it is nobody's any more.
 

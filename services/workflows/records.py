@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contract.run_result import RunResult
 from services.domain.errors import IllegalMove
 from services.domain.states import LIVE_RUN, RunState
+from services.events import log
 from services.repos.worktree import Worktree
 from services.store.models import Run, Task
 from services.workflows.bench import bench
@@ -22,9 +23,19 @@ def step_id(step: Step) -> str:
 
 
 async def is_current(session: AsyncSession, run: Run) -> bool:
-    """A run may write only while it lives and, on a task, while it is the task's current run."""
+    """A run may write only while it lives, while this worker carries it and, on a task, while it is the current run.
+
+    In a writing transaction the answer holds until its end. Where another worker has the run this process was declared
+    dead, and ends here.
+    """
+    if not session.get_bind().get_execution_options().get("wfhub_read"):
+        await log.lock(session)  # before the row: all who tell an event of a run take the two in this order
+        if session.get_bind().dialect.name == "postgresql":
+            await session.refresh(run, with_for_update=True)
     if RunState(run.state) not in LIVE_RUN:
         return False
+    if run.owner != bench().owner:
+        bench().fence.taken(run.id, run.owner)
     if run.task_id is None:
         return True
     task = await session.get_one(Task, run.task_id)

@@ -8,14 +8,16 @@ from typing import Any
 
 from dbos import DBOS
 
-from services.workflows import carry, describe, merging, prepare, settle
+from services.workflows import carry, describe, merging, prepare, settle, takeover
+from services.workflows.bench import bench
 
-MAX_RECOVERIES = 3  # a run that kills its worker this often is poison: it is parked
+MAX_RECOVERIES = 50  # the engine's last word; a run that kills its workers is given up long before, by the sweep
 
 
 @DBOS.workflow(name="run_stage", max_recovery_attempts=MAX_RECOVERIES)
 async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
+    await takeover.claim(bench(), run_id)
     place = await prepare.prepare_worktree(run_id)
     if place is None:
         return "superseded"

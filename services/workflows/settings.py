@@ -1,8 +1,9 @@
 """The orchestrator's settings, read once from the environment and passed down."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,6 +27,7 @@ class OrchestratorSettings(BaseSettings):
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
+    run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")
     git_user_name: str = Field(default="Workflow Hub", alias="GIT_USER_NAME")
     git_user_email: str = Field(default="hub@wfhub.localhost", alias="GIT_USER_EMAIL")
 
@@ -33,6 +35,25 @@ class OrchestratorSettings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.resolve()
+
+    @property
+    def alone(self) -> bool:
+        """On SQLite there is one orchestrator, which holds the file's lock: nobody else can take its runs."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def idle_seconds(self) -> float:
+        """When PostgreSQL ends a transaction of a frozen worker: well before its runs are taken over."""
+        return self.ttl_seconds / 2
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        """Beats often enough that a lost one does no harm; sweeps so that a takeover comes within twice the limit."""
+        if self.beat_seconds * 4 > self.ttl_seconds:
+            raise ValueError("WORKER_BEAT_SECONDS is more than a quarter of WORKER_TTL_SECONDS: make it shorter.")
+        if self.sweep_seconds * 2 > self.ttl_seconds:
+            raise ValueError("SWEEP_SECONDS is more than half of WORKER_TTL_SECONDS: make it shorter.")
+        return self
 
     @property
     def database(self) -> str:

@@ -21,11 +21,13 @@ from services.workflows import criteria_answers, stage_facts
 from services.workflows.bench import bench
 from services.workflows.ending import Ending, ending_of
 from services.workflows.handing import hand_over
+from services.workflows.patience import patient
 from services.workflows.records import is_current, recorded
 
 log = structlog.get_logger()
 
 
+@patient
 async def settle_stage(run_id: str) -> str:
     """Ends the run and moves its task. Answers the run's final state, or superseded.
 

@@ -7,6 +7,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
+from services.domain.errors import HubError
 from services.domain.states import LIVE_RUN, TaskState
 from services.events import log as events
 from services.scheduling.admit import Admitted
@@ -20,6 +21,13 @@ from services.workflows.bench import Bench
 
 log = structlog.get_logger()
 GOING = ("PENDING", "ENQUEUED", "DELAYED")
+GRACE_BEATS = 2
+
+
+class PoisonRun(HubError):
+    """The orchestrator died again and again while it had this run in hand."""
+
+    code = "poison_run"
 
 
 async def sweep_forever(bench: Bench, admission: Admission) -> None:
@@ -36,7 +44,10 @@ async def sweep_forever(bench: Bench, admission: Admission) -> None:
 
 
 async def sweep(bench: Bench, admission: Admission) -> None:
-    await takeover.take_over(bench, alone=bench.db.is_sqlite)
+    # Where the database was away the others missed their beats too: they get the time to beat again.
+    if bench.fence.steady(GRACE_BEATS * bench.settings.beat_seconds):
+        for run in await takeover.take_over(bench, alone=bench.db.is_sqlite):
+            await _give_up(bench, run)
     await _look_after_own(bench, admission)
     await _repair_tasks(bench)
     bench.doorbell.ring()
@@ -55,10 +66,22 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
     known = {status.workflow_id: status.status for status in statuses}
     for run in runs:
         status = known.get(run.id)
-        if status is None:
+        if status in GOING:
+            admission.attach(run.id)
+        elif status is None:
             admission.carry(Admitted(run.id, "plan" if run.request_id is not None else "stage"))
-        elif status not in GOING:
+        else:
             await park.park_run(bench, run.id, RuntimeError(f"its workflow ended as {status}"))
+
+
+async def _give_up(bench: Bench, run: Run) -> None:
+    times = len(run.details[takeover.DEATHS])
+    await park.stop_run(bench, run)
+    error = PoisonRun(
+        f"The orchestrator died {times} times while it carried this run, so it was stopped.",
+        "Look at the run's output and the orchestrator's log, then start the task again.",
+    )
+    await park.park_run(bench, run.id, error, asks=True)
 
 
 async def _repair_tasks(bench: Bench) -> None:

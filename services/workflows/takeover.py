@@ -1,30 +1,33 @@
-"""Who is alive, and who carries on what the dead left: heartbeats, takeover, self-fencing.
+"""Who is alive, and who carries on what the dead left: heartbeats, takeover, claims.
 
 An orchestrator's boot is a row that it beats. A run of an owner without a fresh beat is taken over by whoever sweeps
-first. A worker that cannot beat for 0.8 of the time to live stops itself, because it may have been taken over.
+first. A worker that cannot beat stops itself before that: see `fence.py`.
 """
 
 import asyncio
 import os
 import socket
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.states import LIVE_RUN
-from services.store.models import Run, Worker
+from services.domain.states import LIVE_RUN, RunState
+from services.events import log as events
+from services.store.database import Database
+from services.store.models import Run, Task, Worker
 from services.store.types import now
 from services.workflows import engine
 from services.workflows.bench import Bench
+from services.workflows.fence import SHARE, elapsed
 
 log = structlog.get_logger()
 _LOCK = 727004
-FENCE = 0.8
-EXIT_FENCED = 70
+DEATHS = "deaths"  # in a run's details: the owners that died with it in hand
+RETIRE_SECONDS = 3.0
 
 
 async def clock(session: AsyncSession) -> datetime:
@@ -34,44 +37,67 @@ async def clock(session: AsyncSession) -> datetime:
     return now()
 
 
+async def enlist(bench: Bench) -> None:
+    """The first beat, before the engine starts. Waits for a database that is away."""
+    while True:
+        begun = elapsed()
+        try:
+            async with bench.db.write() as session:
+                at = await clock(session)
+                host, capacity = socket.gethostname(), bench.settings.concurrency
+                session.add(
+                    Worker(id=bench.owner, host=host, pid=os.getpid(), capacity=capacity, started_at=at, seen_at=at)
+                )
+        except (DBAPIError, OSError) as error:
+            if bench.db.is_sqlite:
+                raise
+            bench.fence.missed()
+            log.warning("worker.waits_for_database", error=str(error)[:300])
+            await asyncio.sleep(bench.settings.beat_seconds)
+        else:
+            bench.fence.beaten(begun)
+            return
+
+
 async def beat(bench: Bench) -> None:
-    """Says that this boot is alive. The first beat comes before the engine starts."""
+    """Says that this boot is alive. A worker whose row is gone was declared dead, and ends."""
+    begun = elapsed()
     async with bench.db.write() as session:
         at = await clock(session)
-        row = await session.get(Worker, bench.owner)
-        if row is None:
-            host, capacity = socket.gethostname(), bench.settings.concurrency
-            row = Worker(id=bench.owner, host=host, pid=os.getpid(), capacity=capacity, started_at=at)
-            session.add(row)
-        row.seen_at = at
-
-
-async def retire(bench: Bench) -> None:
-    """A clean stop: the next orchestrator need not wait for the time to live."""
-    async with bench.db.write() as session:
-        await session.execute(sa.delete(Worker).where(Worker.id == bench.owner))
+        done = await session.execute(sa.update(Worker).where(Worker.id == bench.owner).values(seen_at=at))
+    if cast("sa.CursorResult[Any]", done).rowcount == 0:
+        bench.fence.declared_dead()
+    bench.fence.beaten(begun)
 
 
 async def keep_beating(bench: Bench) -> None:
     """Beats until cancelled; ends the process when it could not for too long."""
-    settings, loop = bench.settings, asyncio.get_running_loop()
-    good = loop.time()
+    settings = bench.settings
     while True:
         await asyncio.sleep(settings.beat_seconds)
-        if loop.time() - good > settings.ttl_seconds * FENCE:
-            log.error("worker.fenced", owner=bench.owner, silent_seconds=round(loop.time() - good, 1))
-            os._exit(EXIT_FENCED)
+        bench.fence.check()
         try:
-            await asyncio.wait_for(beat(bench), settings.ttl_seconds * FENCE / 2)
-            good = loop.time()
+            await asyncio.wait_for(beat(bench), settings.ttl_seconds * SHARE / 2)
         except (DBAPIError, TimeoutError, OSError) as error:
+            bench.fence.missed()
             log.warning("worker.beat_failed", error=str(error)[:300])
 
 
-async def take_over(bench: Bench, *, alone: bool) -> list[str]:
-    """Makes the live runs of dead owners this worker's own and lets the engine go on with them. Answers their ids.
+async def retire(url: str, owner: str) -> None:
+    """A clean stop: the next orchestrator need not wait for the time to live. Gives up when the database is away."""
+    db = Database(url, pool_size=1)
+    try:
+        async with asyncio.timeout(RETIRE_SECONDS), db.write() as session:
+            await session.execute(sa.delete(Worker).where(Worker.id == owner))
+    except (DBAPIError, TimeoutError, OSError) as error:
+        log.warning("worker.retire_failed", error=str(error)[:300])
+
+
+async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
+    """Makes the live runs of dead owners this worker's own and lets the engine go on with them.
 
     `alone`: this process holds the lock of the database file, so every other owner is dead whatever its last beat.
+    Answers the runs that have killed their worker too often: they are stopped in the engine, and want to be parked.
     """
     async with bench.db.write() as session:
         if session.get_bind().dialect.name == "postgresql":
@@ -79,21 +105,46 @@ async def take_over(bench: Bench, *, alone: bool) -> list[str]:
             if not free:
                 return []
         fresh = await clock(session) - timedelta(seconds=bench.settings.ttl_seconds)
-        query = sa.select(Worker.id) if not alone else sa.select(Worker.id).where(Worker.id == bench.owner)
-        live = set((await session.scalars(query.where(Worker.seen_at > fresh))).all()) | {bench.owner}
-        runs = (await session.scalars(sa.select(Run).where(Run.state.in_(LIVE_RUN), Run.owner.not_in(live)))).all()
-        dead = {run.owner for run in runs if run.owner}
+        known = {row.id: row for row in (await session.scalars(sa.select(Worker))).all()}
+        live = {id for id, row in known.items() if row.seen_at > fresh and not alone} | {bench.owner}
+        query = sa.select(Run.id).where(Run.state.in_(LIVE_RUN), Run.owner.not_in(live))
+        if await session.scalar(query.limit(1)):
+            await events.lock(session)  # whoever writes to a run holds it: none of them is in the middle of it now
+        runs = (await session.scalars(sa.select(Run).where(Run.id.in_(query)).with_for_update())).all()
         for run in runs:
-            run.owner = bench.owner
-        await session.execute(sa.delete(Worker).where(Worker.id.not_in(live), Worker.seen_at <= fresh))
-        taken = [run.id for run in runs]
-    dead |= await asyncio.to_thread(_pending_owners) - live
-    if dead:
-        recovered = await asyncio.to_thread(engine.recover, dead)
-        log.info("worker.takeover", dead=sorted(dead), runs=taken, workflows=recovered)
-    return taken
+            await _take(session, run, bench.owner, died=run.owner in known)
+        gone = set(known) - live
+        await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
+    poison = [run for run in runs if len(run.details.get(DEATHS, ())) > bench.settings.run_deaths]
+    for run in poison:
+        await engine.stop(run.id)
+    dead = gone | await asyncio.to_thread(engine.pending_owners) - live
+    recovered = await asyncio.to_thread(engine.recover, dead) if dead else []
+    if runs or recovered:
+        log.info("worker.takeover", dead=sorted(dead), runs=[run.id for run in runs], workflows=recovered)
+    return poison
 
 
-def _pending_owners() -> set[str]:
-    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    return {status.executor_id for status in pending if status.executor_id}
+async def claim(bench: Bench, run_id: str) -> None:
+    """Called when a run's story begins here. Which worker goes on with what was left is the engine's choice, not only
+    the sweeper's: where the run is in another's name, and the engine gave its workflow to this one, it moves."""
+    async with bench.db.read() as session:
+        run = await session.get_one(Run, run_id)
+    if run.owner == bench.owner or RunState(run.state) not in LIVE_RUN:
+        return
+    if await engine.carrier(run_id) != bench.owner:
+        bench.fence.taken(run_id, run.owner)
+    async with bench.db.write() as session:
+        await events.lock(session)
+        run = await session.get_one(Run, run_id, with_for_update=True)
+        if RunState(run.state) in LIVE_RUN and run.owner != bench.owner:
+            await _take(session, run, bench.owner, died=False)
+
+
+async def _take(session: AsyncSession, run: Run, owner: str, *, died: bool) -> None:
+    before, run.owner = run.owner, owner
+    if died:
+        run.details = {**run.details, DEATHS: [*run.details.get(DEATHS, ()), before]}
+    task = await session.get(Task, run.task_id) if run.task_id is not None else None
+    told = {"from_worker": before, "to_worker": owner}
+    await events.of_run(session, "run.taken_over", run, task, **told)

@@ -5,10 +5,13 @@ import os
 import signal
 import socket
 import sys
+import threading
 import uuid
 
 import structlog
 from dbos import DBOS
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from services.agents.client import AgentClient
 from services.domain.errors import HubError
@@ -20,6 +23,7 @@ from services.store.database import Database
 from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
+from services.workflows.fence import Fence, begin_anew
 from services.workflows.settings import OrchestratorSettings
 from services.workflows.solo import hold_lock
 from services.workflows.sweep import sweep_forever
@@ -28,15 +32,18 @@ log = structlog.get_logger()
 
 
 def make_bench(settings: OrchestratorSettings) -> Bench:
-    """The composition root of this process."""
+    """The composition root of this process. Everything that has an effect outside asks the fence first."""
+    owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    fence = Fence(owner, settings.ttl_seconds, alone=settings.alone, leave=begin_anew)
     return Bench(
         settings=settings,
-        db=Database(settings.database),
-        repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email)),
-        agent=AgentClient(settings.agent_url, settings.token.get_secret_value()),
-        output=RunOutput(settings.home),
+        db=Database(settings.database, guard=fence.check, idle_seconds=settings.idle_seconds),
+        repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email), guard=fence.check),
+        agent=AgentClient(settings.agent_url, settings.token.get_secret_value(), guard=fence.check),
+        output=RunOutput(settings.home, guard=fence.check),
         proofs=ProofStore(settings.home),
-        owner=f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}",
+        owner=owner,
+        fence=fence,
     )
 
 
@@ -47,9 +54,9 @@ async def serve(settings: OrchestratorSettings) -> None:
     if bench.db.is_sqlite:
         hold_lock(settings.home / "run" / "orchestrator.lock")
     set_bench(bench)
-    await takeover.beat(bench)
-    engine.configure(bench.db.url, bench.owner)
-    DBOS.launch()
+    await takeover.enlist(bench)
+    engine.configure(bench.db.url, bench.owner, settings.idle_seconds)
+    await _launch(settings)
     admission = Admission(bench)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,10 +72,26 @@ async def serve(settings: OrchestratorSettings) -> None:
         await stop.wait()
         for task in tasks:
             task.cancel()
-    await takeover.retire(bench)
+    _retire(bench)
     log.info("worker.stopped", owner=bench.owner)
     # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
     _leave()
+
+
+async def _launch(settings: OrchestratorSettings) -> None:
+    try:
+        DBOS.launch()
+    except DBAPIError as error:
+        log.warning("worker.waits_for_database", error=str(error)[:300])
+        await asyncio.sleep(settings.beat_seconds)
+        begin_anew()  # the engine can't be launched a second time
+
+
+def _retire(bench: Bench) -> None:
+    """On another thread's loop while this one stands still: what is in flight here does nothing after the handover."""
+    thread = threading.Thread(target=lambda: asyncio.run(takeover.retire(bench.db.url, bench.owner)))
+    thread.start()
+    thread.join()
 
 
 def _leave() -> None:
@@ -77,10 +100,19 @@ def _leave() -> None:
     os._exit(0)
 
 
+def _faults(error: ValidationError) -> str:
+    told = [(".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
+    return "; ".join(f"{name.upper()}: {message}" if name else message for name, message in told)
+
+
 def main() -> int:
     structlog.configure(processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()])
     try:
-        asyncio.run(serve(OrchestratorSettings()))  # pyright: ignore[reportCallIssue]
+        settings = OrchestratorSettings()  # pyright: ignore[reportCallIssue]  # its fields come from the environment
+        asyncio.run(serve(settings))
+    except ValidationError as error:
+        sys.stderr.write(f"The orchestrator cannot start: {_faults(error)}\n")
+        return 2
     except HubError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -181,7 +181,7 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
         await session.flush()
         project_id = project.id
     set_bench(bench)
-    await takeover.beat(bench)
+    await takeover.enlist(bench)
     engine.configure(bench.db.url, bench.owner)
     DBOS.launch()
     admission = Admission(bench)

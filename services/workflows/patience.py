@@ -1,0 +1,41 @@
+"""A step meets a database that is away: it waits and is done again from its beginning, as after a crash."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+T = TypeVar("T")
+LONGEST_PAUSE = 2.0
+
+
+def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Wraps a step that may be done again at any point. A worker without its database for too long is fenced."""
+
+    @functools.wraps(step)
+    async def waiting(*args: P.args, **kwargs: P.kwargs) -> T:
+        pause = 0.1
+        while True:
+            try:
+                return await step(*args, **kwargs)
+            except (DBAPIError, PoolTimeout) as error:
+                if not _is_away(error):
+                    raise
+                log.warning("step.database", step=step.__name__, error=str(error)[:300])
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 1.7)
+
+    return waiting
+
+
+def _is_away(error: DBAPIError | PoolTimeout) -> bool:
+    """Gone, restarting, locked, or the session was ended: not a fault of the statement."""
+    if isinstance(error, PoolTimeout):
+        return True
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError, InternalError))
