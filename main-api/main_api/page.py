@@ -1,5 +1,6 @@
 """The page's files, open to everyone: they hold no data. All they show comes over the API, which asks who you are."""
 
+import os
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
@@ -42,6 +43,12 @@ class PageFiles(StaticFiles):
     def __init__(self, folder: Path, cache: str) -> None:
         super().__init__(directory=folder, check_dir=False)
         self._cache = cache
+
+    async def check_config(self) -> None:
+        """A folder that is not there has no files: 404, and not a fault of the hub."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return ("", None) if "\0" in path else super().lookup_path(path)
 
     def file_response(self, *args, **kwargs) -> Response:  # type: ignore[no-untyped-def] - as its parent has it
         response = super().file_response(*args, **kwargs)
