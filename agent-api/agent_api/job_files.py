@@ -1,4 +1,8 @@
-"""A job on disk: `spec.json`, `events.jsonl`, `result.json`, `groups.jsonl`, `artifacts/<sha256>`."""
+"""A job on disk: `spec.json`, `events.jsonl`, `result.json`, `groups.jsonl`, `artifacts/<sha256>`.
+
+What is here has to outlive this process, not a loss of power: then every job is interrupted anyway, and is done again.
+So nothing waits for the disk; a file that cannot be read counts as not written.
+"""
 
 import hashlib
 import json
@@ -8,8 +12,10 @@ import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from agent_api import atomic
 from agent_api.cage.process_tree import start_time
@@ -19,6 +25,7 @@ from services.contract.run_result import Artifact, RunResult
 from services.contract.run_spec import RunSpec, Wire
 
 log = structlog.get_logger(__name__)
+Kept = TypeVar("Kept", bound=BaseModel)
 
 
 class Started(Wire):
@@ -39,12 +46,10 @@ class JobFiles:
         self._groups = folder / "groups.jsonl"
 
     def started(self) -> Started | None:
-        path = self.folder / "spec.json"
-        return Started.model_validate_json(path.read_bytes()) if path.is_file() else None
+        return _read(self.folder / "spec.json", Started)
 
     def result(self) -> RunResult | None:
-        path = self.folder / "result.json"
-        return RunResult.model_validate_json(path.read_bytes()) if path.is_file() else None
+        return _read(self.folder / "result.json", RunResult)
 
     def begin(self, spec: RunSpec) -> Started:
         """Record the next incarnation, before anything of it happens."""
@@ -54,11 +59,11 @@ class JobFiles:
         self._drop_torn_event()
         self._groups.unlink(missing_ok=True)
         (self.folder / "result.json").unlink(missing_ok=True)  # a lost incarnation's
-        atomic.write(self.folder / "spec.json", started.model_dump_json().encode())
+        atomic.write(self.folder / "spec.json", started.model_dump_json().encode(), flush=False)
         return started
 
     def finish(self, result: RunResult) -> None:
-        atomic.write(self.folder / "result.json", result.model_dump_json().encode())
+        atomic.write(self.folder / "result.json", result.model_dump_json().encode(), flush=False)
 
     def append(self, event: RunEvent) -> None:
         """One write of one line: a kill leaves whole lines, or one torn at the very end."""
@@ -74,7 +79,7 @@ class JobFiles:
         folder = self.folder / "artifacts"
         folder.mkdir(exist_ok=True, mode=0o700)
         if not (folder / digest).exists():
-            atomic.write(folder / digest, content)
+            atomic.write(folder / digest, content, flush=False)
         fields = {"name": name, "kind": kind, "sha256": digest, "size": len(content), "media_type": media_type}
         return Artifact.model_validate(fields)
 
@@ -123,6 +128,16 @@ class JobFiles:
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.events, whole)
+
+
+def _read(path: Path, kind: type[Kept]) -> Kept | None:
+    if not path.is_file():
+        return None
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        log.warning("a job's file can't be read", file=str(path), error=str(error)[:300])
+        return None
 
 
 def _make_removable(remove: object, path: str, _error: object) -> None:

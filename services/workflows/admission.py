@@ -12,13 +12,14 @@ from services.domain.states import RequestState, RunState, TaskState
 from services.scheduling.admit import Admitted, admit
 from services.store.models import Request, Run, Task
 from services.store.wakeup import commits
-from services.workflows import park
+from services.workflows import head_start, park
 from services.workflows.bench import Bench
 from services.workflows.make_plan import make_plan
 from services.workflows.run_stage import run_stage
 
 log = structlog.get_logger()
 COALESCE_SECONDS = 0.02
+CALM_SECONDS = 0.1
 STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
 
 
@@ -30,16 +31,17 @@ class Admission:
         self.carried: dict[str, asyncio.Task[None]] = {}
 
     async def listen(self) -> None:
-        """Rings the doorbell for commits of other processes."""
+        """Rings the doorbell for commits of other processes. Our own ring too; those are about what is under way."""
         async for _ in commits(self._bench.db.url, self._bench.settings.sweep_seconds):
+            await self._bench.doorbell.calm(CALM_SECONDS)
             self._bench.doorbell.ring()
-            await asyncio.sleep(COALESCE_SECONDS)  # our own commits ring too: several are one
+            await asyncio.sleep(COALESCE_SECONDS)
 
     async def run(self) -> None:
         while True:
             handed, rung = await self._bench.doorbell.wait()
             for one in handed:
-                self.carry(one)
+                self.carry(one, ahead=True)
             if not rung:
                 continue
             try:
@@ -56,8 +58,7 @@ class Admission:
     async def _admit(self) -> None:
         async with self._bench.db.write() as session:
             admitted = await admit(session, self._bench.owner, self._bench.limits)
-        for one in admitted:
-            self.carry(one)
+        self._bench.doorbell.hand(admitted)
 
     async def _look(self) -> tuple[bool, list[Run]]:
         """Whether anything may want to start, and the carried runs that a person stopped."""
@@ -71,10 +72,13 @@ class Admission:
             stopped = sa.select(Run).where(Run.id.in_(list(self.carried)), Run.state == RunState.CANCELLED)
             return queued, list((await session.scalars(stopped)).all())
 
-    def carry(self, one: Admitted) -> None:
-        """Starts the run's story here. The run's id is the workflow's: started twice, it is one."""
+    def carry(self, one: Admitted, *, ahead: bool = False) -> None:
+        """Starts the run's story here. The run's id is the workflow's: started twice, it is one.
+
+        `ahead`: it was admitted this moment, so its first job may begin before its workflow does.
+        """
         if one.run_id not in self.carried:
-            task = asyncio.create_task(self._carry(one), name=one.run_id)
+            task = asyncio.create_task(self._carry(one, ahead=ahead), name=one.run_id)
             self.carried[one.run_id] = task
             task.add_done_callback(lambda _: self.carried.pop(one.run_id, None))
 
@@ -92,8 +96,13 @@ class Admission:
         except Exception as error:  # noqa: BLE001  (as below)
             await park.park_run(self._bench, run_id, error)
 
-    async def _carry(self, one: Admitted) -> None:
+    async def _carry(self, one: Admitted, *, ahead: bool) -> None:
         try:
+            try:
+                if ahead and one.kind == "stage":
+                    await head_start.give(one.run_id)
+            finally:
+                self._bench.doorbell.begun(one.run_id)
             with SetWorkflowID(one.run_id):
                 handle = await DBOS.start_workflow_async(STORIES[one.kind], one.run_id)
             await handle.get_result(polling_interval_sec=1.0)

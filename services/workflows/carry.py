@@ -40,10 +40,11 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
         if done.get("finished_at"):
             return {"stop": _stops(done["outcome"])}
         worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
+    mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
     full = _with_token(spec, run_id)
-    again = run.details.get("carried_by") != bench().owner
-    result = await _until_known(run_id, step, full, worktree, before, again)
+    begun = bool(mine and done.get("started_at"))
+    result = await _until_known(run_id, step, full, worktree, before, begun=begun, again=not mine)
     commit = None
     if worktree is not None and result.outcome == "completed":
         commit = await bench().repos.commit_all(
@@ -54,6 +55,12 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     proofs = await keep_proofs(run_id, step, result)
     await keep_result(run_id, step, result, proofs, commit)
     return {"stop": _stops(result.outcome)}
+
+
+async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
+    """Starts the job of a run's first step, which nobody has started before; `carry_out` then follows it."""
+    full = _with_token(spec, run_id)
+    await _started(run_id, step, full, await bench().agent.start(full))
 
 
 def _stops(outcome: str) -> bool:
@@ -90,7 +97,7 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
 
 
 async def _until_known(
-    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None, again: bool
+    run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None, *, begun: bool, again: bool
 ) -> RunResult:
     """The job's result. What is away is waited for; what was lost is done again, a bounded number of times."""
     loop = asyncio.get_running_loop()
@@ -98,8 +105,9 @@ async def _until_known(
     lost, pause = 0, 0.1
     while True:
         try:
-            await _start(run_id, step, spec, worktree, before, again)
-            again = True
+            if not begun:
+                await _start(run_id, step, spec, worktree, before, again)
+            begun, again = False, True
             state = await _follow(run_id, spec)
             if state.result is not None and state.result.outcome != "lost":
                 return state.result
@@ -159,8 +167,13 @@ def _was_lost(state: JobState) -> bool:
 
 
 async def _started(run_id: str, step: Step, spec: RunSpec, state: JobState) -> None:
+    """Writes down that the job runs. One of a run that was stopped meanwhile is ended: nobody else knows of it."""
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
-        run.job_started_at = run.job_started_at or state.started_at
-        run.model = spec.model.model if spec.model else run.model
-        record(run, step, started_at=now().isoformat(), incarnation=state.incarnation)
+        current = await is_current(session, run)
+        if current:
+            run.job_started_at = run.job_started_at or state.started_at
+            run.model = spec.model.model if spec.model else run.model
+            record(run, step, started_at=now().isoformat(), incarnation=state.incarnation)
+    if not current:
+        await bench().agent.cancel(run_id, spec.step)

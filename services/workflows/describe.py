@@ -1,10 +1,12 @@
 """Say what an agent shall do in one step: the prompt, the files, the commands, the limits. The engine keeps the answer,
 so a step done again asks the model the very same."""
 
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dbos import DBOS
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.run_spec import (
     AiderSettings,
@@ -19,7 +21,7 @@ from services.contract.run_spec import (
 from services.domain.errors import HubError
 from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
-from services.prompts.brief import Brief, read_brief
+from services.prompts.brief import Brief, read_brief, role_of
 from services.prompts.sections import compose
 from services.prompts.task_prompt import system_text, task_sections
 from services.roles.read import workflow_by_id
@@ -36,46 +38,61 @@ PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take
 SECURED_PREFIXES = (".git", ".workflow")
 
 
+@dataclass(frozen=True)
+class Work:
+    """Whose step is described: the rows every step needs. What a prompt tells is read where there is a prompt."""
+
+    project: Project
+    task: Task
+    run: Run
+    stage: Stage
+
+
+async def read_work(session: AsyncSession, run: Run) -> Work:
+    task = await session.get_one(Task, run.task_id)
+    stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+    return Work(await session.get_one(Project, run.project_id), task, run, stage)
+
+
 @DBOS.step()
 @patient
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """`describe`, its answer kept by the engine."""
     async with bench().db.read() as session:
-        run = await session.get_one(Run, run_id)
-        task = await session.get_one(Task, run.task_id)
-        stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
-        brief = await read_brief(session, run, task, stage)
-    return await describe(brief, step, place)
+        work = await read_work(session, await session.get_one(Run, run_id))
+    return await describe(work, step, place)
 
 
-async def describe(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+async def describe(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
     try:
         if step["executor"] == "command":
-            return await _command(brief, step, place)
+            return await _command(work, step, place)
         if step["executor"] == "scan":
-            base = await bench().repos.base_worktree(brief.project.id, place["base_sha"])
+            base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
             settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
-            return {"spec": _spec(brief, step, place, settings)}
-        return {"spec": await _with_model(brief, step, place)}
+            return {"spec": _spec(work, step, place, settings)}
+        return {"spec": await _with_model(work, step, place)}
     except HubError as error:
-        await note_failure(brief.run.id, step, error)
+        await note_failure(work.run.id, step, error)
         return {"stop": True}
 
 
-async def _command(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    settings = command_settings(brief.project, step)
+async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    settings = command_settings(work.project, step)
     if settings is None:
         return {"stop": False}
     if not step.get("on_base"):
-        return {"spec": _spec(brief, step, place, settings)}
-    if await baseline.known(brief.project.id, place["base_sha"], step):
+        return {"spec": _spec(work, step, place, settings)}
+    if await baseline.known(work.project.id, place["base_sha"], step):
         return {"stop": False}
-    base = await bench().repos.base_worktree(brief.project.id, place["base_sha"])
-    return {"spec": _spec(brief, step, {**place, "worktree": str(base)}, settings)}
+    base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
+    return {"spec": _spec(work, step, {**place, "worktree": str(base)}, settings)}
 
 
-async def _with_model(brief: Brief, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+async def _with_model(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
+    async with bench().db.read() as session:
+        brief = await read_brief(session, work.run, work.task, work.stage)
     worktree = Path(place["worktree"])
     model = access_of(bench().settings, brief.project, brief.role)
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
@@ -100,7 +117,7 @@ async def _with_model(brief: Brief, step: Step, place: dict[str, Any]) -> dict[s
             output_schema=schema_of(step["produces"]),
             output_name=step["produces"],
         )
-    return _spec(brief, step, place, settings, model)
+    return _spec(work, step, place, settings, model)
 
 
 def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,23 +154,23 @@ def _text(path: Path) -> str:
 
 
 def _spec(
-    brief: Brief,
+    work: Work,
     step: Step,
     place: dict[str, Any],
     settings: AiderSettings | ToolsSettings | CommandSettings | ScanSettings,
     model: ModelAccess | None = None,
 ) -> dict[str, Any]:
     return RunSpec(
-        run_id=brief.run.id,
+        run_id=work.run.id,
         step=step_id(step),
-        task_key=brief.task.key,
-        role=brief.role.name,
+        task_key=work.task.key,
+        role=role_of(work.stage),
         worktree=place["worktree"],
         git_dir=place["git_dir"],
         settings=settings,
         model=model,
-        limits=limits_of(brief.stage),
-        cage=cage_of(brief.project),
+        limits=limits_of(work.stage),
+        cage=cage_of(work.project),
     ).model_dump(mode="json")
 
 

@@ -2,16 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from services.scheduling.admit import Admitted
 
 
 class Doorbell:
-    """`wait` answers the runs that were handed in since the last wait, and whether somebody rang as well."""
+    """`wait` answers the runs that were handed in since the last wait, and whether somebody rang as well.
+
+    From `hand` to `begun` a run is on its way to its first job; whatever can wait, waits for `calm` meanwhile.
+    """
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._calm = asyncio.Event()
+        self._calm.set()
         self._admitted: list[Admitted] = []
+        self._under_way: set[str] = set()
         self._rung = False
 
     def ring(self) -> None:
@@ -21,8 +28,23 @@ class Doorbell:
 
     def hand(self, admitted: Sequence[Admitted]) -> None:
         """These are admitted already; whoever admitted them has looked at everything else too."""
-        self._admitted += admitted
-        self._event.set()
+        if admitted:
+            self._admitted += admitted
+            self._under_way |= {one.run_id for one in admitted}
+            self._calm.clear()
+            self._event.set()
+
+    def begun(self, run_id: str) -> None:
+        """The run's first job was started, or will be by the run's story."""
+        self._under_way.discard(run_id)
+        if not self._under_way:
+            self._calm.set()
+
+    async def calm(self, seconds: float) -> None:
+        """Returns when no run is on its way to its first job, or when the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._calm.wait()
 
     async def wait(self) -> tuple[list[Admitted], bool]:
         await self._event.wait()

@@ -1,5 +1,6 @@
 """Keep what a step proved: its artifacts by hash, its result, its numbers."""
 
+import asyncio
 from typing import Any
 
 from services.agents.errors import AgentUnreachable
@@ -23,7 +24,7 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
         except AgentUnreachable as error:
             kept.append({"artifact": artifact, "missing": str(error)})
             continue
-        digest, size = bench().proofs.put(data)
+        digest, size = await asyncio.to_thread(bench().proofs.put, data)  # it waits for the disk
         if digest != artifact.sha256:
             kept.append({"artifact": artifact, "missing": "its bytes do not match its hash"})
             continue
@@ -36,7 +37,7 @@ async def keep_result(
     run_id: str, step: Step, result: RunResult, proofs: list[dict[str, Any]], commit: str | None
 ) -> None:
     """Writes the step's outcome to the run, and its proofs as rows, in one transaction; done twice, there once."""
-    digest, _size = bench().proofs.put(result.model_dump_json().encode())
+    digest, _size = await asyncio.to_thread(bench().proofs.put, result.model_dump_json().encode())
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):

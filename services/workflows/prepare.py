@@ -9,12 +9,10 @@ from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
-from services.prompts.brief import read_brief
-from services.roles.read import workflow_by_id
-from services.store.models import Handoff, Project, Run, Task
+from services.store.models import Handoff, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
-from services.workflows.describe import describe
+from services.workflows.describe import Work, describe, read_work
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current
@@ -35,20 +33,26 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
             return None
         if place := run.details.get("place"):
             return place
-        task = await session.get_one(Task, run.task_id)
-        project = await session.get_one(Project, run.project_id)
-        stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
-        brief = await read_brief(session, run, task, stage)
+        work = await read_work(session, run)
     try:
-        place = await _target_place(project, task) if stage.on_target else await _branch_place(project, task, run)
+        place = await (_target_place(work) if work.stage.on_target else _branch_place(work))
     except HubError as error:
         await _refuse(run_id, error)
-        return {"steps": []}
-    steps = plan_of(stage, place["base_sha"])
-    first = await describe(brief, steps[0], place) if steps and steps[0]["executor"] != "merge" else None
-    place |= {"steps": steps, "first": first}
+        return {"steps": [], "first": None}
+    place |= await _steps_of(work, place)
     async with bench().db.write() as session:
         return place if await _begin(session, run_id, place) else None
+
+
+async def _steps_of(work: Work, place: dict[str, Any]) -> dict[str, Any]:
+    """The steps with something to do, from the first one on that has, and that one's description."""
+    steps = plan_of(work.stage, place["base_sha"])
+    while steps and steps[0]["executor"] != "merge":
+        first = await describe(work, steps[0], place)
+        if "spec" in first or first["stop"]:
+            return {"steps": steps, "first": first}
+        steps = steps[1:]
+    return {"steps": steps, "first": None}
 
 
 def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
@@ -67,9 +71,10 @@ def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
     return steps
 
 
-async def _branch_place(project: Project, task: Task, run: Run) -> dict[str, Any]:
+async def _branch_place(work: Work) -> dict[str, Any]:
     """The task's own branch: made from the newest target where it has none yet."""
-    repos, base = bench().repos, task.base_sha
+    repos, project, task, run = bench().repos, work.project, work.task, work.run
+    base = task.base_sha
     if task.branch is None or base is None:
         mirror_target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
         base = mirror_target
@@ -85,9 +90,9 @@ async def _branch_place(project: Project, task: Task, run: Run) -> dict[str, Any
     }
 
 
-async def _target_place(project: Project, task: Task) -> dict[str, Any]:
+async def _target_place(work: Work) -> dict[str, Any]:
     """The merged target, checked out for reading: what a person now has."""
-    repos = bench().repos
+    repos, project, task = bench().repos, work.project, work.task
     target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
     path = await repos.base_worktree(project.id, target)
     return {

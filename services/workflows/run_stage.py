@@ -25,13 +25,16 @@ async def run_stage(run_id: str) -> str:
         outcome = await _do(run_id, step, place)
         if outcome["stop"]:
             break
-    return await settle.settle_stage(run_id)
+    ended = await settle.settle_stage(run_id)
+    await bench().doorbell.calm(settle.CALM_SECONDS)  # the next run's job first, then the engine's books on this one
+    return ended
 
 
 async def _do(run_id: str, step: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     if step["executor"] == "merge":
         return await merging.merge_branch(run_id, step)
-    spec = place["first"] if step["index"] == 0 else await describe.describe_step(run_id, step, place)
+    known = step == place["steps"][0]
+    spec = place["first"] if known else await describe.describe_step(run_id, step, place)
     if "spec" not in spec:
         return spec
     return await carry.carry_out(run_id, step, spec["spec"])

@@ -25,6 +25,7 @@ from services.workflows.patience import patient
 from services.workflows.records import is_current, recorded
 
 log = structlog.get_logger()
+CALM_SECONDS = 0.1
 
 
 @patient

@@ -136,6 +136,22 @@ def test_a_clean_stop_leaves_the_job_to_be_done_again(agent: RunningAgent, workt
     assert agent.http.get(f"/jobs/{RUN}/qa").json()["state"] == "interrupted"
 
 
+def test_what_a_loss_of_power_tore_is_done_again(agent: RunningAgent, worktree: Path) -> None:
+    """A result that nobody can read is none; a spec that nobody can read is a job that was never started."""
+    spec = command(worktree, "true")
+    agent.put(spec)
+    agent.finished(spec)
+    [result] = agent.home.rglob("result.json")
+    agent.stop()
+    result.write_bytes(b"")
+    agent.start()
+    assert agent.http.get(f"/jobs/{RUN}/qa").json()["state"] == "interrupted"
+    assert agent.put(spec).json()["incarnation"] == 2
+    agent.finished(spec)
+    result.with_name("spec.json").write_bytes(b"{")
+    assert agent.http.get(f"/jobs/{RUN}/qa").status_code == 404
+
+
 def test_limits_of_time_and_of_silence(agent: RunningAgent, worktree: Path) -> None:
     slow = command(worktree, "while :; do echo tick; sleep 0.2; done", step="slow", limits={"run_seconds": 1.5})
     mute = command(worktree, "sleep 30", step="mute", limits={"stall_seconds": 1})

@@ -1,0 +1,24 @@
+"""The first job of a run that was just admitted, begun before the engine knows of the run.
+
+The engine's start of a workflow takes as long as all the rest. Nothing is lost where this process dies in between: the
+run's row has an owner without a beat, the sweep starts its workflow, and that finds the job by the run's id.
+"""
+
+import structlog
+
+from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.workflows import carry
+from services.workflows.prepare import prepare_worktree
+
+log = structlog.get_logger()
+
+
+async def give(run_id: str) -> None:
+    """Claims the run, prepares its worktree and starts its first job. What fails here, the run's story does again."""
+    place = await prepare_worktree(run_id)
+    if place is None or place["first"] is None or "spec" not in place["first"]:
+        return
+    try:
+        await carry.begin(run_id, place["steps"][0], place["first"]["spec"])
+    except (AgentUnreachable, AgentBusy, AgentRefused) as error:
+        log.info("run.no_head_start", run_id=run_id, error=str(error))
