@@ -1,0 +1,29 @@
+export const keys = {
+  session: ["session"] as const,
+  summary: ["summary"] as const,
+  projects: ["projects"] as const,
+  board: (project: number | null) => ["board", project] as const,
+  boards: ["board"] as const,
+  inbox: (project: number | null) => ["inbox", project] as const,
+  inboxes: ["inbox"] as const,
+  requests: ["requests"] as const,
+  plans: ["plans"] as const,
+  plan: (id: number) => ["plans", "one", id] as const,
+  progress: (id: number) => ["plans", "progress", id] as const,
+  task: (id: number) => ["task", id] as const,
+  taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,
+};
+
+export type TaskPart =
+  | "approval"
+  | "comments"
+  | "criteria"
+  | "dependencies"
+  | "diff"
+  | "events"
+  | "evidence"
+  | "findings"
+  | "handoffs"
+  | "proofs"
+  | "row"
+  | "runs";

@@ -1,0 +1,41 @@
+import { told } from "../api/told";
+import type { Board, Card, HubEvent } from "../api/types";
+
+const STATES = new Set(["idle", "blocked", "queued", "running", "waiting", "paused", "done", "cancelled"]);
+
+/** The board after an event, so that a card moves at once; the next read of the board brings all the rest. */
+export function moved(board: Board, event: HubEvent): Board {
+  if (event.seq <= board.seq || event.task_id == null) return board;
+  const [noun, verb = ""] = event.kind.split(".");
+  if (noun !== "task") return board;
+  const card = board.columns.flatMap((column) => column.tasks).find((task) => task.id === event.task_id);
+  if (card === undefined) return board;
+  if (verb === "stage") return placed(board, { ...card, stage: told(event.data, "new") || card.stage });
+  if (verb === "cancelled") return placed(board, null, card.id);
+  if (!STATES.has(verb)) return board;
+  const waits = verb === "waiting";
+  return placed(board, {
+    ...card,
+    state: verb,
+    waiting_reason: waits ? told(event.data, "reason") : null,
+    waiting_sentence: told(event.data, "sentence"),
+    waiting_since: waits ? event.at : null,
+    running_since: verb === "running" ? event.at : null,
+    activity: null,
+  });
+}
+
+function placed(board: Board, card: Card | null, id = card?.id): Board {
+  const columns = board.columns.map((column) => {
+    const at = column.tasks.findIndex((task) => task.id === id);
+    const belongs = card !== null && column.stage === card.stage;
+    if (at < 0 && !belongs) return column;
+    let tasks = column.tasks;
+    if (!belongs) tasks = tasks.filter((task) => task.id !== id);
+    else if (at < 0) tasks = [...tasks, card];
+    else tasks = tasks.with(at, card);
+    const count = tasks.filter((task) => task.state !== "done" && task.state !== "cancelled").length;
+    return { ...column, tasks, count, over: column.wip !== null && count > column.wip };
+  });
+  return { ...board, columns };
+}

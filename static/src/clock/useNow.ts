@@ -1,0 +1,26 @@
+import { useSyncExternalStore } from "react";
+
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function listen(told: () => void): () => void {
+  listeners.add(told);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1000);
+  return () => {
+    listeners.delete(told);
+    if (listeners.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+/** The time in steps: what shows minutes is not drawn anew each second. */
+export function useNow(stepSeconds: number): number {
+  const step = stepSeconds * 1000;
+  return useSyncExternalStore(listen, () => Math.floor(now / step) * step + step);
+}

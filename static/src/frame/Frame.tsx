@@ -1,0 +1,39 @@
+import { useEffect, useState } from "react";
+import { Board } from "../board/Board";
+import { Inbox } from "../inbox/Inbox";
+import { usePlace } from "../place/usePlace";
+import { Plans } from "../plan/Plans";
+import { NewProject } from "../project/NewProject";
+import { TaskPanel } from "../task/TaskPanel";
+import { ConnectionNote } from "./ConnectionNote";
+import styles from "./Frame.module.css";
+import { SideNav } from "./SideNav";
+import { TopBar } from "./TopBar";
+
+export function Frame() {
+  const place = usePlace();
+  const [making, setMaking] = useState(false);
+  const newProject = () => setMaking(true);
+  useEffect(() => {
+    document.title = `${TITLES[place.view]} · Workflow Hub`;
+  }, [place.view]);
+  return (
+    <div className={styles.frame} data-panel={place.task !== null || undefined}>
+      <a className={styles.skip} href="#main">
+        Skip to the content
+      </a>
+      <TopBar newProject={newProject} />
+      <SideNav newProject={newProject} />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        <ConnectionNote />
+        {place.view === "board" && <Board newProject={newProject} />}
+        {place.view === "inbox" && <Inbox />}
+        {place.view === "plans" && <Plans />}
+      </main>
+      {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
+      <NewProject opened={making} close={() => setMaking(false)} />
+    </div>
+  );
+}
+
+const TITLES = { board: "Board", inbox: "Inbox", plans: "Plans" };

@@ -1,0 +1,60 @@
+import { UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { View } from "../place/place";
+import { linkTo, usePlace } from "../place/usePlace";
+import { usePlans } from "../plan/queries";
+import { useProject, useSummary } from "../project/queries";
+import styles from "./SideNav.module.css";
+
+export function SideNav({ newProject }: { newProject: () => void }) {
+  const place = usePlace();
+  const chosen = useProject();
+  const { data } = useSummary();
+  const plans = usePlans();
+  const waitingPlans = plans.data?.filter((plan) => plan.state === "waiting").length ?? 0;
+  const view = (name: View, words: string, count: number) => (
+    <Item on={place.view === name} {...linkTo(place, { view: name, task: null, plan: null })} count={count}>
+      {words}
+    </Item>
+  );
+  return (
+    <nav className={styles.nav} aria-label="Hub">
+      <div className={styles.views}>
+        {view("board", "Board", 0)}
+        {view("inbox", "Inbox", data?.waiting ?? 0)}
+        {view("plans", "Plans", waitingPlans)}
+      </div>
+      <div className={styles.projects}>
+        <h2 className={styles.heading}>Projects</h2>
+        {data?.projects.map((project) => (
+          <Item
+            key={project.id}
+            on={project.id === chosen?.id}
+            {...linkTo(place, { project: project.id, view: "board", task: null, plan: null })}
+            count={project.open}
+          >
+            {project.name}
+          </Item>
+        ))}
+        <UnstyledButton className={styles.item} onClick={newProject}>
+          + New project
+        </UnstyledButton>
+      </div>
+    </nav>
+  );
+}
+
+interface ItemProps extends ReturnType<typeof linkTo> {
+  on: boolean;
+  count: number;
+  children: ReactNode;
+}
+
+function Item({ on, count, children, ...link }: ItemProps) {
+  return (
+    <a className={styles.item} aria-current={on ? "page" : undefined} {...link}>
+      <span className={styles.words}>{children}</span>
+      {count > 0 && <span className={styles.count}>{count}</span>}
+    </a>
+  );
+}

@@ -1,0 +1,73 @@
+import { Button } from "@mantine/core";
+import type { InboxItem } from "../api/types";
+import { ago } from "../clock/words";
+import { useNow } from "../clock/useNow";
+import type { Place } from "../place/place";
+import { linkTo, usePlace } from "../place/usePlace";
+import { keepDraft } from "../request/draft";
+import { Tag } from "../tag/Tag";
+import { Decision } from "../task/Decision";
+import { useOpenApproval, useTask, useTrigger } from "../task/queries";
+import { shortWait, startWord } from "../task/words";
+import styles from "./Inbox.module.css";
+
+export function Item({ item }: { item: InboxItem }) {
+  const place = usePlace();
+  const now = useNow(30);
+  const link = linkTo(place, target(item));
+  return (
+    <li className={styles.item} aria-current={item.task_id !== null && place.task === item.task_id ? true : undefined}>
+      <p className={styles.facts}>
+        <Tag tone={item.kind === "request" ? "bad" : "wait"}>{reasonWords(item)}</Tag>
+        <time dateTime={item.since}>{ago(item.since, now)}</time>
+      </p>
+      <a className={styles.what} {...link}>
+        {item.title}
+      </a>
+      <p className={styles.sentence}>{item.sentence}</p>
+      <div className={styles.act}>
+        {item.kind === "approval" && item.task_id !== null && <ApprovalAct taskId={item.task_id} />}
+        {item.kind === "task" && item.task_id !== null && <TaskAct taskId={item.task_id} />}
+        {item.kind === "request" ? (
+          <Button variant="default" component="a" {...link} onClickCapture={() => keepDraft(item.title)}>
+            Ask again in other words
+          </Button>
+        ) : (
+          <a className={styles.look} {...link}>
+            {item.kind === "plan" ? "Read the plan and decide" : "Look at it"}
+          </a>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function ApprovalAct({ taskId }: { taskId: number }) {
+  const task = useTask(taskId);
+  const approval = useOpenApproval(taskId);
+  if (!task.data || !approval.data) return null;
+  return <Decision task={task.data} approval={approval.data} keyed={false} />;
+}
+
+function TaskAct({ taskId }: { taskId: number }) {
+  const task = useTask(taskId);
+  const trigger = useTrigger(taskId);
+  const word = task.data && startWord(task.data);
+  if (!word) return null;
+  return (
+    <Button onClick={() => trigger.mutate()} loading={trigger.isPending}>
+      {word}
+    </Button>
+  );
+}
+
+function target(item: InboxItem): Partial<Place> {
+  if (item.kind === "plan") return { view: "plans", plan: item.id, task: null };
+  if (item.kind === "request") return { view: "board", project: item.project_id, task: null };
+  return { task: item.task_id, tab: "changes", run: null };
+}
+
+function reasonWords(item: InboxItem): string {
+  if (item.kind === "plan") return "a plan waits for you";
+  return item.kind === "request" ? "no plan came of it" : shortWait(item.reason);
+}

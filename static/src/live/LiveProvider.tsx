@@ -1,0 +1,49 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { keys } from "../api/keys";
+import { told } from "../api/told";
+import type { Board, HubEvent } from "../api/types";
+import { moved } from "../board/moved";
+import { hearActivity } from "./activity";
+import { staleAfter } from "./effects";
+import { Refresh } from "./refresh";
+import { LiveSocket, type LiveState } from "./socket";
+
+const State = createContext<LiveState>("opening");
+
+export const useLiveState = () => useContext(State);
+
+/** Reads nothing before the line stands (or failed to): so no event falls between the first read and the news. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>("opening");
+
+  useEffect(() => {
+    const refresh = new Refresh(client);
+    const news = (events: HubEvent[]) => {
+      for (const event of events) {
+        if (event.kind === "run.activity" && event.run_id) hearActivity(event.run_id, told(event.data, "sentence"));
+      }
+      client.setQueriesData<Board>({ queryKey: keys.boards }, (board) => board && events.reduce(moved, board));
+      refresh.add(events.flatMap(staleAfter));
+    };
+    const socket = new LiveSocket(`${window.location.origin.replace(/^http/, "ws")}/ws/events`, {
+      news,
+      reset: () => void client.invalidateQueries(),
+      state: setState,
+      refused: () => void client.invalidateQueries({ queryKey: keys.session }),
+    });
+    const wake = () => document.visibilityState === "visible" && socket.wake();
+    socket.start();
+    window.addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    return () => {
+      window.removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      socket.stop();
+      refresh.stop();
+    };
+  }, [client]);
+
+  return <State value={state}>{state === "opening" ? null : children}</State>;
+}

@@ -1,0 +1,39 @@
+import type { HubEvent } from "../api/types";
+import { keys, type TaskPart } from "../api/keys";
+
+export type Key = readonly unknown[];
+
+const PARTS: Record<string, readonly TaskPart[]> = {
+  approval: ["row", "approval", "evidence", "events"],
+  comment: ["comments"],
+  criterion: ["criteria", "evidence"],
+  finding: ["findings", "evidence", "events"],
+  proof: ["proofs", "evidence"],
+  run: ["row", "runs", "proofs", "evidence", "criteria", "comments", "diff", "events"],
+  task: ["row", "approval", "handoffs", "dependencies", "events", "evidence"],
+};
+
+/** What an event makes stale. An event of a kind this page has never heard of costs a look at the board. */
+export function staleAfter(event: HubEvent): Key[] {
+  const [noun = "", verb = ""] = event.kind.split(".");
+  if (noun === "hub" || event.kind === "run.activity") return [];
+  const stale: Key[] = [];
+  if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards);
+  if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
+  if (noun === "plan" && verb === "approved") stale.push(keys.boards);
+  if (event.task_id != null) {
+    stale.push(keys.boards);
+    for (const part of PARTS[noun] ?? PARTS.task ?? []) stale.push(keys.taskPart(event.task_id, part));
+    if (event.kind === "task.merged") stale.push(keys.taskPart(event.task_id, "diff"));
+  }
+  if (noun === "task" || noun === "approval") stale.push(keys.inboxes, keys.summary, keys.plans);
+  if (noun === "run") stale.push(keys.summary);
+  if (noun === "run" && event.task_id == null) stale.push(keys.requests);
+  if (stale.length === 0) stale.push(keys.boards, keys.summary, keys.inboxes);
+  return stale;
+}
+
+/** The keys of a burst, each once. */
+export function together(keysOfAll: Key[]): Key[] {
+  return [...new Map(keysOfAll.map((key) => [JSON.stringify(key), key])).values()];
+}

@@ -1,0 +1,93 @@
+import { Skeleton } from "@mantine/core";
+import { linkTo, usePlace } from "../place/usePlace";
+import { ProblemNote } from "../problem/ProblemNote";
+import { useRequests } from "../request/queries";
+import { Tag } from "../tag/Tag";
+import { bodyOf, numbersOf } from "./body";
+import { PlanDecision } from "./PlanDecision";
+import { PlanTask } from "./PlanTask";
+import styles from "./Plans.module.css";
+import { usePlan, usePlanProgress } from "./queries";
+import { planSize, planState } from "./words";
+
+/** A plan that a person reads in a minute, and decides on. */
+export function PlanView({ id }: { id: number }) {
+  const place = usePlace();
+  const plan = usePlan(id);
+  const requests = useRequests();
+  const flowing = plan.data?.state === "approved" || plan.data?.state === "done";
+  const progress = usePlanProgress(id, flowing);
+  const back = (
+    <a className={styles.back} {...linkTo(place, { plan: null })}>
+      ← All plans
+    </a>
+  );
+  if (plan.isPending)
+    return (
+      <div className={styles.page}>
+        {back}
+        <Skeleton height={120} radius={8} />
+        <Skeleton height={220} radius={8} />
+      </div>
+    );
+  if (plan.isError)
+    return (
+      <div className={styles.page}>
+        {back}
+        <ProblemNote error={plan.error} again={() => void plan.refetch()} />
+      </div>
+    );
+  const { data } = plan;
+  const body = bodyOf(data);
+  const numbers = numbersOf(body.tasks);
+  const made = new Map(progress.data?.tasks.map((task) => [task.title, task]));
+  const request = requests.data?.find((each) => each.id === data.request_id);
+  const [words, tone] = planState(data.state);
+  return (
+    <article className={styles.page} aria-label="Plan">
+      {back}
+      <header className={styles.head}>
+        <h1 className={styles.title}>
+          The plan <Tag tone={tone}>{words}</Tag>
+        </h1>
+        {request && <blockquote className={styles.quote}>{request.text}</blockquote>}
+        <p className={styles.answer}>{data.summary}</p>
+        <p className={styles.facts}>
+          {planSize(data)}
+          {data.number > 1 && ` · version ${data.number}`}
+          {progress.data && ` · ${Math.round(progress.data.share * 100)} % done`}
+        </p>
+      </header>
+      <Points title="What does not add up in it" tone="bad" points={data.faults} />
+      <Points title="The PM asks you" tone="wait" points={body.questions} />
+      <Points title="Risks" tone="plain" points={body.risks} />
+      {data.state === "waiting" && <PlanDecision plan={data} tasks={body.tasks.length} />}
+      {data.feedback && <p className={styles.feedback}>Your words: {data.feedback}</p>}
+      <ol className={styles.list}>
+        {body.tasks.map((task, index) => (
+          <PlanTask
+            key={task.id || index}
+            number={index + 1}
+            task={task}
+            numbers={numbers}
+            made={made.get(task.title)}
+          />
+        ))}
+      </ol>
+    </article>
+  );
+}
+
+function Points({ title, tone, points }: { title: string; tone: string; points: string[] }) {
+  if (points.length === 0) return null;
+  return (
+    <section className={styles.points} data-tone={tone}>
+      <h2>{title}</h2>
+      <ul>
+        {points.map((point) => (
+          <li key={point}>{point}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}

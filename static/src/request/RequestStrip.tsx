@@ -1,0 +1,54 @@
+import { Button } from "@mantine/core";
+import type { Plan, Request } from "../api/types";
+import { useActivity } from "../live/activity";
+import { go } from "../place/usePlace";
+import { planSize } from "../plan/words";
+import { usePlans } from "../plan/queries";
+import { Now } from "../tag/Now";
+import { Tag } from "../tag/Tag";
+import { useProject } from "../project/queries";
+import { useRequests } from "./queries";
+import styles from "./RequestStrip.module.css";
+import { underWay } from "./underWay";
+
+/** The requests that are not tasks yet: what the PM does with them, and the plans that wait for a word. */
+export function RequestStrip() {
+  const project = useProject();
+  const requests = useRequests();
+  const plans = usePlans();
+  const open = underWay(requests.data ?? [], plans.data ?? [], project?.id ?? null);
+  if (open.length === 0) return null;
+  return (
+    <ul className={styles.strip} aria-label="Requests under way" aria-live="polite">
+      {open.map(({ request, plan }) => (
+        <Item key={request.id} request={request} plan={plan} />
+      ))}
+    </ul>
+  );
+}
+
+function Item({ request, plan }: { request: Request; plan: Plan | null }) {
+  const words = useActivity(request.run_id);
+  const waits = plan?.state === "waiting";
+  return (
+    <li className={styles.item} data-state={waits ? "waiting" : request.state}>
+      <p className={styles.text}>{request.text}</p>
+      {waits ? (
+        <div className={styles.row}>
+          <Tag tone="wait">The plan waits for you</Tag>
+          <span className={styles.dim}>{planSize(plan)}</span>
+          <Button className={styles.act} onClick={() => go({ view: "plans", plan: plan.id, task: null })}>
+            Read the plan
+          </Button>
+        </div>
+      ) : request.state === "failed" ? (
+        <div className={styles.row}>
+          <Tag tone="bad">No plan</Tag>
+          <span>{request.sentence}</span>
+        </div>
+      ) : (
+        <Now>{words ?? (request.state === "new" ? "waits for the PM" : "the PM reads the workspace and plans")}</Now>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,9 @@
+const KEPT = "wfhub.request";
+
+/** Words that were written and not sent survive a reload and a session that ended. */
+export const draftOf = (): string => sessionStorage.getItem(KEPT) ?? "";
+
+export function keepDraft(words: string): void {
+  if (words) sessionStorage.setItem(KEPT, words);
+  else sessionStorage.removeItem(KEPT);
+}

@@ -1,0 +1,28 @@
+import type { Run } from "../api/types";
+import { secondsBetween } from "../clock/words";
+import type { Tone } from "../tag/Tag";
+
+const STATES: Record<string, [string, Tone]> = {
+  queued: ["waits to start", "plain"],
+  running: ["at work", "accent"],
+  passed: ["passed", "ok"],
+  failed: ["failed", "bad"],
+  blocked: ["stopped", "wait"],
+  cancelled: ["killed", "plain"],
+  lost: ["interrupted", "plain"],
+};
+
+export const runState = (state: string): [string, Tone] => STATES[state] ?? [state, "plain"];
+
+export const isLive = (run: Pick<Run, "state">): boolean => run.state === "queued" || run.state === "running";
+
+/** Seconds of work, up to now while it runs; null before it began. */
+export function runSeconds(run: Pick<Run, "started_at" | "finished_at">, now?: number): number | null {
+  if (run.started_at === null) return null;
+  if (run.finished_at === null) return now === undefined ? null : Math.max(0, secondsBetween(run.started_at, now));
+  return secondsBetween(run.started_at, run.finished_at);
+}
+
+/** "DEV, try 2" */
+export const runName = (run: Pick<Run, "stage" | "attempt">): string =>
+  `${run.stage.toUpperCase()}${run.attempt > 1 ? `, try ${run.attempt}` : ""}`;

@@ -1,0 +1,23 @@
+import { Loader } from "@mantine/core";
+import type { ReactNode } from "react";
+import { asProblem } from "../api/problem";
+import { ProblemNote } from "../problem/ProblemNote";
+import { knownHere, useSession } from "./queries";
+import styles from "./SignIn.module.css";
+import { SignIn } from "./SignIn";
+
+/** Shows the hub to who is signed in, and the way in to everybody else. */
+export function SessionGate({ children }: { children: ReactNode }) {
+  const session = useSession();
+  if (session.isError && asProblem(session.error).status === 401) return <SignIn ended={knownHere()} />;
+  if (session.data) return children;
+  return (
+    <main className={styles.middle}>
+      {session.isError ? (
+        <ProblemNote error={session.error} again={() => void session.refetch()} />
+      ) : (
+        <Loader size="sm" aria-label="Opening the hub" />
+      )}
+    </main>
+  );
+}

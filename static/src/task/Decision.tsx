@@ -1,0 +1,97 @@
+import { Button, Group, Kbd, Textarea } from "@mantine/core";
+import { useEffect, useState } from "react";
+import type { Approval, Task } from "../api/types";
+import { tellDone } from "../problem/tell";
+import { MergeDialog } from "./MergeDialog";
+import { useDecide } from "./queries";
+import styles from "./TaskPanel.module.css";
+
+type Asking = "merge" | "change" | "reject" | null;
+
+export function Decision({ task, approval, keyed = true }: { task: Task; approval: Approval; keyed?: boolean }) {
+  const [asking, setAsking] = useState<Asking>(null);
+  const [words, setWords] = useState("");
+  const decide = useDecide(task.id, approval.id);
+  useKeyA(keyed && asking === null, () => setAsking("merge"));
+
+  const send = (say: "change" | "reject") =>
+    decide.mutate(
+      { say, words: words.trim() },
+      {
+        onSuccess: () =>
+          tellDone(
+            say === "change"
+              ? `${task.key} goes back to DEV with your words.`
+              : `${task.key} is cancelled; its branch stays.`,
+          ),
+      },
+    );
+  const merge = () =>
+    decide.mutate({ say: "approve" }, { onSuccess: () => tellDone(`Approved. ${task.key} is merged now.`) });
+
+  if (asking === "change" || asking === "reject")
+    return (
+      <section className={styles.asking} aria-label="Your decision">
+        <Textarea
+          label={asking === "change" ? "What should be different? DEV gets these words." : "Why not?"}
+          description={asking === "reject" ? "The task is cancelled. Its branch and its history stay." : undefined}
+          autosize
+          minRows={2}
+          autoFocus
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+          maxLength={20_000}
+        />
+        <Group gap="xs" justify="flex-end">
+          <Button variant="default" onClick={() => setAsking(null)}>
+            Back
+          </Button>
+          <Button
+            color={asking === "reject" ? "red" : "accent"}
+            loading={decide.isPending}
+            disabled={asking === "change" && !words.trim()}
+            onClick={() => send(asking)}
+          >
+            {asking === "change" ? "Send to DEV" : "Reject and cancel the task"}
+          </Button>
+        </Group>
+      </section>
+    );
+  return (
+    <div className={styles.actions} role="group" aria-label="Your decision">
+      <Button size="sm" onClick={() => setAsking("merge")} loading={decide.isPending}>
+        Approve and merge
+      </Button>
+      <Button size="sm" variant="default" onClick={() => setAsking("change")}>
+        Ask for changes
+      </Button>
+      <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
+        Reject
+      </Button>
+      {keyed && <Kbd className={styles.hint}>A</Kbd>}
+      <MergeDialog
+        task={task}
+        approval={approval}
+        opened={asking === "merge"}
+        close={() => setAsking(null)}
+        merge={merge}
+      />
+    </div>
+  );
+}
+
+function useKeyA(active: boolean, act: () => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target;
+      const writing =
+        target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role=dialog]");
+      if (event.key.toLowerCase() !== "a" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+      event.preventDefault();
+      act();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+}

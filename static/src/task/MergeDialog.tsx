@@ -1,0 +1,56 @@
+import { Button, Group, Modal, Stack } from "@mantine/core";
+import type { Approval, Task } from "../api/types";
+import { useProjects } from "../project/queries";
+
+interface Props {
+  task: Task;
+  approval: Approval;
+  opened: boolean;
+  close: () => void;
+  merge: () => void;
+}
+
+/** A merge changes the person's own branch: what happens is said before it does. */
+export function MergeDialog({ task, approval, opened, close, merge }: Props) {
+  const projects = useProjects();
+  const project = projects.data?.find((each) => each.id === task.project_id);
+  const { files, added, removed } = approval.diff_stat as { files?: number; added?: number; removed?: number };
+  const go = () => {
+    close();
+    merge();
+  };
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={`Merge ${task.key} onto ${project?.default_branch ?? "the main branch"}?`}
+    >
+      <Stack gap="sm">
+        <p>
+          <b>{task.title}</b>
+        </p>
+        <p>
+          {files === undefined ? "The change" : files === 1 ? "1 file" : `${files} files`}
+          {added !== undefined && ` (+${added} −${removed})`} lands on{" "}
+          <b>{project?.default_branch ?? "the main branch"}</b>
+          {project && (
+            <>
+              {" "}
+              in <code>{project.workspace_path}</code>
+            </>
+          )}
+          . Your uncommitted work is never touched: if it is in the way, the merge waits. Then TESTING runs on the
+          merged branch.
+        </p>
+        <Group gap="xs" justify="flex-end">
+          <Button variant="default" onClick={close}>
+            Not yet
+          </Button>
+          <Button onClick={go} data-autofocus>
+            Merge
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

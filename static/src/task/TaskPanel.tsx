@@ -1,0 +1,76 @@
+import { CloseButton, Skeleton } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import { asProblem } from "../api/problem";
+import { go } from "../place/usePlace";
+import { ProblemNote } from "../problem/ProblemNote";
+import { EvidenceBox } from "./EvidenceBox";
+import { FindingsBox } from "./FindingsBox";
+import { useTask } from "./queries";
+import { RunsLine } from "./RunsLine";
+import { TaskHead } from "./TaskHead";
+import styles from "./TaskPanel.module.css";
+import { TaskTabs } from "./TaskTabs";
+
+const close = () => go({ task: null, run: null, tab: "changes" });
+
+export function TaskPanel({ id }: { id: number }) {
+  const task = useTask(id);
+  const panel = useRef<HTMLElement>(null);
+  const loaded = task.data !== undefined;
+
+  useEffect(() => {
+    const from = document.activeElement;
+    return () => {
+      if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => {
+    if (loaded) panel.current?.focus({ preventScroll: true });
+  }, [loaded]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const inDialog = document.querySelector("[role=dialog], [role=menu]") !== null;
+      if (event.key === "Escape" && !inDialog && !event.defaultPrevented) close();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+
+  return (
+    <aside ref={panel} className={styles.panel} aria-label={task.data ? `Task ${task.data.key}` : "Task"} tabIndex={-1}>
+      <CloseButton className={styles.close} aria-label="Close the task" onClick={close} />
+      {task.isError && <Gone error={task.error} again={() => void task.refetch()} />}
+      {task.isPending && <Ghost />}
+      {task.data && (
+        <>
+          <TaskHead task={task.data} />
+          <EvidenceBox task={task.data} />
+          <FindingsBox task={task.data} />
+          <TaskTabs task={task.data} />
+          <RunsLine id={id} />
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Gone({ error, again }: { error: unknown; again: () => void }) {
+  const missing = asProblem(error).status === 404;
+  return (
+    <div className={styles.gone}>
+      <ProblemNote error={error} again={missing ? undefined : again} />
+      {missing && <p>The link may be old, or the task was removed. The board shows what there is.</p>}
+    </div>
+  );
+}
+
+function Ghost() {
+  return (
+    <>
+      <Skeleton height={18} width={120} />
+      <Skeleton height={24} width="80%" />
+      <Skeleton height={150} radius={8} />
+      <Skeleton height={240} radius={8} />
+    </>
+  );
+}

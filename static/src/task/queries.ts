@@ -1,0 +1,102 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, body } from "../api/client";
+import { keys } from "../api/keys";
+import type { Approval } from "../api/types";
+import { tellProblem } from "../problem/tell";
+
+const at = (id: number) => ({ params: { path: { task_id: id } } });
+
+export const useTask = (id: number) =>
+  useQuery({ queryKey: keys.taskPart(id, "row"), queryFn: () => body(api.GET("/tasks/{task_id}", at(id))) });
+
+export const useEvidence = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "evidence"),
+    queryFn: () => body(api.GET("/tasks/{task_id}/evidence", at(id))),
+  });
+
+export const useDiff = (id: number) =>
+  useQuery({ queryKey: keys.taskPart(id, "diff"), queryFn: () => body(api.GET("/tasks/{task_id}/diff", at(id))) });
+
+export const useRuns = (id: number) =>
+  useQuery({ queryKey: keys.taskPart(id, "runs"), queryFn: () => body(api.GET("/tasks/{task_id}/runs", at(id))) });
+
+export const useProofs = (id: number) =>
+  useQuery({ queryKey: keys.taskPart(id, "proofs"), queryFn: () => body(api.GET("/tasks/{task_id}/proofs", at(id))) });
+
+export const useComments = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "comments"),
+    queryFn: () => body(api.GET("/tasks/{task_id}/comments", at(id))),
+  });
+
+export const useHandoffs = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "handoffs"),
+    queryFn: () => body(api.GET("/tasks/{task_id}/handoffs", at(id))),
+  });
+
+export const useFindings = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "findings"),
+    queryFn: () => body(api.GET("/tasks/{task_id}/findings", at(id))),
+  });
+
+export const useDependencies = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "dependencies"),
+    queryFn: () => body(api.GET("/tasks/{task_id}/dependencies", at(id))),
+  });
+
+export const useTaskEvents = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "events"),
+    queryFn: () => body(api.GET("/events", { params: { query: { task_id: id, limit: 2000 } } })),
+  });
+
+/** The approval that waits for a word, if one does. */
+export const useOpenApproval = (id: number) =>
+  useQuery({
+    queryKey: keys.taskPart(id, "approval"),
+    queryFn: async (): Promise<Approval | null> =>
+      (await body(api.GET("/approvals", { params: { query: { task_id: id, state: "asked", limit: 1 } } })))[0] ?? null,
+  });
+
+function useTaskChanged(id: number) {
+  const client = useQueryClient();
+  return () =>
+    Promise.all(
+      [keys.task(id), keys.boards, keys.summary, keys.inboxes].map((queryKey) =>
+        client.invalidateQueries({ queryKey }),
+      ),
+    );
+}
+
+export type Word = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
+
+export function useDecide(taskId: number, approvalId: number) {
+  const params = { path: { approval_id: approvalId } };
+  const onSuccess = useTaskChanged(taskId);
+  return useMutation({
+    mutationFn: (word: Word) => {
+      if (word.say === "approve") return body(api.POST("/approvals/{approval_id}/approve", { params }));
+      if (word.say === "change")
+        return body(api.POST("/approvals/{approval_id}/request-changes", { params, body: { note: word.words } }));
+      return body(api.POST("/approvals/{approval_id}/reject", { params, body: { note: word.words } }));
+    },
+    onSuccess,
+    onError: (error) => {
+      tellProblem(error);
+      void onSuccess();
+    },
+  });
+}
+
+export function useTrigger(id: number) {
+  const onSuccess = useTaskChanged(id);
+  return useMutation({
+    mutationFn: () => body(api.POST("/tasks/{task_id}/trigger", { ...at(id), body: { merge: false } })),
+    onSuccess,
+    onError: tellProblem,
+  });
+}

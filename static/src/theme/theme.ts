@@ -1,0 +1,34 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const accent: MantineColorsTuple = [
+  "#eef0fd",
+  "#dce0fa",
+  "#b9c1f5",
+  "#97a3ff",
+  "#8b9bff",
+  "#6475e6",
+  "#4c5fd5",
+  "#4254c4",
+  "#3848ad",
+  "#2c3a8f",
+];
+
+export const theme = createTheme({
+  fontFamily: '"Inter Variable", system-ui, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
+  primaryColor: "accent",
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  colors: { accent },
+  defaultRadius: 7,
+  cursorType: "pointer",
+  fontSizes: { xs: "11.5px", sm: "13px", md: "13px", lg: "15px", xl: "17px" },
+  headings: { fontWeight: "650" },
+  components: {
+    Button: { defaultProps: { size: "xs" } },
+    Textarea: { defaultProps: { size: "sm" } },
+    TextInput: { defaultProps: { size: "sm" } },
+    Modal: { defaultProps: { centered: true, radius: 10 } },
+  },
+});
