@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 LONGEST = 60  # characters; a card has one line for it
-_COLLECTED = re.compile(r"^collected (\d+) items?", re.M)
+_COLLECTED = re.compile(r"^(?:collecting \.\.\. )?collected (\d+) items?")
 _DOTS = re.compile(r"^(?:\S+\.py )?([.FEsxX]+)(?: +\[ *(\d+)%\])?$")
 _NAMED = re.compile(r" (?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b(?: .*)?(?:\[ *(\d+)%\])?$")
 _PERCENT = re.compile(r"\[ *(\d+)%\]$")
