@@ -1,5 +1,6 @@
 """agent-api: carries out steps of runs, and offers its tools, on one host."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,11 +46,15 @@ def main() -> None:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
         sys.exit(f"agent-api cannot start: {faults}")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a job's start
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.agent_api_host,
         port=settings.agent_api_port,
         log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=5,
     )
 

@@ -1,6 +1,7 @@
 """Builds main-api and runs it."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -57,8 +58,11 @@ def main() -> int:
     except HubError as error:
         print(f"main-api: {error}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 2
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a request
     uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, http="httptools", loop="uvloop",
+        app, host=settings.host, port=settings.port, http="httptools", loop="uvloop",
         access_log=False, server_header=False, ws_per_message_deflate=False,
         timeout_graceful_shutdown=5, log_level="warning",
     )  # fmt: skip

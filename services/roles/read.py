@@ -12,12 +12,12 @@ _parsed: dict[str, Workflow] = {}
 
 async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
     """The checked definition. A text never changes, so a parsed one is kept by its hash."""
-    row = await session.get(WorkflowRow, workflow_id)
-    if row is None:
+    digest = await session.scalar(sa.select(WorkflowRow.sha256).where(WorkflowRow.id == workflow_id))
+    if digest is None:
         raise NotFound(f"There is no workflow with id {workflow_id}.")
-    if row.sha256 not in _parsed:
-        _parsed[row.sha256] = Workflow.model_validate(row.definition)
-    return _parsed[row.sha256]
+    if digest not in _parsed:
+        _parsed[digest] = Workflow.model_validate((await session.get_one(WorkflowRow, workflow_id)).definition)
+    return _parsed[digest]
 
 
 async def newest_workflow(session: AsyncSession, name: str) -> WorkflowRow:
