@@ -63,11 +63,18 @@ async def _tests(
         proof = _proof_of(entry, proofs, "test_report")
         label = f"junit {proof.sha256[:4]}" if proof else run.stage
         if failed or entry.get("exit_code"):
-            said = f"{failed} of {failed + counts['passed']} tests fail" if failed else "the test command fails"
+            said = (
+                f"{failed} of {_some(failed + counts['passed'], 'test')} fail" if failed else "the test command fails"
+            )
             return _line("failed", said, label, proof)
         new = await _new_tests(session, task, run, entry, store)
         told = f", {new} new" if new else ""
-        return _line("proven", f"{counts['passed']} tests pass{told}", label, proof)
+        return _line(
+            "proven",
+            f"{_some(counts['passed'], 'test')} pass{'es' if counts['passed'] == 1 else ''}{told}",
+            label,
+            proof,
+        )
     for _run, entry in ended_steps(runs, task.round, "command"):
         ok = entry.get("exit_code") == 0
         said = f"{entry['name']} {'passes' if ok else 'fails'}, without a report of its tests"
@@ -144,7 +151,7 @@ async def _scanners(
             )
         )
         left = list(open_now)
-        told = f"{len(left)} findings open ({names})" if left else f"no open findings ({names})"
+        told = f"{_some(len(left), 'finding')} open ({names})" if left else f"no open findings ({names})"
         return _line("failed" if left else "proven", told, label, proof)
     return _line("missing", "the scanners have not looked yet", "")
 
@@ -157,6 +164,10 @@ def _proof_of(entry: dict[str, object], proofs: dict[int, Proof], kind: str) -> 
     ids = entry.get("proofs")
     found = [proofs[i] for i in ids if i in proofs] if isinstance(ids, list) else []
     return next((proof for proof in found if proof.kind == kind), None)
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _line(state: str, sentence: str, label: str, proof: Proof | None = None) -> EvidenceOut:
