@@ -52,6 +52,10 @@ class Depot:
         """The full id of a commit or of a loose ref of the mirror; None where only git can tell."""
         return name if SHA.fullmatch(name) else loose_ref(self.mirror(project_id), name)
 
+    def is_there(self, project_id: int, sha: str) -> None:
+        """Remembers that the mirror has this commit."""
+        self.facts["commit", project_id, sha, sha] = sha
+
     async def fact(
         self, what: str, project_id: int, one: str, other: str, ask: Callable[[str, str], Awaitable[T]]
     ) -> T:

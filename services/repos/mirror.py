@@ -45,9 +45,11 @@ async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: s
     ref, bare = target_ref(branch), depot.bare(project_id)
     known = loose_ref(bare.folder, ref)
     if known is not None and known == _own_ref(workspace, branch):
+        depot.is_there(project_id, known)
         return known
     head = await _head(depot, workspace, branch)
     if known == head:
+        depot.is_there(project_id, head)
         return head
     await depot.git.run(bare, *FETCH, str(workspace), f"+refs/heads/{branch}:{ref}")
     return await resolve(depot.git, bare, ref) or head
@@ -58,6 +60,7 @@ async def follow_merge(depot: Depot, project_id: int, workspace: Path, branch: s
     if made != (_own_ref(workspace, branch) or await _head(depot, workspace, branch)):
         return await fetch_target(depot, project_id, workspace, branch)
     await depot.git.run(depot.bare(project_id), "update-ref", target_ref(branch), made)
+    depot.is_there(project_id, made)
     return made
 
 
