@@ -2,10 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from dbos import DBOS
 
-from services.contract.run_result import RunResult
+from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
 from services.store.models import Run
 from services.tasks.control import kill_run, trigger
@@ -97,6 +100,62 @@ async def test_an_interrupted_job_is_done_again_from_the_checkpoint(hub: Hub) ->
     runs = [key for key, count in hub.agent.starts.items() if count == 3]
     assert len(runs) == 2  # dev and docs, each started three times
     assert git(mirror, "show", f"{task.branch}:count.txt") == "xx"  # one letter each, not three
+
+
+@pytest.mark.parametrize("died", [False, True], ids=["same worker", "another worker"])
+async def test_a_crash_between_the_job_and_the_engines_book_finds_the_job(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, died: bool
+) -> None:
+    """The head start has begun DEV's job, and nothing else of the run is known to the engine."""
+    await hub.ask()
+    await hub.plan()
+    booked = DBOS.start_workflow_async
+    forgotten: list[str] = []
+
+    async def forget(story: Any, run_id: str) -> Any:
+        if not forgotten:
+            forgotten.append(run_id)
+            await asyncio.Event().wait()
+        return await booked(story, run_id)
+
+    monkeypatch.setattr(DBOS, "start_workflow_async", forget)
+    await hub.approve_plan()
+    run = await hub.until(lambda s: s.scalar(sa.select(Run).where(Run.stage == "dev", Run.job_started_at.is_not(None))))
+    assert forgotten == [run.id]
+    if died:
+        async with hub.bench.db.write() as session:
+            mine = await session.get_one(Run, run.id)
+            mine.owner, mine.details = "another", {**mine.details, "carried_by": "another"}
+    hub.admission.carried.pop(run.id).cancel()
+    await hub.sweep()
+    await hub.task("POC-1", state="waiting", waiting_reason="approval")
+    assert {key: count for key, count in hub.agent.starts.items() if count != 1} == {}
+    async with hub.bench.db.read() as session:
+        assert (await session.get_one(Run, run.id)).state == "passed"
+
+
+async def test_a_run_killed_during_its_head_start_leaves_no_job(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person stops the run after its job was asked for and before that was written down."""
+    start, ended = hub.agent.start, asyncio.Event()
+
+    async def start_and_be_killed(spec: RunSpec) -> JobState:
+        state = await start(spec)
+        if spec.role == "dev":
+            async with hub.bench.db.write() as session:
+                await kill_run(session, spec.run_id, "person")
+        return state
+
+    async def cancel(run_id: str, step: str) -> None:
+        ended.set()
+
+    monkeypatch.setattr(hub.agent, "start", start_and_be_killed)
+    monkeypatch.setattr(hub.agent, "cancel", cancel)
+    await one_task(hub)
+    await hub.task("POC-1", state="paused")
+    run = await hub.until(lambda s: s.scalar(sa.select(Run).where(Run.stage == "dev", Run.state == "cancelled")))
+    async with asyncio.timeout(5):
+        await ended.wait()
+    assert run.job_started_at is None
 
 
 async def test_an_agent_that_is_away_is_waited_for(hub: Hub) -> None:
