@@ -10,5 +10,11 @@ extras=(--extra main --extra agent --extra orchestrator --extra cli)
 "$uv" pip compile "${options[@]}" "${extras[@]}" pyproject.toml requirements/build.in -o requirements/runtime.txt
 "$uv" pip compile "${options[@]}" "${extras[@]}" --extra dev -c requirements/runtime.txt pyproject.toml requirements/build.in \
   -o requirements/dev.txt
+# What each image installs: its extra's part of the same versions.
+for image in main agent orchestrator stack; do
+  "$uv" pip compile "${options[@]}" --extra "$image" -c requirements/runtime.txt pyproject.toml \
+    -o "requirements/image-$image.txt"
+done
 "$uv" pip compile "${options[@]}" -c requirements/runtime.txt requirements/uv.in -o requirements/uv.txt
 "$uv" pip compile "${options[@]}" requirements/aider.in -o requirements/aider.txt
+"$uv" pip compile "${options[@]}" requirements/node.in -o requirements/node.txt

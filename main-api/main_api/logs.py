@@ -12,7 +12,7 @@ class Redaction:
     """Replaces known secrets in a finished line, wherever they came from."""
 
     def __init__(self, settings: MainSettings) -> None:
-        given = [settings.token, settings.secret_key, settings.openai_api_key]
+        given = [settings.token, settings.secret_key, settings.openai_api_key, settings.setup_proxy_secret]
         secrets = [secret.get_secret_value() for secret in given if secret is not None]
         if settings.database_password:
             secrets.append(settings.database_password)

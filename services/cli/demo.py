@@ -17,6 +17,7 @@ from services.demo.narrator import Narrator
 from services.demo.sample_project import SCENARIO, copy_sample
 from services.demo.story import Wish, tell
 from services.domain.errors import HubError, InvalidInput
+from services.stack import choice
 from services.stack.doctor import check_cage
 from services.stack.settings import StackSettings
 
@@ -28,6 +29,7 @@ def demo(
     workspace: Annotated[Path | None, typer.Option(help="A git repository of yours, instead of the sample.")] = None,
     request: Annotated[str | None, typer.Option(help="What you want, in plain words.")] = None,
     model: Annotated[str | None, typer.Option(help="A real model, such as ollama/qwen2.5-coder:1.5b.")] = None,
+    containers: Annotated[bool, typer.Option("--containers", help="In containers, not as local processes.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Approve plans and merges without asking you.")] = False,
 ) -> None:
     """Bring the hub up and carry one request from plain words to merged commits.
@@ -43,13 +45,19 @@ def demo(
             "The model in this demo is [bold]scripted[/]: it plays answers from a file and is no AI.\n"
             "Everything else is real: Aider, git, pytest, bandit, detect-secrets, the gateway, the cage."
         )
-    if not own and check_cage().verdict != "ok":
+    if not own and not containers and check_cage().verdict != "ok":
         printing.out.print(
             "[yellow]This machine has neither Landlock nor bubblewrap. The demo runs the bundled sample without a "
             "cage.[/]\nFor work of your own, install bubblewrap first, and start the hub again."
         )
         settings = replace(settings, environment={**settings.environment, "CAGE_ALLOW_NONE": "true"})
-    stack = hub.stack(settings, None if own else SCENARIO, say=lambda s: printing.out.print(f"  [dim]{escape(s)}[/]"))
+    # Local processes unless told: they need no images, so that the demo is quick on a fresh machine.
+    kind = "containers" if containers else "local"
+    scenario = None if own else SCENARIO
+    chosen = choice.to_start(
+        settings, kind, scenario=scenario, say=lambda s: printing.out.print(f"  [dim]{escape(s)}[/]")
+    )
+    stack = chosen.stack
     try:
         stack.start()
         wish = _own(workspace, request, model) if workspace else _sample(settings, request)
@@ -62,10 +70,10 @@ def demo(
         raise
     except HubError as error:
         printing.refusal(error)
-        printing.err.print(f"The hub goes on running at {settings.main_api_url}; end it with ./start.sh stop.")
+        printing.err.print(f"The hub goes on running at {chosen.address}; end it with ./start.sh stop.")
         raise typer.Exit(1) from error
     print_ending(client, printing.out, outcome)
-    printing.out.print(f"\nThe hub is running at [bold]{settings.main_api_url}[/]. End it with ./start.sh stop.")
+    printing.out.print(f"\nThe hub is running at [bold]{chosen.address}[/]. End it with ./start.sh stop.")
 
 
 def _check(workspace: Path | None, request: str | None, model: str | None) -> None:

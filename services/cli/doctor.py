@@ -13,7 +13,7 @@ from services.stack.doctor import examine
 def doctor(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Check Python, git, disk, ports and the cage; exit code 1 when something keeps the hub from working."""
     settings = hub.settings_to_look()
-    checks = examine(settings, hub.stack(settings))
+    checks = examine(settings, hub.local_stack(settings))
     if json_output:
         printing.as_json([asdict(check) for check in checks])
     else:

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from services.stack.local import LocalStack, Say
+from services.domain.errors import InvalidInput
+from services.stack.choice import Kind
+from services.stack.local import LocalStack
 from services.stack.secrets import check_secrets, ensure_env_file
 from services.stack.settings import StackSettings, find_root
 from services.stack.table import table
@@ -24,6 +26,13 @@ def settings_to_look() -> StackSettings:
     return StackSettings.load(find_root(os.environ), os.environ)
 
 
-def stack(settings: StackSettings, scenario: Path | None = None, say: Say = lambda sentence: None) -> LocalStack:
-    """The local processes. `scenario` brings the scripted model along."""
-    return LocalStack(settings, table(settings, scenario), say=say)
+def kind(local: bool, containers: bool) -> Kind | None:
+    """What --local and --containers ask for; None leaves the choice to the machine."""
+    if local and containers:
+        raise InvalidInput("--local and --containers exclude each other.", "Give one of them, or none.")
+    return "local" if local else "containers" if containers else None
+
+
+def local_stack(settings: StackSettings) -> LocalStack:
+    """The local processes, whether they run or not."""
+    return LocalStack(settings, table(settings))

@@ -23,6 +23,11 @@ def refusal(error: HubError) -> None:
         err.print(f"  {escape(error.way_out)}")
 
 
+def progress(sentence: str) -> None:
+    """What is going on, for who waits for it."""
+    out.print(f"  [dim]{escape(sentence)}[/]")
+
+
 def state(word: str) -> str:
     """The word in its colour; the word alone says it all."""
     return f"[{MARKS.get(word, 'default')}]{word}[/]"

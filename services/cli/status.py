@@ -8,14 +8,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli import hub, printing
+from services.stack import choice
 
 
 def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show each service; exit code 0 when all are well, 3 when one is not."""
     settings = hub.settings_to_look()
-    services = hub.stack(settings).status()
+    chosen = choice.to_look(settings)
+    services = chosen.stack.status()
     if json_output:
-        printing.as_json({"home": settings.home, "services": [asdict(service) for service in services]})
+        printing.as_json(
+            {"kind": chosen.kind, "home": settings.home, "services": [asdict(service) for service in services]}
+        )
     else:
         rows = Table(box=None, header_style="dim")
         for column in ("service", "state", "pid", "address", ""):
@@ -24,6 +28,6 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.
             complaint = "" if one.state == "stopped" else escape(one.complaint)
             rows.add_row(one.name, printing.state(one.state), str(one.pid or "-"), one.address, complaint)
         printing.out.print(rows)
-        printing.out.print(f"Logs: {settings.logs}")
+        printing.out.print(f"Logs: {chosen.logs}")
     if any(service.state != "well" for service in services):
         raise typer.Exit(3)

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from services.cli import hub, printing
+from services.stack import choice
 
 
 def stop(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """End every process of this hub. Work in progress is carried on at the next start."""
-    stopped = hub.stack(hub.settings_to_look()).stop()
+    """End every process or container of this hub. Work in progress is carried on at the next start."""
+    stopped = choice.stop_all(hub.settings_to_look())
     if json_output:
         printing.as_json({"stopped": stopped})
     elif stopped:

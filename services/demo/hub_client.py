@@ -12,13 +12,15 @@ Json = dict[str, Any]
 
 
 class HubClient:
-    """Calls of main-api with the owner's token. A refusal is HubRefused with the hub's own sentence."""
+    """Calls of main-api with the owner's token. A refusal is HubRefused with the hub's own sentence.
 
-    def __init__(self, url: str, token: str) -> None:
+    `transport` is for a way there that is not httpx's own, such as a name that only browsers resolve.
+    """
+
+    def __init__(self, url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url
-        self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30.0, trust_env=False
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=30.0, trust_env=False, transport=transport)
 
     def get(self, path: str, **query: Any) -> Any:
         return self._call("GET", path, params=query)

@@ -43,3 +43,39 @@ class HomeUnusable(HubError):
     """The folder for the hub's database, logs and work cannot be made or written."""
 
     code = "home_unusable"
+
+
+class NoEngine(HubError):
+    """No Docker engine answers where one is looked for."""
+
+    code = "no_engine"
+
+
+class EngineForbidden(HubError):
+    """The engine is there, but this user may not talk to it."""
+
+    code = "engine_forbidden"
+
+
+class EngineFailed(HubError):
+    """The engine refused or failed at something that should work. `data` has its own words."""
+
+    code = "engine_failed"
+
+
+class ImageMissing(HubError):
+    """An image is not here and could not be pulled."""
+
+    code = "image_missing"
+
+
+class BuildFailed(HubError):
+    """An image of ours could not be built. `data["last_lines"]` are the build's last words."""
+
+    code = "build_failed"
+
+
+class OtherStackRuns(HubError):
+    """The hub runs as local processes where containers are asked for, or the other way round."""
+
+    code = "other_stack_runs"

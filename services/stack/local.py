@@ -21,14 +21,17 @@ BUSY_PATIENCE = 90.0
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """`state` is well, unwell or stopped; `complaint` says what is wrong, `address` where it answers."""
+    """`state` is well, unwell or stopped; `complaint` says what is wrong, `address` where it answers.
+
+    `log` is a file, or for a container the command that shows it.
+    """
 
     name: str
     state: str
     pid: int | None
     address: str
     complaint: str
-    log: Path
+    log: Path | str
 
 
 class LocalStack:

@@ -1,6 +1,9 @@
 """Brings the database's tables up to date before any process starts: the hub's own, then the engine's."""
 
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 from services.domain.errors import HubError
 from services.stack.environments import orchestrator_environment
@@ -36,3 +39,17 @@ def _failure(settings: StackSettings, output: str) -> HubError:
     return MigrationFailed(
         f"The engine's tables could not be brought up to date: {last}", f"All of what it said is in {log}."
     )
+
+
+def main() -> int:
+    """In a container of its own, once, before the processes start. Exit code 2 with one sentence when it fails."""
+    try:
+        migrate(StackSettings.load(Path(os.curdir), os.environ))
+    except HubError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

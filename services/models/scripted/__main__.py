@@ -15,7 +15,7 @@ from services.models.scripted.errors import ScriptedPortTaken
 from services.models.scripted.load import load_scenario
 from services.models.scripted.server import ScriptedModel
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 def main() -> int:
@@ -26,9 +26,9 @@ def main() -> int:
         app = ScriptedModel(scenario, counts, arguments.delay_ms).app()
         sentence = (
             f"This is the scripted model, not a language model: it plays the scenario {scenario.name} "
-            f"as the model {scenario.model} on http://{HOST}:{arguments.port}."
+            f"as the model {scenario.model} on http://{arguments.host}:{arguments.port}."
         )
-        asyncio.run(_serve(app, arguments.port, sentence))
+        asyncio.run(_serve(app, arguments.host, arguments.port, sentence))
     except HubError as refused:
         sys.stderr.write(f"{refused}\n")
         return 2
@@ -36,7 +36,7 @@ def main() -> int:
     return 0
 
 
-async def _serve(app: web.Application, port: int, sentence: str) -> None:
+async def _serve(app: web.Application, host: str, port: int, sentence: str) -> None:
     """Serves until SIGTERM or SIGINT. Raises ScriptedPortTaken."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -45,12 +45,12 @@ async def _serve(app: web.Application, port: int, sentence: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     try:
         try:
-            await web.TCPSite(runner, HOST, port).start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
             why = "is taken by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
-            raise ScriptedPortTaken(f"Port {port} on {HOST} {why}.", "Give another one with --port.") from error
+            raise ScriptedPortTaken(f"Port {port} on {host} {why}.", "Give another one with --port.") from error
         sys.stdout.write(f"{sentence}\n")
         sys.stdout.flush()
         await ended.wait()
@@ -61,6 +61,7 @@ async def _serve(app: web.Application, port: int, sentence: str) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripted", description="A model server that plays a scenario file.")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default=LOOPBACK, help="In a container: 0.0.0.0")
     parser.add_argument("--scenario", type=Path, required=True)
     parser.add_argument("--delay-ms", type=int, default=0)
     parser.add_argument("--count-file", type=Path, default=None)

@@ -1,0 +1,129 @@
+"""What each container is told: open settings as environment, secrets apart, nothing of the host's own."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from services.stack.container_files import kept_secret
+from services.stack.container_settings import DOMAIN, ContainerSettings
+from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STEERING
+
+MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003, 8004, 8005
+SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "DATABASE_URL")
+# Paths, ports and programs of this machine, which mean nothing in a container.
+OF_THE_HOST = re.compile(
+    r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON|CAPATH)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"
+    r"WFHUB_(HOME|PYTHON|ROOT)|HUB_UID|STACK_.*|EXTRA_READ_ONLY|ALLOWED_HOSTS|AGENT_ALLOWED_HOSTS"
+)
+INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY")
+
+
+@dataclass(frozen=True)
+class Told:
+    """`secrets` go into a file that only the one container sees."""
+
+    environment: dict[str, str]
+    secrets: dict[str, str]
+
+
+def main_api(settings: ContainerSettings, scripted: bool) -> Told:
+    """The owner's settings, keys included, and the doors it keeps for agent-api."""
+    environment, secrets = _owner(settings)
+    address = settings.address.partition("://")[2]
+    environment = {"SYSTEM_DOMAIN": settings.address} | environment | _addresses(settings) | {
+        "MAIN_API_HOST": "0.0.0.0",
+        "MAIN_API_PORT": str(MAIN_PORT),
+        "ALLOWED_HOSTS": _with(settings, "ALLOWED_HOSTS", "127.0.0.1", "localhost", "::1", DOMAIN, "main-api"),
+        "ALLOWED_ORIGINS": _with(settings, "ALLOWED_ORIGINS", f"https://{address}"),
+        "AGENT_DOOR": f"{AGENT_PORT}=agent-api:{AGENT_PORT}",
+        "SETUP_PROXY_PORT": str(SETUP_PORT),
+        "SETUP_PROXY_ALLOWED": ",".join(_index_hosts(settings)),
+        "STACK_API_URL": f"http://stack:{STACK_PORT}",
+    }  # fmt: skip
+    if scripted:
+        environment["SCRIPTED_MODEL_URL"] = f"http://scripted-model:{SCRIPTED_PORT}"
+    else:
+        environment.setdefault("OLLAMA_URL", "http://ollama:11434")
+    secrets |= {
+        "DATABASE_URL": database_url(settings),
+        "SETUP_PROXY_SECRET": kept_secret(settings, "setup-proxy"),
+        "STACK_API_TOKEN": kept_secret(settings, "stack-api"),
+    }
+    return Told(environment, secrets)
+
+
+def orchestrator(settings: ContainerSettings) -> Told:
+    """The owner's settings without keys: the orchestrator never calls a model."""
+    environment, secrets = _owner(settings)
+    kept = {name: value for name, value in secrets.items() if name in SECRET_NAMES}
+    return Told(environment | _addresses(settings), kept | {"DATABASE_URL": database_url(settings)})
+
+
+def agent_api(settings: ContainerSettings, cage: str) -> Told:
+    """An allow-list: no key, no database, of the owner's token only its SHA-256.
+
+    What a project's setup downloads goes through main-api, which knows this container by a secret of its own.
+    """
+    own = {name: value for name, value in _documented(settings).items() if name.startswith(AGENT_PREFIXES)}
+    environment = own | _addresses(settings) | {
+        "AGENT_API_HOST": "0.0.0.0",
+        "AGENT_API_PORT": str(AGENT_PORT),
+        "CAGE_BACKEND": cage,
+        "NO_PROXY": "main-api,localhost,127.0.0.1",
+        "PYDANTIC_AI_NO_BANNER": "1",
+    }  # fmt: skip
+    token = settings.stack.environment.get("WFHUB_TOKEN", "")
+    proxy = f"http://setup:{quote(kept_secret(settings, 'setup-proxy'))}@main-api:{SETUP_PORT}"
+    secrets = {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "HTTPS_PROXY": proxy}
+    return Told(environment, _indexes(settings) | secrets)
+
+
+def _indexes(settings: ContainerSettings) -> dict[str, str]:
+    """The owner's package indexes; their addresses may hold a password. Folders of this machine are none."""
+    values = settings.stack.environment
+    return {name: values[name] for name in INDEXES if values.get(name, "").startswith("https://")}
+
+
+def _index_hosts(settings: ContainerSettings) -> list[str]:
+    parts = [urlsplit(url) for url in _indexes(settings).values()]
+    return sorted({f"{part.hostname}:{part.port or 443}" for part in parts})
+
+
+def database_url(settings: ContainerSettings) -> str:
+    return f"postgresql://wfhub:{quote(kept_secret(settings, 'db-password'))}@db:5432/wfhub"
+
+
+def _addresses(settings: ContainerSettings) -> dict[str, str]:
+    return {
+        "WFHUB_HOME": str(settings.home),
+        "WORKSPACES_DIR": str(settings.stack.workspaces),
+        "AGENT_API_URL": f"http://agent-api:{AGENT_PORT}",
+        "GATEWAY_URL": f"http://main-api:{MAIN_PORT}/gateway",
+    }
+
+
+def _owner(settings: ContainerSettings) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings of the hub, open ones and secret ones."""
+    documented = _documented(settings)
+    secret = {name for name in documented if name in SECRET_NAMES or name.endswith(SECRET_ENDINGS)}
+    return (
+        {name: value for name, value in documented.items() if name not in secret},
+        {name: value for name, value in documented.items() if name in secret},
+    )
+
+
+def _documented(settings: ContainerSettings) -> dict[str, str]:
+    """Of all that is set here, what .env.example knows as a setting of the hub and what does not mean this machine."""
+    text = (settings.source / ".env.example").read_text(encoding="utf-8")
+    known = set(re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE))
+    return {
+        name: value
+        for name, value in settings.stack.environment.items()
+        if name in known and not OF_THE_HOST.fullmatch(name) and not name.startswith(STEERING)
+    }
+
+
+def _with(settings: ContainerSettings, name: str, *more: str) -> str:
+    given = settings.stack.environment.get(name, "")
+    return ",".join(dict.fromkeys([*more, *(part.strip() for part in given.split(",") if part.strip())]))

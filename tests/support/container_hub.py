@@ -1,0 +1,124 @@
+"""A hub of its own in containers, for a test: a Docker engine, free ports, PostgreSQL, the scripted model, Caddy."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from services.demo.hub_client import HubClient
+from services.demo.sample_project import SCENARIO, copy_sample
+from services.stack.container_settings import PORTS, ContainerSettings
+from services.stack.containers import ContainerStack
+from services.stack.secrets import ensure_env_file
+from services.stack.settings import StackSettings
+from tests.support.local_hub import free_port
+
+UID = 10001  # of the containers where the tests run as root
+
+
+@dataclass
+class ContainerHub:
+    """The running hub. `url` is https://wfhub.localhost:PORT, trusted with `ca`; `client` goes that way.
+
+    Python does not resolve the name: connect to 127.0.0.1 and say it in SNI and Host, as `http` does. Chromium needs
+    `--host-resolver-rules=MAP wfhub.localhost 127.0.0.1`.
+    """
+
+    settings: ContainerSettings
+    stack: ContainerStack
+    environment: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.settings.address
+
+    @property
+    def ca(self) -> Path:
+        return self.settings.ca_certificate
+
+    @property
+    def token(self) -> str:
+        return self.settings.stack.environment["WFHUB_TOKEN"]
+
+    def http(self, **options: object) -> httpx.Client:
+        """A client of the front door, without the token."""
+        return httpx.Client(transport=ByName(self.ca), base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
+
+    @property
+    def client(self) -> HubClient:
+        return HubClient(self.url, self.token, ByName(self.ca))
+
+    def sign_in_link(self) -> str:
+        """A fresh one-use link that signs a browser in."""
+        with self.http(headers={"Authorization": f"Bearer {self.token}"}) as http:
+            answer = http.post("/login/links")
+            answer.raise_for_status()
+            return str(answer.json()["url"])
+
+    def docker(self, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ["docker", *arguments], env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout + ("" if check else done.stderr)
+
+    def name(self, service: str) -> str:
+        return f"wfhub-{self.settings.key}-{service}"
+
+    def run_in(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """Execute in a running container, as the user it runs as; the exit code is the command's."""
+        return subprocess.run(
+            ["docker", "exec", self.name(service), *command],
+            env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+
+class ByName(httpx.HTTPTransport):
+    """Connects to loopback for every *.localhost name, as a browser does; certificates are checked for the name."""
+
+    def __init__(self, ca: Path) -> None:
+        super().__init__(verify=httpx.create_ssl_context(verify=str(ca), trust_env=False))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.host
+        if name.endswith(".localhost"):
+            request.extensions["sni_hostname"] = name
+            request.url = request.url.copy_with(host="127.0.0.1")
+        return super().handle_request(request)
+
+
+def container_settings(root: Path, given: Mapping[str, str], *, skip_https: bool = False) -> ContainerSettings:
+    """Settings of a hub under `root` on free ports; `given` wins over what is set here."""
+    root.mkdir(parents=True, exist_ok=True)
+    ports = {name: str(free_port()) for name in (*PORTS, "MAIN_API_PORT", "AGENT_API_PORT")}
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    own |= {**ports, "HUB_UID": str(os.getuid() or UID), **given}
+    ensure_env_file(root / ".env", own)
+    return ContainerSettings.load(StackSettings.load(root, own), skip_https=skip_https)
+
+
+@contextmanager
+def container_hub(root: Path, environment: Mapping[str, str], **given: str) -> Iterator[ContainerHub]:
+    """Brings the whole stack up under `root`; takes it away again, its database's volume too."""
+    settings = container_settings(root, {**environment, **given})
+    said: list[str] = []
+    hub = ContainerHub(settings, ContainerStack(settings, SCENARIO, say=said.append), environment)
+    try:
+        hub.stack.start()
+        yield hub
+    finally:
+        hub.stack.stop()
+        hub.docker("volume", "rm", "--force", f"wfhub-{settings.key}-db")
+
+
+def sample(hub: ContainerHub, name: str = "till register") -> Path:
+    """The demo's project in the hub's workspaces, owned by the user the containers run as."""
+    target = copy_sample(hub.settings.stack.workspaces / name)
+    if os.geteuid() == 0:
+        for path in (target, *target.rglob("*")):
+            os.chown(path, hub.settings.uid, hub.settings.gid, follow_symlinks=False)
+    return target
