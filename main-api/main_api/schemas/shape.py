@@ -1,6 +1,12 @@
 """How every body is read and written."""
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_ID = 2**63 - 1  # what both databases can hold
+Id = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
+Version = Annotated[int, Field(ge=1, le=MAX_ID, description="The one you read", examples=[1])]
 
 
 class Out(BaseModel):
@@ -10,15 +16,22 @@ class Out(BaseModel):
 
 
 class In(BaseModel):
-    """Strict about unknown fields: a misspelt one is refused, not ignored."""
+    """Strict about unknown fields: a misspelt one is refused, not ignored. Text that can't be kept is refused too."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keepable(cls, value: Any) -> Any:
+        if fault := unkeepable(value):
+            raise ValueError(fault)
+        return value
 
 
 class Patch(In):
     """A partial edit: only the fields that are sent change. `version` is the one the caller read."""
 
-    version: int
+    version: Version
 
     @model_validator(mode="after")
     def _changes_something(self) -> "Patch":
@@ -28,3 +41,30 @@ class Patch(In):
 
     def changes(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.model_fields_set - {"version"}}
+
+
+def unkeepable(value: Any) -> str:
+    """Why no database could keep this, wherever in it: PostgreSQL has no NUL, and half a surrogate pair is no text."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                return "it holds a NUL character, which can't be kept: leave it out"
+            if not _is_text(part):
+                return "it holds half of a surrogate pair, which is no character: leave it out"
+        elif isinstance(part, dict):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, float) and part - part != 0:
+            return "it holds a number that is not finite: send a plain one"
+    return ""
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
