@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # The one command: makes what is missing, then starts the hub. `./start.sh demo` shows it at work.
 #   ./start.sh [start] [--workspace DIR] [--local] [--skip-https] [--offline]
-#   ./start.sh demo|stop|status|doctor [options]      (`--help` after any of them tells more)
+#   ./start.sh demo|stop|status|login|doctor [options]      (`--help` after any of them tells more)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 trap 'exit 130' INT
 trap 'exit 143' TERM
 # shellcheck source=scripts/environments.sh
 source "$here/scripts/environments.sh"
+# shellcheck source=scripts/page.sh
+source "$here/scripts/page.sh"
 
 command=start
 case ${1:-} in
-  start | demo | stop | status | doctor) command=$1; shift ;;
+  start | demo | stop | status | login | doctor) command=$1; shift ;;
   -h | --help) sed -n '2,4p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0 ;;
   -* | "") ;;
-  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|doctor], or .venv/bin/wf for all of them." ;;
+  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|login|doctor], or .venv/bin/wf for all of them." ;;
 esac
 
 arguments=()
@@ -23,7 +25,7 @@ for argument in "$@"; do
 done
 
 case $command in
-  stop | status)
+  stop | status | login)
     if [ ! -f "$here/.venv/.complete" ]; then say "Nothing is set up here, so nothing runs."; exit 0; fi ;;
   *)
     command -v git >/dev/null 2>&1 || fail "git is not installed." "Install it, for instance with \`apt install git\`."
@@ -31,7 +33,9 @@ case $command in
 esac
 case $command in
   start | demo)
-    make_environment "$here/.venv-aider" "$here/requirements/aider.txt" "Aider's environment" no ;;
+    page_begin
+    make_environment "$here/.venv-aider" "$here/requirements/aider.txt" "Aider's environment" no
+    page_end ;;
 esac
 
 export WFHUB_ROOT="$here"

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.prompt import Confirm
 
 from services.cli import hub, printing
+from services.cli.sign_in import offer_link
 from services.demo.ending import print_ending
 from services.demo.hub_client import HubClient
 from services.demo.narrator import Narrator
@@ -60,6 +61,8 @@ def demo(
     stack = chosen.stack
     try:
         stack.start()
+        printing.out.print("Watch it in a browser, if you like; it goes on here in any case:")
+        offer_link(settings)
         wish = _own(workspace, request, model) if workspace else _sample(settings, request)
         client = HubClient(settings.main_api_url, settings.environment["WFHUB_TOKEN"])
         narrator = Narrator(printing.out)
@@ -73,7 +76,8 @@ def demo(
         printing.err.print(f"The hub goes on running at {chosen.address}; end it with ./start.sh stop.")
         raise typer.Exit(1) from error
     print_ending(client, printing.out, outcome)
-    printing.out.print(f"\nThe hub is running at [bold]{chosen.address}[/]. End it with ./start.sh stop.")
+    printing.out.print(f"\nThe hub goes on running at [bold]{chosen.address}[/]. End it with ./start.sh stop.")
+    offer_link(settings)
 
 
 def _check(workspace: Path | None, request: str | None, model: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli import hub, printing
+from services.cli.sign_in import fresh_link, offer_link
 from services.stack import choice
 
 
@@ -32,10 +33,10 @@ def start(
     started = chosen.stack.start()
     seconds = time.monotonic() - began
     if json_output:
-        printing.as_json(
-            {"kind": chosen.kind, "started": started, "address": chosen.address, "seconds": round(seconds, 2)}
-        )
+        facts = {"kind": chosen.kind, "started": started, "address": chosen.address, "seconds": round(seconds, 2)}
+        printing.as_json(facts | {"sign_in": fresh_link(settings).url})
         return
     printing.out.print(f"[green]✓[/] Workflow Hub is running ({seconds:.1f} s). Stop it with ./start.sh stop.")
+    offer_link(settings)
     printing.out.print(f"  Address:  {chosen.address}   (its token is WFHUB_TOKEN in {settings.root / '.env'})")
     printing.out.print(f"  Logs:     {chosen.logs}")
