@@ -51,3 +51,9 @@ class ProofGone(HubError):
     """The row of a proof is there, its file is not."""
 
     code: ClassVar[str] = "proof_gone"
+
+
+class CursorRefused(HubError):
+    """The cursor of a list is broken, or belongs to the list in another order."""
+
+    code: ClassVar[str] = "cursor_refused"

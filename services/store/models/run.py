@@ -13,7 +13,9 @@ from services.store.types import UtcDateTime, now
 class Run(Row):
     """One attempt by one agent at one stage of one task, or (task_id None) a PM's attempt to plan a request.
 
-    `owner` is the orchestrator that carries it. `details` holds the carried-out steps: name, executor, times, result.
+    `owner` is the orchestrator that carries it; a run that a person started has none until one admits it. `details`
+    holds the carried-out steps: name, executor, times, result. `stopping`: it was cancelled, and an agent may still be
+    at work on it.
     """
 
     __tablename__ = "runs"
@@ -29,6 +31,7 @@ class Run(Row):
     round: Mapped[int] = mapped_column(default=1)
     state: Mapped[str]
     owner: Mapped[str | None] = mapped_column(index=True)
+    stopping: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     agent: Mapped[str | None]
     cwd: Mapped[str | None]
     base_sha: Mapped[str | None]

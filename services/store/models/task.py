@@ -9,7 +9,11 @@ from services.store.models.base import Edited, Numbered, Row
 
 
 class Task(Numbered, Edited, Row):
-    """One piece of work on the board. The row is the truth about where it stands and who has it."""
+    """One piece of work on the board. The row is the truth about where it stands and who has it.
+
+    `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
+    person said beforehand.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -22,7 +26,7 @@ class Task(Numbered, Edited, Row):
     workflow_id: Mapped[int] = mapped_column(sa.ForeignKey("workflows.id"))
     plan_id: Mapped[int | None] = mapped_column(sa.ForeignKey("plans.id"), index=True)
     plan_item: Mapped[str | None]
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
     number: Mapped[int]
     key: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
@@ -33,6 +37,7 @@ class Task(Numbered, Edited, Row):
     created_by: Mapped[str] = mapped_column(default="person")
     files: Mapped[list[str]] = mapped_column(default=list)
     stage: Mapped[str]
+    assignee_role: Mapped[str | None]
     state: Mapped[str]
     waiting_reason: Mapped[str | None]
     waiting_sentence: Mapped[str] = mapped_column(default="")
@@ -49,6 +54,7 @@ class Task(Numbered, Edited, Row):
     merged_sha: Mapped[str | None]
     merged_at: Mapped[datetime | None]
     merge_granted: Mapped[bool] = mapped_column(default=False)
+    merge_after: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
 
 
