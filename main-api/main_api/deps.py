@@ -1,10 +1,9 @@
 """What a route may ask for: the hub, and a session that commits before the answer leaves."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,14 +32,3 @@ async def read_session(hub: Hub) -> AsyncIterator[AsyncSession]:
 # scope="function": a yield dependency otherwise ends after the response was sent, so a failed commit would answer 200
 WriteSession = Annotated[AsyncSession, Depends(write_session, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_session, scope="function")]
-
-
-@dataclass(frozen=True)
-class Paging:
-    """`limit` rows after the first `offset`."""
-
-    limit: Annotated[int, Query(ge=1, le=500)] = 100
-    offset: Annotated[int, Query(ge=0)] = 0
-
-
-Page = Annotated[Paging, Depends()]

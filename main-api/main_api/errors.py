@@ -43,6 +43,7 @@ STATUS: dict[str, int] = {
     "branch_not_merged": 409,
     "project_busy": 409,
     "workspace_forbidden": 400,
+    "cursor_refused": 400,
     "repository_locked": 409,
     "repository_busy": 409,
     "repository_not_owned": 409,

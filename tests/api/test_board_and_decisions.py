@@ -105,11 +105,11 @@ async def test_tasks_by_hand(client: httpx.AsyncClient, project: Project) -> Non
     ).json()
     unknown = await client.post("/tasks", json={**body, "blocked_by": [4711]})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
-    listed = (await client.get("/tasks", params={"sort": "priority", "project_id": project.id})).json()
+    listed = (await client.get("/tasks", params={"sort": "-priority", "project_id": project.id})).json()
     assert [t["key"] for t in listed] == ["POC-1", "POC-2"]
     assert [t["id"] for t in (await client.get("/tasks", params={"text": "HELLO"})).json()] == [first["id"]]
     assert (await client.get("/tasks", params={"text": "%"})).json() == []
-    paged = (await client.get("/tasks", params={"limit": 1, "offset": 1})).json()
+    paged = (await client.get("/tasks", params={"limit": 1, "sort": "-id"})).json()
     assert [t["id"] for t in paged] == [second["id"]]
     edited = (await client.patch(f"/tasks/{first['id']}", json={"version": 1, "title": "Create hi.txt"})).json()
     assert (edited["title"], edited["version"], edited["priority"]) == ("Create hi.txt", 2, 8)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from main_api.errors import documented
 from main_api.refusals import CursorRefused
 from services.store.models import Row
+from services.store.types import UtcDateTime
 
 R = TypeVar("R", bound=Row)
 
@@ -78,7 +79,7 @@ async def page(session: AsyncSession, query: sa.Select[R], paging: Paging) -> Se
     column = _column(model, paging.sort.lstrip("-"))
     key = _column(model, sa.inspect(model).primary_key[0].key or "id")
     falling = paging.sort.startswith("-")
-    total = await session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
+    total = await session.scalar(query.with_only_columns(sa.func.count(), maintain_column_froms=True))
     ordered = query.order_by(*_order(column, key, falling)).limit(paging.limit + 1)
     if paging.cursor is not None:
         value, last = _read(paging.cursor, paging.sort, column, key)
@@ -139,7 +140,7 @@ def _read(
 
 
 def _fitting(value: Any, column: InstrumentedAttribute[Any]) -> Any:
-    wanted = column.type.python_type
+    wanted = datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
     if value is None:
         if not _may_be_empty(column):
             raise ValueError("this column has no empty values")

@@ -1,12 +1,10 @@
-"""One row or a clear refusal, and a page of rows."""
+"""One row or a clear refusal, and what a list is of."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.deps import Paging
 from services.domain.errors import NotFound
 from services.store.models import Row
 
@@ -19,10 +17,6 @@ async def one(session: AsyncSession, model: type[R], key: int | str, noun: str) 
     if row is None or getattr(row, "deleted_at", None) is not None:
         raise NotFound(f"There is no {noun} with id {key}.")
     return row
-
-
-async def page(session: AsyncSession, query: sa.Select[R], paging: Paging) -> Sequence[R]:
-    return (await session.scalars(query.limit(paging.limit).offset(paging.offset))).all()
 
 
 def where(query: sa.Select[R], model: type[R], **wanted: Any) -> sa.Select[R]:

@@ -1,31 +1,34 @@
 """Approvals over HTTP: a person's word on one change."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import one, where
 from main_api.schemas.request import ChangesIn, NoteIn
 from main_api.schemas.run import ApprovalOut
 from services.reviews import decide
 from services.store.models import Approval
 
 router = APIRouter(prefix="/approvals", tags=["approvals"])
+ApprovalPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "decided_at", first="-id"))]
 
 
-@router.get("", summary="List the approvals, newest first", responses=documented(), response_model=list[ApprovalOut])
+@router.get("", summary="List the approvals, newest first", responses=listed(), response_model=list[ApprovalOut])
 async def list_approvals(
     session: ReadSession,
-    paging: Page,
+    paging: ApprovalPage,
     state: str | None = None,
     project_id: int | None = None,
     task_id: int | None = None,
 ) -> Sequence[Approval]:
     query = where(sa.select(Approval), Approval, state=state, project_id=project_id, task_id=task_id)
-    return await page(session, query.order_by(Approval.id.desc()), paging)
+    return await page(session, query, paging)
 
 
 @router.get("/{approval_id}", summary="One approval", responses=documented(404), response_model=ApprovalOut)

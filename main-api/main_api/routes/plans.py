@@ -2,31 +2,34 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import one, where
 from main_api.schemas.request import FeedbackIn, NoteIn, PlanOut, PlanProgress, PlanTaskProgress
 from services.domain.states import TaskState
 from services.plans import decide
 from services.store.models import Plan, Task
 
 router = APIRouter(prefix="/plans", tags=["plans"])
+PlanPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "updated_at", "decided_at", first="-id"))]
 
 
-@router.get("", summary="List the plans, newest first", responses=documented(), response_model=list[PlanOut])
+@router.get("", summary="List the plans, newest first", responses=listed(), response_model=list[PlanOut])
 async def list_plans(
     session: ReadSession,
-    paging: Page,
+    paging: PlanPage,
     project_id: int | None = None,
     request_id: int | None = None,
     state: str | None = None,
 ) -> Sequence[Plan]:
     query = where(sa.select(Plan), Plan, project_id=project_id, request_id=request_id, state=state)
-    return await page(session, query.order_by(Plan.id.desc()), paging)
+    return await page(session, query, paging)
 
 
 @router.get("/{plan_id}", summary="One plan", responses=documented(404), response_model=PlanOut)

@@ -1,25 +1,38 @@
 """Projects over HTTP."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 
-from main_api.deps import OWNER, Hub, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import page
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import where
+from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.project import ProjectIn, ProjectOut, ProjectPatch
+from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskOut
 from services.projects.create import create_project
 from services.projects.edit import delete_project, edit_project, get_project
 from services.store.models import Project, Task
 
 router = APIRouter(prefix="/projects", tags=["projects"])
+ProjectPage = Annotated[Paging, Depends(sorted_by("id", "name", "key", "created_at", "updated_at", first="id"))]
+Words = Annotated[str | None, Query(min_length=1, max_length=200, description="In the key or the name")]
 
 
-@router.get("", summary="List the projects", responses=documented(), response_model=list[ProjectOut])
-async def list_projects(session: ReadSession, paging: Page) -> Sequence[Project]:
-    return await page(session, sa.select(Project).where(Project.deleted_at.is_(None)).order_by(Project.id), paging)
+@router.get("", summary="List the projects", responses=listed(), response_model=list[ProjectOut])
+async def list_projects(
+    session: ReadSession, paging: ProjectPage, paused: bool | None = None, text: Words = None
+) -> Sequence[Project]:
+    query = where(sa.select(Project).where(Project.deleted_at.is_(None)), Project, paused=paused)
+    if text is not None:
+        query = query.where(
+            Project.name.icontains(text, autoescape=True) | Project.key.icontains(text, autoescape=True)
+        )
+    return await page(session, query, paging)
 
 
 @router.post(
@@ -33,7 +46,7 @@ async def post_project(hub: Hub, session: WriteSession, body: ProjectIn) -> Proj
 
 
 @router.get("/{project_id}", summary="One project", responses=documented(404), response_model=ProjectOut)
-async def read_project(session: ReadSession, project_id: int) -> Project:
+async def read_project(session: ReadSession, project_id: Id) -> Project:
     return await get_project(session, project_id)
 
 
@@ -41,21 +54,20 @@ async def read_project(session: ReadSession, project_id: int) -> Project:
     "/{project_id}", summary="Change some fields of a project", responses=documented(400, 404, 409),
     response_model=ProjectOut,
 )  # fmt: skip
-async def patch_project(session: WriteSession, project_id: int, body: ProjectPatch) -> Project:
+async def patch_project(session: WriteSession, project_id: Id, body: ProjectPatch) -> Project:
     """A stale `version` answers 409 with the row as it is now."""
     return await edit_project(session, project_id, body.version, body.changes(), OWNER)
 
 
 @router.delete("/{project_id}", status_code=204, summary="Remove a project", responses=documented(404, 409))
-async def remove_project(session: WriteSession, project_id: int) -> None:
+async def remove_project(session: WriteSession, project_id: Id) -> None:
     """The history and the workspace's files stay."""
     await delete_project(session, project_id, OWNER)
 
 
 @router.get(
-    "/{project_id}/tasks", summary="The tasks of a project", responses=documented(404), response_model=list[TaskOut]
+    "/{project_id}/tasks", summary="The tasks of a project", responses=listed(404), response_model=list[TaskOut]
 )
-async def list_project_tasks(session: ReadSession, project_id: int, paging: Page) -> Sequence[Task]:
+async def list_project_tasks(session: ReadSession, project_id: Id, paging: TaskPage, wanted: Wanted) -> Sequence[Task]:
     await get_project(session, project_id)
-    query = sa.select(Task).where(Task.project_id == project_id, Task.deleted_at.is_(None)).order_by(Task.number)
-    return await page(session, query, paging)
+    return await page(session, wanted.query(project_id), paging)

@@ -2,32 +2,35 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 
-from main_api.deps import Hub, Page, ReadSession
+from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import one, where
 from main_api.refusals import ProofGone
 from main_api.schemas.run import ProofOut
 from services.store.models import Proof
 
 router = APIRouter(prefix="/proofs", tags=["proofs"])
+ProofPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "name", "kind", "size", first="-id"))]
 
 
-@router.get("", summary="List the proofs, newest first", responses=documented(), response_model=list[ProofOut])
+@router.get("", summary="List the proofs, newest first", responses=listed(), response_model=list[ProofOut])
 async def list_proofs(
     session: ReadSession,
-    paging: Page,
+    paging: ProofPage,
     project_id: int | None = None,
     task_id: int | None = None,
     run_id: str | None = None,
     kind: str | None = None,
 ) -> Sequence[Proof]:
     query = where(sa.select(Proof), Proof, project_id=project_id, task_id=task_id, run_id=run_id, kind=kind)
-    return await page(session, query.order_by(Proof.id.desc()), paging)
+    return await page(session, query, paging)
 
 
 @router.get("/{proof_id}", summary="One proof", responses=documented(404), response_model=ProofOut)

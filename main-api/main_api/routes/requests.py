@@ -1,25 +1,28 @@
 """Requests over HTTP."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import one, where
 from main_api.schemas.request import RequestDetail, RequestIn, RequestOut
 from services.requests.create import create_request
 from services.store.models import Plan, Request
 
 router = APIRouter(prefix="/requests", tags=["requests"])
+RequestPage = Annotated[Paging, Depends(sorted_by("id", "updated_at", "created_at", first="-id"))]
 
 
-@router.get("", summary="List the requests, newest first", responses=documented(), response_model=list[RequestOut])
+@router.get("", summary="List the requests, newest first", responses=listed(), response_model=list[RequestOut])
 async def list_requests(
-    session: ReadSession, paging: Page, project_id: int | None = None, state: str | None = None
+    session: ReadSession, paging: RequestPage, project_id: int | None = None, state: str | None = None
 ) -> Sequence[Request]:
-    query = where(sa.select(Request), Request, project_id=project_id, state=state).order_by(Request.id.desc())
+    query = where(sa.select(Request), Request, project_id=project_id, state=state)
     return await page(session, query, paging)
 
 

@@ -2,34 +2,47 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from main_api.deps import OWNER, Hub, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.rows import one, where
 from main_api.schemas.run import OutputOut, RunOut
+from main_api.schemas.shape import Id
+from services.domain.states import RunState
 from services.events.output import RunOutput
 from services.store.models import Run
 from services.tasks.control import kill_run
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", "cost")
+RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
+Several = Annotated[list[str] | None, Query()]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
-@router.get("", summary="List the runs, newest first", responses=documented(), response_model=list[RunOut])
+@router.get("", summary="List the runs, newest first", responses=listed(), response_model=list[RunOut])
 async def list_runs(
     session: ReadSession,
-    paging: Page,
-    project_id: int | None = None,
-    task_id: int | None = None,
-    state: Annotated[list[str] | None, Query()] = None,
-    stage: str | None = None,
+    paging: RunPage,
+    project_id: Id | None = None,
+    task_id: Id | None = None,
+    request_id: Id | None = None,
+    state: Annotated[list[RunState] | None, Query()] = None,
+    stage: Several = None,
+    role: Several = None,
+    result: Annotated[list[Literal["pass", "fail", "blocked"]] | None, Query()] = None,
 ) -> Sequence[Run]:
-    query = where(sa.select(Run), Run, project_id=project_id, task_id=task_id, state=state, stage=stage)
-    return await page(session, query.order_by(Run.queued_at.desc(), Run.id.desc()), paging)
+    query = where(
+        sa.select(Run), Run,
+        project_id=project_id, task_id=task_id, request_id=request_id, state=state, stage=stage, role=role,
+        result=result,
+    )  # fmt: skip
+    return await page(session, query, paging)
 
 
 @router.get("/{run_id}", summary="One run", responses=documented(404), response_model=RunOut)

@@ -1,14 +1,16 @@
 """Tasks over HTTP."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from main_api.deps import OWNER, Page, ReadSession, WriteSession
+from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.reads.rows import one, page, where
+from main_api.reads.paging import listed, page
+from main_api.reads.rows import one
+from main_api.reads.tasks import TaskPage, Wanted
+from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch, TriggerIn
 from services.store.models import Task, TaskDependency
 from services.tasks.control import trigger
@@ -16,33 +18,14 @@ from services.tasks.create import create_task
 from services.tasks.edit import edit_task
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
-Several = Annotated[list[str] | None, Query()]
-Sort = Literal["priority", "position", "-updated_at", "updated_at", "id", "-id"]
 
 
-@router.get("", summary="List the tasks", responses=documented(), response_model=list[TaskOut])
+@router.get("", summary="List the tasks", responses=listed(), response_model=list[TaskOut])
 async def list_tasks(
-    session: ReadSession,
-    paging: Page,
-    project_id: int | None = None,
-    plan_id: int | None = None,
-    parent_id: int | None = None,
-    state: Several = None,
-    stage: Several = None,
-    kind: Several = None,
-    text: Annotated[str | None, Query(min_length=1, description="In the key or the title")] = None,
-    sort: Sort = "id",
+    session: ReadSession, paging: TaskPage, wanted: Wanted, project_id: Id | None = None
 ) -> Sequence[Task]:
-    """`state`, `stage` and `kind` may be given several times; `priority` sorts the most urgent first."""
-    query = where(
-        sa.select(Task).where(Task.deleted_at.is_(None)), Task,
-        project_id=project_id, plan_id=plan_id, parent_id=parent_id, state=state, stage=stage, kind=kind,
-    )  # fmt: skip
-    if text is not None:
-        query = query.where(Task.title.icontains(text, autoescape=True) | Task.key.icontains(text, autoescape=True))
-    column = getattr(Task, sort.lstrip("-"))
-    falling = sort.startswith("-") or sort == "priority"
-    return await page(session, query.order_by(column.desc() if falling else column, Task.id), paging)
+    """`-priority` has the most urgent first."""
+    return await page(session, wanted.query(project_id), paging)
 
 
 @router.post("", status_code=201, summary="Make a task by hand", responses=documented(400, 404), response_model=TaskOut)
@@ -54,7 +37,7 @@ async def post_task(session: WriteSession, body: TaskIn) -> Task:
 
 
 @router.get("/{task_id}", summary="One task", responses=documented(404))
-async def read_task(session: ReadSession, task_id: int) -> TaskDetail:
+async def read_task(session: ReadSession, task_id: Id) -> TaskDetail:
     task = await one(session, Task, task_id, "task")
     query = sa.select(TaskDependency.blocked_by_id).where(TaskDependency.task_id == task.id)
     waits_for = list(await session.scalars(query.order_by(TaskDependency.blocked_by_id)))
@@ -64,7 +47,7 @@ async def read_task(session: ReadSession, task_id: int) -> TaskDetail:
 @router.patch(
     "/{task_id}", summary="Change some fields of a task", responses=documented(400, 404, 409), response_model=TaskOut
 )
-async def patch_task(session: WriteSession, task_id: int, body: TaskPatch) -> Task:
+async def patch_task(session: WriteSession, task_id: Id, body: TaskPatch) -> Task:
     """A stale `version` answers 409 with the row as it is now."""
     return await edit_task(session, task_id, body.version, body.changes(), OWNER)
 
@@ -73,7 +56,7 @@ async def patch_task(session: WriteSession, task_id: int, body: TaskPatch) -> Ta
     "/{task_id}/trigger", status_code=202, summary="Start a task", responses=documented(400, 404, 409),
     response_model=TaskOut,
 )  # fmt: skip
-async def trigger_task(session: WriteSession, task_id: int, body: TriggerIn | None = None) -> Task:
+async def trigger_task(session: WriteSession, task_id: Id, body: TriggerIn | None = None) -> Task:
     """From its stage, or from the one named; with `merge` your approval is given beforehand."""
     wanted = body or TriggerIn(stage=None, merge=False)
     return await trigger(session, task_id, OWNER, stage=wanted.stage, merge=wanted.merge)
