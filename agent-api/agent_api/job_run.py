@@ -14,12 +14,13 @@ import structlog
 from agent_api.cage.host import choose, probe
 from agent_api.cage.policy import ResolvedCage, resolve_cage
 from agent_api.errors import BadJob, CageUnavailable, StepFailed, StepLost
-from agent_api.executors import ArtifactKind, Job, Registry
+from agent_api.executors import Job, Registry
 from agent_api.job_files import JobFiles, Started
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind, RunEvent
 from services.contract.run_result import Artifact, RunResult
 from services.domain.errors import HubError
+from services.domain.proof_kinds import ProofKind
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class JobRun:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def _keep(self, name: str, kind: ArtifactKind, content: bytes, media_type: str) -> Artifact:
+    def _keep(self, name: str, kind: ProofKind, content: bytes, media_type: str) -> Artifact:
         artifact = self.files.keep(name, kind, content, media_type)
         self._artifacts[name, artifact.sha256] = artifact
         return artifact

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from services.contract.run_spec import Wire
+from services.domain.proof_kinds import ProofKind
 
 Severity = Literal["critical", "high", "medium", "low"]
 
@@ -21,7 +22,7 @@ class Artifact(Wire):
     """A file the job left; fetched by hash from `GET /jobs/{run}/{step}/artifacts/{sha256}`."""
 
     name: str
-    kind: Literal["test_report", "log", "report", "diff", "screenshot"]
+    kind: ProofKind
     sha256: str
     size: int
     media_type: str

@@ -79,6 +79,13 @@ class FindingState(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class BugState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"  # a task or a request was made of it
+    FIXED = "fixed"
+    CLOSED = "closed"  # nothing will be done
+
+
 _T, _R, _Q, _P, _A = TaskState, RunState, RequestState, PlanState, ApprovalState
 
 TASK = Machine(
@@ -159,6 +166,16 @@ FINDING = Machine(
         FindingState.FIXED: frozenset({FindingState.OPEN}),
         FindingState.WAIVED: frozenset({FindingState.OPEN}),
         FindingState.DUPLICATE: frozenset({FindingState.OPEN}),
+    },
+)
+
+BUG = Machine(
+    "bug",
+    {
+        BugState.OPEN: frozenset({BugState.ACCEPTED, BugState.FIXED, BugState.CLOSED}),
+        BugState.ACCEPTED: frozenset({BugState.OPEN, BugState.FIXED, BugState.CLOSED}),
+        BugState.FIXED: frozenset({BugState.OPEN}),
+        BugState.CLOSED: frozenset({BugState.OPEN}),
     },
 )
 

@@ -126,7 +126,7 @@ async def make_handoff(session: AsyncSession, task: Task, **values: Any) -> Hand
 async def make_proof(session: AsyncSession, run: Run, **values: Any) -> Proof:
     defaults = {
         "project_id": run.project_id, "task_id": run.task_id, "run_id": run.id, "step": "tests", "stage": run.stage,
-        "kind": "test_report", "name": "junit.xml", "sha256": f"{next(_numbers):064x}", "size": 12,
+        "kind": "test_result", "name": "junit.xml", "sha256": f"{next(_numbers):064x}", "size": 12,
         "media_type": "application/xml",
     }  # fmt: skip
     return await _keep(session, Proof(**{**defaults, **values}))

@@ -5,15 +5,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from agent_api.cage.policy import ResolvedCage
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind
 from services.contract.run_result import Artifact, RunResult
 from services.contract.run_spec import RunSpec
-
-ArtifactKind = Literal["test_report", "log", "report", "diff", "screenshot"]
+from services.domain.proof_kinds import ProofKind
 
 
 class Emit(Protocol):
@@ -37,7 +36,7 @@ class Job:
     scratch: Path
     cage: ResolvedCage
     emit: Emit
-    keep: Callable[[str, ArtifactKind, bytes, str], Artifact]
+    keep: Callable[[str, ProofKind, bytes, str], Artifact]
     own_group: Callable[[int], None]
 
     @property

@@ -78,7 +78,7 @@ class CommandExecutor:
                 job.emit("notice", f"The command left no test report at {settings.junit}.")
                 return None
             inside.remove_file(settings.junit)  # it is a proof, not a part of the change
-        job.keep("junit.xml", "test_report", content, "application/xml")
+        job.keep("junit.xml", "test_result", content, "application/xml")
         try:
             if size > junit.LARGEST_BYTES:
                 raise junit.BadReport(f"it is larger than {junit.LARGEST_BYTES} bytes")

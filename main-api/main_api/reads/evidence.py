@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,7 +56,9 @@ async def merge_evidence(repos: Repos, task: Task, project: Project) -> Evidence
 async def _tests(
     session: AsyncSession, task: Task, runs: Sequence[RunFacts], proofs: dict[int, Proof], store: ProofStore
 ) -> EvidenceOut:
-    for run, entry in ended_steps(runs, task.round, "command"):
+    """The newest command with a report; else the newest command, which proves its exit code only."""
+    commands = list(ended_steps(runs, task.round, "command"))
+    for run, entry in commands:
         counts = entry.get("tests")
         if not counts:
             continue
@@ -67,15 +70,11 @@ async def _tests(
                 f"{failed} of {_some(failed + counts['passed'], 'test')} fail" if failed else "the test command fails"
             )
             return _line("failed", said, label, proof)
-        new = await _new_tests(session, task, run, entry, store)
+        new = await _new_tests(session, task, commands, store)
         told = f", {new} new" if new else ""
-        return _line(
-            "proven",
-            f"{_some(counts['passed'], 'test')} pass{'es' if counts['passed'] == 1 else ''}{told}",
-            label,
-            proof,
-        )
-    for _run, entry in ended_steps(runs, task.round, "command"):
+        return _line("proven", f"{_some(counts['passed'], 'test')} pass{'es' if counts['passed'] == 1 else ''}{told}",
+                     label, proof)  # fmt: skip
+    for _run, entry in commands:
         ok = entry.get("exit_code") == 0
         said = f"{entry['name']} {'passes' if ok else 'fails'}, without a report of its tests"
         return _line("proven" if ok else "failed", said, f"exit code {entry.get('exit_code')}")
@@ -83,15 +82,16 @@ async def _tests(
 
 
 async def _new_tests(
-    session: AsyncSession, task: Task, run: RunFacts, entry: dict[str, object], store: ProofStore
+    session: AsyncSession, task: Task, commands: Sequence[tuple[RunFacts, dict[str, Any]]], store: ProofStore
 ) -> int | None:
-    """Tests that pass now and that the merge base does not have; None where the base was not measured."""
-    now = _report(store, entry)
-    base = await _base_report(session, task, run, str(entry["name"]), store)
-    if now is None or base is None:
-        return None
-    before = {case.id for case in base.cases}
-    return sum(1 for case in now.cases if case.outcome == "passed" and case.id not in before)
+    """Tests that pass and that the merge base does not have, by the newest command that was measured there too."""
+    for run, entry in commands:
+        now = _report(store, entry)
+        base = await _base_report(session, task, run, entry["name"], store) if now else None
+        if now and base:
+            before = {case.id for case in base.cases}
+            return sum(1 for case in now.cases if case.outcome == "passed" and case.id not in before)
+    return None
 
 
 async def _base_report(
@@ -106,7 +106,7 @@ async def _base_report(
     return None
 
 
-def _report(store: ProofStore, entry: dict[str, object]) -> TestReport | None:
+def _report(store: ProofStore, entry: dict[str, Any]) -> TestReport | None:
     digest = entry.get("result")
     if not isinstance(digest, str) or not store.path(digest).is_file():
         return None
@@ -160,10 +160,10 @@ async def _proofs(session: AsyncSession, task_id: int) -> dict[int, Proof]:
     return {proof.id: proof for proof in await session.scalars(sa.select(Proof).where(Proof.task_id == task_id))}
 
 
-def _proof_of(entry: dict[str, object], proofs: dict[int, Proof], kind: str) -> Proof | None:
+def _proof_of(entry: dict[str, Any], proofs: dict[int, Proof], kind: str) -> Proof | None:
     ids = entry.get("proofs")
     found = [proofs[i] for i in ids if i in proofs] if isinstance(ids, list) else []
-    return next((proof for proof in found if proof.kind == kind), None)
+    print("DBG", ids, list(proofs), [(p.id,p.kind) for p in found]); return next((proof for proof in found if proof.kind == kind), None)
 
 
 def _some(count: int, noun: str) -> str:

@@ -1,5 +1,6 @@
 """Every table, importable from one place."""
 
+from services.store.models.attachment import Attachment, Bug
 from services.store.models.base import Row
 from services.store.models.event import Event, Worker
 from services.store.models.model_call import ModelAnswer, ModelCall
@@ -11,6 +12,8 @@ from services.store.models.task import Comment, Criterion, Task, TaskDependency
 
 __all__ = [
     "Approval",
+    "Attachment",
+    "Bug",
     "Comment",
     "Criterion",
     "Event",

@@ -53,7 +53,7 @@ class Run(Row):
 
 
 class Handoff(Numbered, Row):
-    """What one run passes to the next."""
+    """What one run passes to the next. `note` says how it ended; who moved it is `hub` where a run did."""
 
     __tablename__ = "handoffs"
 
@@ -65,12 +65,16 @@ class Handoff(Numbered, Row):
     state: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    created_by: Mapped[str] = mapped_column(default="hub", server_default="hub")
+    accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
+    finished_by: Mapped[str | None]
     finished_at: Mapped[datetime | None]
 
 
 class Proof(Numbered, Row):
-    """Evidence a run left. The bytes are the file named by `sha256` under WFHUB_HOME/proofs."""
+    """Evidence that a run left, or somebody brought. The bytes are named by `sha256` under WFHUB_HOME/proofs."""
 
     __tablename__ = "proofs"
     __table_args__ = (sa.UniqueConstraint("run_id", "step", "name", "sha256"),)
@@ -87,6 +91,8 @@ class Proof(Numbered, Row):
     media_type: Mapped[str]
     preview: Mapped[str] = mapped_column(default="")
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    created_by: Mapped[str] = mapped_column(default="hub", server_default="hub")
 
 
 class Finding(Numbered, Row):

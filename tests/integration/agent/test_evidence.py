@@ -60,7 +60,7 @@ def test_pytest_with_its_report(agent: RunningAgent, project: Path) -> None:
     }  # fmt: skip
     bad = next(case for case in tests["cases"] if case["id"] == "test_it::test_bad")
     assert bad["outcome"] == "failed" and "assert 1 == 2" in bad["message"]
-    assert {artifact["kind"] for artifact in result["artifacts"]} == {"log", "test_report"}
+    assert {artifact["kind"] for artifact in result["artifacts"]} == {"log", "test_result"}
     assert not (project / "report.xml").exists()
     [environment] = [path for path in (agent.home / "envs").iterdir() if path.is_dir()]
     again = pytest_spec(project, step="again")

@@ -8,7 +8,8 @@ from services.domain import states
 from services.domain.errors import IllegalMove
 from services.domain.moves import Machine
 
-MACHINES = [states.TASK, states.RUN, states.REQUEST, states.PLAN, states.HANDOFF, states.APPROVAL, states.FINDING]
+MACHINES = [states.TASK, states.RUN, states.REQUEST, states.PLAN, states.HANDOFF, states.APPROVAL, states.FINDING,
+            states.BUG]  # fmt: skip
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.noun)
@@ -21,7 +22,9 @@ def test_every_state_says_where_it_may_go(machine: Machine) -> None:
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.noun)
 def test_every_state_can_come_to_an_end_or_goes_on_for_ever_by_a_persons_will(machine: Machine) -> None:
-    resting = {s for s in machine.moves if machine.is_final(s)} or {states.TaskState.DONE, states.FindingState.FIXED}
+    resting = {s for s in machine.moves if machine.is_final(s)} or {
+            states.TaskState.DONE, states.FindingState.FIXED, states.BugState.FIXED,
+        }  # fmt: skip
     for start in machine.moves:
         reached, todo = {start}, [start]
         while todo:

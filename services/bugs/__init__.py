@@ -1,0 +1,1 @@
+"""What people see going wrong, and what is made of it."""

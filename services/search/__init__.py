@@ -1,0 +1,1 @@
+"""Find tasks by their words: titles, descriptions, comments."""
