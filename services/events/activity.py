@@ -107,7 +107,7 @@ class _TestProgress:
             return f"pytest · {min(done, self._total)} of {self._total}"
         if self._percent is not None:
             return f"pytest · {self._percent} %"
-        return f"pytest · {done} tests" if done else ""
+        return f"pytest · {done} test{'' if done == 1 else 's'}" if done else ""
 
     def _count(self, line: str) -> int:
         line = line.rstrip()

@@ -87,10 +87,16 @@ async def test_what_was_proven_names_its_proof(client: httpx.AsyncClient, hub: H
         await make.make_criterion(session, task, position=1, text="It adds up", **proof)
         await make.make_criterion(session, task, position=2, text="Reads well", met=True, evidence="Short and clear.")
         await make.make_criterion(session, task, position=3, text="Is signed", met=False, evidence="no such test")
+        merged = await make.make_run(session, task, state="passed", stage="testing")
+        last = await make.make_proof(session, merged)
+        steps = {
+            "0-end-to-end": measured(hub, "end-to-end", report("test_a", "test_b", "test_c")) | {"proofs": [last.id]}
+        }
+        merged.details = {"steps": steps}
     shown = (await client.get(f"/tasks/{task.id}/evidence")).json()
     assert shown == [
-        {"state": "proven", "sentence": "3 tests pass, 2 new", "proof_id": junit.id,
-         "label": f"junit {junit.sha256[:4]}"},
+        {"state": "proven", "sentence": "3 tests pass, 2 new", "proof_id": last.id,
+         "label": f"junit {last.sha256[:4]}"},
         {"state": "proven", "sentence": "It adds up", "proof_id": junit.id, "label": "test_close_day"},
         {"state": "judged", "sentence": "“Reads well” judged by qa, not proven", "proof_id": None,
          "label": "Short and clear."},

@@ -163,7 +163,7 @@ async def _proofs(session: AsyncSession, task_id: int) -> dict[int, Proof]:
 def _proof_of(entry: dict[str, Any], proofs: dict[int, Proof], kind: str) -> Proof | None:
     ids = entry.get("proofs")
     found = [proofs[i] for i in ids if i in proofs] if isinstance(ids, list) else []
-    print("DBG", ids, list(proofs), [(p.id,p.kind) for p in found]); return next((proof for proof in found if proof.kind == kind), None)
+    return next((proof for proof in found if proof.kind == kind), None)
 
 
 def _some(count: int, noun: str) -> str:
