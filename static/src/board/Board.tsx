@@ -45,8 +45,8 @@ export function Board({ newProject }: { newProject: () => void }) {
         {board.data?.columns.map((column) => (
           <BoardColumn key={column.stage} column={column} final={column.stage === board.data.columns.at(-1)?.stage} />
         ))}
+        {empty && <p className={styles.hint}>No task yet. Write above what you want, in your own words.</p>}
       </div>
-      {empty && <p className={styles.hint}>Nothing to do yet. Write above what you want, in your own words.</p>}
     </>
   );
 }

@@ -18,7 +18,7 @@ export function BoardColumn({ column, final }: { column: Column; final: boolean 
       aria-label={`${column.title}, ${column.tasks.length}`}
     >
       <h2 className={styles.head}>
-        {column.title} <span>{countWords(column, final)}</span>
+        {column.title} <span>{folded ? 0 : countWords(column, final)}</span>
         {note && <em>{note}</em>}
       </h2>
       {!folded && (

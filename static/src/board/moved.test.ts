@@ -25,6 +25,13 @@ test("a card goes to the column it is told to, and limits are counted", () => {
   ]);
 });
 
+test("a card that is sent back says by whom, until it moves on", () => {
+  const back = moved(board, event("task.stage", { old: "qa", new: "dev", sent_back: true }, 11, 2));
+  expect(back.columns[0]?.tasks[1]?.sent_back).toEqual({ stage: "qa", sentence: "" });
+  const on = moved(back, event("task.stage", { old: "dev", new: "qa", sent_back: false }, 12, 2));
+  expect(on.columns[1]?.tasks[0]?.sent_back).toBeNull();
+});
+
 test("a state is told on the card; waiting has its reason and since when", () => {
   const next = moved(board, event("task.waiting", { reason: "approval", sentence: "Approve the change." }));
   expect(next.columns[0]?.tasks[0]).toMatchObject({

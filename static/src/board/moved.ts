@@ -10,7 +10,10 @@ export function moved(board: Board, event: HubEvent): Board {
   if (noun !== "task") return board;
   const card = board.columns.flatMap((column) => column.tasks).find((task) => task.id === event.task_id);
   if (card === undefined) return board;
-  if (verb === "stage") return placed(board, { ...card, stage: told(event.data, "new") || card.stage });
+  if (verb === "stage") {
+    const sent_back = event.data?.sent_back ? { stage: told(event.data, "old"), sentence: "" } : null;
+    return placed(board, { ...card, stage: told(event.data, "new") || card.stage, sent_back, activity: null });
+  }
   if (verb === "cancelled") return placed(board, null, card.id);
   if (!STATES.has(verb)) return board;
   const waits = verb === "waiting";

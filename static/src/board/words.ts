@@ -45,7 +45,7 @@ export function badgesOf(card: Card): Badge[] {
     const count = card.scan.new_findings;
     badges.push(count === 0 ? { words: "SEC clean", tone: "ok" } : { words: `${count} new findings`, tone: "bad" });
   }
-  if (card.criteria_met > 0 && card.criteria_met < card.criteria_total)
+  if (!card.sent_back && card.criteria_met > 0 && card.criteria_met < card.criteria_total)
     badges.push({ words: `${card.criteria_met} of ${card.criteria_total} criteria met`, tone: "ok" });
   if (badges.length === 0)
     badges.push(

@@ -4,39 +4,19 @@ import type { Plan } from "../api/types";
 import { go } from "../place/usePlace";
 import { tellDone } from "../problem/tell";
 import styles from "./Plans.module.css";
-import { useDecidePlan } from "./queries";
+import { type PlanWord, useDecidePlan } from "./queries";
 
 export function PlanDecision({ plan, tasks }: { plan: Plan; tasks: number }) {
   const [asking, setAsking] = useState<"change" | "reject" | null>(null);
   const [words, setWords] = useState("");
-  const decide = useDecidePlan(plan.id);
-  const approve = () =>
-    decide.mutate(
-      { say: "approve" },
-      {
-        onSuccess: () => {
-          tellDone("Approved. The team begins.");
-          go({ view: "board", plan: null, task: null });
-        },
-      },
-    );
+  const decide = useDecidePlan(plan.id, afterwards);
   const send = () => {
-    if (asking === null) return;
-    const done = asking === "change" ? "The PM makes the next version." : "Rejected. Nothing was changed.";
-    decide.mutate(
-      { say: asking, words: words.trim() },
-      {
-        onSuccess: () => {
-          tellDone(done);
-          go({ view: asking === "change" ? "board" : "plans", plan: null, task: null });
-        },
-      },
-    );
+    if (asking !== null) decide.mutate({ say: asking, words: words.trim() });
   };
   if (asking === null)
     return (
       <Group gap="xs" className={styles.decision} role="group" aria-label="Your decision">
-        <Button size="sm" onClick={approve} loading={decide.isPending}>
+        <Button size="sm" onClick={() => decide.mutate({ say: "approve" })} loading={decide.isPending}>
           Approve plan
         </Button>
         <Button size="sm" variant="default" onClick={() => setAsking("change")}>
@@ -77,4 +57,14 @@ export function PlanDecision({ plan, tasks }: { plan: Plan; tasks: number }) {
       </Group>
     </section>
   );
+}
+
+function afterwards({ say }: PlanWord): void {
+  const told = {
+    approve: "Approved. The team begins.",
+    change: "The PM makes the next version.",
+    reject: "Rejected. Nothing was changed.",
+  };
+  tellDone(told[say]);
+  go({ view: say === "reject" ? "plans" : "board", plan: null, task: null });
 }

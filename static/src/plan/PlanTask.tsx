@@ -29,7 +29,7 @@ export function PlanTask({ number, task, numbers, made }: Props) {
           <Tag>{task.kind}</Tag>
           <Tag title={`Priority ${task.priority} of 10`}>P{task.priority}</Tag>
           <span>{sizeWords(task.size)}</span>
-          {after.length > 0 && <span>after {after.join(", ")}</span>}
+          {after.length > 0 && <span>after task {after.join(", ")}</span>}
           {made && (
             <a className={styles.made} {...linkTo(place, { task: made.id, tab: "changes" })}>
               {made.key} · {stateWords(made)}

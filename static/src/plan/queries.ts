@@ -29,7 +29,8 @@ export function usePlanProgress(id: number, wanted: boolean) {
 
 export type PlanWord = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
 
-export function useDecidePlan(id: number) {
+/** `after` runs also when the buttons are gone by then. */
+export function useDecidePlan(id: number, after: (word: PlanWord) => void) {
   const client = useQueryClient();
   const params = { path: { plan_id: id } };
   return useMutation({
@@ -39,7 +40,8 @@ export function useDecidePlan(id: number) {
         return body(api.POST("/plans/{plan_id}/request-changes", { params, body: { feedback: word.words } }));
       return body(api.POST("/plans/{plan_id}/reject", { params, body: { note: word.words } }));
     },
-    onSuccess: (plan) => {
+    onSuccess: (plan, word) => {
+      after(word);
       client.setQueryData(keys.plan(id), plan);
       return Promise.all(
         [keys.plans, keys.requests, keys.summary, keys.inboxes, keys.boards].map((queryKey) =>

@@ -4,7 +4,7 @@ import type { Proof, Task } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProofs } from "../task/queries";
 import styles from "./Proofs.module.css";
-import { proofWords, sizeWords } from "./words";
+import { previewWords, proofWords, sizeWords } from "./words";
 
 export function Proofs({ task }: { task: Task }) {
   const proofs = useProofs(task.id);
@@ -49,7 +49,7 @@ function OneProof({ proof }: { proof: Proof }) {
       </p>
       {opened && (
         <pre className={styles.preview} tabIndex={0}>
-          {proof.preview}
+          {previewWords(proof)}
         </pre>
       )}
     </li>

@@ -1,6 +1,7 @@
-import { Kbd, Select, Textarea } from "@mantine/core";
+import { Select, Textarea } from "@mantine/core";
 import { type KeyboardEvent, useState } from "react";
 import { useProject, useProjects } from "../project/queries";
+import { Key } from "../tag/Key";
 import { draftOf, keepDraft } from "./draft";
 import { useAsk } from "./queries";
 import styles from "./RequestBox.module.css";
@@ -59,13 +60,9 @@ export function RequestBox() {
           onChange={setChosen}
         />
       )}
-      <button
-        type="submit"
-        className={styles.send}
-        disabled={!text.trim() || target === null}
-        aria-label="Send the request"
-      >
-        <Kbd>Enter</Kbd>
+      <button type="submit" className={styles.send} disabled={!text.trim() || target === null}>
+        <Key>Enter</Key>
+        <span className="wf-hidden"> sends the request</span>
       </button>
     </form>
   );

@@ -42,14 +42,14 @@ function OneRun({ run }: { run: Run }) {
     <li className={styles.run}>
       <p className={styles.head}>
         <b>{runName(run)}</b>
-        {run.role && <span className={styles.role}>{run.role}</span>}
+        {run.role && run.role !== run.stage && <span className={styles.role}>{run.role}</span>}
         <Tag tone={tone}>{words}</Tag>
         <a className={styles.output} {...linkTo(place, { tab: "output", run: run.id })}>
           Output
         </a>
         {isLive(run) && <Kill run={run} />}
       </p>
-      {run.summary && <p className={styles.summary}>{run.summary}</p>}
+      {run.summary && !saysNothing(run) && <p className={styles.summary}>{run.summary}</p>}
       <p className={styles.facts} title={run.started_at ? clock(run.started_at) : undefined}>
         {facts.filter(Boolean).join(" · ")}
       </p>
@@ -77,3 +77,6 @@ function Kill({ run }: { run: Run }) {
     </>
   );
 }
+
+/** "QA passed." beside a tag that says so. */
+const saysNothing = (run: Run): boolean => run.summary.toLowerCase() === `${run.stage} passed.`;

@@ -1,33 +1,25 @@
-import { Button, Group, Kbd, Textarea } from "@mantine/core";
+import { Button, Group, Textarea } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Approval, Task } from "../api/types";
 import { tellDone } from "../problem/tell";
+import { Key } from "../tag/Key";
 import { MergeDialog } from "./MergeDialog";
-import { useDecide } from "./queries";
+import { useDecide, type Word } from "./queries";
 import styles from "./TaskPanel.module.css";
+
+const AFTERWARDS: Record<Word["say"], (key: string) => string> = {
+  approve: (key) => `Approved. ${key} is merged now.`,
+  change: (key) => `${key} goes back to DEV with your words.`,
+  reject: (key) => `${key} is cancelled; its branch stays.`,
+};
 
 type Asking = "merge" | "change" | "reject" | null;
 
 export function Decision({ task, approval, keyed = true }: { task: Task; approval: Approval; keyed?: boolean }) {
   const [asking, setAsking] = useState<Asking>(null);
   const [words, setWords] = useState("");
-  const decide = useDecide(task.id, approval.id);
+  const decide = useDecide(task.id, approval.id, ({ say }) => tellDone(AFTERWARDS[say](task.key)));
   useKeyA(keyed && asking === null, () => setAsking("merge"));
-
-  const send = (say: "change" | "reject") =>
-    decide.mutate(
-      { say, words: words.trim() },
-      {
-        onSuccess: () =>
-          tellDone(
-            say === "change"
-              ? `${task.key} goes back to DEV with your words.`
-              : `${task.key} is cancelled; its branch stays.`,
-          ),
-      },
-    );
-  const merge = () =>
-    decide.mutate({ say: "approve" }, { onSuccess: () => tellDone(`Approved. ${task.key} is merged now.`) });
 
   if (asking === "change" || asking === "reject")
     return (
@@ -50,7 +42,7 @@ export function Decision({ task, approval, keyed = true }: { task: Task; approva
             color={asking === "reject" ? "red" : "accent"}
             loading={decide.isPending}
             disabled={asking === "change" && !words.trim()}
-            onClick={() => send(asking)}
+            onClick={() => decide.mutate({ say: asking, words: words.trim() })}
           >
             {asking === "change" ? "Send to DEV" : "Reject and cancel the task"}
           </Button>
@@ -68,13 +60,17 @@ export function Decision({ task, approval, keyed = true }: { task: Task; approva
       <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
         Reject
       </Button>
-      {keyed && <Kbd className={styles.hint}>A</Kbd>}
+      {keyed && (
+        <span className={styles.hint}>
+          <Key>A</Key>
+        </span>
+      )}
       <MergeDialog
         task={task}
         approval={approval}
         opened={asking === "merge"}
         close={() => setAsking(null)}
-        merge={merge}
+        merge={() => decide.mutate({ say: "approve" })}
       />
     </div>
   );

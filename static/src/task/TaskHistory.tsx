@@ -24,7 +24,7 @@ export function TaskHistory({ task }: { task: Task }) {
     words: `hands on to ${handoff.to_stage.toUpperCase()}${handoff.summary ? `: ${handoff.summary}` : ""}`,
     tone: "handoff",
   }));
-  const all = [...told, ...passed].sort((one, other) => one.at.localeCompare(other.at));
+  const all = [...told, ...passed].sort((one, other) => other.at.localeCompare(one.at));
   if (all.length === 0) return <p className={styles.none}>Nothing happened yet.</p>;
   return (
     <ol className={styles.list}>

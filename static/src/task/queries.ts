@@ -52,6 +52,7 @@ export const useTaskEvents = (id: number) =>
   useQuery({
     queryKey: keys.taskPart(id, "events"),
     queryFn: () => body(api.GET("/events", { params: { query: { task_id: id, limit: 2000 } } })),
+    select: (events) => events.filter((event) => event.task_id === id),
   });
 
 /** The approval that waits for a word, if one does. */
@@ -74,9 +75,10 @@ function useTaskChanged(id: number) {
 
 export type Word = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
 
-export function useDecide(taskId: number, approvalId: number) {
+/** `after` runs also when the buttons are gone by then. */
+export function useDecide(taskId: number, approvalId: number, after: (word: Word) => void) {
   const params = { path: { approval_id: approvalId } };
-  const onSuccess = useTaskChanged(taskId);
+  const changed = useTaskChanged(taskId);
   return useMutation({
     mutationFn: (word: Word) => {
       if (word.say === "approve") return body(api.POST("/approvals/{approval_id}/approve", { params }));
@@ -84,10 +86,13 @@ export function useDecide(taskId: number, approvalId: number) {
         return body(api.POST("/approvals/{approval_id}/request-changes", { params, body: { note: word.words } }));
       return body(api.POST("/approvals/{approval_id}/reject", { params, body: { note: word.words } }));
     },
-    onSuccess,
+    onSuccess: (_approval, word) => {
+      after(word);
+      return changed();
+    },
     onError: (error) => {
       tellProblem(error);
-      void onSuccess();
+      void changed();
     },
   });
 }

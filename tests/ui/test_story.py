@@ -1,0 +1,200 @@
+"""The demo's story, by clicking: a request, a plan, cards that move, proofs, merges."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from services.demo.sample_project import SCENARIO
+from tests.support.local_hub import LocalHub, sample
+from tests.ui.conftest import check_accessible, login_link, shoot
+
+pytestmark = pytest.mark.aider
+REQUEST = SCENARIO.with_name("request.txt").read_text(encoding="utf-8").strip()
+STORY_MS = 120_000
+# What a person could have seen: each card with its stage and its words, whenever they change.
+WATCH = """() => {
+  window.seen = [];
+  const look = () => document.querySelectorAll("[data-stage] [data-task]").forEach((card) => {
+    const stage = card.closest("[data-stage]").dataset.stage;
+    const now = `${card.dataset.task} ${stage}: ${card.innerText.replaceAll("\\n", " ")}`;
+    if (!window.seen.includes(now)) window.seen.push(now);
+  });
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  look();
+}"""
+
+
+def test_a_request_becomes_merged_commits(page: Page, hub: LocalHub, shots: Path) -> None:
+    with ThreadPoolExecutor(1) as own_loop:  # Playwright's loop runs in this thread
+        workspace = own_loop.submit(sample, hub).result()
+    settings = {"models": {"default": "scripted/demo"}}
+    project = hub.client.post("/projects", name="till-register", workspace_path=str(workspace), settings=settings)
+    page.goto(login_link(hub))
+    assert "code=" not in page.url
+    expect(page.get_by_text("Scripted model")).to_be_visible()
+    expect(page.get_by_text("No task yet.")).to_be_visible()
+    check_accessible(page)
+    page.evaluate(WATCH)
+
+    _ask_and_approve(page, shots)
+    keys = [task["key"] for task in hub.client.get(f"/projects/{project['id']}/tasks")]
+    assert len(keys) == 3
+    first, after, beside = keys
+
+    _came_back(page, first, shots)
+    for key in (first, beside, after):
+        _decide(page, key, shots, by_key=key == first)
+    done = page.get_by_role("region", name="Done")
+    for key in keys:
+        expect(done.locator(f"[data-task='{key}']")).to_contain_text("merged", timeout=STORY_MS)
+    expect(page.get_by_role("link", name="Nothing waits for you")).to_be_visible()
+    shoot(page, shots, "board-done")
+    _is_on_main(workspace, keys)
+
+
+def _ask_and_approve(page: Page, shots: Path) -> None:
+    box = page.get_by_role("textbox", name="What should the team do next?")
+    box.fill("first line")
+    box.press("Shift+Enter")
+    expect(box).to_have_value("first line\n")
+    box.fill(REQUEST)
+    box.press("Enter")
+    expect(box).to_have_value("")
+    under_way = page.get_by_role("list", name="Requests under way")
+    expect(under_way).to_contain_text(REQUEST[:40])
+    page.get_by_role("button", name="Read the plan").wait_for(timeout=STORY_MS)
+    shoot(page, shots, "board-plan-waits")
+    check_accessible(page)
+    page.get_by_role("button", name="Read the plan").click()
+    plan = page.get_by_role("article", name="Plan")
+    expect(plan.get_by_role("heading", name="Refuse a refund above the sale")).to_be_visible()
+    expect(plan).to_contain_text("A refund above the sale's total is refused and not recorded")
+    expect(plan).to_contain_text("after task 1")
+    shoot(page, shots, "plan")
+    check_accessible(page)
+    plan.get_by_role("button", name="Approve plan").click()
+    expect(page.get_by_role("region", name="DEV")).to_be_visible()
+
+
+def _came_back(page: Page, key: str, shots: Path) -> None:
+    """A person saw the card in DEV, in QA, and in DEV again, with what QA found."""
+    page.wait_for_function(
+        "key => window.seen.some(each => each.startsWith(`${key} dev`) && each.includes('QA sent it back'))",
+        arg=key, timeout=STORY_MS,
+    )  # fmt: skip
+    page.screenshot(path=shots / "board-sent-back-light.png")
+    seen = [each.split(":")[0].split()[1] for each in page.evaluate("window.seen") if each.startswith(key + " ")]
+    assert seen.index("dev") < seen.index("qa"), seen
+
+
+def _decide(page: Page, key: str, shots: Path, by_key: bool) -> None:
+    card = page.locator(f"[data-task='{key}']")
+    expect(card).to_contain_text("waits for your approval", timeout=STORY_MS)
+    card.click()
+    panel = page.get_by_role("complementary", name=f"Task {key}")
+    proven = panel.get_by_role("region", name="What was proven")
+    expect(proven.get_by_role("img", name="proven", exact=True).first).to_be_visible()
+    expect(proven).to_contain_text("tests pass")
+    assert not proven.get_by_role("img", name="failed").count()
+    expect(panel.locator(".diff-code-insert").first).to_be_visible()
+    if by_key:
+        _look_around(page, key, shots)
+        panel.get_by_role("button", name="Approve and merge").wait_for()
+        page.keyboard.press("a")
+    else:
+        panel.get_by_role("button", name="Approve and merge").click()
+    dialog = page.get_by_role("dialog", name=f"Merge {key} onto main?")
+    expect(dialog).to_contain_text("lands on main")
+    if by_key:
+        page.wait_for_timeout(400)
+        page.screenshot(path=shots / "merge-light.png")
+    dialog.get_by_role("button", name="Merge", exact=True).click()
+    expect(panel).to_contain_text("merged as", timeout=STORY_MS)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page).not_to_have_url("task=")
+
+
+def _look_around(page: Page, key: str, shots: Path) -> None:
+    """Every tab has what it promises; the address leads back to each."""
+    panel = page.get_by_role("complementary", name=f"Task {key}")
+    shoot(page, shots, "task")
+    check_accessible(page)
+    panel.get_by_role("tab", name="Runs").click()
+    expect(panel.get_by_text("DEV, try 2")).to_be_visible()
+    shoot(page, shots, "runs")
+    panel.get_by_role("tab", name="Output").click()
+    log = panel.get_by_role("log")
+    expect(log).not_to_contain_text("Nothing said yet.")
+    panel.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option", name="QA").last.click()
+    expect(log).to_contain_text("test_the_whole_sale_can_be_refunded")
+    shoot(page, shots, "output")
+    check_accessible(page)
+    panel.get_by_role("tab", name="Proofs").click()
+    panel.get_by_role("button", name="junit").first.click()
+    expect(panel.locator("pre").first).to_contain_text("test")
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Download").first.click()
+    assert Path(download.value.path()).stat().st_size > 0
+    shoot(page, shots, "proofs")
+    panel.get_by_role("tab", name="Talk").click()
+    shoot(page, shots, "talk")
+    panel.get_by_role("tab", name="History").click()
+    expect(panel).to_contain_text("sent it back to DEV")
+    shoot(page, shots, "history")
+    check_accessible(page)
+    page.get_by_role("link", name="Inbox").click()
+    page.get_by_role("heading", name="Waits for you").wait_for()
+    shoot(page, shots, "inbox")
+    check_accessible(page)
+    _on_a_phone(page, key, shots)
+    page.get_by_role("link", name="Board", exact=True).click()
+    page.locator(f"[data-task='{key}']").click()
+    panel.get_by_role("tab", name="Changes").click()
+    page.reload()
+    panel.wait_for()
+
+
+def _on_a_phone(page: Page, key: str, shots: Path) -> None:
+    wide = page.viewport_size
+    assert wide is not None
+    page.set_viewport_size({"width": 390, "height": 844})
+    shoot(page, shots, "phone-inbox")
+    for name, query in (("board", ""), ("plans", "?view=plans")):
+        page.goto(page.url.split("?")[0] + query)
+        page.wait_for_timeout(500)
+        _no_sideways(page)
+        shoot(page, shots, f"phone-{name}")
+        check_accessible(page)
+    page.goto(page.url.split("?")[0])
+    page.locator(f"[data-task='{key}']").click()
+    page.get_by_role("region", name="What was proven").wait_for()
+    page.locator(".diff-code-insert").first.wait_for()
+    _no_sideways(page)
+    box = page.get_by_role("complementary", name=f"Task {key}").bounding_box()
+    assert box is not None and (box["x"], box["width"]) == (0, 390) and box["height"] > 700, box
+    shoot(page, shots, "phone-task")
+    check_accessible(page)
+    page.get_by_role("button", name="Close the task").click()
+    page.set_viewport_size(wide)
+
+
+def _no_sideways(page: Page) -> None:
+    widths = page.evaluate(
+        "[document.documentElement.scrollWidth, document.querySelector('main').scrollWidth, innerWidth]"
+    )
+    assert widths[0] <= widths[2] and widths[1] <= widths[2], widths
+
+
+def _is_on_main(workspace: Path, keys: list[str]) -> None:
+    log = subprocess.run(
+        ["git", "log", "--format=%B", "main"], cwd=workspace, check=True, capture_output=True, text=True
+    ).stdout
+    for key in keys:
+        assert f"Task: {key}" in log, log
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=workspace, check=True, capture_output=True, text=True)
+    assert status.stdout == ""

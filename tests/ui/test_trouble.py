@@ -1,0 +1,171 @@
+"""What the page says and does when the line is cut, the session is over, or a link leads nowhere."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from tests.support.line import Line
+from tests.support.local_hub import LocalHub
+from tests.ui.conftest import check_accessible, login_link, shoot
+
+NOTE = "Reconnecting"
+
+
+@pytest.fixture
+def line(hub: LocalHub) -> Iterator[Line]:
+    line = Line(hub.settings.main_api_port)
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def project(hub: LocalHub) -> int:
+    existing = [one for one in hub.client.get("/projects") if one["name"] == "Trouble"]
+    return int(
+        (existing[0] if existing else hub.client.post("/projects", name="Trouble", workspace_path="trouble"))["id"]
+    )
+
+
+def through(line: Line, hub: LocalHub, page: Page, project: int) -> None:
+    page.goto(login_link(hub).replace(hub.client.url, line.url))
+    page.goto(f"{line.url}/chat.html?project={project}")
+    page.get_by_role("navigation", name="Hub").wait_for()
+
+
+def make_task(hub: LocalHub, project: int, title: str) -> str:
+    return str(hub.client.post("/tasks", project_id=project, title=title)["key"])
+
+
+def test_a_cut_line_is_said_and_what_was_missed_is_caught_up(
+    page: Page, hub: LocalHub, line: Line, project: int
+) -> None:
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda opened: sockets.append(opened))  # Playwright cannot take a built-in
+    through(line, hub, page, project)
+    before = make_task(hub, project, "Seen live")
+    page.locator(f"[data-task='{before}']").wait_for()
+
+    line.cut()
+    expect(page.get_by_text(NOTE)).to_be_visible()
+    missed = make_task(hub, project, "Made while the line was cut")
+    page.wait_for_timeout(1_500)
+    expect(page.locator(f"[data-task='{missed}']")).to_be_hidden()
+    expect(page.locator(f"[data-task='{before}']")).to_be_visible()
+
+    line.mend()
+    page.locator(f"[data-task='{missed}']").wait_for()
+    expect(page.get_by_text(NOTE)).to_be_hidden()
+    assert "after=" in sockets[-1].url
+
+
+def test_a_refused_action_says_that_the_hub_is_away_and_keeps_the_words(
+    page: Page, hub: LocalHub, line: Line, project: int
+) -> None:
+    through(line, hub, page, project)
+    box = page.get_by_role("textbox", name="What should the team do next?")
+    line.cut()
+    box.fill("Make it rounder")
+    box.press("Enter")
+    expect(page.get_by_text("The hub does not answer.")).to_be_visible()
+    expect(box).to_have_value("Make it rounder")
+    line.mend()
+    page.reload()
+    expect(page.get_by_role("textbox", name="What should the team do next?")).to_have_value("Make it rounder")
+
+
+def test_back_after_hours_it_takes_the_news_only_and_reads_all_anew(
+    page: Page, hub: LocalHub, line: Line, project: int
+) -> None:
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda opened: sockets.append(opened))  # Playwright cannot take a built-in
+    page.clock.install()
+    through(line, hub, page, project)
+    line.cut()
+    page.get_by_text(NOTE).wait_for()
+    slept = make_task(hub, project, "Made while the laptop slept")
+    line.mend()
+    page.clock.fast_forward("03:00:00")
+    page.locator(f"[data-task='{slept}']").wait_for()
+    expect(page.get_by_text(NOTE)).to_be_hidden()
+    assert "after=" not in sockets[-1].url
+
+
+def test_a_session_that_is_over_leads_to_the_sign_in_with_a_sentence_and_back(
+    page: Page, hub: LocalHub, line: Line, project: int, shots: Path
+) -> None:
+    through(line, hub, page, project)
+    key = make_task(hub, project, "Still open tomorrow")
+    page.locator(f"[data-task='{key}']").click()
+    place = page.url
+    page.context.clear_cookies()
+    line.cut()
+    line.mend()
+    expect(page.get_by_text("the session is over")).to_be_visible()
+    check_accessible(page)
+    token = page.get_by_role("textbox", name="Or paste the token")
+    token.fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("That is not this hub's token.")).to_be_visible()
+    token.fill(hub.settings.environment["WFHUB_TOKEN"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("complementary", name=f"Task {key}").wait_for()
+    assert page.url == place
+
+
+def test_a_link_opens_the_hub_once(page: Page, hub: LocalHub, shots: Path) -> None:
+    link = login_link(hub)
+    page.goto(link)
+    page.get_by_role("navigation", name="Hub").wait_for()
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_text("That link was used already")).to_be_visible()
+    shoot(page, shots, "sign-in")
+
+
+def test_an_address_that_names_no_task_or_project(signed_in: Page, hub: LocalHub, project: int) -> None:
+    page, start = signed_in, f"{hub.client.url}/chat.html"
+    page.goto(f"{start}?project={project}&task=99999")
+    panel = page.get_by_role("complementary", name="Task")
+    expect(panel.get_by_role("alert")).to_contain_text("There is no task with id 99999")
+    expect(panel).to_contain_text("The board shows what there is.")
+    check_accessible(page)
+    panel.get_by_role("button", name="Close the task").click()
+    expect(panel).to_be_hidden()
+    page.goto(f"{start}?project=99999")
+    expect(page.get_by_text("There is no such project")).to_be_visible()
+    page.goto(f"{start}?view=plans&plan=99999")
+    expect(page.get_by_role("alert")).to_contain_text("There is no plan with id 99999")
+    page.goto(f"{start}?view=nonsense&task=<script>")
+    expect(page.get_by_role("heading", name="Board")).to_be_attached()
+
+
+def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int) -> None:
+    page = signed_in
+    page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
+    dialog = page.get_by_role("dialog", name="New project")
+    dialog.get_by_role("textbox", name="Name").fill("Bakery")
+    folder = dialog.get_by_role("textbox", name="Folder of the workspace")
+    folder.fill("../../etc")
+    dialog.get_by_role("button", name="Create project").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    page.wait_for_timeout(300)
+    check_accessible(page)
+    folder.fill("bakery")
+    dialog.get_by_role("button", name="Create project").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Project: Bakery")).to_be_visible()
+    expect(page.get_by_text("No task yet.")).to_be_visible()
+
+
+def test_what_comes_from_outside_is_text(signed_in: Page, hub: LocalHub, project: int) -> None:
+    page = signed_in
+    words = "<img src=x onerror=\"document.title='owned'\"> **bold**"
+    key = make_task(hub, project, words)
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    card = page.locator(f"[data-task='{key}']")
+    expect(card).to_contain_text("<img src=x")
+    card.click()
+    expect(page.get_by_role("heading", name=words)).to_be_visible()
+    assert page.title() != "owned"
