@@ -63,7 +63,7 @@ async def _tests(
         if not counts:
             continue
         failed = counts["failed"] + counts["errors"]
-        proof = _proof_of(entry, proofs, "test_report")
+        proof = _proof_of(entry, proofs, "test_result")
         label = f"junit {proof.sha256[:4]}" if proof else run.stage
         if failed or entry.get("exit_code"):
             said = (
