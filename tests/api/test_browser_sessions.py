@@ -1,0 +1,142 @@
+"""The same attacks by a real browser: what it sends by itself is what the door has to know."""
+
+import http.server
+import shutil
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from main_api.auth import Door
+from main_api.settings import MainSettings
+from services.store.models import LoginCode
+from tests.api.conftest import AUTH, Served, serve
+
+playwright = pytest.importorskip("playwright.async_api")
+CHROMIUM = shutil.which("chromium")
+STAYS_HOME = ["--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost", "--no-sandbox"]
+ATTACK = """async ([hub, ws]) => {
+  const tried = {};
+  const note = async (name, work) => { try { tried[name] = await work(); } catch (error) { tried[name] = "failed"; } };
+  const all = { credentials: "include", mode: "no-cors" };
+  await note("post", async () => (await fetch(hub + "/login/links", { ...all, method: "POST" })).type);
+  await note("form", async () => (await fetch(hub + "/projects", { ...all, method: "POST", body: "x" })).type);
+  await note("read", async () => (await fetch(hub + "/projects", { credentials: "include" })).status);
+  await note("script", () => new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = hub + "/projects"; script.onload = () => resolve("loaded"); script.onerror = () => resolve("refused");
+    document.head.append(script);
+  }));
+  await note("socket", () => new Promise((resolve) => {
+    const socket = new WebSocket(ws);
+    socket.onmessage = () => resolve("heard");
+    socket.onclose = () => resolve("closed");
+  }));
+  await note("frame", () => new Promise((resolve) => {
+    const frame = document.createElement("iframe"); frame.src = hub + "/chat.html";
+    frame.onload = () => { try { resolve(frame.contentDocument ? "open" : "foreign"); } catch { resolve("foreign"); } };
+    document.body.append(frame);
+  }));
+  return tried;
+}"""
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "chat.html").write_text("<!doctype html><title>The hub's page</title><p>page</p>")
+    return tmp_path / "dist"
+
+
+@pytest_asyncio.fixture
+async def hub(settings: MainSettings, dist: Path) -> AsyncIterator[Served]:
+    async with serve(settings.model_copy(update={"static_dir": dist})) as running:
+        yield running
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[int]:
+    """A web page of somebody else on this machine, at another port; it has a link to whatever `?to=` names."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>elsewhere</title><body><a id=link href=/>go</a></body>")
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest_asyncio.fixture
+async def context() -> AsyncIterator["playwright.BrowserContext"]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium: apt install chromium")
+    async with playwright.async_playwright() as started:
+        browser = await started.chromium.launch(executable_path=CHROMIUM, args=STAYS_HOME)
+        yield await browser.new_context()
+        await browser.close()
+
+
+async def link(hub: Served) -> str:
+    async with httpx.AsyncClient(base_url=hub.http, headers=AUTH) as client:
+        return (await client.post("/login/links")).json()["url"]
+
+
+async def session_status(page: "playwright.Page") -> int:
+    return await page.evaluate("async () => (await fetch('/session')).status")
+
+
+async def test_a_link_clicked_in_a_page_of_another_site_signs_in(
+    hub: Served, elsewhere: int, context: "playwright.BrowserContext"
+) -> None:
+    """`localhost` and `127.0.0.1` are two sites. The strict cookie comes with the answer, and counts from then on."""
+    page = await context.new_page()
+    await page.goto(f"http://localhost:{elsewhere}/")
+    await page.evaluate("to => { document.querySelector('#link').href = to }", await link(hub))
+    await page.click("#link")
+    await page.wait_for_url("**/chat.html")
+    assert await page.title() == "The hub's page"
+    assert await session_status(page) == 200
+    [cookie] = await context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")
+    assert await page.evaluate("document.cookie") == "", "no script can read it"
+    await page.reload()
+    assert await session_status(page) == 200
+    signed_out = await page.evaluate("async () => (await fetch('/session', {method: 'DELETE'})).status")
+    assert (signed_out, await session_status(page)) == (204, 401)
+
+
+async def test_a_page_of_another_port_gets_nothing_from_a_signed_in_browser(
+    hub: Served, elsewhere: int, context: "playwright.BrowserContext", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser does send the cookie along: SameSite knows no ports."""
+    page = await context.new_page()
+    await page.goto(await link(hub))
+    evil = await context.new_page()
+    await evil.goto(f"http://127.0.0.1:{elsewhere}/")
+    tried = await evil.evaluate(ATTACK, [hub.http, hub.ws])
+    assert (tried["read"], tried["script"], tried["socket"]) == ("failed", "refused", "closed")
+    assert (tried["frame"], await links_made(hub)) == ("foreign", 1)
+    monkeypatch.setattr(Door, "_check_own_page", lambda *_: None)
+    monkeypatch.setattr(Door, "_check_origin", lambda *_: None)
+    tried = await evil.evaluate(ATTACK, [hub.http, hub.ws])
+    assert (tried["socket"], await links_made(hub)) == ("heard", 2), "the attack works where the checks are off"
+
+
+async def links_made(hub: Served) -> int:
+    async with hub.hub.db.read() as session:
+        return len((await session.scalars(sa.select(LoginCode))).all())
