@@ -45,6 +45,10 @@ docs:
 kill-matrix:
     python -m pytest -q tests/kill
 
+# Kill, freeze and cut off one of several orchestrators on PostgreSQL
+takeover:
+    python -m pytest -q tests/takeover
+
 # The numbers, as ratios
 bench *arguments:
     python -m benchmarks.aider_edit

@@ -51,7 +51,7 @@ step "ruff" ruff check .
 step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
-for group in unit architecture integration api workflows kill; do
+for group in unit architecture integration api workflows kill takeover; do
   if compgen -G "tests/$group/**/test_*.py" >/dev/null || compgen -G "tests/$group/test_*.py" >/dev/null; then
     step "tests/$group" python -m pytest -q "tests/$group"
   fi

@@ -92,7 +92,9 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
         return known
     head = await bench().repos.head(worktree.project_id, worktree.branch)
     async with bench().db.write() as session:
-        record(await session.get_one(Run, run_id), step, before=head)
+        run = await session.get_one(Run, run_id)
+        if await is_current(session, run):
+            record(run, step, before=head)
     return head
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import dbos
+import psycopg
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
 from dbos._serialization import DBOSPortableJSONSerializer  # pyright: ignore[reportPrivateImportUsage]
@@ -55,6 +56,15 @@ def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SE
     if url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(url)
     DBOS(config=config)
+
+
+@event.listens_for(sa.Engine, "handle_error")
+def _tell_a_lost_connection(context: sa.ExceptionContext) -> None:
+    """The engine waits for a database that is away, but does not know every sentence in which libpq says so: an error
+    without a code of the server's is one."""
+    error = context.original_exception
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        context.is_disconnect = True
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

@@ -78,6 +78,11 @@ class Fence:
         log.error("worker.fenced", owner=self._owner, row="gone")
         self._leave()
 
+    def cut_off(self, error: Exception) -> NoReturn:
+        """The engine lost its database in the middle of a run."""
+        log.error("worker.cut_off", owner=self._owner, error=str(error)[:300])
+        self._leave()
+
     def beaten(self, begun: float) -> None:
         """A beat that began at `begun` (see `elapsed`) was stored: nobody takes over before that plus the limit."""
         self._beaten = begun

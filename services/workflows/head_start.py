@@ -5,6 +5,7 @@ run's row has an owner without a beat, the sweep starts its workflow, and that f
 """
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.workflows import carry
@@ -20,5 +21,5 @@ async def give(run_id: str) -> None:
         return
     try:
         await carry.begin(run_id, place["steps"][0], place["first"]["spec"])
-    except (AgentUnreachable, AgentBusy, AgentRefused) as error:
+    except (AgentUnreachable, AgentBusy, AgentRefused, DBAPIError) as error:
         log.info("run.no_head_start", run_id=run_id, error=str(error))

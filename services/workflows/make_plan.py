@@ -4,10 +4,12 @@ from dbos import DBOS
 
 from services.workflows import carry, plan_steps, takeover
 from services.workflows.bench import bench
+from services.workflows.patience import or_anew
 from services.workflows.run_stage import MAX_RECOVERIES
 
 
 @DBOS.workflow(name="make_plan", max_recovery_attempts=MAX_RECOVERIES)
+@or_anew
 async def make_plan(run_id: str) -> str:
     """One PM run: read the workspace, answer a plan, let code check it. One with faults is tried again as a new run."""
     await takeover.claim(bench(), run_id)

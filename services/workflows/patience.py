@@ -9,6 +9,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from services.workflows.bench import bench
+
 log = structlog.get_logger()
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +34,22 @@ def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             pause = min(LONGEST_PAUSE, pause * 1.7)
 
     return waiting
+
+
+def or_anew(story: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Wraps a whole story: where the engine gave up on a database that is away, the process begins anew, and the next
+    life takes the run up where it was. Told to the engine as an error, it would be the end of the run."""
+
+    @functools.wraps(story)
+    async def telling(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await story(*args, **kwargs)
+        except DBAPIError as error:
+            if not _is_away(error):
+                raise
+            bench().fence.cut_off(error)
+
+    return telling
 
 
 def _is_away(error: DBAPIError | PoolTimeout) -> bool:

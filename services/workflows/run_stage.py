@@ -10,11 +10,13 @@ from dbos import DBOS
 
 from services.workflows import carry, describe, merging, prepare, settle, takeover
 from services.workflows.bench import bench
+from services.workflows.patience import or_anew
 
 MAX_RECOVERIES = 50  # the engine's last word; a run that kills its workers is given up long before, by the sweep
 
 
 @DBOS.workflow(name="run_stage", max_recovery_attempts=MAX_RECOVERIES)
+@or_anew
 async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
     await takeover.claim(bench(), run_id)

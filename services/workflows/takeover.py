@@ -23,6 +23,7 @@ from services.store.types import now
 from services.workflows import engine
 from services.workflows.bench import Bench
 from services.workflows.fence import SHARE, elapsed
+from services.workflows.patience import patient
 
 log = structlog.get_logger()
 _LOCK = 727004
@@ -125,6 +126,7 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
     return poison
 
 
+@patient
 async def claim(bench: Bench, run_id: str) -> None:
     """Called when a run's story begins here. Which worker goes on with what was left is the engine's choice, not only
     the sweeper's: where the run is in another's name, and the engine gave its workflow to this one, it moves."""

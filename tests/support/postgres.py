@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 START_SECONDS = 60.0
+_running: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def find_programs() -> Path | None:
@@ -45,34 +46,54 @@ def server(programs: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="wfhub-pg-"))
     if identity:
         os.chown(folder, identity["user"], identity["group"])
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     try:
-        data = folder / "data"
         made = subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "wfhub", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            cwd=folder, env=environment, capture_output=True, text=True, **identity,
+            [programs / "initdb", "-D", folder / "data", "-U", "wfhub", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            cwd=folder, env=_environment(folder), capture_output=True, text=True, **identity,
         )  # fmt: skip
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr}")
-        settings = {
-            "listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off",
-            "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60",
-        }  # fmt: skip
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "server.log").open("w") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options],
-                cwd=folder, env=environment, stdout=log, stderr=log, **identity,
-            )  # fmt: skip
+        _start(programs, folder)
         try:
-            url = f"postgresql://wfhub@/{{name}}?host={folder}"
-            _await_ready(process, url.format(name="postgres"), folder / "server.log")
-            yield url
+            yield f"postgresql://wfhub@/{{name}}?host={folder}"
         finally:
-            process.send_signal(signal.SIGINT)  # fast: SIGTERM would wait for clients a failed test left
-            process.wait(20)
+            _stop(folder, signal.SIGINT)  # fast: SIGTERM would wait for clients a failed test left
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def outage(programs: Path, url: str) -> Iterator[None]:
+    """The server of this URL is killed, and started again at the end."""
+    folder = Path(url.rpartition("host=")[2])
+    _stop(folder, signal.SIGQUIT)
+    yield
+    _start(programs, folder)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+
+
+def _start(programs: Path, folder: Path) -> None:
+    settings = {
+        "listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off",
+        "synchronous_commit": "on", "full_page_writes": "off", "max_connections": "100",
+    }  # fmt: skip
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "server.log").open("a") as log:
+        process: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[assignment]
+            [programs / "postgres", "-D", folder / "data", *options],
+            cwd=folder, env=_environment(folder), stdout=log, stderr=log, **_unprivileged(),
+        )  # fmt: skip
+    _running[folder] = process
+    _await_ready(process, f"postgresql://wfhub@/postgres?host={folder}", folder / "server.log")
+
+
+def _stop(folder: Path, number: signal.Signals) -> None:
+    process = _running.pop(folder)
+    process.send_signal(number)
+    process.wait(20)
 
 
 def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

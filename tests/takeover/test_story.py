@@ -1,0 +1,69 @@
+"""The demo's story with the real Aider, the gateway and the scripted model, on two orchestrators that are struck."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.stack.environments import orchestrator_environment
+from tests.kill.test_kill import Teller, merges
+from tests.support.local_hub import local_hub, sample
+from tests.takeover.conftest import TTL, until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.aider]
+
+
+def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None:
+    times = {"WORKER_TTL_SECONDS": str(TTL), "WORKER_BEAT_SECONDS": "0.5", "SWEEP_SECONDS": "1", "RUN_MAX_DEATHS": "20"}
+    engine = sa.create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
+
+    def rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query), values)]
+
+    def carrier(stage: str) -> int:
+        query = (
+            "SELECT w.pid FROM runs r JOIN workers w ON w.id = r.owner "
+            "WHERE r.stage = :stage AND r.state = 'running' AND r.job_started_at IS NOT NULL"
+        )
+        return until(lambda: rows(query, stage=stage), f"no run of {stage}", 60)[0][0]
+
+    with local_hub(tmp_path / "a hub", DATABASE_URL=postgres_url, **times) as hub:
+        log = (tmp_path / "second.log").open("wb")
+        second = subprocess.Popen(
+            [sys.executable, "-m", "services.workflows.worker"], env=orchestrator_environment(hub.settings),
+            cwd=hub.settings.home, stdout=log, stderr=log,
+        )  # fmt: skip
+        try:
+            until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the second one does not come")
+            teller = Teller(hub.client, sample(hub))
+            teller.start()
+            frozen = carrier("dev")
+            os.kill(frozen, signal.SIGSTOP)
+            until(lambda: rows("SELECT 1 FROM events WHERE kind = 'run.taken_over'"), "not taken over")
+            time.sleep(0.5)
+            os.kill(frozen, signal.SIGCONT)
+            until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the frozen one does not come back")
+            os.kill(second.pid, signal.SIGKILL)
+            outcome = teller.join_or_raise(180)
+        finally:
+            second.kill()
+            second.wait(10)
+            log.close()
+        assert [task["state"] for task in outcome.tasks] == ["done"] * len(outcome.tasks)
+        assert len(merges(Path(outcome.project["workspace_path"]))) == len(outcome.tasks) >= 3
+        twice = (
+            "SELECT count(*) FROM model_calls WHERE outcome = 'answered' "
+            "GROUP BY run_id, step, request_sha256, ordinal HAVING count(*) > 1"
+        )
+        assert rows(twice) == []
+        assert rows("SELECT count(*) FROM model_answers") == [(hub.asked(),)]
+        assert rows("SELECT count(*) FROM runs WHERE state IN ('queued', 'running', 'lost')") == [(0,)]
+        assert rows("SELECT max(round) FROM tasks") == [(2,)]  # the script's one wrong answer; a blow is no round
+    engine.dispose()

@@ -1,0 +1,73 @@
+"""A real orchestrator that a test can tell to misbehave: `python -m tests.takeover.worker`.
+
+REPORTS        a folder: in the middle of a merge it writes `merging` there and waits while `hold-merge` lies there
+FENCE=off      it trusts itself whatever the time, and does not look who owns a run: what a test shows the harm of
+SKEW=3600      its host's clock is so many seconds ahead
+POISON=dev     it dies by SIGKILL when it carries out a step of that stage's role
+"""
+
+# ruff: noqa: E402
+import asyncio
+import json
+import os
+import signal
+import sys
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ["PGAPPNAME"] = f"boot-{uuid.uuid4().hex[:8]}"  # which boot wrote a row: see the audit in conftest.py
+print(json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flush=True)
+
+from services.agents.client import AgentClient
+from services.repos import merge
+from services.store import types
+from services.workflows import worker
+from services.workflows.fence import Fence
+
+
+def report_merges(folder: Path) -> None:
+    real = merge.deliver
+
+    async def slow(*args: Any, **kwargs: Any) -> Any:
+        (folder / "merging").write_text(str(os.getpid()))
+        while (folder / "hold-merge").exists():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        return await real(*args, **kwargs)
+
+    merge.deliver = slow
+
+
+def take_the_fence_down() -> None:
+    nothing: Any = lambda *_: None  # noqa: E731
+    Fence.check = Fence.taken = Fence.declared_dead = nothing
+
+
+def put_the_clock_ahead(seconds: float) -> None:
+    ahead = lambda: datetime.now(UTC) + timedelta(seconds=seconds)  # noqa: E731
+    for module in [m for m in sys.modules.values() if getattr(m, "now", None) is types.now]:
+        vars(module)["now"] = ahead
+
+
+def poison(role: str) -> None:
+    real = AgentClient.start
+
+    async def start(self: AgentClient, spec: Any) -> Any:
+        if spec.role == role:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await real(self, spec)
+
+    AgentClient.start = start
+
+
+if __name__ == "__main__":
+    if "REPORTS" in os.environ:
+        report_merges(Path(os.environ["REPORTS"]))
+    if os.environ.get("FENCE") == "off":
+        take_the_fence_down()
+    if "SKEW" in os.environ:
+        put_the_clock_ahead(float(os.environ["SKEW"]))
+    if "POISON" in os.environ:
+        poison(os.environ["POISON"])
+    sys.exit(worker.main())
