@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from main_api import VERSION, errors, logs, page, routes
 from main_api.auth import Door
 from main_api.hub import HubParts
+from main_api.readable import readable
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
 from services.domain.errors import HubError
@@ -32,7 +33,10 @@ def create_app(settings: MainSettings) -> FastAPI:
         finally:
             await hub.stop()
 
-    app = FastAPI(title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None,
+        dependencies=[Depends(readable)],
+    )  # fmt: skip
     errors.install(app)
     routes.include(app)
     page.install(app, settings.static_dir)

@@ -14,6 +14,7 @@ from main_api import page
 from main_api.errors import problem_of
 from main_api.refusals import BodyTooLarge, HostRefused, OriginRefused, Unauthorized
 from main_api.settings import MainSettings
+from main_api.uploads import body_limit
 from services.domain.errors import HubError
 
 OPEN_PATHS = frozenset({"/health", "/login"}) | page.OPEN_PATHS
@@ -32,7 +33,7 @@ class Door:
         self.token = settings.token.get_secret_value().encode()
         self.hosts = frozenset(host.lower() for host in settings.allowed_hosts)
         self.origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
-        self.max_body = settings.max_body_bytes
+        self.max_body, self.max_file = settings.max_body_bytes, settings.attachment_max_bytes
         self.cookie = settings.cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,14 +45,15 @@ class Door:
             self._check_host(headers)
             self._check_origin(headers)
             await self._check_caller(scope, headers)
-            self._check_size(headers)
+            limit = body_limit(scope["path"], self.max_body, self.max_file)
+            self._check_size(headers, limit)
         except HubError as refusal:
             await _refuse(problem_of(refusal), scope, receive, send)
             return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
         else:
-            await self.app(scope, self._limited(receive), _never_guessed(send))
+            await self.app(scope, self._limited(receive, limit), _never_guessed(send))
 
     def _check_host(self, headers: Headers) -> None:
         if len(headers.getlist("host")) != 1 or host_name(headers["host"]) not in self.hosts:
@@ -105,15 +107,16 @@ class Door:
         if headers.get("sec-fetch-site", "none") not in FROM_HERE:
             raise OriginRefused("A web page from elsewhere may not read this hub.", "Open the hub's own page.")
 
-    def _check_size(self, headers: Headers) -> None:
+    def _check_size(self, headers: Headers, limit: int) -> None:
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > self.max_body:
-            raise self._too_large()
+        if length.isdecimal() and int(length) > limit:
+            raise self._too_large(limit)
 
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"The body is above {self.max_body} bytes.", "Send less, or raise MAX_BODY_BYTES.")
+    def _too_large(self, limit: int) -> BodyTooLarge:
+        setting = "MAX_BODY_BYTES" if limit == self.max_body else "ATTACHMENT_MAX_BYTES"
+        return BodyTooLarge(f"The body is above {limit} bytes.", f"Send less, or raise {setting}.")
 
-    def _limited(self, receive: Receive) -> Receive:
+    def _limited(self, receive: Receive, limit: int) -> Receive:
         """Counts what comes, as a chunked body tells no length."""
         seen = 0
 
@@ -121,8 +124,8 @@ class Door:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_body:  # FastAPI passes HTTPException on, and makes 400 of anything else
-                raise HTTPException(413, str(self._too_large()))
+            if seen > limit:  # FastAPI passes HTTPException on, and makes 400 of anything else
+                raise HTTPException(413, str(self._too_large(limit)))
             return message
 
         return counted

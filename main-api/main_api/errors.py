@@ -1,6 +1,7 @@
 """The one table from an error's code to its HTTP status, and the problem+json body that carries both."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from services.domain.errors import HubError
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_STATUS = 400
+UNREAD = "There was an error parsing the body"  # the framework's words
 
 STATUS: dict[str, int] = {
     "unauthorized": 401,
@@ -28,6 +30,7 @@ STATUS: dict[str, int] = {
     "not_found": 404,
     "revision_missing": 404,
     "model_missing": 404,
+    "thumbnail_refused": 404,
     "conflict": 409,
     "illegal_move": 409,
     "workspace_dirty": 409,
@@ -47,14 +50,19 @@ STATUS: dict[str, int] = {
     "repository_locked": 409,
     "repository_busy": 409,
     "repository_not_owned": 409,
+    "proof_tampered": 409,
     "proof_gone": 410,
+    "attachment_gone": 410,
     "body_too_large": 413,
+    "file_too_large": 413,
     "context_exceeded": 413,
+    "range_refused": 416,
     "host_refused": 421,
     "git_failed": 500,
     "git_missing": 500,
     "git_too_old": 500,
     "settings_refused": 500,
+    "files_unwritable": 500,
     "agent_unreachable": 502,
     "agent_refused": 502,
     "model_refused": 502,
@@ -66,7 +74,25 @@ STATUS: dict[str, int] = {
     "git_timed_out": 504,
     "upstream_timeout": 504,
     "repository_disk_full": 507,
+    "disk_full": 507,
 }
+
+# What no HubError says: what the framework finds, and what nobody expected.
+OTHER: dict[str, tuple[int, str]] = {
+    "body_unreadable": (400, "The body is no JSON in UTF-8."),
+    "http_404": (404, "There is no such route."),
+    "http_405": (405, "The route is there, but not for this method."),
+    "http_413": (413, "The body is above the limit, which showed only while it came."),
+    "validation": (422, "The payload or a parameter can't be read; `errors` names each field and what is wrong."),
+    "internal": (500, "Something in the hub broke; nothing was changed, and the log has it under `correlation_id`."),
+}
+
+
+class FieldFault(BaseModel):
+    """One value that can't be read."""
+
+    where: str = Field(examples=["body.title"])
+    what: str = Field(examples=["String should have at least 1 character"])
 
 
 class Problem(BaseModel):
@@ -80,6 +106,7 @@ class Problem(BaseModel):
     detail: str = Field(examples=["There is no task 7."])
     code: str = Field(examples=["not_found"])
     way_out: str = Field(examples=["List them with GET /tasks."])
+    errors: list[FieldFault] = Field([], description="Of the code `validation`: each value that can't be read")
 
 
 def status_of(code: str) -> int:
@@ -120,9 +147,17 @@ _DESCRIPTIONS = {
     404: "There is no such row.",
     409: "The row changed meanwhile, or its state allows no such move.",
     410: "The file is gone from the disk.",
+    413: "The body or the file is above the limit.",
+    416: "The range lies outside the file.",
+    507: "The disk is full.",
     422: "The payload or a parameter can't be read.",
     503: "A part of the hub does not answer now.",
 }
+
+
+def _place(parts: Sequence[Any]) -> str:
+    """`body.criteria.0.text`. What a caller named a field may hold what no answer can: half a surrogate pair."""
+    return ".".join(str(part) for part in parts).encode(errors="replace").decode()
 
 
 def install(app: FastAPI) -> None:
@@ -134,12 +169,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [{"where": ".".join(str(part) for part in f["loc"]), "what": f["msg"]} for f in error.errors()]
+        faults = [{"where": _place(f["loc"]), "what": f["msg"].removeprefix("Value error, ")} for f in error.errors()]
         detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
-        return problem("validation", 422, detail, "Correct these values and send it again.", faults=faults)
+        return problem("validation", 422, detail, "Correct these values and send it again.", errors=faults)
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400 and str(error.detail).startswith(UNREAD):
+            return problem("body_unreadable", 400, "The body can't be read as JSON in UTF-8.", "Send it so encoded.")
         return problem(f"http_{error.status_code}", error.status_code, str(error.detail))
 
     @app.exception_handler(Exception)

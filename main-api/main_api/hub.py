@@ -1,5 +1,6 @@
 """What main-api is made of: built once at start, shared by all requests."""
 
+import asyncio
 from dataclasses import dataclass
 
 from main_api.activity import Teller
@@ -9,6 +10,8 @@ from main_api.passages import AgentDoor, SetupProxy
 from main_api.settings import MainSettings
 from main_api.signed_in import SignedIn
 from services.events.output import RunOutput
+from services.files.store import FileStore
+from services.files.thumbnails import Thumbnails
 from services.models.providers import build_providers
 from services.proofs.files import ProofStore
 from services.repos.environment import Identity
@@ -25,6 +28,8 @@ class HubParts:
     db: Database
     repos: Repos
     proofs: ProofStore
+    attachments: FileStore
+    thumbnails: Thumbnails
     output: RunOutput
     follower: Follower
     teller: Teller
@@ -41,6 +46,8 @@ class HubParts:
             db=db,
             repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email)),
             proofs=ProofStore(settings.home),
+            attachments=FileStore(settings.home / "attachments"),
+            thumbnails=Thumbnails(settings.home / "thumbnails"),
             output=output,
             follower=follower,
             teller=Teller(db, output, follower),
@@ -52,6 +59,8 @@ class HubParts:
     async def start(self) -> None:
         async with self.db.write() as session:
             await seed(session)
+        for store in (self.attachments, self.proofs):
+            await asyncio.to_thread(store.sweep)
         await self.gateway.start()
         await self.follower.start()
         for passage in self.passages:

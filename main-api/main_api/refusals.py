@@ -57,3 +57,21 @@ class CursorRefused(HubError):
     """The cursor of a list is broken, or belongs to the list in another order."""
 
     code: ClassVar[str] = "cursor_refused"
+
+
+class ProofTampered(HubError):
+    """The file of a proof is not what it was when its hash was taken: it proves nothing any more."""
+
+    code: ClassVar[str] = "proof_tampered"
+
+
+class UploadUnreadable(HubError):
+    """The body is no multipart form with one file, or ends before the form does."""
+
+    code: ClassVar[str] = "upload_unreadable"
+
+
+class RangeRefused(HubError):
+    """The range that was asked for lies outside the file, or can't be read."""
+
+    code: ClassVar[str] = "range_refused"

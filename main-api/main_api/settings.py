@@ -49,6 +49,7 @@ class MainSettings(BaseModel):
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
     max_body_bytes: int = Field(10_000_000, alias="MAX_BODY_BYTES", gt=0)
+    attachment_max_bytes: int = Field(1 << 30, alias="ATTACHMENT_MAX_BYTES", gt=0)
     static_dir: Path = Field(_PAGE, alias="STATIC_DIR")
     system_domain: str = Field("", alias="SYSTEM_DOMAIN", pattern=r"^(https?://)?[A-Za-z0-9._-]*(:\d{1,5})?$")
     login_link_seconds: float = Field(600, alias="LOGIN_LINK_SECONDS", gt=0, le=86_400)

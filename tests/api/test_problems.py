@@ -77,7 +77,7 @@ async def test_a_bad_payload_is_told_readably(client: httpx.AsyncClient) -> None
     response = await client.post("/tasks", json={"project_id": "x", "priority": 11, "titel": "typo"})
     problem = response.json()
     assert (response.status_code, problem["code"]) == (422, "validation")
-    places = {fault["where"] for fault in problem["faults"]}
+    places = {fault["where"] for fault in problem["errors"]}
     assert places == {"body.project_id", "body.priority", "body.title", "body.titel"}
     assert "body.titel" in problem["detail"]
     broken = await client.post("/tasks", content=b"{", headers={"Content-Type": "application/json"})

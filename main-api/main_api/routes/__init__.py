@@ -5,7 +5,9 @@ from fastapi import FastAPI
 from main_api import gateway, live, run_output
 from main_api.routes import (
     approvals,
+    attachments,
     board,
+    bugs,
     events,
     findings,
     health,
@@ -31,6 +33,8 @@ ROUTERS = (
     approvals.router,
     proofs.router,
     findings.router,
+    attachments.router,
+    bugs.router,
     events.router,
     board.router,
     live.router,

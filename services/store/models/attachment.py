@@ -1,14 +1,14 @@
 """Files that people and agents add, and reports of what is broken."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Edited, Numbered, Row
 
-HANGS_ON = ("task", "request", "comment", "bug")
+HANGS_ON: tuple[Literal["task", "request", "comment", "bug"], ...] = ("task", "request", "comment", "bug")
 
 
 class Attachment(Numbered, Edited, Row):
