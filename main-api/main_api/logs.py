@@ -1,5 +1,6 @@
 """main-api's log: one JSON object a line on stderr, without the secrets it knows."""
 
+import logging
 import sys
 
 import structlog
@@ -25,7 +26,13 @@ class Redaction:
         return text
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn calls it an error when a WebSocket is answered with a refusal in words: the door does that on purpose."""
+    return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 def configure(settings: MainSettings) -> None:
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 
-from main_api import run_output
+from main_api import logs, run_output
 from main_api.hub import HubParts
 from services.events import log
 from services.store.models import Run
@@ -192,3 +193,21 @@ async def test_nobody_listens_and_nothing_is_read(served: Served, monkeypatch: p
     await end(served.hub, run)
     await asyncio.sleep(1.2)
     assert looks == before, "the last listener has gone"
+
+
+async def test_a_refused_socket_is_no_error_of_the_hub(
+    served: Served, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused() -> str:
+        caplog.clear()
+        with pytest.raises(InvalidStatus):
+            async with connect(served.ws):
+                pass
+        await asyncio.sleep(0.1)
+        return caplog.text
+
+    uvicorn = logging.getLogger("uvicorn.error")
+    monkeypatch.setattr(uvicorn, "filters", [])
+    assert "without completing handshake" in await refused(), "uvicorn does not say it any more: the filter may go"
+    logs.configure(served.hub.settings)
+    assert "without completing handshake" not in await refused()
