@@ -41,7 +41,7 @@ class Waiting:
                 (job.worktree / name).write_text(f"by {spec.role}\n")
                 return RunResult(outcome="completed", files_touched=(name,))
             case "command":
-                job.keep("junit.xml", "test_report", f"<{spec.run_id}/>".encode(), "application/xml")
+                job.keep("junit.xml", "test_result", f"<{spec.run_id}/>".encode(), "application/xml")
                 return RunResult(outcome="completed", exit_code=0, tests=REPORT)
             case "tools":
                 return RunResult(outcome="completed", answer={"checks": []})
