@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
 
 from main_api.hub import HubParts
+from main_api.reads import cards
 from main_api.reads.money import usd
 from services.store.models import Event, ModelCall
 from services.store.types import now
@@ -144,6 +146,19 @@ async def test_the_number_of_queries_does_not_grow_with_the_cards(client: httpx.
     with counted(hub) as many:
         assert (await client.get("/board")).status_code == 200
     assert len(many) == len(few) <= 16, "\n".join(many)
+
+
+async def test_a_great_many_cards_are_read_in_portions(
+    client: httpx.AsyncClient, hub: HubParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hub.db.write() as session:
+        project = await make.make_project(session)
+        tasks = [await make.make_task(session, project) for _ in range(7)]
+        for task in tasks:
+            await make.make_criterion(session, task, met=True)
+    monkeypatch.setattr(cards, "AT_ONCE", 3)
+    shown = (await client.get("/board")).json()["columns"][0]["tasks"]
+    assert [card["criteria_met"] for card in shown] == [1] * 7
 
 
 async def test_the_summary_is_the_headers(client: httpx.AsyncClient, hub: HubParts) -> None:

@@ -15,6 +15,9 @@ from main_api.schemas.task import TaskOut
 from services.domain.states import ApprovalState, TaskState
 from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency, WorkflowRow
 
+AT_ONCE = 5_000  # ids in one query; both databases limit how many there may be
+OF_THE_TASK = tuple(TaskOut.model_fields)
+
 
 @dataclass
 class _Known:
@@ -32,6 +35,13 @@ class _Known:
 
 async def read_cards(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str, str]) -> dict[int, CardOut]:
     """A card for each task. `said` has the words of running runs, by run."""
+    cards: dict[int, CardOut] = {}
+    for start in range(0, len(tasks), AT_ONCE):
+        cards |= await _read(session, tasks[start : start + AT_ONCE], said)
+    return cards
+
+
+async def _read(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str, str]) -> dict[int, CardOut]:
     ids = [task.id for task in tasks]
     known = _Known(
         rounds=await _rounds(session, {task.workflow_id for task in tasks}),
@@ -54,7 +64,7 @@ def _card(task: Task, known: _Known) -> CardOut:
     running = task.state == TaskState.RUNNING
     since = known.waiting.get(task.id, task.updated_at) if task.state == TaskState.WAITING else None
     return CardOut(
-        **TaskOut.model_validate(task).model_dump(),
+        **{name: getattr(task, name) for name in OF_THE_TASK},
         round_max=known.rounds.get(task.workflow_id, task.round),
         activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
         running_since=current.started_at if running and current else None,

@@ -16,7 +16,7 @@ from services.store.types import now
 SCRIPTED = "scripted/"
 
 
-async def read_summary(session: AsyncSession) -> SummaryOut:
+async def read_summary(session: AsyncSession, default_model: str) -> SummaryOut:
     """Of the whole hub: the header stays the same whichever project is looked at."""
     working = await session.scalar(sa.select(sa.func.count()).where(Run.state == RunState.RUNNING)) or 0
     projects = (await session.scalars(_live_projects())).all()
@@ -33,7 +33,7 @@ async def read_summary(session: AsyncSession) -> SummaryOut:
         model=await _newest_model(session),
         cost_today_usd=usd(await cost_since(session, midnight)),
         waiting=len(inbox),
-        scripted_model=await plays_a_script(session),
+        scripted_model=await plays_a_script(session, default_model),
         projects=[
             ProjectSummary(id=p.id, key=p.key, name=p.name, open=still_open.get(p.id, 0), waiting=waiting[p.id])
             for p in projects
@@ -41,9 +41,9 @@ async def read_summary(session: AsyncSession) -> SummaryOut:
     )
 
 
-async def plays_a_script(session: AsyncSession) -> bool:
-    """Whether a project or a role is set to a scripted model: the page says so wherever it may show."""
-    chosen: list[str] = []
+async def plays_a_script(session: AsyncSession, default_model: str) -> bool:
+    """Whether a project, a role or the hub is set to a scripted model: the page says so wherever it may show."""
+    chosen = [default_model]
     for settings in await session.scalars(sa.select(Project.settings).where(Project.deleted_at.is_(None))):
         chosen += [str(model) for model in (settings.get("models") or {}).values()]
     chosen += [model or "" for model in await session.scalars(sa.select(Role.model).where(Role.active.is_(True)))]

@@ -27,5 +27,5 @@ async def inbox(session: ReadSession, project_id: int | None = None) -> InboxOut
 
 
 @router.get("/summary", summary="Who works, what it costs, what waits", responses=documented())
-async def summary(session: ReadSession) -> SummaryOut:
-    return await read_summary(session)
+async def summary(hub: Hub, session: ReadSession) -> SummaryOut:
+    return await read_summary(session, hub.settings.default_model)

@@ -57,14 +57,14 @@ async def make_link(hub: Hub, session: WriteSession, request: Request, response:
 
 
 @router.get("/session", summary="Whether you are signed in, and to what", responses=documented())
-async def read_session_facts(session: ReadSession, request: Request, response: Response) -> SessionOut:
+async def read_session_facts(hub: Hub, session: ReadSession, request: Request, response: Response) -> SessionOut:
     digest: str | None = request.scope.get("wfhub.session")
     row = await find_session(session, digest) if digest else None
     response.headers["Cache-Control"] = "no-store"
     return SessionOut(
         since=row.created_at if row else None,
         expires_at=row.expires_at if row else None,
-        hub=HubFacts(version=VERSION, scripted_model=await plays_a_script(session)),
+        hub=HubFacts(version=VERSION, scripted_model=await plays_a_script(session, hub.settings.default_model)),
     )
 
 
