@@ -44,6 +44,7 @@ def test_a_request_becomes_merged_commits(page: Page, hub: LocalHub, shots: Path
     assert len(keys) == 3
     first, after, beside = keys
 
+    _follow(page, beside)
     _came_back(page, first, shots)
     for key in (first, beside, after):
         _decide(page, key, shots, by_key=key == first)
@@ -65,6 +66,7 @@ def _ask_and_approve(page: Page, shots: Path) -> None:
     expect(box).to_have_value("")
     under_way = page.get_by_role("list", name="Requests under way")
     expect(under_way).to_contain_text(REQUEST[:40])
+    page.screenshot(path=shots / "board-asked-light.png")
     page.get_by_role("button", name="Read the plan").wait_for(timeout=STORY_MS)
     shoot(page, shots, "board-plan-waits")
     check_accessible(page)
@@ -77,6 +79,19 @@ def _ask_and_approve(page: Page, shots: Path) -> None:
     check_accessible(page)
     plan.get_by_role("button", name="Approve plan").click()
     expect(page.get_by_role("region", name="DEV")).to_be_visible()
+
+
+def _follow(page: Page, key: str) -> None:
+    """Its output comes line by line while it works, by a line of its own."""
+    page.locator(f"[data-task='{key}']").click()
+    panel = page.get_by_role("complementary", name=f"Task {key}")
+    with page.expect_websocket(lambda socket: "/output" in socket.url) as socket:
+        panel.get_by_role("tab", name="Output").click()
+    with socket.value.expect_event("framereceived", timeout=STORY_MS):
+        pass
+    expect(panel.get_by_role("log")).not_to_contain_text("Nothing said yet.", timeout=STORY_MS)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
 
 
 def _came_back(page: Page, key: str, shots: Path) -> None:
@@ -107,7 +122,7 @@ def _decide(page: Page, key: str, shots: Path, by_key: bool) -> None:
     else:
         panel.get_by_role("button", name="Approve and merge").click()
     dialog = page.get_by_role("dialog", name=f"Merge {key} onto main?")
-    expect(dialog).to_contain_text("lands on main")
+    expect(dialog).to_contain_text("files land (+28 −1) on main" if by_key else "on main")
     if by_key:
         page.wait_for_timeout(400)
         page.screenshot(path=shots / "merge-light.png")

@@ -141,6 +141,26 @@ def test_an_address_that_names_no_task_or_project(signed_in: Page, hub: LocalHub
     expect(page.get_by_role("heading", name="Board")).to_be_attached()
 
 
+def test_a_request_that_no_model_can_answer_says_why_and_what_to_do(
+    signed_in: Page, hub: LocalHub, shots: Path
+) -> None:
+    page = signed_in
+    settings = {"models": {"default": "scripted/nobody"}}
+    project = hub.client.post("/projects", name="No model", workspace_path="no-model", settings=settings)["id"]
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    box = page.get_by_role("textbox", name="What should the team do next?")
+    box.fill("Make the buttons rounder")
+    box.press("Enter")
+    under_way = page.get_by_role("list", name="Requests under way")
+    expect(under_way).to_contain_text("No plan", timeout=60_000)
+    shoot(page, shots, "request-failed")
+    page.get_by_role("navigation", name="Hub").get_by_role("link", name="Inbox").click()
+    expect(page.get_by_role("main")).to_contain_text("no plan came of it")
+    shoot(page, shots, "inbox-failed")
+    page.get_by_role("link", name="Ask again").click()
+    expect(box).to_have_value("Make the buttons rounder")
+
+
 def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int) -> None:
     page = signed_in
     page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()

@@ -5,6 +5,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { useProject, useProjects } from "../project/queries";
 import { RequestBox } from "../request/RequestBox";
 import { RequestStrip } from "../request/RequestStrip";
+import { useUnderWay } from "../request/queries";
 import styles from "./Board.module.css";
 import { BoardColumn } from "./Column";
 import { useBoard } from "./queries";
@@ -17,6 +18,7 @@ export function Board({ newProject }: { newProject: () => void }) {
   const projects = useProjects();
   const project = useProject();
   const board = useBoard(project?.id ?? null);
+  const underWay = useUnderWay();
   const area = useRef<HTMLDivElement>(null);
   useGlide(area, board.data);
 
@@ -29,11 +31,12 @@ export function Board({ newProject }: { newProject: () => void }) {
         </Button>
       </Middle>
     );
+  const coming = underWay.some(({ request }) => request.state !== "failed");
   const empty = board.data?.columns.every((column) => column.tasks.length === 0);
   return (
     <>
       <h1 className="wf-hidden">Board{project ? ` of ${project.name}` : ""}</h1>
-      <RequestBox />
+      {project === undefined ? <Skeleton className={styles.box} radius={10} /> : <RequestBox />}
       <RequestStrip />
       {board.isError && (
         <div className={styles.problem}>
@@ -45,7 +48,13 @@ export function Board({ newProject }: { newProject: () => void }) {
         {board.data?.columns.map((column) => (
           <BoardColumn key={column.stage} column={column} final={column.stage === board.data.columns.at(-1)?.stage} />
         ))}
-        {empty && <p className={styles.hint}>No task yet. Write above what you want, in your own words.</p>}
+        {empty && (
+          <p className={styles.hint}>
+            {coming
+              ? "Tasks appear here once you approve the plan."
+              : "No task yet. Write above what you want, in your own words."}
+          </p>
+        )}
       </div>
     </>
   );

@@ -12,7 +12,13 @@ export function moved(board: Board, event: HubEvent): Board {
   if (card === undefined) return board;
   if (verb === "stage") {
     const sent_back = event.data?.sent_back ? { stage: told(event.data, "old"), sentence: "" } : null;
-    return placed(board, { ...card, stage: told(event.data, "new") || card.stage, sent_back, activity: null });
+    return placed(board, {
+      ...card,
+      stage: told(event.data, "new") || card.stage,
+      sent_back,
+      activity: null,
+      current_run_id: null,
+    });
   }
   if (verb === "cancelled") return placed(board, null, card.id);
   if (!STATES.has(verb)) return board;
@@ -25,6 +31,7 @@ export function moved(board: Board, event: HubEvent): Board {
     waiting_since: waits ? event.at : null,
     running_since: verb === "running" ? event.at : null,
     activity: null,
+    current_run_id: verb === "running" ? (event.run_id ?? null) : null,
   });
 }
 

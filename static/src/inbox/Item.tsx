@@ -5,6 +5,7 @@ import { useNow } from "../clock/useNow";
 import type { Place } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
 import { keepDraft } from "../request/draft";
+import { useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { Decision } from "../task/Decision";
 import { useOpenApproval, useTask, useTrigger } from "../task/queries";
@@ -14,6 +15,7 @@ import styles from "./Inbox.module.css";
 export function Item({ item }: { item: InboxItem }) {
   const place = usePlace();
   const now = useNow(30);
+  const requests = useRequests();
   const link = linkTo(place, target(item));
   return (
     <li className={styles.item} aria-current={item.task_id !== null && place.task === item.task_id ? true : undefined}>
@@ -29,8 +31,13 @@ export function Item({ item }: { item: InboxItem }) {
         {item.kind === "approval" && item.task_id !== null && <ApprovalAct taskId={item.task_id} />}
         {item.kind === "task" && item.task_id !== null && <TaskAct taskId={item.task_id} />}
         {item.kind === "request" ? (
-          <Button variant="default" component="a" {...link} onClickCapture={() => keepDraft(item.title)}>
-            Ask again in other words
+          <Button
+            variant="default"
+            component="a"
+            {...link}
+            onClickCapture={() => keepDraft(requests.data?.find(({ id }) => id === item.id)?.text ?? item.title)}
+          >
+            Ask again
           </Button>
         ) : (
           <a className={styles.look} {...link}>

@@ -12,6 +12,7 @@ export function RequestBox() {
   const projects = useProjects();
   const [text, setText] = useState(draftOf);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [unsaid, setUnsaid] = useState(false);
   const ask = useAsk();
   const target = project?.id ?? (chosen === null ? null : Number(chosen));
   const write = (words: string) => {
@@ -19,7 +20,11 @@ export function RequestBox() {
     keepDraft(words);
   };
   const send = () => {
-    if (!text.trim() || target === null || ask.isPending) return;
+    if (!text.trim() || ask.isPending) return;
+    if (target === null) {
+      setUnsaid(true);
+      return;
+    }
     ask.mutate({ project_id: target, text: text.trim() }, { onSuccess: () => write("") });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -57,10 +62,11 @@ export function RequestBox() {
           placeholder="Which project?"
           data={projects.data?.map((each) => ({ value: String(each.id), label: each.name })) ?? []}
           value={chosen}
+          error={unsaid && chosen === null ? "Say for which project." : undefined}
           onChange={setChosen}
         />
       )}
-      <button type="submit" className={styles.send} disabled={!text.trim() || target === null}>
+      <button type="submit" className={styles.send} disabled={!text.trim()}>
         <Key>Enter</Key>
         <span className="wf-hidden"> sends the request</span>
       </button>

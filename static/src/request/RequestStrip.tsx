@@ -3,20 +3,14 @@ import type { Plan, Request } from "../api/types";
 import { useActivity } from "../live/activity";
 import { go } from "../place/usePlace";
 import { planSize } from "../plan/words";
-import { usePlans } from "../plan/queries";
 import { Now } from "../tag/Now";
 import { Tag } from "../tag/Tag";
-import { useProject } from "../project/queries";
-import { useRequests } from "./queries";
+import { useUnderWay } from "./queries";
 import styles from "./RequestStrip.module.css";
-import { underWay } from "./underWay";
 
 /** The requests that are not tasks yet: what the PM does with them, and the plans that wait for a word. */
 export function RequestStrip() {
-  const project = useProject();
-  const requests = useRequests();
-  const plans = usePlans();
-  const open = underWay(requests.data ?? [], plans.data ?? [], project?.id ?? null);
+  const open = useUnderWay();
   if (open.length === 0) return null;
   return (
     <ul className={styles.strip} aria-label="Requests under way" aria-live="polite">

@@ -30,9 +30,8 @@ export function MergeDialog({ task, approval, opened, close, merge }: Props) {
           <b>{task.title}</b>
         </p>
         <p>
-          {files === undefined ? "The change" : files === 1 ? "1 file" : `${files} files`}
-          {added !== undefined && ` (+${added} −${removed})`} lands on{" "}
-          <b>{project?.default_branch ?? "the main branch"}</b>
+          {files === undefined ? "The change lands" : files === 1 ? "1 file lands" : `${files} files land`}
+          {added !== undefined && ` (+${added} −${removed})`} on <b>{project?.default_branch ?? "the main branch"}</b>
           {project && (
             <>
               {" "}

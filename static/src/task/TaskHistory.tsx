@@ -6,7 +6,14 @@ import { useHandoffs, useTaskEvents } from "./queries";
 import styles from "./TaskHistory.module.css";
 import { factWords } from "./facts";
 
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const TIME = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+const HANDOFFS: Record<string, string> = { created: ", who has not begun", failed: ", who sent it back" };
 
 export function TaskHistory({ task }: { task: Task }) {
   const events = useTaskEvents(task.id);
@@ -21,10 +28,10 @@ export function TaskHistory({ task }: { task: Task }) {
     key: `h${handoff.id}`,
     at: handoff.created_at,
     who: handoff.from_stage.toUpperCase(),
-    words: `hands on to ${handoff.to_stage.toUpperCase()}${handoff.summary ? `: ${handoff.summary}` : ""}`,
+    words: `hands on to ${handoff.to_stage.toUpperCase()}${HANDOFFS[handoff.state] ?? ""}`,
     tone: "handoff",
   }));
-  const all = [...told, ...passed].sort((one, other) => other.at.localeCompare(one.at));
+  const all = [...told, ...passed].sort((one, other) => one.at.localeCompare(other.at)).reverse();
   if (all.length === 0) return <p className={styles.none}>Nothing happened yet.</p>;
   return (
     <ol className={styles.list}>

@@ -21,7 +21,8 @@ export function TaskPanel({ id }: { id: number }) {
   useEffect(() => {
     const from = document.activeElement;
     return () => {
-      if (from instanceof HTMLElement && from.isConnected) from.focus({ preventScroll: true });
+      const back = from instanceof HTMLElement && from.isConnected ? from : document.getElementById("main");
+      back?.focus({ preventScroll: true });
     };
   }, []);
   useEffect(() => {

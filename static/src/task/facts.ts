@@ -41,10 +41,13 @@ const SILENT = new Set(["task.running", "task.queued", "task.idle", "comment.add
 
 /** An event in words, for the history of a task; null for what another line tells already. */
 export function factWords(event: HubEvent): string | null {
-  if (SILENT.has(event.kind)) return null;
+  if (SILENT.has(event.kind) || isToldByHandoff(event)) return null;
   const words = FACTS[event.kind];
   return words ? words(event.data ?? {}) : event.kind.replaceAll(/[._]/g, " ");
 }
+
+const isToldByHandoff = ({ kind, actor, data }: HubEvent): boolean =>
+  kind === "task.stage" && actor !== "person" && !data?.sent_back;
 
 function stepWords(data: Data): string | null {
   const tests = data.tests as { passed?: number; failed?: number; errors?: number } | null;
