@@ -9,14 +9,17 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 # shellcheck source=scripts/environments.sh
 source scripts/environments.sh
+# shellcheck source=scripts/page.sh
+source scripts/page.sh
 
 # Debian package, then how one sees that it is there.
 lacks_postgresql() { ! command -v initdb >/dev/null 2>&1 && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 lacks_bubblewrap() { ! command -v bwrap >/dev/null 2>&1; }
 lacks_git() { ! command -v git >/dev/null 2>&1; }
+lacks_chromium() { ! command -v chromium >/dev/null 2>&1; }
 
 missing=()
-for package in git postgresql bubblewrap; do
+for package in git postgresql bubblewrap chromium; do
   if "lacks_$package"; then missing+=("$package"); fi
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -31,11 +34,13 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
+page_begin
 make_environment "$here/.venv-dev" "$here/requirements/dev.txt" "the tests' environment" yes
 make_environment "$here/.venv-aider" "$here/requirements/aider.txt" "Aider's environment" no
 export PATH="$here/.venv-dev/bin:$PATH" AIDER_PYTHON="$here/.venv-aider/bin/python"
 # A person's own settings must not steer the tests.
 unset WFHUB_HOME WFHUB_TOKEN WFHUB_SECRET_KEY DATABASE_URL MAIN_API_PORT AGENT_API_PORT WORKSPACES_DIR
+page_end
 
 if [ $# -gt 0 ]; then exec python -m pytest "$@"; fi
 
@@ -47,11 +52,18 @@ step() {
   if "$@"; then printf '✓ %s (%d s)\n' "$name" "$((SECONDS - begun))"; else failed+=("$name"); printf '✗ %s\n' "$name"; fi
 }
 
+page_checks() (
+  find_node && cd static && export PATH="$node_bin:$PATH" || exit
+  [ -d node_modules ] || npm ci --ignore-scripts --loglevel=error || exit
+  npm run --silent check && npm test --silent
+)
+
 step "ruff" ruff check .
 step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
-for group in unit architecture integration api workflows kill takeover; do
+step "static" page_checks
+for group in unit architecture integration api workflows kill takeover ui; do
   if compgen -G "tests/$group/**/test_*.py" >/dev/null || compgen -G "tests/$group/test_*.py" >/dev/null; then
     step "tests/$group" python -m pytest -q "tests/$group"
   fi
