@@ -29,9 +29,9 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Workf
 code{background:#8882;padding:.1em .4em;border-radius:4px}</style>
 <h1>The page is not built yet</h1>
 <p>The hub itself runs: its API, <code>wf</code> and the demo work without the page.</p>
-<p>Stop the hub and run <code>./start.sh</code>, which builds it, or build it by hand:</p>
+<p>Run <code>./start.sh</code>, which builds it and says why when it can't, or build it by hand:</p>
 <p><code>cd static &amp;&amp; npm ci &amp;&amp; npm run build</code></p>
-<p>Then load this page again.</p>
+<p>Then load this page again; the hub need not be stopped.</p>
 """
 
 router = APIRouter(include_in_schema=False)
