@@ -49,6 +49,13 @@ def ensure_networks(client: DockerClient, settings: ContainerSettings, names: se
             )
 
 
+def ensure_volumes(client: DockerClient, settings: ContainerSettings, names: set[str]) -> None:
+    """Those that are named after this hub; a shared one belongs to no hub and is made by its first user."""
+    for name in names:
+        if name.startswith(container_name(settings, "")):
+            client.volumes.create(name, labels=labels(settings))
+
+
 def remove_networks(client: DockerClient, settings: ContainerSettings) -> None:
     for network in client.networks.list(filters={"label": f"{HOME}={settings.home}"}):
         network.remove()

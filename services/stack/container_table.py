@@ -1,5 +1,6 @@
 """The hub's containers: what each is made of, where it may reach, what it sees of the disk."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ OLLAMA_VOLUME = "wfhub_ollama_data"  # shared by all hubs: models are large
 PROBE = ("python", "/app/docker/probe.py")
 MEGABYTE = 2**20
 SECRETS_AT = "/run/wfhub/secrets.env"
-OPEN_SECCOMP = ("seccomp=unconfined", "systempaths=unconfined", "apparmor=unconfined")
+# bubblewrap builds a whole new view of the machine, /proc included, which Docker's walls would forbid.
+OPENED = ("seccomp=unconfined", "systempaths=unconfined", "apparmor=unconfined")
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,14 @@ def _agent_api(settings: ContainerSettings, images: Mapping[str, str], cage: str
         probe=(*PROBE, "http", str(told.AGENT_PORT)),
         mounts=(Mount(f"{home}/agent", home), *shared, Mount(workspaces, workspaces)),
         user=_user(settings), memory=4096 * MEGABYTE, pids=2048, init=True,
-        security=OPEN_SECCOMP if cage == "bubblewrap" else (), address=settings.stack.agent_api_url,
+        security=OPENED if cage == "bubblewrap" else (_agent_seccomp(settings),), address=settings.stack.agent_api_url,
     )  # fmt: skip
+
+
+def _agent_seccomp(settings: ContainerSettings) -> str:
+    """The profile that lets the cage have namespaces of its own; the engine wants its text."""
+    profile = json.loads((settings.source / "docker" / "agent-seccomp.json").read_text(encoding="utf-8"))
+    return f"seccomp={json.dumps(profile)}"
 
 
 def _main_api(settings: ContainerSettings, images: Mapping[str, str], *, scripted: bool) -> Container:

@@ -56,13 +56,14 @@ class ContainerStack:
             missing = [one for one in wanted if not self._is_well(client, one, present.get(one.name))]
             if not missing:
                 return []
-            engine.ensure_networks(client, settings, {name for one in wanted for name in one.networks})
             for one in missing:
                 self._clear_the_way(one, present.get(one.name))
             try:
+                engine.ensure_networks(client, settings, {name for one in wanted for name in one.networks})
+                engine.ensure_volumes(client, settings, {mount.source for one in missing for mount in one.mounts})
                 self._bring_up(client, missing)
             except BaseException:
-                self._take_down(missing)
+                self._take_down(client, missing)
                 raise
         return [one.name for one in missing]
 
@@ -188,10 +189,12 @@ class ContainerStack:
         way_out = "Its last lines are above. After what they ask for is done, start again."
         return ServiceUnwell(f"{wanted.name} {what}.", way_out, service=wanted.name, last_lines=lines)
 
-    def _take_down(self, started: Sequence[Container]) -> None:
-        client = self._client()
+    def _take_down(self, client: DockerClient, started: Sequence[Container]) -> None:
+        """What this start made; the networks too, where nothing else of the hub is on them."""
         for one in reversed(started):
             self._remove_named(client, one.name)
+        if not engine.running(client, self.settings):
+            engine.remove_networks(client, self.settings)
 
     def _remove_named(self, client: DockerClient, name: str) -> None:
         try:

@@ -5,6 +5,7 @@ import io
 import re
 import tarfile
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from docker import DockerClient
@@ -51,7 +52,7 @@ def build(client: DockerClient, settings: ContainerSettings, say: Say) -> dict[s
     arguments = bases | {
         name: value for name in BUILD_SETTINGS if (value := settings.stack.environment.get(name, "")).startswith("http")
     }
-    files = dict(context_files(settings))
+    files = dict(context_files(settings.source, settings.extra_ca))
     tag = _digest(files, arguments)
     names = {name: f"wfhub/{name}:{tag}" for name in OWN}
     missing = [name for name in OWN if not _exists(client, names[name])]
@@ -64,15 +65,14 @@ def build(client: DockerClient, settings: ContainerSettings, say: Say) -> dict[s
     return names
 
 
-def context_files(settings: ContainerSettings) -> Iterable[tuple[str, bytes]]:
+def context_files(root: Path, extra_ca: Path | None) -> Iterable[tuple[str, bytes]]:
     """What is sent to the engine, by path: .dockerignore decides, and EXTRA_CA_FILE takes its place."""
-    root = settings.source
     patterns = (root / ".dockerignore").read_text(encoding="utf-8").splitlines()
     wanted = exclude_paths(str(root), [line for line in patterns if line and not line.startswith("#")], DOCKERFILE)
     for name in sorted(wanted):
         path = root / name
-        if name == EXTRA_CA and settings.extra_ca is not None:
-            yield name, settings.extra_ca.read_bytes()
+        if name == EXTRA_CA and extra_ca is not None:
+            yield name, extra_ca.read_bytes()
         elif path.is_file() and name != ".dockerignore":
             yield name, path.read_bytes()
 

@@ -1,10 +1,13 @@
 """A hub of its own in containers, for a test: a Docker engine, free ports, PostgreSQL, the scripted model, Caddy."""
 
 import os
+import shutil
+import ssl
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -13,9 +16,10 @@ from services.demo.hub_client import HubClient
 from services.demo.sample_project import SCENARIO, copy_sample
 from services.stack.container_settings import PORTS, ContainerSettings
 from services.stack.containers import ContainerStack
+from services.stack.images import context_files
 from services.stack.secrets import ensure_env_file
 from services.stack.settings import StackSettings
-from tests.support.local_hub import free_port
+from tests.support.local_hub import CHECKOUT, free_port
 
 UID = 10001  # of the containers where the tests run as root
 
@@ -81,7 +85,7 @@ class ByName(httpx.HTTPTransport):
     """Connects to loopback for every *.localhost name, as a browser does; certificates are checked for the name."""
 
     def __init__(self, ca: Path) -> None:
-        super().__init__(verify=httpx.create_ssl_context(verify=str(ca), trust_env=False))
+        super().__init__(verify=ssl.create_default_context(cafile=str(ca)))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         name = request.url.host
@@ -91,22 +95,35 @@ class ByName(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def container_settings(root: Path, given: Mapping[str, str], *, skip_https: bool = False) -> ContainerSettings:
+def snapshot(folder: Path) -> Path:
+    """The checkout as it is now, as far as images are made of it: whoever goes on editing does not change a test."""
+    for name in (*dict(context_files(CHECKOUT, None)), ".dockerignore", ".env.example", "Caddyfile"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(CHECKOUT / name, folder / name)
+    return folder
+
+
+def container_settings(
+    root: Path, source: Path, given: Mapping[str, str], *, skip_https: bool = False
+) -> ContainerSettings:
     """Settings of a hub under `root` on free ports; `given` wins over what is set here."""
     root.mkdir(parents=True, exist_ok=True)
     ports = {name: str(free_port()) for name in (*PORTS, "MAIN_API_PORT", "AGENT_API_PORT")}
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     own |= {**ports, "HUB_UID": str(os.getuid() or UID), **given}
     ensure_env_file(root / ".env", own)
-    return ContainerSettings.load(StackSettings.load(root, own), skip_https=skip_https)
+    return replace(ContainerSettings.load(StackSettings.load(root, own), skip_https=skip_https), source=source)
 
 
 @contextmanager
-def container_hub(root: Path, environment: Mapping[str, str], **given: str) -> Iterator[ContainerHub]:
+def container_hub(
+    root: Path, source: Path, environment: Mapping[str, str], *, skip_https: bool = False
+) -> Iterator[ContainerHub]:
     """Brings the whole stack up under `root`; takes it away again, its database's volume too."""
-    settings = container_settings(root, {**environment, **given})
-    said: list[str] = []
-    hub = ContainerHub(settings, ContainerStack(settings, SCENARIO, say=said.append), environment)
+    settings = container_settings(root, source, environment, skip_https=skip_https)
+    begun = time.monotonic()
+    say = lambda sentence: print(f"{time.monotonic() - begun:6.1f} s  {sentence}")  # noqa: E731 - pytest keeps it
+    hub = ContainerHub(settings, ContainerStack(settings, SCENARIO, say=say), environment)
     try:
         hub.stack.start()
         yield hub

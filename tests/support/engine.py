@@ -61,8 +61,14 @@ def engine() -> Iterator[dict[str, str]]:
             _remove(folder)
 
 
-def standins(environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings that name the images to use: what stands in for the official ones, made where it is missing."""
+def images(environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings that name the images to use: the person's own, else what stands in for the official ones.
+
+    Stand-ins are made where they are missing.
+    """
+    own = {name: os.environ[name] for name in (*IMAGES, "EXTRA_CA_FILE") if os.environ.get(name)}
+    if own.keys() >= IMAGES.keys():
+        return own
     have = _docker(environment, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()
     if IMAGES["PYTHON_IMAGE"] not in have:
         _import_base(environment)
@@ -70,6 +76,20 @@ def standins(environment: Mapping[str, str]) -> dict[str, str]:
         if setting != "PYTHON_IMAGE" and name not in have:
             _build(environment, name)
     return IMAGES | {"EXTRA_CA_FILE": str(BUNDLE)}
+
+
+def left_behind(environment: Mapping[str, str], under: str) -> list[str]:
+    """Containers, networks and volumes of hubs whose home lies in that folder."""
+    label = "dev.workflow-hub.home"
+    found = []
+    for kind, listing in (("container", ("ps", "--all")), ("network", ("network", "ls")), ("volume", ("volume", "ls"))):
+        names = "{{.Names}}" if kind == "container" else "{{.Name}}"
+        shown = _docker(environment, *listing, "--filter", f"label={label}", "--format", names).split()
+        for name in shown:
+            home = _docker(environment, kind, "inspect", "--format", f'{{{{index .{"Config." * (kind == "container")}'
+                           f'Labels "{label}"}}}}', name).strip()  # fmt: skip
+            found += [f"{kind} {name}"] if home.startswith(under) else []
+    return found
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:

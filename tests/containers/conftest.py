@@ -1,0 +1,36 @@
+"""A real Docker engine for the tests' session, and one hub in containers on it. Everything is ended and taken away."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support import engine
+from tests.support.container_hub import ContainerHub, container_hub, snapshot
+
+
+@pytest.fixture(scope="session")
+def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of an engine, with settings that name images it has. Afterwards nothing of ours is left on it."""
+    lacking = engine.lacking()
+    if lacking and os.environ.get("CI"):
+        pytest.fail(lacking)
+    if lacking:
+        pytest.skip(lacking)
+    with engine.engine() as environment:
+        yield {**environment, **engine.images(environment)}
+        assert engine.left_behind(environment, str(tmp_path_factory.getbasetemp())) == []
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return snapshot(tmp_path_factory.mktemp("source"))
+
+
+@pytest.fixture(scope="session")
+def hub(docker: Mapping[str, str], source: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerHub]:
+    """The whole stack, with a space in its folder's name."""
+    root = tmp_path_factory.mktemp("containers") / "a hub"
+    with container_hub(root, source, docker) as running:
+        yield running
