@@ -13,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("tasks", sa.Column("assignee_role", sa.Text(), nullable=True))
     op.add_column("tasks", sa.Column("merge_after", sa.Text(), nullable=True))
+    op.add_column("tasks", sa.Column("max_rounds", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
     op.add_column("runs", sa.Column("stopping", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(op.f("ix_tasks_parent_id"), "tasks", ["parent_id"])
     _assign()
@@ -32,5 +33,6 @@ def _assign() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_tasks_parent_id"), "tasks")
     op.drop_column("runs", "stopping")
+    op.drop_column("tasks", "max_rounds")
     op.drop_column("tasks", "merge_after")
     op.drop_column("tasks", "assignee_role")

@@ -55,6 +55,7 @@ class MainSettings(BaseModel):
     login_link_seconds: float = Field(600, alias="LOGIN_LINK_SECONDS", gt=0, le=86_400)
     session_seconds: float = Field(2_592_000, alias="SESSION_SECONDS", gt=0, le=31_536_000)
     git_user_name: str = Field("Workflow Hub", alias="GIT_USER_NAME", min_length=1)
+    per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).

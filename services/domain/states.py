@@ -91,8 +91,8 @@ _T, _R, _Q, _P, _A = TaskState, RunState, RequestState, PlanState, ApprovalState
 TASK = Machine(
     "task",
     {
-        _T.IDLE: frozenset({_T.BLOCKED, _T.QUEUED, _T.PAUSED, _T.CANCELLED, _T.DONE}),
-        _T.BLOCKED: frozenset({_T.IDLE, _T.QUEUED, _T.PAUSED, _T.CANCELLED}),
+        _T.IDLE: frozenset({_T.BLOCKED, _T.QUEUED, _T.WAITING, _T.PAUSED, _T.CANCELLED, _T.DONE}),
+        _T.BLOCKED: frozenset({_T.IDLE, _T.QUEUED, _T.WAITING, _T.PAUSED, _T.CANCELLED}),
         _T.QUEUED: frozenset({_T.RUNNING, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.CANCELLED, _T.DONE}),
         _T.RUNNING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.DONE, _T.CANCELLED}),
         _T.WAITING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.PAUSED, _T.CANCELLED, _T.DONE, _T.WAITING}),

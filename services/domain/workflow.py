@@ -153,6 +153,16 @@ class Workflow(_Part):
     def done(self) -> Stage:
         return self.stages[-1]
 
+    @property
+    def merging(self) -> Stage | None:
+        """The stage that brings the branch to the person's main; None where work leaves no commits."""
+        return next((stage for stage in self.stages if any(step.executor == "merge" for step in stage.steps)), None)
+
+    def is_behind_merge(self, name: str) -> bool:
+        """Whether the stage looks at what was merged, or is where merged work ends."""
+        names = [stage.name for stage in self.stages]
+        return self.merging is not None and names.index(name) > names.index(self.merging.name)
+
     def stage(self, name: str) -> Stage:
         return next(stage for stage in self.stages if stage.name == name)
 

@@ -10,11 +10,13 @@ from services.plans.drafts import PlanDraft
 from services.roles.read import workflow_by_id
 from services.store.models import Plan, Request, Task
 from services.store.types import now
-from services.tasks.create import add_dependencies, create_task
+from services.tasks.create import create_task
+from services.tasks.dependencies import add_dependencies
 from services.tasks.stages import enter_stage
 
 
 async def _plan(session: AsyncSession, plan_id: int) -> Plan:
+    await log.lock(session)  # before the row: a settling run that ends the plan takes the two in this order
     plan = await session.get(Plan, plan_id, with_for_update=True)
     if plan is None:
         raise NotFound(f"There is no plan with id {plan_id}.")

@@ -1,6 +1,7 @@
 """Make a project of a folder: its workspace prepared, its commands discovered, its key chosen."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,60 +21,79 @@ from services.store.models import Project
 
 MAX_NAME = 120
 NAMED_FILES = 5
+KEY_TRIES = 100
 
 
-async def create_project(
-    session: AsyncSession,
-    repos: Repos,
-    *,
-    name: str,
-    workspace_path: str,
-    workspaces_dir: Path,
-    key: str | None = None,
-    workflow: str = "software",
-    environment: str = "",
-    repository_url: str | None = None,
-    default_branch: str | None = None,
-    settings: dict[str, Any] | None = None,
-    budget_usd: float | None = None,
-    allow_dirty: bool = False,
-    actor: str = "person",
-) -> Project:
-    """A new project. `session` must not have been used yet: git runs first, and the transaction begins after it.
+@dataclass(frozen=True)
+class Prepared:
+    """A folder that a project can stand on, and what its files tell of it."""
 
-    What the caller's `settings` name wins over what the files tell. Raises what prepare_workspace raises, InvalidInput,
-    WorkspaceForbidden, WorkspaceDirty, NotFound for an unknown workflow, Conflict for a taken key.
-    """
-    name = name.strip()
-    if not name or len(name) > MAX_NAME:
-        raise InvalidInput(f"A project's name has 1 to {MAX_NAME} characters.", "Give it a short name.")
+    workspace: Workspace
+    settings: dict[str, Any]
+
+
+async def prepare(
+    repos: Repos, *, workspace_path: str, workspaces_dir: Path, default_branch: str | None, allow_dirty: bool
+) -> Prepared:
+    """Runs git, so hold no transaction. Raises what prepare_workspace raises, InvalidInput, WorkspaceForbidden,
+    WorkspaceDirty."""
     path = await asyncio.to_thread(locate, workspace_path, workspaces_dir, repos.depot.home)
     workspace = await repos.prepare_workspace(path, default_branch or "")
     if not allow_dirty:
         _refuse_dirty(workspace)
-    found = await asyncio.to_thread(discover, workspace.path)
+    return Prepared(workspace, (await asyncio.to_thread(discover, workspace.path)).settings())
 
-    project = Project(
-        name=name,
-        key=await choose_key(session, name, key),
-        workspace_path=str(workspace.path),
-        environment=environment,
-        repository_url=repository_url,
-        default_branch=workspace.default_branch,
-        workflow_id=(await newest_workflow(session, workflow)).id,
-        settings=merge_settings(found.settings(), settings or {}),
-        budget_usd=budget_usd,
-    )
-    try:
-        async with session.begin_nested():
-            session.add(project)
-    except IntegrityError as error:
-        raise Conflict(f"The key {project.key} was taken meanwhile.", "Send it again.") from error
+
+async def create_project(
+    session: AsyncSession,
+    prepared: Prepared,
+    *,
+    name: str,
+    key: str | None = None,
+    workflow: str = "software",
+    environment: str = "",
+    repository_url: str | None = None,
+    settings: dict[str, Any] | None = None,
+    budget_usd: float | None = None,
+    actor: str = "person",
+) -> Project:
+    """A new project. What the caller's `settings` name wins over what the files tell. Raises InvalidInput, NotFound
+    for an unknown workflow, Conflict for a taken key."""
+    name = name.strip()
+    if not name or len(name) > MAX_NAME:
+        raise InvalidInput(f"A project's name has 1 to {MAX_NAME} characters.", "Give it a short name.")
+    workspace = prepared.workspace
+    values: dict[str, Any] = {
+        "name": name,
+        "workspace_path": str(workspace.path),
+        "environment": environment,
+        "repository_url": repository_url,
+        "default_branch": workspace.default_branch,
+        "workflow_id": (await newest_workflow(session, workflow)).id,
+        "settings": merge_settings(prepared.settings, settings or {}),
+        "budget_usd": budget_usd,
+    }
+    project = await _keep(session, values, key)
     await log.append(
         session, "project.created", actor=actor, project_id=project.id, name=name, key=project.key,
         workspace_path=project.workspace_path, workspace_created=workspace.created,
     )  # fmt: skip
     return project
+
+
+async def _keep(session: AsyncSession, values: dict[str, Any], key: str | None) -> Project:
+    """With a key that is free. Others may take a derived one at the same moment: then the next one is tried."""
+    for left in reversed(range(KEY_TRIES)):
+        project = Project(key=await choose_key(session, values["name"], key), **values)
+        try:
+            async with session.begin_nested():
+                session.add(project)
+        except IntegrityError as error:
+            if not left:
+                raise Conflict(f"The key {project.key} was taken meanwhile.", "Send it again.") from error
+        else:
+            return project
+    raise AssertionError("the last try returns or raises")
 
 
 def merge_settings(found: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,12 @@
-"""Change or remove a project."""
+"""Find a project, and change it."""
 
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import InvalidInput, NotFound
-from services.domain.states import LIVE_RUN
 from services.events import log
-from services.projects.errors import ProjectBusy
-from services.store.models import Project, Run
-from services.store.types import now
+from services.store.models import Project
 from services.store.versions import apply_edit
 
 EDITABLE = frozenset({"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "paused"})
@@ -29,21 +25,8 @@ async def edit_project(
     """Only what is named changes. Raises Conflict, with the current row, when `version` is not the newest."""
     if refused := set(changes) - EDITABLE:
         raise InvalidInput(f"A project's {', '.join(sorted(refused))} can't be changed.")
+    await log.lock(session)  # before the row, as everywhere
     project = await get_project(session, project_id, lock=True)
     changed = await apply_edit(session, project, version, changes)
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project
-
-
-async def delete_project(session: AsyncSession, project_id: int, actor: str) -> None:
-    """Hides the project; its rows and its workspace stay. Refused while a run of it is live."""
-    project = await get_project(session, project_id, lock=True)
-    live = await session.scalar(
-        sa.select(sa.func.count()).select_from(Run).where(Run.project_id == project.id, Run.state.in_(LIVE_RUN))
-    )
-    if live:
-        raise ProjectBusy(f"{project.name} has {live} live run(s).", "Kill them first: POST /runs/{id}/kill.")
-    project.deleted_at = now()
-    project.paused = True
-    project.version += 1
-    await log.append(session, "project.deleted", actor=actor, project_id=project.id)

@@ -13,7 +13,10 @@ def locate(workspace_path: str, workspaces_dir: Path, home: Path) -> Path:
     WFHUB_HOME) and for a relative path that a link leads elsewhere.
     """
     text = workspace_path.strip()
-    given = Path(text).expanduser()
+    try:
+        given = Path(text).expanduser()
+    except RuntimeError:
+        given = Path()  # ~somebody whom this machine does not know
     if not text or "\0" in text or ".." in given.parts or given == Path():
         raise InvalidInput(
             f"The workspace path {workspace_path!r} can't be used.",

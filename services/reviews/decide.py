@@ -1,24 +1,25 @@
 """A person's word on a change: merge it, change it, or drop it."""
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.states import APPROVAL, ApprovalState, TaskState, WaitingReason
 from services.events import log
 from services.roles.read import workflow_by_id
-from services.store.models import Approval, Comment, Task, TaskDependency
+from services.store.models import Approval, Comment, Task
 from services.store.types import now
-from services.tasks.control import get_task
+from services.tasks.closing import give_up
+from services.tasks.hold import hold_task
 from services.tasks.move import set_state
 from services.tasks.stages import enter_stage
 
 
 async def _asked(session: AsyncSession, approval_id: int) -> tuple[Approval, Task]:
-    approval = await session.get(Approval, approval_id, with_for_update=True)
+    approval = await session.get(Approval, approval_id)
     if approval is None:
         raise NotFound(f"There is no approval with id {approval_id}.")
-    task = await get_task(session, approval.task_id)
+    task = await hold_task(session, approval.task_id)
+    await session.refresh(approval)
     if task.state != TaskState.WAITING or task.waiting_reason != WaitingReason.APPROVAL:
         raise Conflict(f"{task.key} does not wait for this approval any more; it is {task.state}.", "Look at the task.")
     return approval, task
@@ -61,18 +62,5 @@ async def reject(session: AsyncSession, approval_id: int, actor: str, note: str)
     """Drops the change: the task is cancelled, its branch is kept. Tasks that wait for it come to the person."""
     approval, task = await _asked(session, approval_id)
     await _decide(session, approval, task, ApprovalState.REJECTED, actor, note)
-    await set_state(session, task, TaskState.CANCELLED, actor=actor, sentence=note)
-    waiting = await session.scalars(
-        sa.select(Task)
-        .join(TaskDependency, TaskDependency.task_id == Task.id)
-        .where(TaskDependency.blocked_by_id == task.id, Task.state == TaskState.BLOCKED)
-    )
-    for other in waiting.all():
-        await set_state(
-            session,
-            other,
-            TaskState.IDLE,
-            actor=actor,
-            sentence=f"It waited for {task.key}, which was rejected. Change what it depends on, or drop it.",
-        )
+    await give_up(session, task, "rejected", actor=actor, note=note)
     return approval

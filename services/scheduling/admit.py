@@ -16,6 +16,7 @@ from services.scheduling.limits import SchedulingLimits
 from services.store.models import Project, Request, Run, Task
 from services.store.types import now
 from services.tasks.move import set_state
+from services.tasks.waiting_run import attempts, waiting_run
 
 _LOCK = 727003
 
@@ -36,9 +37,11 @@ async def lock_admission(session: AsyncSession) -> None:
 
 
 async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
-    """Makes runs for what may start, most urgent first. One transaction; on PostgreSQL one orchestrator at a time."""
+    """Makes runs for what may start, most urgent first; a run that a person started is adopted. One transaction; on
+    PostgreSQL one orchestrator at a time."""
     await lock_admission(session)
-    live = (await session.execute(sa.select(Run.owner, Run.project_id).where(Run.state.in_(LIVE_RUN)))).all()
+    carried = sa.select(Run.owner, Run.project_id).where(Run.state.in_(LIVE_RUN), Run.owner.is_not(None))
+    live = (await session.execute(carried)).all()
     room = limits.worker_capacity - sum(1 for row in live if row.owner == owner)
     per_project = Counter(row.project_id for row in live)
     admitted: list[Admitted] = []
@@ -49,9 +52,9 @@ async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> 
     queued = await _queued_tasks(session)
     if not queued or room - len(admitted) <= 0:
         return admitted
-    occupied = await _occupied(session)
+    occupied = await occupied_places(session)
     at = now()
-    for task in sorted(queued, key=lambda t: (-_urgency(t, at, limits), t.queued_at or at, t.id)):
+    for task in in_order(queued, at, limits):
         if room - len(admitted) <= 0:
             break
         place = (task.project_id, task.stage)
@@ -66,7 +69,13 @@ async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> 
     return admitted
 
 
-def _urgency(task: Task, at: datetime, limits: SchedulingLimits) -> float:
+def in_order(queued: Sequence[Task], at: datetime, limits: SchedulingLimits) -> list[Task]:
+    """As they would start, if nothing stood in the way."""
+    return sorted(queued, key=lambda t: (-urgency(t, at, limits), t.queued_at or at, t.id))
+
+
+def urgency(task: Task, at: datetime, limits: SchedulingLimits) -> float:
+    """Priority, and more of it the longer the task waits."""
     waited = (at - task.queued_at).total_seconds() if task.queued_at else 0.0
     return task.priority + waited / limits.ageing_seconds
 
@@ -81,11 +90,17 @@ async def _queued_tasks(session: AsyncSession) -> Sequence[Task]:
         sa.select(Task)
         .join(Project)
         .where(Task.state == TaskState.QUEUED, Task.deleted_at.is_(None), ~Project.paused, Project.deleted_at.is_(None))
+        .where(~still_stopping())
     )
     return (await session.scalars(query)).all()
 
 
-async def _occupied(session: AsyncSession) -> Counter[tuple[int, str]]:
+def still_stopping() -> sa.ColumnElement[bool]:
+    """An agent may still be at work on a run of the task that was cancelled: its worktree has one writer."""
+    return sa.exists().where(Run.task_id == Task.id, Run.stopping)
+
+
+async def occupied_places(session: AsyncSession) -> Counter[tuple[int, str]]:
     """How many tasks stand in each column and are begun there."""
     begun = [TaskState.RUNNING, TaskState.WAITING, TaskState.PAUSED]
     query = (
@@ -97,20 +112,20 @@ async def _occupied(session: AsyncSession) -> Counter[tuple[int, str]]:
 
 
 async def _admit_task(session: AsyncSession, task: Task, role: str | None, owner: str) -> Admitted:
-    attempts = await session.scalar(sa.select(sa.func.count()).where(Run.task_id == task.id, Run.stage == task.stage))
-    run = Run(
-        id=str(uuid7()),
-        project_id=task.project_id,
-        task_id=task.id,
-        stage=task.stage,
-        role=role,
-        attempt=(attempts or 0) + 1,
-        round=task.round,
-        state=RunState.QUEUED,
-        owner=owner,
-        queued_at=task.queued_at or now(),
-    )
-    session.add(run)
+    run = await waiting_run(session, task)
+    if run is None:
+        run = Run(
+            id=str(uuid7()),
+            project_id=task.project_id,
+            task_id=task.id,
+            stage=task.stage,
+            role=role,
+            attempt=await attempts(session, task, task.stage) + 1,
+            state=RunState.QUEUED,
+            queued_at=task.queued_at or now(),
+        )
+        session.add(run)
+    run.owner, run.round = owner, task.round
     await session.flush()
     await set_state(session, task, TaskState.RUNNING, actor="scheduler", run_id=run.id)
     task.current_run_id = run.id

@@ -8,6 +8,9 @@ from services.domain.states import TASK, TaskState, WaitingReason
 from services.events import log
 from services.store.models import Task
 from services.store.types import now
+from services.tasks.waiting_run import drop_waiting_runs
+
+AT_REST = frozenset({TaskState.IDLE, TaskState.PAUSED, TaskState.DONE, TaskState.CANCELLED})
 
 
 async def set_state(
@@ -25,6 +28,8 @@ async def set_state(
     old = TaskState(task.state)
     if old is not state:
         TASK.check(old, state)
+    if state in AT_REST:
+        await drop_waiting_runs(session, task, actor=actor, why=f"{task.key} became {state} before its turn came.")
     task.state = state
     task.waiting_reason = reason
     task.waiting_sentence = sentence

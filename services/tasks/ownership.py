@@ -6,8 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.domain.states import LIVE_RUN, TaskState
+from services.domain.states import CLOSED_TASK, LIVE_RUN, TaskState
 from services.store.models import Run, Task, TaskDependency
+
+
+def is_open(task: type[Task]) -> sa.ColumnElement[bool]:
+    """Somebody may still do it: what others wait for must be."""
+    return task.state.not_in(CLOSED_TASK) & task.deleted_at.is_(None)
 
 
 async def orphans(session: AsyncSession) -> Sequence[Task]:
@@ -18,7 +23,7 @@ async def orphans(session: AsyncSession) -> Sequence[Task]:
     live_run = sa.exists().where(Run.id == Task.current_run_id, Run.state.in_(LIVE_RUN))
     other = aliased(Task)
     open_blocker = sa.exists().where(
-        TaskDependency.task_id == Task.id, TaskDependency.blocked_by_id == other.id, other.state != TaskState.DONE
+        TaskDependency.task_id == Task.id, TaskDependency.blocked_by_id == other.id, is_open(other)
     )
     query = sa.select(Task).where(
         Task.deleted_at.is_(None),

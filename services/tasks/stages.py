@@ -11,6 +11,8 @@ from services.store.models import Approval, Plan, Task, TaskDependency
 from services.store.types import now
 from services.tasks.change import Change
 from services.tasks.move import set_state
+from services.tasks.ownership import is_open
+from services.tasks.waiting_run import drop_waiting_runs
 
 
 async def enter_stage(
@@ -37,10 +39,14 @@ async def enter_stage(
             new=stage.name,
             sent_back=sent_back,
         )
-    task.stage, task.sent_back = stage.name, sent_back
+        await drop_waiting_runs(
+            session, task, actor=actor, why=f"{task.key} went to {stage.title} before its turn came."
+        )
+    stand_at(task, stage)
+    task.sent_back = sent_back
     if stage.name == workflow.done.name:
         await _finish(session, task, actor, run_id)
-    elif await _has_open_dependencies(session, task):
+    elif await has_open_dependencies(session, task):
         await set_state(session, task, TaskState.BLOCKED, actor=actor, run_id=run_id)
     elif stage.needs_person and change is not None and not await _granted(session, task, stage, change):
         await _ask(session, task, stage, change, actor, run_id)
@@ -59,12 +65,15 @@ async def enter_stage(
         await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run_id)
 
 
+def stand_at(task: Task, stage: Stage) -> None:
+    """The task's place, and the role that has it there."""
+    task.stage, task.assignee_role = stage.name, stage.role
+
+
 async def unblock(session: AsyncSession, *, actor: str = "scheduler") -> int:
-    """Queues blocked tasks whose dependencies are all done. Answers how many; a cancelled dependency blocks on."""
+    """Queues blocked tasks that wait for nothing that is still open. Answers how many."""
     open_dependency = (
-        sa.select(TaskDependency.task_id)
-        .join(Task, Task.id == TaskDependency.blocked_by_id)
-        .where(Task.state != TaskState.DONE)
+        sa.select(TaskDependency.task_id).join(Task, Task.id == TaskDependency.blocked_by_id).where(is_open(Task))
     )
     ready = await session.scalars(
         sa.select(Task).where(
@@ -86,10 +95,11 @@ async def _finish(session: AsyncSession, task: Task, actor: str, run_id: str | N
     await set_state(session, task, TaskState.DONE, actor=actor, run_id=run_id, merged_sha=task.merged_sha)
     await session.flush()
     await unblock(session, actor=actor)
-    await _finish_plan(session, task)
+    await finish_plan(session, task)
 
 
-async def _finish_plan(session: AsyncSession, task: Task) -> None:
+async def finish_plan(session: AsyncSession, task: Task) -> None:
+    """Ends the plan of a task that was closed, when it was the last one open."""
     if task.plan_id is None:
         return
     left = await session.scalar(
@@ -101,12 +111,12 @@ async def _finish_plan(session: AsyncSession, task: Task) -> None:
         await log.append(session, "plan.done", actor="hub", project_id=task.project_id, plan_id=plan.id)
 
 
-async def _has_open_dependencies(session: AsyncSession, task: Task) -> bool:
+async def has_open_dependencies(session: AsyncSession, task: Task) -> bool:
     query = (
         sa.select(sa.func.count())
         .select_from(TaskDependency)
         .join(Task, Task.id == TaskDependency.blocked_by_id)
-        .where(TaskDependency.task_id == task.id, Task.state != TaskState.DONE)
+        .where(TaskDependency.task_id == task.id, is_open(Task))
     )
     return bool(await session.scalar(query))
 

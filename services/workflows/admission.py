@@ -8,7 +8,7 @@ import structlog
 from dbos import DBOS, SetWorkflowID
 from sqlalchemy.exc import DBAPIError
 
-from services.domain.states import RequestState, RunState, TaskState
+from services.domain.states import RequestState, TaskState
 from services.scheduling.admit import Admitted, admit
 from services.store.models import Request, Run, Task
 from services.store.wakeup import commits
@@ -29,6 +29,7 @@ class Admission:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self.carried: dict[str, asyncio.Task[None]] = {}
+        self._stopping: dict[str, asyncio.Task[None]] = {}
 
     async def listen(self) -> None:
         """Rings the doorbell for commits of other processes. Our own ring too; those are about what is under way."""
@@ -49,7 +50,7 @@ class Admission:
                 if queued:
                     await self._admit()
                 for run in stopped:
-                    await park.stop_run(self._bench, run)
+                    self._stop(run)
             except DBAPIError as error:
                 log.warning("admission.database", error=str(error)[:300])
                 await asyncio.sleep(0.5)
@@ -61,16 +62,22 @@ class Admission:
         self._bench.doorbell.hand(admitted)
 
     async def _look(self) -> tuple[bool, list[Run]]:
-        """Whether anything may want to start, and the carried runs that a person stopped."""
+        """Whether anything may want to start, and this worker's runs that a person stopped."""
         waiting = sa.select(
             sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)
         )
         async with self._bench.db.read() as session:
             queued = bool(await session.scalar(waiting))
-            if not self.carried:
-                return queued, []
-            stopped = sa.select(Run).where(Run.id.in_(list(self.carried)), Run.state == RunState.CANCELLED)
+            stopped = sa.select(Run).where(Run.owner == self._bench.owner, Run.stopping)
             return queued, list((await session.scalars(stopped)).all())
+
+    def _stop(self, run: Run) -> None:
+        """Beside the loop: an agent that is away must not keep others from starting."""
+        if run.id not in self._stopping:
+            story = self.carried.get(run.id)
+            task = asyncio.create_task(park.stop_run(self._bench, run.id, story), name=f"stop {run.id}")
+            self._stopping[run.id] = task
+            task.add_done_callback(lambda _: self._stopping.pop(run.id, None))
 
     def carry(self, one: Admitted, *, ahead: bool = False) -> None:
         """Starts the run's story here. The run's id is the workflow's: started twice, it is one.

@@ -76,10 +76,17 @@ def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: V
 
 def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
     if verdict.passed:
-        following = workflow.after(stage.name).name
-        return Ending(RunState.PASSED, "pass", sentence=f"{stage.title} passed.", goes_to=following, judged=True)
+        following = _following(task, stage, workflow)
+        return Ending(RunState.PASSED, "pass", sentence=f"{stage.title} passed.", goes_to=following.name, judged=True)
     sentence = "; ".join(verdict.reasons[:3])
     return _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
+
+
+def _following(task: Task, stage: Stage, workflow: Workflow) -> Stage:
+    """The next stage; where a person said beforehand to merge after this one, the merge."""
+    if task.merge_after == stage.name and workflow.merging is not None and not workflow.is_behind_merge(stage.name):
+        return workflow.merging
+    return workflow.after(stage.name)
 
 
 def _sent_back(
@@ -103,7 +110,7 @@ def _sent_back(
         "new_branch": new_branch,
         "findings": findings,
     }
-    if task.round >= workflow.rounds:
+    if task.round >= (task.max_rounds or workflow.rounds):
         told = f"After {task.round} rounds it still fails: {sentence}"
         return Ending(RunState.FAILED, "fail", sentence=told, waits=WaitingReason.ROUNDS, **ending)
     return Ending(RunState.FAILED, "fail", sentence=sentence, **ending)

@@ -1,5 +1,8 @@
 """Runs that do not end by themselves: stopped by a person, or broken by a fault of the hub."""
 
+import asyncio
+
+import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 
@@ -12,21 +15,48 @@ from services.store.models import Request, Run, Task
 from services.store.types import now
 from services.tasks.move import set_state
 from services.workflows.bench import Bench
-from services.workflows.records import is_current, recorded
+from services.workflows.patience import patient
+from services.workflows.records import is_current, recorded, step_id
 
 log = structlog.get_logger()
+STORY_SECONDS = 5.0
 
 
-async def stop_run(bench: Bench, run: Run) -> None:
-    """Ends the workflow and the job of a cancelled run. Where the agent is away its job ends by its own limits."""
-    await DBOS.cancel_workflow_async(run.id)
-    for name, entry in recorded(run).items():
-        if entry.get("finished_at") is None:
-            try:
-                await bench.agent.cancel(run.id, name)
-            except (AgentUnreachable, AgentRefused) as error:
-                log.warning("run.cancel_job", run_id=run.id, step=name, error=str(error))
+@patient
+async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None = None) -> None:
+    """Ends the workflow and the jobs of a run, then lets its task go on. `story` carries it in this process.
+
+    While the agent is away nothing is known of its job, so the run stays `stopping`: the next sweep asks again.
+    """
+    await DBOS.cancel_workflow_async(run_id)
+    if story is not None:
+        await asyncio.wait([story], timeout=STORY_SECONDS)  # it may be starting a job just now
+    async with bench.db.read() as session:
+        run = await session.get_one(Run, run_id)
+    ended = True
+    for name in _open_steps(run):
+        try:
+            await bench.agent.cancel(run.id, name)
+        except AgentUnreachable as error:
+            ended = False
+            log.warning("run.cancel_job", run_id=run.id, step=name, error=str(error))
+        except AgentRefused as error:
+            log.warning("run.cancel_job", run_id=run.id, step=name, error=str(error))
+    if not ended:
+        return
+    if run.stopping:
+        async with bench.db.write() as session:
+            await session.execute(sa.update(Run).where(Run.id == run.id).values(stopping=False))
+        bench.doorbell.ring()
     log.info("run.stopped", run_id=run.id)
+
+
+def _open_steps(run: Run) -> list[str]:
+    """Those that may have a job: planned or begun, and not known to be over."""
+    place = run.details.get("place", {})
+    planned = [step_id(step) for step in place.get("steps", ())]
+    over = {name for name, entry in recorded(run).items() if entry.get("finished_at") is not None}
+    return [name for name in dict.fromkeys([*planned, *recorded(run)]) if name not in over]
 
 
 async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = False) -> None:

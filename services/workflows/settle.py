@@ -14,9 +14,9 @@ from services.roles.read import workflow_by_id
 from services.scheduling.admit import admit, lock_admission
 from services.store.models import Criterion, Run, Task
 from services.store.types import now
-from services.tasks.change import Change
+from services.tasks.change import Change, read_change
 from services.tasks.move import set_state
-from services.tasks.stages import enter_stage
+from services.tasks.stages import enter_stage, stand_at
 from services.workflows import criteria_answers, stage_facts
 from services.workflows.bench import bench
 from services.workflows.ending import Ending, ending_of
@@ -63,11 +63,7 @@ async def settle_stage(run_id: str) -> str:
 
 async def change_of(run: Run, task: Task) -> Change:
     """What an approval of this task's branch would be about."""
-    repos, base, branch = bench().repos, run.base_sha or "", task.branch or ""
-    diff = await repos.diff(run.project_id, base, branch)
-    patch = await repos.patch_id(run.project_id, base, branch)
-    stat = {"files": len(diff.files), "added": diff.added, "removed": diff.removed}
-    return Change(base, await repos.head(run.project_id, branch), patch, stat)
+    return await read_change(bench().repos, run.project_id, run.base_sha or "", task.branch or "")
 
 
 async def _write(
@@ -118,7 +114,7 @@ async def _move(
             session, task, TaskState.WAITING, actor=actor, reason=ending.waits, sentence=ending.sentence, run_id=run.id
         )
         if ending.goes_to:
-            task.stage = ending.goes_to
+            stand_at(task, workflow.stage(ending.goes_to))
     elif ending.goes_to is None:
         await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run.id)
     else:
@@ -139,7 +135,7 @@ async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
     merged: dict[str, Any] | None = next((e["merged"] for e in recorded(run).values() if e.get("merged")), None)
     if merged is None:
         return
-    task.merged_sha, task.merged_at = merged["commit"], now()
+    task.merged_sha, task.merged_at, task.merge_after = merged["commit"], now(), None
     await events.of_task(
         session, "task.merged", task, actor="hub", run_id=run.id, commit=merged["commit"], branch=task.branch
     )

@@ -76,7 +76,7 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
 
 async def _give_up(bench: Bench, run: Run) -> None:
     times = len(run.details[takeover.DEATHS])
-    await park.stop_run(bench, run)
+    await park.stop_run(bench, run.id)
     error = PoisonRun(
         f"The orchestrator died {times} times while it carried this run, so it was stopped.",
         "Look at the run's output and the orchestrator's log, then start the task again.",

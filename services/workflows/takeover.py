@@ -114,6 +114,8 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
         runs = (await session.scalars(sa.select(Run).where(Run.id.in_(query)).with_for_update())).all()
         for run in runs:
             await _take(session, run, bench.owner, died=run.owner in known)
+        stopping = sa.update(Run).where(Run.stopping, Run.owner.not_in(live))  # their jobs are ended from here on
+        await session.execute(stopping.values(owner=bench.owner))
         gone = set(known) - live
         await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
     poison = [run for run in runs if len(run.details.get(DEATHS, ())) > bench.settings.run_deaths]

@@ -119,7 +119,9 @@ async def test_tasks_by_hand(client: httpx.AsyncClient, project: Project) -> Non
     assert moved.status_code == 422
     started = await client.post(f"/tasks/{first['id']}/trigger", json={"stage": "dev", "merge": True})
     assert (started.status_code, started.json()["state"], started.json()["stage"]) == (202, "queued", "dev")
-    assert started.json()["merge_granted"] is True
+    now = (await client.get(f"/tasks/{first['id']}")).json()
+    assert (now["state"], now["merge_granted"], now["merge_after"]) == ("queued", True, "dev")
+    assert (started.json()["task_id"], started.json()["role"]) == (first["id"], "dev")
     queued = (await client.get("/tasks", params=[("state", "queued"), ("state", "running")])).json()
     assert [t["id"] for t in queued] == [first["id"]]
     assert (await client.post(f"/tasks/{first['id']}/trigger")).status_code == 409

@@ -11,11 +11,11 @@ from services.store.models import Row
 R = TypeVar("R", bound=Row)
 
 
-async def one(session: AsyncSession, model: type[R], key: int | str, noun: str) -> R:
-    """The row with this key. Raises NotFound where there is none, or it was deleted."""
+async def one(session: AsyncSession, model: type[R], key: int | str, noun: str, *, ever: bool = False) -> R:
+    """The row with this key. Raises NotFound where there is none, or it was deleted; with `ever`, deleted ones too."""
     row = await session.get(model, key)
-    if row is None or getattr(row, "deleted_at", None) is not None:
-        raise NotFound(f"There is no {noun} with id {key}.")
+    if row is None or (getattr(row, "deleted_at", None) is not None and not ever):
+        raise NotFound(f"There is no {noun} with id {key}.", f"List them with GET /{noun}s.")
     return row
 
 

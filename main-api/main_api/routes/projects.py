@@ -14,8 +14,9 @@ from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.project import ProjectIn, ProjectOut, ProjectPatch
 from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskOut
-from services.projects.create import create_project
-from services.projects.edit import delete_project, edit_project, get_project
+from services.projects.create import create_project, prepare
+from services.projects.edit import edit_project, get_project
+from services.projects.remove import delete_project
 from services.store.models import Project, Task
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -39,10 +40,13 @@ async def list_projects(
     "", status_code=201, summary="Make a project of a folder", responses=documented(400, 404, 409),
     response_model=ProjectOut,
 )  # fmt: skip
-async def post_project(hub: Hub, session: WriteSession, body: ProjectIn) -> Project:
+async def post_project(hub: Hub, body: ProjectIn) -> Project:
     """A missing folder, or one without git, is made and initialised. Uncommitted changes are refused by name."""
-    values = body.model_dump()
-    return await create_project(session, hub.repos, workspaces_dir=hub.settings.workspaces_dir, actor=OWNER, **values)
+    place = {"workspace_path", "default_branch", "allow_dirty"}
+    where = body.model_dump(include=place)
+    prepared = await prepare(hub.repos, workspaces_dir=hub.settings.workspaces_dir, **where)
+    async with hub.db.write() as session:
+        return await create_project(session, prepared, actor=OWNER, **body.model_dump(exclude=place))
 
 
 @router.get("/{project_id}", summary="One project", responses=documented(404), response_model=ProjectOut)
@@ -60,9 +64,11 @@ async def patch_project(session: WriteSession, project_id: Id, body: ProjectPatc
 
 
 @router.delete("/{project_id}", status_code=204, summary="Remove a project", responses=documented(404, 409))
-async def remove_project(session: WriteSession, project_id: Id) -> None:
-    """The history and the workspace's files stay."""
-    await delete_project(session, project_id, OWNER)
+async def remove_project(
+    session: WriteSession, project_id: Id, force: Annotated[bool, Query(description="Kill its live runs")] = False
+) -> None:
+    """The history stays readable by its ids; the workspace's files are not touched."""
+    await delete_project(session, project_id, OWNER, force=force)
 
 
 @router.get(

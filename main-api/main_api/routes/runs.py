@@ -5,22 +5,25 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.reads.change import change_after, starting_change
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
-from main_api.schemas.run import OutputOut, RunOut
+from main_api.schemas.run import OutputOut, RunIn, RunOut, RunPatch
 from main_api.schemas.shape import Id
 from services.domain.states import RunState
 from services.events.output import RunOutput
 from services.store.models import Run
-from services.tasks.control import kill_run
+from services.tasks import outside
+from services.tasks.control import kill_run, trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", "cost")
 RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
+RunId = Annotated[str, Path(max_length=100, examples=["0190f0e2-7c1a-7cc0-8b1e-0a5f4c1d2e3f"])]
 Several = Annotated[list[str] | None, Query()]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -45,8 +48,31 @@ async def list_runs(
     return await page(session, query, paging)
 
 
+@router.post("", status_code=202, summary="Start a task", responses=documented(400, 404, 409), response_model=RunOut)
+async def post_run(hub: Hub, body: RunIn) -> Run:
+    """As `POST /tasks/{id}/trigger`. With `agent` the run is begun at once in that name, and no orchestrator takes it:
+    say with PATCH how it ended."""
+    change = await starting_change(hub.db, hub.repos, body.task_id, body.stage)
+    async with hub.db.write() as session:
+        if body.agent is not None:
+            return await outside.begin(session, body.task_id, body.agent, OWNER, stage=body.stage, change=change)
+        return await trigger(session, body.task_id, OWNER, stage=body.stage, merge=body.merge, change=change)
+
+
+@router.patch(
+    "/{run_id}", summary="Say how a run ended that no orchestrator carries", responses=documented(404, 409),
+    response_model=RunOut,
+)  # fmt: skip
+async def patch_run(hub: Hub, run_id: RunId, body: RunPatch) -> Run:
+    """`pass` moves its task on, `fail` back, `blocked` to you. What an orchestrator carries is measured, and refused
+    here."""
+    change = await change_after(hub.db, hub.repos, run_id) if body.result == "pass" else None
+    async with hub.db.write() as session:
+        return await outside.tell(session, run_id, actor=OWNER, summary=body.summary, result=body.result, change=change)
+
+
 @router.get("/{run_id}", summary="One run", responses=documented(404), response_model=RunOut)
-async def read_run(session: ReadSession, run_id: str) -> Run:
+async def read_run(session: ReadSession, run_id: RunId) -> Run:
     return await one(session, Run, run_id, "run")
 
 
@@ -54,7 +80,7 @@ async def read_run(session: ReadSession, run_id: str) -> Run:
     "/{run_id}/kill", status_code=202, summary="Stop a run; its record stays", responses=documented(404, 409),
     response_model=RunOut,
 )  # fmt: skip
-async def kill(session: WriteSession, run_id: str) -> Run:
+async def kill(session: WriteSession, run_id: RunId) -> Run:
     return await kill_run(session, run_id, OWNER)
 
 
@@ -62,7 +88,7 @@ async def kill(session: WriteSession, run_id: str) -> Run:
 async def read_output(
     hub: Hub,
     session: ReadSession,
-    run_id: str,
+    run_id: RunId,
     step: Step = None,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,

@@ -1,74 +1,64 @@
-"""What hangs on a task: its runs, criteria, words, findings, handoffs, proofs, dependencies and diff."""
+"""What hangs on a task: its runs, stages, findings, dependencies, evidence and diff. Of deleted ones too."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.reads.change import approved_change, change_of
 from main_api.reads.evidence import merge_evidence, read_evidence
+from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one
-from main_api.schemas.run import ProofOut, RunOut
+from main_api.reads.stage_history import read_stages
+from main_api.schemas.run import RunOut
+from main_api.schemas.shape import Id
 from main_api.schemas.task import (
-    CommentOut,
-    CriterionOut,
     DependenciesOut,
     DiffOut,
     EvidenceOut,
     FileChangeOut,
     FindingOut,
-    HandoffOut,
     TaskOut,
 )
-from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Run, Task, TaskDependency
+from main_api.schemas.task_words import StageVisitOut
+from services.store.models import Finding, Project, Run, Task, TaskDependency
 
 router = APIRouter(prefix="/tasks/{task_id}", tags=["tasks"])
 ABSENT = documented(404)
 
 
+RunPage = Annotated[Paging, Depends(sorted_by("queued_at", "started_at", "finished_at", first="queued_at", limit=500))]
+FindingPage = Annotated[Paging, Depends(sorted_by("id", "severity", "state", first="id", limit=500))]
+
+
 async def _of(session: AsyncSession, task_id: int, query: sa.Select[Any]) -> Sequence[Any]:
-    await one(session, Task, task_id, "task")
+    await one(session, Task, task_id, "task", ever=True)
     return (await session.scalars(query)).all()
 
 
-@router.get("/runs", summary="The runs of a task, oldest first", responses=ABSENT, response_model=list[RunOut])
-async def list_runs(session: ReadSession, task_id: int) -> Sequence[Run]:
-    return await _of(session, task_id, sa.select(Run).where(Run.task_id == task_id).order_by(Run.queued_at, Run.id))
+@router.get("/runs", summary="The runs of a task, oldest first", responses=listed(404), response_model=list[RunOut])
+async def list_runs(session: ReadSession, task_id: Id, paging: RunPage) -> Sequence[Run]:
+    await one(session, Task, task_id, "task", ever=True)
+    return await page(session, sa.select(Run).where(Run.task_id == task_id), paging)
 
 
-@router.get("/criteria", summary="What must hold", responses=ABSENT, response_model=list[CriterionOut])
-async def list_criteria(session: ReadSession, task_id: int) -> Sequence[Criterion]:
-    query = sa.select(Criterion).where(Criterion.task_id == task_id).order_by(Criterion.position, Criterion.id)
-    return await _of(session, task_id, query)
+@router.get("/findings", summary="What runs found wrong", responses=listed(404), response_model=list[FindingOut])
+async def list_findings(session: ReadSession, task_id: Id, paging: FindingPage) -> Sequence[Finding]:
+    await one(session, Task, task_id, "task", ever=True)
+    return await page(session, sa.select(Finding).where(Finding.task_id == task_id), paging)
 
 
-@router.get("/comments", summary="What was said, oldest first", responses=ABSENT, response_model=list[CommentOut])
-async def list_comments(session: ReadSession, task_id: int) -> Sequence[Comment]:
-    query = sa.select(Comment).where(Comment.task_id == task_id, Comment.deleted_at.is_(None)).order_by(Comment.id)
-    return await _of(session, task_id, query)
-
-
-@router.get("/findings", summary="What runs found wrong", responses=ABSENT, response_model=list[FindingOut])
-async def list_findings(session: ReadSession, task_id: int) -> Sequence[Finding]:
-    return await _of(session, task_id, sa.select(Finding).where(Finding.task_id == task_id).order_by(Finding.id))
-
-
-@router.get("/handoffs", summary="What was passed on", responses=ABSENT, response_model=list[HandoffOut])
-async def list_handoffs(session: ReadSession, task_id: int) -> Sequence[Handoff]:
-    return await _of(session, task_id, sa.select(Handoff).where(Handoff.task_id == task_id).order_by(Handoff.id))
-
-
-@router.get("/proofs", summary="The evidence, oldest first", responses=ABSENT, response_model=list[ProofOut])
-async def list_proofs(session: ReadSession, task_id: int) -> Sequence[Proof]:
-    return await _of(session, task_id, sa.select(Proof).where(Proof.task_id == task_id).order_by(Proof.id))
+@router.get("/stages", summary="Where a task has stood, oldest first", responses=ABSENT)
+async def list_stages(session: ReadSession, task_id: Id) -> list[StageVisitOut]:
+    return await read_stages(session, await one(session, Task, task_id, "task", ever=True))
 
 
 @router.get("/dependencies", summary="What a task waits for, and what waits for it", responses=ABSENT)
-async def read_dependencies(session: ReadSession, task_id: int) -> DependenciesOut:
+async def read_dependencies(session: ReadSession, task_id: Id) -> DependenciesOut:
     link = TaskDependency
     before = sa.select(Task).join(link, link.blocked_by_id == Task.id).where(link.task_id == task_id)
     after = sa.select(Task).join(link, link.task_id == Task.id).where(link.blocked_by_id == task_id)
@@ -79,7 +69,7 @@ async def read_dependencies(session: ReadSession, task_id: int) -> DependenciesO
 
 
 @router.get("/evidence", summary="What was proven, and what only judged", responses=ABSENT)
-async def list_evidence(hub: Hub, task_id: int) -> list[EvidenceOut]:
+async def list_evidence(hub: Hub, task_id: Id) -> list[EvidenceOut]:
     """Tests, each criterion, scanners, and whether the branch merges; of the task's current round."""
     async with hub.db.read() as session:  # closed before git runs
         task = await one(session, Task, task_id, "task")
@@ -89,7 +79,7 @@ async def list_evidence(hub: Hub, task_id: int) -> list[EvidenceOut]:
 
 
 @router.get("/diff", summary="What a task's branch changes", responses=ABSENT)
-async def read_diff(hub: Hub, task_id: int) -> DiffOut:
+async def read_diff(hub: Hub, task_id: Id) -> DiffOut:
     """Empty before the first commit on its branch. Of a merged task: what was merged."""
     async with hub.db.read() as session:  # closed before git runs
         task = await one(session, Task, task_id, "task")

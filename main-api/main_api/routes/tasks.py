@@ -1,9 +1,11 @@
 """Tasks over HTTP."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
@@ -11,9 +13,9 @@ from main_api.reads.paging import listed, page
 from main_api.reads.rows import one
 from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.shape import Id
-from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch, TriggerIn
+from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch
 from services.store.models import Task, TaskDependency
-from services.tasks.control import trigger
+from services.tasks.closing import delete_task
 from services.tasks.create import create_task
 from services.tasks.edit import edit_task
 
@@ -30,7 +32,7 @@ async def list_tasks(
 
 @router.post("", status_code=201, summary="Make a task by hand", responses=documented(400, 404), response_model=TaskOut)
 async def post_task(session: WriteSession, body: TaskIn) -> Task:
-    """It rests in the backlog until it is triggered."""
+    """It rests in the backlog, or where `stage` says, until it is triggered."""
     values = body.model_dump(exclude={"project_id", "criteria"})
     criteria = [(criterion.text, criterion.check) for criterion in body.criteria]
     return await create_task(session, body.project_id, criteria=criteria, created_by=OWNER, **values)
@@ -39,24 +41,30 @@ async def post_task(session: WriteSession, body: TaskIn) -> Task:
 @router.get("/{task_id}", summary="One task", responses=documented(404))
 async def read_task(session: ReadSession, task_id: Id) -> TaskDetail:
     task = await one(session, Task, task_id, "task")
-    query = sa.select(TaskDependency.blocked_by_id).where(TaskDependency.task_id == task.id)
-    waits_for = list(await session.scalars(query.order_by(TaskDependency.blocked_by_id)))
-    return TaskDetail(**TaskOut.model_validate(task).model_dump(), blocked_by=waits_for)
+    before = sa.select(TaskDependency.blocked_by_id).where(TaskDependency.task_id == task.id)
+    parts = sa.select(Task.id).where(Task.parent_id == task.id, Task.deleted_at.is_(None)).order_by(Task.number)
+    return TaskDetail(
+        **TaskOut.model_validate(task).model_dump(),
+        blocked_by=await _ids(session, before.order_by(TaskDependency.blocked_by_id)),
+        subtasks=await _ids(session, parts),
+    )
 
 
 @router.patch(
     "/{task_id}", summary="Change some fields of a task", responses=documented(400, 404, 409), response_model=TaskOut
 )
 async def patch_task(session: WriteSession, task_id: Id, body: TaskPatch) -> Task:
-    """A stale `version` answers 409 with the row as it is now."""
+    """A stale `version` answers 409 with the row as it is now, in `current`."""
     return await edit_task(session, task_id, body.version, body.changes(), OWNER)
 
 
-@router.post(
-    "/{task_id}/trigger", status_code=202, summary="Start a task", responses=documented(400, 404, 409),
-    response_model=TaskOut,
-)  # fmt: skip
-async def trigger_task(session: WriteSession, task_id: Id, body: TriggerIn | None = None) -> Task:
-    """From its stage, or from the one named; with `merge` your approval is given beforehand."""
-    wanted = body or TriggerIn(stage=None, merge=False)
-    return await trigger(session, task_id, OWNER, stage=wanted.stage, merge=wanted.merge)
+@router.delete("/{task_id}", status_code=204, summary="Remove a task", responses=documented(404, 409))
+async def remove_task(
+    session: WriteSession, task_id: Id, force: Annotated[bool, Query(description="Kill its live run")] = False
+) -> None:
+    """Its runs, proofs, comments and events stay readable under its id. What waited for it comes to you."""
+    await delete_task(session, task_id, actor=OWNER, force=force)
+
+
+async def _ids(session: AsyncSession, query: sa.Select[int]) -> list[int]:
+    return list(await session.scalars(query))

@@ -8,19 +8,24 @@ from pydantic import Field
 from main_api.schemas.shape import In, Out, Patch
 
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Till register"])]
-Budget = Annotated[float | None, Field(ge=0, description="US dollars; null for no limit")]
+Budget = Annotated[float | None, Field(ge=0, le=1e12, description="US dollars; null for no limit")]
+Environment = Annotated[str, Field(max_length=5_000, description="What agents are told of where it runs")]
+Address = Annotated[str | None, Field(max_length=2_000, examples=["https://git.example/till.git"])]
+Branch = Annotated[str, Field(min_length=1, max_length=240, examples=["main"])]
 
 
 class ProjectIn(In):
     """`settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs."""
 
     name: Name
-    workspace_path: str = Field(min_length=1, examples=["poc"], description="Absolute, or under WORKSPACES_DIR")
-    key: str | None = Field(None, examples=["TILL"], description="Derived from the name when left out")
-    workflow: str = "software"
-    environment: str = ""
-    repository_url: str | None = None
-    default_branch: str | None = Field(None, description="The branch that is checked out when left out")
+    workspace_path: str = Field(
+        min_length=1, max_length=4_000, examples=["poc"], description="Absolute, or under WORKSPACES_DIR"
+    )
+    key: str | None = Field(None, max_length=20, examples=["TILL"], description="Derived from the name when left out")
+    workflow: str = Field("software", max_length=50)
+    environment: Environment = ""
+    repository_url: Address = None
+    default_branch: Branch | None = Field(None, description="The branch that is checked out when left out")
     settings: dict[str, Any] | None = None
     budget_usd: Budget = None
     allow_dirty: bool = Field(False, description="Take a workspace that has uncommitted changes")
@@ -28,9 +33,9 @@ class ProjectIn(In):
 
 class ProjectPatch(Patch):
     name: Name = ""
-    environment: str = ""
-    repository_url: str | None = None
-    default_branch: str = Field("", min_length=1)
+    environment: Environment = ""
+    repository_url: Address = None
+    default_branch: Branch = "main"
     settings: dict[str, Any] = Field(default_factory=dict)
     budget_usd: Budget = None
     paused: bool = False

@@ -1,15 +1,17 @@
-"""Runs, proofs and approvals on the wire."""
+"""Runs and approvals on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
-from main_api.schemas.shape import Out
+from main_api.schemas.shape import Id, In, Out
+from main_api.schemas.task import Markdown, TriggerIn
 
 
 class RunOut(Out):
-    """One attempt. `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps."""
+    """One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
+    `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps."""
 
     id: str
     project_id: int
@@ -21,6 +23,7 @@ class RunOut(Out):
     round: int
     state: str
     agent: str | None
+    stopping: bool
     cwd: str | None
     base_sha: str | None
     checkpoint_sha: str | None
@@ -56,23 +59,6 @@ class OutputOut(Out):
     last_seq: int
 
 
-class ProofOut(Out):
-    id: int
-    project_id: int
-    task_id: int | None
-    run_id: str | None
-    step: str
-    stage: str
-    kind: str
-    name: str
-    sha256: str
-    size: int
-    media_type: str
-    preview: str
-    facts: dict[str, Any]
-    created_at: datetime
-
-
 class ApprovalOut(Out):
     """Binds to the change's `patch_id`: a real change to the branch voids it."""
 
@@ -89,3 +75,26 @@ class ApprovalOut(Out):
     decided_at: datetime | None
     decided_by: str | None
     note: str
+
+
+class RunIn(TriggerIn):
+    """A task to start: as `POST /tasks/{id}/trigger`, the task being named in the body."""
+
+    task_id: Id
+    agent: str | None = Field(
+        None, min_length=1, max_length=100, examples=["my-agent"],
+        description="Who does the work, when it is none of the hub's: the run is theirs, and PATCH ends it",
+    )  # fmt: skip
+
+
+class RunPatch(In):
+    """What may be said of a run that no orchestrator carries. `result` ends it, and moves its task."""
+
+    summary: Markdown | None = Field(None, max_length=5_000, examples=["Done by hand; see the branch."])
+    result: Literal["pass", "fail", "blocked"] | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RunPatch":
+        if self.summary is None and self.result is None:
+            raise ValueError("say summary, result, or both")
+        return self

@@ -1,46 +1,58 @@
 """Tasks, and what hangs on them, on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from main_api.schemas.shape import In, Out, Patch
+from main_api.schemas.shape import Id, In, Out, Patch
 
 Title = Annotated[str, Field(min_length=1, max_length=300, examples=["Create hello.txt"])]
+Markdown = Annotated[str, StringConstraints(strip_whitespace=False, max_length=50_000)]  # kept as it was written
+Sentence = Annotated[str, Field(max_length=2_000)]
+Files = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=1_000, examples=["hello.txt"])]],
+    Field(max_length=200, description="Paths the task likely touches"),
+]
+StageName = Annotated[str, Field(min_length=1, max_length=31, examples=["dev"])]
 Kind = Literal["feature", "bug", "docs", "test", "refactor", "research", "infra"]
 Priority = Annotated[int, Field(ge=1, le=10, description="10 is the most urgent")]
 
 
 class CriterionIn(In):
-    text: str = Field(min_length=1, examples=["hello.txt says hello"])
-    check: str = Field("", description="How it is checked; best the test that shows it")
+    text: Sentence = Field(min_length=1, examples=["hello.txt says hello"])
+    check: Sentence = Field(
+        "", description="How it is checked; best the test that shows it", examples=["tests/test_hello.py::test_hello"]
+    )
 
 
 class TaskIn(In):
-    project_id: int
+    project_id: Id
     title: Title
-    description: str = ""
+    description: Markdown = ""
     kind: Kind = "feature"
     priority: Priority = 5
-    criteria: list[CriterionIn] = Field([])
-    blocked_by: list[int] = Field([], description="Tasks that must be done first")
-    files: list[str] = Field([], description="Paths the task likely touches")
-    parent_id: int | None = None
-    stage: str | None = None
+    criteria: list[CriterionIn] = Field([], max_length=50)
+    blocked_by: list[Id] = Field([], max_length=100, description="Tasks that must be done first")
+    files: Files = Field([])
+    parent_id: Id | None = Field(None, description="The task this one is a part of")
+    stage: StageName | None = Field(None, description="Where it rests until it is triggered; the backlog when left out")
 
 
 class TaskPatch(Patch):
     title: Title = ""
-    description: str = ""
+    description: Markdown = ""
     kind: Kind = "feature"
     priority: Priority = 5
-    files: list[str] = Field([])
-    position: float = 0.0
+    files: Files = Field([])
+    position: float = Field(0.0, ge=-1e15, le=1e15, description="Its place in the column, from the top")
+    parent_id: Id | None = Field(None, description="The task this one is a part of; null for none")
 
 
 class TriggerIn(In):
-    stage: str | None = Field(None, description="Where to start; the task's own stage when left out")
+    """With `stage` and `merge`: this stage and its gate alone, then the merge."""
+
+    stage: StageName | None = Field(None, description="Where to start; the task's own stage when left out")
     merge: bool = Field(False, description="Your approval of the merge, given beforehand")
 
 
@@ -60,6 +72,7 @@ class TaskOut(Out):
     created_by: str
     files: list[str]
     stage: str
+    assignee_role: str | None
     state: str
     waiting_reason: str | None
     waiting_sentence: str
@@ -72,13 +85,16 @@ class TaskOut(Out):
     merged_sha: str | None
     merged_at: datetime | None
     merge_granted: bool
+    merge_after: str | None = Field(description="It is merged right after this stage, as a person said beforehand")
+    max_rounds: int | None = Field(description="After this many failures a person decides; null: the workflow's number")
     version: int
     created_at: datetime
     updated_at: datetime
 
 
 class TaskDetail(TaskOut):
-    blocked_by: list[int]
+    blocked_by: list[int] = Field(description="The tasks it waits for")
+    subtasks: list[int] = Field(description="The tasks that are a part of it")
 
 
 class CriterionOut(Out):
@@ -99,24 +115,10 @@ class CommentOut(Out):
     task_id: int
     run_id: str | None
     author: str
-    body: str
+    body: str = Field(description="Markdown, as it was written")
     created_at: datetime
+    updated_at: datetime
     version: int
-
-
-class HandoffOut(Out):
-    id: int
-    task_id: int
-    from_run_id: str | None
-    to_run_id: str | None
-    from_stage: str
-    to_stage: str
-    state: str
-    summary: str
-    data: dict[str, Any]
-    created_at: datetime
-    accepted_at: datetime | None
-    finished_at: datetime | None
 
 
 class FindingOut(Out):

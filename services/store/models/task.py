@@ -12,7 +12,7 @@ class Task(Numbered, Edited, Row):
     """One piece of work on the board. The row is the truth about where it stands and who has it.
 
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
-    person said beforehand.
+    person said beforehand; `max_rounds` is this task's own limit, else its workflow's holds.
     """
 
     __tablename__ = "tasks"
@@ -55,6 +55,7 @@ class Task(Numbered, Edited, Row):
     merged_at: Mapped[datetime | None]
     merge_granted: Mapped[bool] = mapped_column(default=False)
     merge_after: Mapped[str | None]
+    max_rounds: Mapped[int | None]
     deleted_at: Mapped[datetime | None]
 
 
