@@ -18,8 +18,13 @@ lacks_bubblewrap() { ! command -v bwrap >/dev/null 2>&1; }
 lacks_git() { ! command -v git >/dev/null 2>&1; }
 lacks_chromium() { ! command -v chromium >/dev/null 2>&1; }
 
+# The tests start an engine of their own where none answers, and make their images of Debian's packages.
+lacks_docker.io() { ! docker info >/dev/null 2>&1 && ! command -v dockerd >/dev/null 2>&1; }
+lacks_iptables() { ! command -v iptables >/dev/null 2>&1; }
+lacks_mmdebstrap() { ! command -v mmdebstrap >/dev/null 2>&1; }
+
 missing=()
-for package in git postgresql bubblewrap chromium; do
+for package in git postgresql bubblewrap chromium docker.io iptables mmdebstrap; do
   if "lacks_$package"; then missing+=("$package"); fi
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -63,7 +68,7 @@ step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
 step "static" page_checks
-for group in unit architecture integration api workflows kill takeover ui; do
+for group in unit architecture integration api workflows kill takeover ui containers; do
   if compgen -G "tests/$group/**/test_*.py" >/dev/null || compgen -G "tests/$group/test_*.py" >/dev/null; then
     step "tests/$group" python -m pytest -q "tests/$group"
   fi

@@ -13,7 +13,7 @@ MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003,
 SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "DATABASE_URL")
 # Paths, ports and programs of this machine, which mean nothing in a container.
 OF_THE_HOST = re.compile(
-    r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON|CAPATH)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"
+    r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"
     r"WFHUB_(HOME|PYTHON|ROOT)|HUB_UID|STACK_.*|EXTRA_READ_ONLY|ALLOWED_HOSTS|AGENT_ALLOWED_HOSTS"
 )
 INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY")
@@ -120,7 +120,7 @@ def _documented(settings: ContainerSettings) -> dict[str, str]:
     return {
         name: value
         for name, value in settings.stack.environment.items()
-        if name in known and not OF_THE_HOST.fullmatch(name) and not name.startswith(STEERING)
+        if name in known and name not in INDEXES and not OF_THE_HOST.fullmatch(name) and not name.startswith(STEERING)
     }
 
 

@@ -1,4 +1,4 @@
-"""Decides how agent-api's container holds what agents run; docs/decisions/0008 says why."""
+"""Decides how agent-api's container holds what agents run; docs/decisions/0010 says why."""
 
 from docker import DockerClient
 
