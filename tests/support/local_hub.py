@@ -49,7 +49,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def local_hub(root: Path, **environment: str) -> Iterator[LocalHub]:
+def local_hub(root: Path, scenario: Path = SCENARIO, **environment: str) -> Iterator[LocalHub]:
     """Brings a hub up under `root`, which may have spaces in its name, and ends every process of it."""
     root.mkdir(parents=True, exist_ok=True)
     ports = {name: str(free_port()) for name in ("MAIN_API_PORT", "AGENT_API_PORT", "SCRIPTED_MODEL_PORT")}
@@ -59,7 +59,7 @@ def local_hub(root: Path, **environment: str) -> Iterator[LocalHub]:
     own |= {**ports, "AIDER_PYTHON": aider, "PYTHONPATH": os.pathsep.join(parts), **environment}
     ensure_env_file(root / ".env", own)
     settings = StackSettings.load(root, own)
-    stack = LocalStack(settings, table(settings, SCENARIO))
+    stack = LocalStack(settings, table(settings, scenario))
     try:
         stack.start()
         yield LocalHub(settings, stack, HubClient(settings.main_api_url, settings.environment["WFHUB_TOKEN"]))
