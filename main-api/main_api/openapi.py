@@ -21,7 +21,8 @@ def schema() -> dict[str, Any]:
     document = app.openapi()
     document["info"]["version"] = "1"  # the API's: the product's would change the file with every release
     parts = document.setdefault("components", {})
-    parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts.setdefault("schemas", {}).update({**problem.pop("$defs"), "Problem": problem})
     parts["securitySchemes"] = {
         "owner": {"type": "http", "scheme": "bearer"},
         "session": {"type": "apiKey", "in": "cookie", "name": settings.cookie},

@@ -3,20 +3,28 @@
 import asyncio
 import sys
 import uuid
+from enum import IntEnum
 from pathlib import Path
-from typing import Literal
 
 import structlog
 
 from services.files.errors import ThumbnailRefused
 
-Edge = Literal[64, 128, 256, 512]
 PROGRAM = Path(__file__).with_name("shrink_picture.py")
 MOST_PIXELS = 40_000_000  # a 24-megapixel photograph and more; 160 MB while it is decoded
 MEMORY = 1 << 30
 SECONDS = 20.0
 WAY_OUT = "Download it instead."
 log = structlog.get_logger(__name__)
+
+
+class Edge(IntEnum):
+    """The longer edge of a thumbnail, in pixels."""
+
+    ICON = 64
+    SMALL = 128
+    CARD = 256
+    LARGE = 512
 
 
 class Thumbnails:
@@ -28,7 +36,7 @@ class Thumbnails:
 
     async def of(self, source: Path, sha256: str, edge: Edge) -> Path:
         """The thumbnail's file, its longer edge at most `edge` pixels. Raises ThumbnailRefused."""
-        made = self.root / f"{sha256}-{edge}.png"
+        made = self.root / f"{sha256}-{edge:d}.png"
         async with self._one:
             if not made.is_file():
                 self.root.mkdir(parents=True, exist_ok=True)
@@ -45,7 +53,7 @@ class Thumbnails:
             made.unlink(missing_ok=True)
 
     async def _make(self, source: Path, target: Path, edge: int) -> None:
-        numbers = map(str, (edge, self._most_pixels, self._memory))
+        numbers = map(str, (int(edge), self._most_pixels, self._memory))
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", str(PROGRAM), str(source), str(target), *numbers,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,

@@ -155,7 +155,7 @@ async def download_attachment(hub: Hub, request: Request, session: ReadSession, 
     "/attachments/{attachment_id}/thumbnail", summary="A picture made small", response_class=FileResponse,
     responses=sent(404, 410, media_type="image/png", ranges=False),
 )  # fmt: skip
-async def read_thumbnail(hub: Hub, attachment_id: Id, size: Edge = 256) -> Response:
+async def read_thumbnail(hub: Hub, attachment_id: Id, size: Edge = Edge.CARD) -> Response:
     """A PNG whose longer edge has at most `size` pixels. 404 `thumbnail_refused` where the file is no picture."""
     async with hub.db.read() as session:  # closed before the picture is decoded
         row = await get_attachment(session, attachment_id)

@@ -92,6 +92,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the attachments */
+        get: operations["list_attachments_attachments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One attachment */
+        get: operations["read_attachment_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Take an attachment away
+         * @description That it was there stays in the events. Its bytes go, unless another attachment has the same.
+         */
+        delete: operations["delete_attachment_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename or describe an attachment
+         * @description A stale `version` answers 409 with the row as it is now.
+         */
+        patch: operations["patch_attachment_attachments__attachment_id__patch"];
+        trace?: never;
+    };
+    "/attachments/{attachment_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of an attachment
+         * @description As an attachment, in ranges if you like. Only pictures come under their own media type.
+         */
+        get: operations["download_attachment_attachments__attachment_id__download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attachments/{attachment_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture made small
+         * @description A PNG whose longer edge has at most `size` pixels. 404 `thumbnail_refused` where the file is no picture.
+         */
+        get: operations["read_thumbnail_attachments__attachment_id__thumbnail_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/board": {
         parameters: {
             query?: never;
@@ -106,6 +188,146 @@ export interface paths {
         get: operations["board_board_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/board/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a card: its stage and its place in one
+         * @description To another stage as `set-stage` does; within its stage nothing is stopped.
+         */
+        post: operations["move_card_board_moves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bugs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the bugs, newest first */
+        get: operations["list_bugs_bugs_get"];
+        put?: never;
+        /**
+         * Report a bug
+         * @description With a screenshot if there is one, and made a task or a request at once if asked.
+         */
+        post: operations["post_bug_bugs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bugs/{bug_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One bug */
+        get: operations["read_bug_bugs__bug_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a bug
+         * @description What was made of it stays.
+         */
+        delete: operations["delete_bug_bugs__bug_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change or settle a bug
+         * @description A stale `version` answers 409 with the row as it is now.
+         */
+        patch: operations["patch_bug_bugs__bug_id__patch"];
+        trace?: never;
+    };
+    "/bugs/{bug_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a file on a bug, such as a screenshot */
+        post: operations["attach_to_bug_bugs__bug_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bugs/{bug_id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a request of a bug
+         * @description The PM answers it with a plan.
+         */
+        post: operations["make_request_bugs__bug_id__request_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bugs/{bug_id}/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a task of a bug
+         * @description In the backlog, as urgent as the bug is severe, with its screenshots.
+         */
+        post: operations["make_task_bugs__bug_id__task_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/comments/{comment_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a file on a comment */
+        post: operations["attach_to_comment_comments__comment_id__attachments_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,6 +377,111 @@ export interface paths {
         };
         /** One finding */
         get: operations["read_finding_findings__finding_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the handoffs, newest first */
+        get: operations["list_handoffs_handoffs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs/{handoff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One handoff */
+        get: operations["read_handoff_handoffs__handoff_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs/{handoff_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it up */
+        post: operations["accept_handoffs__handoff_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs/{handoff_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is done with */
+        post: operations["complete_handoffs__handoff_id__complete_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs/{handoff_id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It can't be used
+         * @description The task stays where it is: move it, or start a stage again.
+         */
+        post: operations["fail_handoffs__handoff_id__fail_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handoffs/{handoff_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The life of a handoff, oldest first */
+        get: operations["read_history_handoffs__handoff_id__history_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -380,7 +707,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a project
-         * @description The history and the workspace's files stay.
+         * @description The history stays readable by its ids; the workspace's files are not touched.
          */
         delete: operations["remove_project_projects__project_id__delete"];
         options?: never;
@@ -390,6 +717,23 @@ export interface paths {
          * @description A stale `version` answers 409 with the row as it is now.
          */
         patch: operations["patch_project_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/projects/{project_id}/proof-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence of a project over time, newest first */
+        get: operations["read_project_history_projects__project_id__proof_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/projects/{project_id}/tasks": {
@@ -433,7 +777,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One proof */
+        /** One proof, its file checked */
         get: operations["read_proof_proofs__proof_id__get"];
         put?: never;
         post?: never;
@@ -450,8 +794,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The bytes of a proof */
+        /**
+         * The bytes of a proof
+         * @description As an attachment, in ranges if you like. A file that is not what it was is refused: 409 `proof_tampered`.
+         */
         get: operations["download_proof_proofs__proof_id__download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proofs/{proof_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a proof begins
+         * @description Text as text, for a picture the address of its thumbnail, nothing for the rest.
+         */
+        get: operations["read_preview_proofs__proof_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proofs/{proof_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A screenshot made small
+         * @description A PNG whose longer edge has at most `size` pixels. 404 `thumbnail_refused` where the file is no picture.
+         */
+        get: operations["read_proof_thumbnail_proofs__proof_id__thumbnail_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -498,6 +885,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/{request_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a file on a request */
+        post: operations["attach_to_request_requests__request_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -508,7 +912,12 @@ export interface paths {
         /** List the runs, newest first */
         get: operations["list_runs_runs_get"];
         put?: never;
-        post?: never;
+        /**
+         * Start a task
+         * @description As `POST /tasks/{id}/trigger`. With `agent` the run is begun at once in that name, and no orchestrator takes it:
+         *     say with PATCH how it ended.
+         */
+        post: operations["post_run_runs_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -529,7 +938,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say how a run ended that no orchestrator carries
+         * @description `pass` moves its task on, `fail` back, `blocked` to you. What an orchestrator carries is measured, and refused
+         *     here.
+         */
+        patch: operations["patch_run_runs__run_id__patch"];
         trace?: never;
     };
     "/runs/{run_id}/kill": {
@@ -561,6 +975,26 @@ export interface paths {
          * @description Without `step` it is the newest step that has any output.
          */
         get: operations["read_output_runs__run_id__output_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find tasks and comments by their words, the best first
+         * @description In titles, descriptions and comments; all words must be there, each may be cut short. Anything may be typed.
+         */
+        get: operations["find_search_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -616,15 +1050,35 @@ export interface paths {
         };
         /**
          * List the tasks
-         * @description `state`, `stage` and `kind` may be given several times; `priority` sorts the most urgent first.
+         * @description `-priority` has the most urgent first.
          */
         get: operations["list_tasks_tasks_get"];
         put?: never;
         /**
          * Make a task by hand
-         * @description It rests in the backlog until it is triggered.
+         * @description It rests in the backlog, or where `stage` says, until it is triggered.
          */
         post: operations["post_task_tasks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What starts next, and why the others wait
+         * @description Queued tasks in the order the scheduler takes them, then those that wait for other tasks.
+         */
+        get: operations["read_task_queue_tasks_queue_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -642,14 +1096,79 @@ export interface paths {
         get: operations["read_task_tasks__task_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a task
+         * @description Its runs, proofs, comments and events stay readable under its id. What waited for it comes to you.
+         */
+        delete: operations["remove_task_tasks__task_id__delete"];
         options?: never;
         head?: never;
         /**
          * Change some fields of a task
-         * @description A stale `version` answers 409 with the row as it is now.
+         * @description A stale `version` answers 409 with the row as it is now, in `current`.
          */
         patch: operations["patch_task_tasks__task_id__patch"];
+        trace?: never;
+    };
+    "/tasks/{task_id}/advance-stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a task to the stage that follows
+         * @description As `set-stage`, to the next stage of its workflow.
+         */
+        post: operations["advance_stage_tasks__task_id__advance_stage_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files on a task */
+        get: operations["list_task_attachments_tasks__task_id__attachments_get"];
+        put?: never;
+        /**
+         * Put a file on a task
+         * @description Streamed to the disk, up to ATTACHMENT_MAX_BYTES. The same bytes are kept once.
+         */
+        post: operations["attach_to_task_tasks__task_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a task up; its branch stays
+         * @description Its live run is cancelled; tasks that waited for it come to you. Said twice, it counts once.
+         */
+        post: operations["cancel_tasks__task_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/tasks/{task_id}/comments": {
@@ -662,11 +1181,37 @@ export interface paths {
         /** What was said, oldest first */
         get: operations["list_comments_tasks__task_id__comments_get"];
         put?: never;
-        post?: never;
+        /**
+         * Say something
+         * @description In Markdown, which is kept as it was written. The task's next run is told of it.
+         */
+        post: operations["post_comment_tasks__task_id__comments_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One comment */
+        get: operations["read_comment_tasks__task_id__comments__comment_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a comment away
+         * @description No list shows it and no prompt tells it any more; its row stays.
+         */
+        delete: operations["remove_comment_tasks__task_id__comments__comment_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change your own words */
+        patch: operations["patch_comment_tasks__task_id__comments__comment_id__patch"];
         trace?: never;
     };
     "/tasks/{task_id}/criteria": {
@@ -679,11 +1224,33 @@ export interface paths {
         /** What must hold */
         get: operations["list_criteria_tasks__task_id__criteria_get"];
         put?: never;
-        post?: never;
+        /** Add a criterion */
+        post: operations["post_criterion_tasks__task_id__criteria_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/criteria/{criterion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a criterion off */
+        delete: operations["remove_criterion_tasks__task_id__criteria__criterion_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a criterion, or say that it is met
+         * @description A new text has to be looked at anew. While a run counts the criteria their order stands.
+         */
+        patch: operations["patch_criterion_tasks__task_id__criteria__criterion_id__patch"];
         trace?: never;
     };
     "/tasks/{task_id}/dependencies": {
@@ -696,8 +1263,32 @@ export interface paths {
         /** What a task waits for, and what waits for it */
         get: operations["read_dependencies_tasks__task_id__dependencies_get"];
         put?: never;
-        post?: never;
+        /**
+         * Let a task wait for others
+         * @description Circles are refused, with their path.
+         */
+        post: operations["add_dependencies_tasks__task_id__dependencies_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/dependencies/{blocked_by_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let a task wait for another no more
+         * @description A task that has nothing left to wait for goes on. Done twice, it counts once.
+         */
+        delete: operations["remove_dependency_tasks__task_id__dependencies__blocked_by_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -767,8 +1358,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was passed on */
-        get: operations["list_handoffs_tasks__task_id__handoffs_get"];
+        /** What was passed on, oldest first */
+        get: operations["list_task_handoffs_tasks__task_id__handoffs_get"];
+        put?: never;
+        /**
+         * Pass something on to another stage
+         * @description The next run of that stage is told of it and accepts it. The task itself is not moved.
+         */
+        post: operations["post_handoff_tasks__task_id__handoffs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/proof-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The evidence of a task over time, newest first
+         * @description With the round and run each came from, and which is the newest of its kind.
+         */
+        get: operations["read_task_history_tasks__task_id__proof_history_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -785,9 +1400,13 @@ export interface paths {
             cookie?: never;
         };
         /** The evidence, oldest first */
-        get: operations["list_proofs_tasks__task_id__proofs_get"];
+        get: operations["list_task_proofs_tasks__task_id__proofs_get"];
         put?: never;
-        post?: never;
+        /**
+         * Bring evidence
+         * @description Streamed to the disk, up to ATTACHMENT_MAX_BYTES. It is shown and told to agents; it opens no gate by itself.
+         */
+        post: operations["post_proof_tasks__task_id__proofs_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,6 +1430,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/set-stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a task to a stage
+         * @description Its live run is cancelled. It is queued there, asks for your approval, or rests in the backlog. Stages behind the
+         *     merge want merged work.
+         */
+        post: operations["set_stage_tasks__task_id__set_stage_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a task has stood, oldest first */
+        get: operations["list_stages_tasks__task_id__stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/trigger": {
         parameters: {
             query?: never;
@@ -822,7 +1479,8 @@ export interface paths {
         put?: never;
         /**
          * Start a task
-         * @description From its stage, or from the one named; with `merge` your approval is given beforehand.
+         * @description From its stage, or from the one named; with `merge` your approval is given beforehand. Answers the run, which
+         *     begins when its turn comes. With `stage` and `merge` that stage and its gate are run, then the branch is merged.
          */
         post: operations["trigger_task_tasks__task_id__trigger_post"];
         delete?: never;
@@ -835,6 +1493,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AcceptIn */
+        AcceptIn: {
+            /**
+             * Run Id
+             * @description The run that took it up, when one did
+             */
+            run_id?: string | null;
+        };
+        /** AdvanceIn */
+        AdvanceIn: {
+            /**
+             * Note
+             * @description Becomes a comment, which the next run reads
+             * @default
+             * @example Once more.
+             */
+            note: string;
+        };
         /**
          * ApprovalOut
          * @description Binds to the change's `patch_id`: a real change to the branch voids it.
@@ -873,6 +1549,74 @@ export interface components {
             task_id: number;
         };
         /**
+         * AttachmentOut
+         * @description A file on a task, a request, a comment or a bug: one of the four ids is set.
+         *
+         *     `media_type` is told from the file's first bytes where they tell. The bytes are at `/attachments/{id}/download`;
+         *     a `picture` also has `/attachments/{id}/thumbnail`.
+         */
+        AttachmentOut: {
+            /** Bug Id */
+            bug_id: number | null;
+            /** Comment Id */
+            comment_id: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Id */
+            id: number;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Picture */
+            readonly picture: boolean;
+            /** Project Id */
+            project_id: number | null;
+            /** Request Id */
+            request_id: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Task Id */
+            task_id: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** AttachmentPatch */
+        AttachmentPatch: {
+            /**
+             * Description
+             * @default
+             * @example The till after the refund
+             */
+            description: string;
+            /**
+             * Name
+             * @default
+             * @example receipt.png
+             */
+            name: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * BoardOut
          * @description `seq` is the last event the board contains: follow `/ws/events?after=seq`.
          */
@@ -881,6 +1625,160 @@ export interface components {
             columns: components["schemas"]["ColumnOut"][];
             /** Seq */
             seq: number;
+        };
+        /**
+         * BugIn
+         * @description `project_id` is left out for a bug of the hub itself. `make` makes work of it at once.
+         */
+        BugIn: {
+            /**
+             * Browser
+             * @default
+             * @example Firefox 151 on Linux
+             */
+            browser: string;
+            /**
+             * Description
+             * @default
+             * @example Refund one of two, then look at the receipt.
+             */
+            description: string;
+            /**
+             * Details
+             * @description What else the page knows
+             * @default {}
+             * @example {
+             *       "viewport": "390x844"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Make */
+            make?: ("task" | "request") | null;
+            /**
+             * Page
+             * @description Where it was seen
+             * @default
+             * @example /chat.html?task=7
+             */
+            page: string;
+            /** Project Id */
+            project_id?: number | null;
+            /**
+             * Screenshot
+             * @description A data URL with a PNG, JPEG, GIF or WebP
+             * @example data:image/gif;base64,R0lGODlhAQABAAAAADs=
+             */
+            screenshot?: string | null;
+            /**
+             * Severity
+             * @default medium
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Title
+             * @example The total is wrong after a refund
+             */
+            title: string;
+        };
+        /**
+         * BugOut
+         * @description `task_id` or `request_id` is the work that was made of it; its screenshots are its attachments.
+         */
+        BugOut: {
+            /** Browser */
+            browser: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Description */
+            description: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Page */
+            page: string;
+            /** Project Id */
+            project_id: number | null;
+            /** Request Id */
+            request_id: number | null;
+            /** Severity */
+            severity: string;
+            /** State */
+            state: string;
+            /** Task Id */
+            task_id: number | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** BugPatch */
+        BugPatch: {
+            /**
+             * Description
+             * @default
+             * @example Refund one of two, then look at the receipt.
+             */
+            description: string;
+            /** Project Id */
+            project_id?: number | null;
+            /**
+             * Severity
+             * @default medium
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * State
+             * @default open
+             * @enum {string}
+             */
+            state: "open" | "accepted" | "fixed" | "closed";
+            /**
+             * Title
+             * @default
+             * @example The total is wrong after a refund
+             */
+            title: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /** BugWorkIn */
+        BugWorkIn: {
+            /**
+             * Project Id
+             * @description The bug's own project when left out
+             */
+            project_id?: number | null;
+        };
+        /** CancelIn */
+        CancelIn: {
+            /**
+             * Note
+             * @description Why
+             * @default
+             * @example We do it otherwise.
+             */
+            note: string;
         };
         /**
          * CardOut
@@ -894,6 +1792,8 @@ export interface components {
              * @example editing money.py · turn 2
              */
             activity: string | null;
+            /** Assignee Role */
+            assignee_role: string | null;
             /** Base Sha */
             base_sha: string | null;
             /** Blocked By Keys */
@@ -932,6 +1832,16 @@ export interface components {
             key: string;
             /** Kind */
             kind: string;
+            /**
+             * Max Rounds
+             * @description After this many failures a person decides; null: the workflow's number
+             */
+            max_rounds: number | null;
+            /**
+             * Merge After
+             * @description It is merged right after this stage, as a person said beforehand
+             */
+            merge_after: string | null;
             /** Merge Granted */
             merge_granted: boolean;
             /** Merged At */
@@ -1013,11 +1923,22 @@ export interface components {
             /** Wip */
             wip: number | null;
         };
+        /** CommentIn */
+        CommentIn: {
+            /**
+             * Body
+             * @example The **total** belongs in the last line.
+             */
+            body: string;
+        };
         /** CommentOut */
         CommentOut: {
             /** Author */
             author: string;
-            /** Body */
+            /**
+             * Body
+             * @description Markdown, as it was written
+             */
             body: string;
             /**
              * Created At
@@ -1030,8 +1951,36 @@ export interface components {
             run_id: string | null;
             /** Task Id */
             task_id: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
             /** Version */
             version: number;
+        };
+        /** CommentPatch */
+        CommentPatch: {
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /** CompleteIn */
+        CompleteIn: {
+            /**
+             * Note
+             * @default
+             * @example The branch does not build.
+             */
+            note: string;
         };
         /** CriterionIn */
         CriterionIn: {
@@ -1039,6 +1988,7 @@ export interface components {
              * Check
              * @description How it is checked; best the test that shows it
              * @default
+             * @example tests/test_hello.py::test_hello
              */
             check: string;
             /**
@@ -1068,6 +2018,50 @@ export interface components {
             text: string;
             /** Version */
             version: number;
+        };
+        /**
+         * CriterionPatch
+         * @description `met` is your word; with `proof_id` it is shown by one of the task's proofs.
+         */
+        CriterionPatch: {
+            /**
+             * Check
+             * @default
+             */
+            check: string;
+            /**
+             * Evidence
+             * @default
+             */
+            evidence: string;
+            /** Met */
+            met?: boolean | null;
+            /**
+             * Position
+             * @default 1
+             */
+            position: number;
+            /** Proof Id */
+            proof_id?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /** DependenciesIn */
+        DependenciesIn: {
+            /**
+             * Blocked By
+             * @description Tasks that must be done first
+             */
+            blocked_by: number[];
         };
         /**
          * DependenciesOut
@@ -1108,6 +2102,12 @@ export interface components {
             /** Removed */
             removed: number;
         };
+        /**
+         * Edge
+         * @description The longer edge of a thumbnail, in pixels.
+         * @enum {integer}
+         */
+        Edge: 64 | 128 | 256 | 512;
         /**
          * EventOut
          * @description One fact. `seq` grows in commit order: go on after the last one you saw.
@@ -1160,6 +2160,14 @@ export interface components {
              */
             state: "proven" | "judged" | "missing" | "failed";
         };
+        /** FailIn */
+        FailIn: {
+            /**
+             * Note
+             * @example The branch does not build.
+             */
+            note: string;
+        };
         /** FeedbackIn */
         FeedbackIn: {
             /**
@@ -1167,6 +2175,22 @@ export interface components {
              * @example Split the second task.
              */
             feedback: string;
+        };
+        /**
+         * FieldFault
+         * @description One value that can't be read.
+         */
+        FieldFault: {
+            /**
+             * What
+             * @example String should have at least 1 character
+             */
+            what: string;
+            /**
+             * Where
+             * @example body.title
+             */
+            where: string;
         };
         /** FileChangeOut */
         FileChangeOut: {
@@ -1223,27 +2247,90 @@ export interface components {
             /** Tool */
             tool: string;
         };
-        /** HandoffOut */
+        /**
+         * HandoffIn
+         * @description From the stage of `from_run_id`, else `from_stage`, else the one where the task stands.
+         */
+        HandoffIn: {
+            /**
+             * Data
+             * @default {}
+             * @example {
+             *       "files": [
+             *         "till/refunds.py"
+             *       ]
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /** From Run Id */
+            from_run_id?: string | null;
+            /** From Stage */
+            from_stage?: string | null;
+            /**
+             * Summary
+             * @default
+             * @example Written and tested; look at the rounding.
+             */
+            summary: string;
+            /**
+             * To Stage
+             * @example qa
+             */
+            to_stage: string;
+        };
+        /**
+         * HandoffMoment
+         * @description One move of a handoff: into which state, when, by whom, in which run.
+         */
+        HandoffMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Run Id */
+            run_id: string | null;
+            /** State */
+            state: string;
+        };
+        /**
+         * HandoffOut
+         * @description `created_by`, `accepted_by` and `finished_by` are `hub` or null where runs did it; `note` says how it ended.
+         */
         HandoffOut: {
             /** Accepted At */
             accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Created By */
+            created_by: string;
             /** Data */
             data: {
                 [key: string]: unknown;
             };
             /** Finished At */
             finished_at: string | null;
+            /** Finished By */
+            finished_by: string | null;
             /** From Run Id */
             from_run_id: string | null;
             /** From Stage */
             from_stage: string;
             /** Id */
             id: number;
+            /** Note */
+            note: string;
             /** State */
             state: string;
             /** Summary */
@@ -1255,6 +2342,11 @@ export interface components {
             /** To Stage */
             to_stage: string;
         };
+        /**
+         * HandoffState
+         * @enum {string}
+         */
+        HandoffState: "created" | "accepted" | "completed" | "failed";
         /**
          * Health
          * @description `status` is ok, or degraded with `sentence` saying what is not well.
@@ -1274,6 +2366,40 @@ export interface components {
             status: "ok" | "degraded";
             /** Version */
             version: string;
+        };
+        /**
+         * HitOut
+         * @description A task, or a comment on it, that has the words.
+         */
+        HitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string | null;
+            /** Comment Id */
+            comment_id: number | null;
+            /** Key */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "task" | "comment";
+            /** Project Id */
+            project_id: number;
+            /** Snippet */
+            snippet: components["schemas"]["PieceOut"][];
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            /** Task Id */
+            task_id: number;
+            /** Title */
+            title: string;
         };
         /**
          * HubFacts
@@ -1346,6 +2472,52 @@ export interface components {
              */
             url: string;
         };
+        /**
+         * MoveIn
+         * @description A card's new stage and place. Cards of a column are shown by priority, then in this order.
+         */
+        MoveIn: {
+            /**
+             * After Id
+             * @description The card that shall come right above
+             */
+            after_id?: number | null;
+            /**
+             * Before Id
+             * @description The card that shall come right below; of the same project and stage
+             */
+            before_id?: number | null;
+            /**
+             * Stage
+             * @example dev
+             */
+            stage: string;
+            /**
+             * Task Id
+             * @example 1
+             */
+            task_id: number;
+        };
+        /** NewCriterionIn */
+        NewCriterionIn: {
+            /**
+             * Check
+             * @description How it is checked; best the test that shows it
+             * @default
+             * @example tests/test_hello.py::test_hello
+             */
+            check: string;
+            /**
+             * Position
+             * @description Its number among the others; last when left out
+             */
+            position?: number | null;
+            /**
+             * Text
+             * @example hello.txt says hello
+             */
+            text: string;
+        };
         /** NoteIn */
         NoteIn: {
             /**
@@ -1371,6 +2543,16 @@ export interface components {
             step: string | null;
             /** Steps */
             steps: string[];
+        };
+        /**
+         * PieceOut
+         * @description A part of a snippet; `match`: it is one of the words. Plain text: show it escaped.
+         */
+        PieceOut: {
+            /** Match */
+            match: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * PlanOut
@@ -1466,6 +2648,12 @@ export interface components {
              */
             detail: string;
             /**
+             * Errors
+             * @description Of the code `validation`: each value that can't be read
+             * @default []
+             */
+            errors: components["schemas"]["FieldFault"][];
+            /**
              * Status
              * @example 404
              */
@@ -1511,6 +2699,7 @@ export interface components {
             default_branch?: string | null;
             /**
              * Environment
+             * @description What agents are told of where it runs
              * @default
              */
             environment: string;
@@ -1525,7 +2714,10 @@ export interface components {
              * @example Till register
              */
             name: string;
-            /** Repository Url */
+            /**
+             * Repository Url
+             * @example https://git.example/till.git
+             */
             repository_url?: string | null;
             /** Settings */
             settings?: {
@@ -1591,11 +2783,13 @@ export interface components {
             budget_usd?: number | null;
             /**
              * Default Branch
-             * @default
+             * @default main
+             * @example main
              */
             default_branch: string;
             /**
              * Environment
+             * @description What agents are told of where it runs
              * @default
              */
             environment: string;
@@ -1610,13 +2804,20 @@ export interface components {
              * @default false
              */
             paused: boolean;
-            /** Repository Url */
+            /**
+             * Repository Url
+             * @example https://git.example/till.git
+             */
             repository_url?: string | null;
             /** Settings */
             settings?: {
                 [key: string]: unknown;
             };
-            /** Version */
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
             version: number;
         };
         /**
@@ -1635,25 +2836,106 @@ export interface components {
             /** Waiting */
             waiting: number;
         };
-        /** ProofOut */
-        ProofOut: {
+        /**
+         * ProofHistoryOut
+         * @description A proof with where it came from. `newest`: no later one of its task has the same step and name.
+         *
+         *     `criteria` are the ids of the acceptance criteria that rest on it.
+         */
+        ProofHistoryOut: {
+            /** Attempt */
+            attempt: number | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Criteria */
+            criteria: number[];
             /** Facts */
             facts: {
                 [key: string]: unknown;
             };
             /** Id */
             id: number;
+            /**
+             * Integrity
+             * @default unchecked
+             * @enum {string}
+             */
+            integrity: "verified" | "tampered" | "missing" | "unchecked";
             /** Kind */
             kind: string;
             /** Media Type */
             media_type: string;
             /** Name */
             name: string;
+            /** Newest */
+            newest: boolean;
+            /** Note */
+            note: string;
+            /** Preview */
+            preview: string;
+            /** Project Id */
+            project_id: number;
+            /** Round */
+            round: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Run State */
+            run_state: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Stage */
+            stage: string;
+            /** Step */
+            step: string;
+            /** Task Id */
+            task_id: number | null;
+            /** Task Key */
+            task_key: string | null;
+            /** Task Title */
+            task_title: string | null;
+        };
+        /**
+         * ProofOut
+         * @description Evidence. `integrity` tells whether its file still has the hash it came with.
+         *
+         *     `unchecked`: a large file that was not read for this list; `GET /proofs/{id}` reads it. `created_by` is `hub` for
+         *     what a run's agent left, else the role of the run or the person that brought it.
+         */
+        ProofOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /**
+             * Integrity
+             * @default unchecked
+             * @enum {string}
+             */
+            integrity: "verified" | "tampered" | "missing" | "unchecked";
+            /** Kind */
+            kind: string;
+            /** Media Type */
+            media_type: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
             /** Preview */
             preview: string;
             /** Project Id */
@@ -1670,6 +2952,68 @@ export interface components {
             step: string;
             /** Task Id */
             task_id: number | null;
+        };
+        /**
+         * ProofPreview
+         * @description How a proof begins. `text` is set for text, `thumbnail` (an address) for pictures; `truncated`: there is more.
+         */
+        ProofPreview: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "text" | "picture" | "none";
+            /** Size */
+            size: number;
+            /**
+             * Text
+             * @example 2 passed in 0.03s
+             */
+            text: string | null;
+            /** Thumbnail */
+            thumbnail: string | null;
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
+         * QueuedOut
+         * @description A task that waits for its turn. `place` counts from 1; blocked tasks have none.
+         */
+        QueuedOut: {
+            /** Key */
+            key: string;
+            /** Place */
+            place: number | null;
+            /** Priority */
+            priority: number;
+            /** Project Id */
+            project_id: number;
+            /** Queued At */
+            queued_at: string | null;
+            /**
+             * Run Id
+             * @description The run a person started, which begins when its turn comes
+             */
+            run_id: string | null;
+            /**
+             * Sentence
+             * @description Why it waits
+             * @example DEV is full: 5 of 5.
+             */
+            sentence: string;
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            /** Task Id */
+            task_id: number;
+            /** Title */
+            title: string;
+            /**
+             * Urgency
+             * @description Priority, and one more for each ten minutes of waiting
+             */
+            urgency: number;
         };
         /** RequestDetail */
         RequestDetail: {
@@ -1754,8 +3098,37 @@ export interface components {
             version: number;
         };
         /**
+         * RunIn
+         * @description A task to start: as `POST /tasks/{id}/trigger`, the task being named in the body.
+         */
+        RunIn: {
+            /**
+             * Agent
+             * @description Who does the work, when it is none of the hub's: the run is theirs, and PATCH ends it
+             * @example my-agent
+             */
+            agent?: string | null;
+            /**
+             * Merge
+             * @description Your approval of the merge, given beforehand
+             * @default false
+             */
+            merge: boolean;
+            /**
+             * Stage
+             * @description Where to start; the task's own stage when left out
+             */
+            stage?: string | null;
+            /**
+             * Task Id
+             * @example 1
+             */
+            task_id: number;
+        };
+        /**
          * RunOut
-         * @description One attempt. `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps.
+         * @description One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
+         *     `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps.
          */
         RunOut: {
             /** Agent */
@@ -1809,6 +3182,8 @@ export interface components {
             started_at: string | null;
             /** State */
             state: string;
+            /** Stopping */
+            stopping: boolean;
             /** Summary */
             summary: string;
             /** Task Id */
@@ -1818,6 +3193,24 @@ export interface components {
             /** Tokens Out */
             tokens_out: number;
         };
+        /**
+         * RunPatch
+         * @description What may be said of a run that no orchestrator carries. `result` ends it, and moves its task.
+         */
+        RunPatch: {
+            /** Result */
+            result?: ("pass" | "fail" | "blocked") | null;
+            /**
+             * Summary
+             * @example Done by hand; see the branch.
+             */
+            summary?: string | null;
+        };
+        /**
+         * RunState
+         * @enum {string}
+         */
+        RunState: "queued" | "running" | "passed" | "failed" | "blocked" | "cancelled" | "lost";
         /** ScanCount */
         ScanCount: {
             /** New Findings */
@@ -1843,6 +3236,51 @@ export interface components {
             hub: components["schemas"]["HubFacts"];
             /** Since */
             since: string | null;
+        };
+        /** SetStageIn */
+        SetStageIn: {
+            /**
+             * Note
+             * @description Becomes a comment, which the next run reads
+             * @default
+             * @example Once more.
+             */
+            note: string;
+            /**
+             * Stage
+             * @example dev
+             */
+            stage: string;
+        };
+        /**
+         * StageVisitOut
+         * @description One stay at a stage. `seconds` counts until now where the task still stands there.
+         */
+        StageVisitOut: {
+            /**
+             * By
+             * @description Who brought it there
+             * @example dev
+             */
+            by: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Left At */
+            left_at: string | null;
+            /**
+             * Runs
+             * @description How many runs it had there during this stay
+             */
+            runs: number;
+            /** Seconds */
+            seconds: number;
+            /** Sent Back */
+            sent_back: boolean;
+            /** Stage */
+            stage: string;
         };
         /**
          * SummaryOut
@@ -1873,9 +3311,14 @@ export interface components {
         };
         /** TaskDetail */
         TaskDetail: {
+            /** Assignee Role */
+            assignee_role: string | null;
             /** Base Sha */
             base_sha: string | null;
-            /** Blocked By */
+            /**
+             * Blocked By
+             * @description The tasks it waits for
+             */
             blocked_by: number[];
             /** Branch */
             branch: string | null;
@@ -1900,6 +3343,16 @@ export interface components {
             key: string;
             /** Kind */
             kind: string;
+            /**
+             * Max Rounds
+             * @description After this many failures a person decides; null: the workflow's number
+             */
+            max_rounds: number | null;
+            /**
+             * Merge After
+             * @description It is merged right after this stage, as a person said beforehand
+             */
+            merge_after: string | null;
             /** Merge Granted */
             merge_granted: boolean;
             /** Merged At */
@@ -1924,6 +3377,11 @@ export interface components {
             stage: string;
             /** State */
             state: string;
+            /**
+             * Subtasks
+             * @description The tasks that are a part of it
+             */
+            subtasks: number[];
             /** Title */
             title: string;
             /**
@@ -1968,7 +3426,10 @@ export interface components {
              * @enum {string}
              */
             kind: "feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra";
-            /** Parent Id */
+            /**
+             * Parent Id
+             * @description The task this one is a part of
+             */
             parent_id?: number | null;
             /**
              * Priority
@@ -1976,9 +3437,15 @@ export interface components {
              * @default 5
              */
             priority: number;
-            /** Project Id */
+            /**
+             * Project Id
+             * @example 1
+             */
             project_id: number;
-            /** Stage */
+            /**
+             * Stage
+             * @description Where it rests until it is triggered; the backlog when left out
+             */
             stage?: string | null;
             /**
              * Title
@@ -1991,6 +3458,8 @@ export interface components {
          * @description `waiting_reason` and `waiting_sentence` say what a person has to do, when the task waits for one.
          */
         TaskOut: {
+            /** Assignee Role */
+            assignee_role: string | null;
             /** Base Sha */
             base_sha: string | null;
             /** Branch */
@@ -2016,6 +3485,16 @@ export interface components {
             key: string;
             /** Kind */
             kind: string;
+            /**
+             * Max Rounds
+             * @description After this many failures a person decides; null: the workflow's number
+             */
+            max_rounds: number | null;
+            /**
+             * Merge After
+             * @description It is merged right after this stage, as a person said beforehand
+             */
+            merge_after: string | null;
             /** Merge Granted */
             merge_granted: boolean;
             /** Merged At */
@@ -2063,6 +3542,7 @@ export interface components {
             description: string;
             /**
              * Files
+             * @description Paths the task likely touches
              * @default []
              */
             files: string[];
@@ -2073,7 +3553,13 @@ export interface components {
              */
             kind: "feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra";
             /**
+             * Parent Id
+             * @description The task this one is a part of; null for none
+             */
+            parent_id?: number | null;
+            /**
              * Position
+             * @description Its place in the column, from the top
              * @default 0
              */
             position: number;
@@ -2089,9 +3575,18 @@ export interface components {
              * @example Create hello.txt
              */
             title: string;
-            /** Version */
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
             version: number;
         };
+        /**
+         * TaskState
+         * @enum {string}
+         */
+        TaskState: "idle" | "blocked" | "queued" | "running" | "waiting" | "paused" | "done" | "cancelled";
         /** TestCounts */
         TestCounts: {
             /** Failed */
@@ -2099,7 +3594,10 @@ export interface components {
             /** Passed */
             passed: number;
         };
-        /** TriggerIn */
+        /**
+         * TriggerIn
+         * @description With `stage` and `merge`: this stage and its gate alone, then the merge.
+         */
         TriggerIn: {
             /**
              * Merge
@@ -2128,8 +3626,11 @@ export interface operations {
                 state?: string | null;
                 project_id?: number | null;
                 task_id?: number | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "decided_at" | "-decided_at";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -2137,13 +3638,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -2410,6 +3926,389 @@ export interface operations {
             };
         };
     };
+    list_attachments_attachments_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                task_id?: number | null;
+                request_id?: number | null;
+                comment_id?: number | null;
+                bug_id?: number | null;
+                /** @description In the name */
+                text?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "size" | "-size";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_attachment_attachments__attachment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_attachment_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_attachment_attachments__attachment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachmentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_attachment_attachments__attachment_id__download_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The bytes of the range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unchanged since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is gone from the disk. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_thumbnail_attachments__attachment_id__thumbnail_get: {
+        parameters: {
+            query?: {
+                size?: components["schemas"]["Edge"];
+            };
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Unchanged since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is gone from the disk. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     board_board_get: {
         parameters: {
             query?: {
@@ -2450,6 +4349,740 @@ export interface operations {
             };
             /** @description The payload or a parameter can't be read. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_card_board_moves_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bugs_bugs_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                state?: ("open" | "accepted" | "fixed" | "closed")[] | null;
+                severity?: ("critical" | "high" | "medium" | "low")[] | null;
+                /** @description In title or description */
+                text?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "state" | "-state" | "severity" | "-severity";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bug_bugs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BugIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_bug_bugs__bug_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bug_bugs__bug_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_bug_bugs__bug_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BugPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_to_bug_bugs__bug_id__attachments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The till after the refund",
+                 *       "file": "receipt.png"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Description
+                     * @default
+                     * @example The till after the refund
+                     */
+                    description?: string;
+                    /**
+                     * Format: binary
+                     * @description The file, with its name
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_request_bugs__bug_id__request_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BugWorkIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_task_bugs__bug_id__task_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bug_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BugWorkIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_to_comment_comments__comment_id__attachments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The till after the refund",
+                 *       "file": "receipt.png"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Description
+                     * @default
+                     * @example The till after the refund
+                     */
+                    description?: string;
+                    /**
+                     * Format: binary
+                     * @description The file, with its name
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2508,8 +5141,11 @@ export interface operations {
                 task_id?: number | null;
                 state?: string | null;
                 severity?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "severity" | "-severity" | "state" | "-state";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -2517,13 +5153,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -2564,6 +5215,381 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_handoffs_handoffs_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                task_id?: number | null;
+                state?: components["schemas"]["HandoffState"][] | null;
+                from_stage?: string | null;
+                to_stage?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "state" | "-state";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_handoff_handoffs__handoff_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_handoffs__handoff_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_handoffs__handoff_id__complete_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CompleteIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fail_handoffs__handoff_id__fail_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history_handoffs__handoff_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoff_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoffMoment"][];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -2777,8 +5803,11 @@ export interface operations {
                 project_id?: number | null;
                 request_id?: number | null;
                 state?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "decided_at" | "-decided_at";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -2786,13 +5815,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3098,8 +6142,14 @@ export interface operations {
     list_projects_projects_get: {
         parameters: {
             query?: {
+                paused?: boolean | null;
+                /** @description In the key or the name */
+                text?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "name" | "-name" | "key" | "-key" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3107,13 +6157,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3256,7 +6321,10 @@ export interface operations {
     };
     remove_project_projects__project_id__delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Kill its live runs */
+                force?: boolean;
+            };
             header?: never;
             path: {
                 project_id: number;
@@ -3381,11 +6449,16 @@ export interface operations {
             };
         };
     };
-    list_project_tasks_projects__project_id__tasks_get: {
+    read_project_history_projects__project_id__proof_history_get: {
         parameters: {
             query?: {
+                kind?: ("test_result" | "log" | "report" | "screenshot" | "code_diff" | "other") | null;
+                stage?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "size" | "-size";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path: {
@@ -3395,13 +6468,109 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofHistoryOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_project_tasks_projects__project_id__tasks_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "number" | "-number" | "priority" | "-priority" | "position" | "-position" | "title" | "-title" | "stage" | "-stage" | "state" | "-state" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+                plan_id?: number | null;
+                /** @description The subtasks of this task */
+                parent_id?: number | null;
+                state?: components["schemas"]["TaskState"][] | null;
+                stage?: string[] | null;
+                /** @description The role that has the task */
+                role?: string[] | null;
+                kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra")[] | null;
+                priority?: number[] | null;
+                /** @description In the key or the title */
+                text?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["TaskOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3439,9 +6608,13 @@ export interface operations {
                 project_id?: number | null;
                 task_id?: number | null;
                 run_id?: string | null;
-                kind?: string | null;
+                stage?: string | null;
+                kind?: ("test_result" | "log" | "report" | "screenshot" | "code_diff" | "other") | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "size" | "-size";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3449,13 +6622,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProofOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3538,13 +6726,105 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The bytes of the range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unchanged since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is gone from the disk. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_preview_proofs__proof_id__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proof_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/json": components["schemas"]["ProofPreview"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3558,6 +6838,91 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is gone from the disk. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_proof_thumbnail_proofs__proof_id__thumbnail_get: {
+        parameters: {
+            query?: {
+                size?: components["schemas"]["Edge"];
+            };
+            header?: never;
+            path: {
+                proof_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Unchanged since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3590,8 +6955,11 @@ export interface operations {
             query?: {
                 project_id?: number | null;
                 state?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "updated_at" | "-updated_at" | "created_at" | "-created_at";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3599,13 +6967,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RequestOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3737,15 +7120,128 @@ export interface operations {
             };
         };
     };
+    attach_to_request_requests__request_id__attachments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The till after the refund",
+                 *       "file": "receipt.png"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Description
+                     * @default
+                     * @example The till after the refund
+                     */
+                    description?: string;
+                    /**
+                     * Format: binary
+                     * @description The file, with its name
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_runs_get: {
         parameters: {
             query?: {
                 project_id?: number | null;
                 task_id?: number | null;
-                state?: string[] | null;
-                stage?: string | null;
+                request_id?: number | null;
+                state?: components["schemas"]["RunState"][] | null;
+                stage?: string[] | null;
+                role?: string[] | null;
+                result?: ("pass" | "fail" | "blocked")[] | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "stage" | "-stage" | "state" | "-state" | "attempt" | "-attempt" | "cost" | "-cost";
                 limit?: number;
-                offset?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -3753,17 +7249,101 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"][];
                 };
             };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_run_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3813,6 +7393,68 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_run_runs__run_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3911,6 +7553,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutputOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_search_get: {
+        parameters: {
+            query: {
+                /** @description Words, a task's key, or any text */
+                q: string;
+                project_id?: number | null;
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of hits */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last */
+                    "X-Next-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HitOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4058,16 +7767,22 @@ export interface operations {
         parameters: {
             query?: {
                 project_id?: number | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "number" | "-number" | "priority" | "-priority" | "position" | "-position" | "title" | "-title" | "stage" | "-stage" | "state" | "-state" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
                 plan_id?: number | null;
+                /** @description The subtasks of this task */
                 parent_id?: number | null;
-                state?: string[] | null;
+                state?: components["schemas"]["TaskState"][] | null;
                 stage?: string[] | null;
-                kind?: string[] | null;
+                /** @description The role that has the task */
+                role?: string[] | null;
+                kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra")[] | null;
+                priority?: number[] | null;
                 /** @description In the key or the title */
                 text?: string | null;
-                sort?: "priority" | "position" | "-updated_at" | "updated_at" | "id" | "-id";
-                limit?: number;
-                offset?: number;
             };
             header?: never;
             path?: never;
@@ -4075,13 +7790,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TaskOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4164,6 +7894,46 @@ export interface operations {
             };
         };
     };
+    read_task_queue_tasks_queue_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedOut"][];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_task_tasks__task_id__get: {
         parameters: {
             query?: never;
@@ -4195,6 +7965,65 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_task_tasks__task_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Kill its live run */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4284,7 +8113,7 @@ export interface operations {
             };
         };
     };
-    list_comments_tasks__task_id__comments_get: {
+    advance_stage_tasks__task_id__advance_stage_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4293,7 +8122,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AdvanceIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -4301,7 +8134,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommentOut"][];
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_attachments_tasks__task_id__attachments_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "size" | "-size";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4333,7 +8254,7 @@ export interface operations {
             };
         };
     };
-    list_criteria_tasks__task_id__criteria_get: {
+    attach_to_task_tasks__task_id__attachments_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4342,15 +8263,46 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "The till after the refund",
+                 *       "file": "receipt.png"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Description
+                     * @default
+                     * @example The till after the refund
+                     */
+                    description?: string;
+                    /**
+                     * Format: binary
+                     * @description The file, with its name
+                     */
+                    file: string;
+                };
+            };
+        };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CriterionOut"][];
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4364,6 +8316,667 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_tasks__task_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_comments_tasks__task_id__comments_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "updated_at" | "-updated_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_comment_tasks__task_id__comments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_comment_tasks__task_id__comments__comment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_comment_tasks__task_id__comments__comment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_comment_tasks__task_id__comments__comment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_criteria_tasks__task_id__criteria_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "position" | "-position" | "id" | "-id";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriterionOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_criterion_tasks__task_id__criteria_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCriterionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriterionOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_criterion_tasks__task_id__criteria__criterion_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                criterion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_criterion_tasks__task_id__criteria__criterion_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                criterion_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CriterionPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriterionOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4400,6 +9013,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DependenciesOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_dependencies_tasks__task_id__dependencies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DependenciesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_dependency_tasks__task_id__dependencies__blocked_by_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                blocked_by_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4531,7 +9265,13 @@ export interface operations {
     };
     list_findings_tasks__task_id__findings_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "severity" | "-severity" | "state" | "-state";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 task_id: number;
@@ -4540,15 +9280,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"][];
                 };
             };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4578,9 +9333,15 @@ export interface operations {
             };
         };
     };
-    list_handoffs_tasks__task_id__handoffs_get: {
+    list_task_handoffs_tasks__task_id__handoffs_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "state" | "-state";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 task_id: number;
@@ -4589,15 +9350,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the list */
             200: {
                 headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HandoffOut"][];
                 };
             };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4627,7 +9403,7 @@ export interface operations {
             };
         };
     };
-    list_proofs_tasks__task_id__proofs_get: {
+    post_handoff_tasks__task_id__handoffs_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -4636,15 +9412,107 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoffIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProofOut"][];
+                    "application/json": components["schemas"]["HandoffOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_task_history_tasks__task_id__proof_history_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "size" | "-size";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofHistoryOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4667,6 +9535,182 @@ export interface operations {
             };
             /** @description The payload or a parameter can't be read. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_proofs_tasks__task_id__proofs_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "kind" | "-kind" | "size" | "-size";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_proof_tasks__task_id__proofs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "run.log",
+                 *       "kind": "log",
+                 *       "note": "By hand"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, with its name
+                     */
+                    file: string;
+                    /**
+                     * Kind
+                     * @enum {string}
+                     */
+                    kind: "test_result" | "log" | "report" | "screenshot" | "code_diff" | "other";
+                    /**
+                     * Note
+                     * @default
+                     * @example The till's own test run, by hand
+                     */
+                    note?: string;
+                    /** Run Id */
+                    run_id?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4678,6 +9722,147 @@ export interface operations {
     };
     list_runs_tasks__task_id__runs_get: {
         parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"][];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_stage_tasks__task_id__set_stage_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stages_tasks__task_id__stages_get: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
@@ -4693,7 +9878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunOut"][];
+                    "application/json": components["schemas"]["StageVisitOut"][];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4746,7 +9931,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["RunOut"];
                 };
             };
             /** @description The input breaks a rule. */
