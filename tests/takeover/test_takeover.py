@@ -107,6 +107,7 @@ def test_all_come_back_when_the_database_does(crew: Crew, programs: Path) -> Non
 
 def test_the_only_one_goes_on_when_its_machine_wakes(crew: Crew) -> None:
     other, boot = crew.boots[:2]
+    until(lambda: other.said("worker.started") and boot.said("worker.started"), crew.story)
     other.send(signal.SIGTERM)
     assert other.process.wait(10) == 0
     crew.hold("dev")
