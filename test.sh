@@ -21,7 +21,7 @@ lacks_chromium() { ! command -v chromium >/dev/null 2>&1; }
 # The tests start an engine of their own where none answers, and make their images of Debian's packages.
 lacks_docker.io() { ! docker info >/dev/null 2>&1 && ! command -v dockerd >/dev/null 2>&1; }
 lacks_iptables() { ! command -v iptables >/dev/null 2>&1; }
-lacks_mmdebstrap() { ! command -v mmdebstrap >/dev/null 2>&1; }
+lacks_mmdebstrap() { grep -qsx 'ID=debian' /etc/os-release && ! command -v mmdebstrap >/dev/null 2>&1; }
 
 missing=()
 for package in git postgresql bubblewrap chromium docker.io iptables mmdebstrap; do

@@ -64,10 +64,10 @@ def engine() -> Iterator[dict[str, str]]:
 def images(environment: Mapping[str, str]) -> dict[str, str]:
     """Settings that name the images to use: the person's own, else what stands in for the official ones.
 
-    Stand-ins are made where they are missing.
+    Stand-ins are made where they are missing; a machine that is not Debian has to pull the official ones.
     """
     own = {name: os.environ[name] for name in (*IMAGES, "EXTRA_CA_FILE") if os.environ.get(name)}
-    if own.keys() >= IMAGES.keys():
+    if own.keys() >= IMAGES.keys() or not _is_debian():
         return own
     have = _docker(environment, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split()
     if IMAGES["PYTHON_IMAGE"] not in have:
@@ -90,6 +90,11 @@ def left_behind(environment: Mapping[str, str], under: str) -> list[str]:
                            f'Labels "{label}"}}}}', name).strip()  # fmt: skip
             found += [f"{kind} {name}"] if home.startswith(under) else []
     return found
+
+
+def _is_debian() -> bool:
+    release = Path("/etc/os-release")
+    return release.is_file() and "ID=debian" in release.read_text().splitlines()
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
