@@ -1,6 +1,6 @@
 """The point before a run: kept under a ref, and gone back to when a step is done again."""
 
-from services.repos.depot import Depot, checked_run, checked_sha, loose_ref, make_loose_ref, resolve
+from services.repos.depot import Depot, checked_run, checked_sha, loose_ref, resolve
 from services.repos.errors import GitFailed, RevisionMissing
 from services.repos.lost import save_lost
 from services.repos.status import status
@@ -22,7 +22,7 @@ async def checkpoint(depot: Depot, worktree: Worktree, run_id: str) -> str:
     head = loose_ref(worktree.git_dir, branch) or await resolve(depot.git, worktree.where, branch)
     if head is None:
         raise RevisionMissing(f"The branch {worktree.branch} is gone.", "Open the worktree again.")
-    if make_loose_ref(worktree.git_dir, ref, head):
+    if depot.make_ref(worktree.project_id, ref, head):
         return head
     try:
         await depot.git.run(worktree.where, "update-ref", ref, head, "")  # "" says: it must not exist yet

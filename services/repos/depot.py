@@ -52,6 +52,11 @@ class Depot:
         """The full id of a commit or of a loose ref of the mirror; None where only git can tell."""
         return name if SHA.fullmatch(name) else loose_ref(self.mirror(project_id), name)
 
+    def make_ref(self, project_id: int, ref: str, sha: str) -> bool:
+        """`make_loose_ref` in the mirror, where whoever guards git's processes allows it."""
+        self.git.guard()
+        return make_loose_ref(self.mirror(project_id), ref, sha)
+
     def is_there(self, project_id: int, sha: str) -> None:
         """Remembers that the mirror has this commit."""
         self.facts["commit", project_id, sha, sha] = sha

@@ -82,7 +82,7 @@ class Git:
         self.seconds = seconds
         self.spawned = 0
         self._environment = clean_environment(identity, os.environ.get("PATH", os.defpath))
-        self._guard = guard
+        self.guard = guard
         self._checked = False
 
     async def run(
@@ -147,7 +147,7 @@ class Git:
         environment: Mapping[str, str],
         limit: int | None,
     ) -> Output:
-        self._guard()
+        self.guard()
         self.spawned += 1
         try:
             process = await asyncio.create_subprocess_exec(

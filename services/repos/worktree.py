@@ -13,7 +13,6 @@ from services.repos.depot import (
     checked_key,
     checked_sha,
     loose_ref,
-    make_loose_ref,
     resolve,
 )
 from services.repos.errors import NotMerged, RevisionMissing
@@ -217,7 +216,7 @@ async def _ensure_branch(depot: Depot, project_id: int, branch: str, base_sha: s
     if not absent and (sha := loose_ref(bare.folder, ref) or await resolve(depot.git, bare, ref)):
         return sha
     await _require(depot, project_id, base_sha)
-    if not make_loose_ref(bare.folder, ref, base_sha):
+    if not depot.make_ref(project_id, ref, base_sha):
         await depot.git.run(bare, "update-ref", ref, base_sha, "")
     return base_sha
 
