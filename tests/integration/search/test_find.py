@@ -101,9 +101,9 @@ async def test_by_project_and_in_pages(database: Database, till: Project) -> Non
 
 async def test_nothing_that_is_typed_breaks_it(database: Database, till: Project) -> None:
     awkward = [
-        '"', "'", "''", '"""', "*", "a*", "^a", "NEAR(a b)", "title:refund", "a AND", "OR", "NOT", "(", ")",
-        "{a}", "+a", "-a", "a:*", "a & b | !c <-> d", "\\", "%", "_", ";DROP TABLE tasks", "a" * 500, "\u202erefund\u202c",
-        "🚀" * 50, "\u0000".replace("\0", "\x01"), "ﬁ", "İ", "ß", "\u0301", "1e5", "-5", "3.14", "a.b@c.de", "http://x/y?z=1",
+        '"', "'", "''", '"""', "*", "a*", "^a", "NEAR(a b)", "title:refund", "a AND", "OR", "NOT", "(", ")", "{a}",
+        "+a", "-a", "a:*", "a & b | !c <-> d", "\\", "%", "_", ";DROP TABLE tasks", "a" * 500, "🚀" * 50,
+        "\u202erefund\u202c", "\x01", "ﬁ", "İ", "ß", "\u0301", "1e5", "-5", "3.14", "a.b@c.de", "http://x/y?z=1",
     ]  # fmt: skip
     for typed in awkward:
         await found(database, typed)
