@@ -18,16 +18,23 @@ check:
     pyright
     lint-imports
     python -m main_api.openapi --check
+    cd static && npm run --silent check && npm test --silent
     python -m pytest -q tests/architecture
 
 # The tests, or a part: `just test tests/unit -k money`
 test *arguments="tests":
     python -m pytest -q {{arguments}}
 
+# The page in Chromium, by clicking; with UI_SHOTS=folder it leaves its screenshots there
+ui *arguments:
+    cd static && npm ci && npm run build
+    python -m pytest -q tests/ui {{arguments}}
+
 # Format and mend what can be mended
 format:
     ruff check --fix .
     ruff format .
+    cd static && npm run --silent format
 
 # Resolve the lock files anew; `just lock --upgrade` takes the newest versions
 lock *arguments:
@@ -40,6 +47,7 @@ migrate message:
 # The generated documents
 docs:
     python -m main_api.openapi
+    cd static && npm run api
 
 # Kill each process in the middle of DEV and of QA
 kill-matrix:

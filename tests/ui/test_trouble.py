@@ -65,6 +65,7 @@ def test_a_refused_action_says_that_the_hub_is_away_and_keeps_the_words(
 ) -> None:
     through(line, hub, page, project)
     box = page.get_by_role("textbox", name="What should the team do next?")
+    box.wait_for()
     line.cut()
     box.fill("Make it rounder")
     box.press("Enter")

@@ -20,7 +20,8 @@ export function SignIn({ ended }: { ended: boolean }) {
           {why(ended)}
         </p>
         <p>
-          To sign in, open the link that <code>./start.sh</code> printed. <code>wf login</code> prints a fresh one.
+          To sign in, open the link that <code>./start.sh</code> printed. <code>./start.sh login</code> prints a fresh
+          one.
         </p>
         <form onSubmit={send} className={styles.form}>
           <PasswordInput

@@ -16,7 +16,7 @@ const TIME = new Intl.DateTimeFormat(undefined, {
 const HANDOFFS: Record<string, string> = { created: ", who has not begun", failed: ", who sent it back" };
 
 export function TaskHistory({ task }: { task: Task }) {
-  const events = useTaskEvents(task.id);
+  const events = useTaskEvents(task);
   const handoffs = useHandoffs(task.id);
   if (events.isPending || handoffs.isPending) return <Skeleton height={160} radius={8} />;
   if (events.isError) return <ProblemNote error={events.error} again={() => void events.refetch()} />;
@@ -27,7 +27,7 @@ export function TaskHistory({ task }: { task: Task }) {
   const passed = (handoffs.data ?? []).map((handoff) => ({
     key: `h${handoff.id}`,
     at: handoff.created_at,
-    who: handoff.from_stage.toUpperCase(),
+    who: handoff.from_stage,
     words: `hands on to ${handoff.to_stage.toUpperCase()}${HANDOFFS[handoff.state] ?? ""}`,
     tone: "handoff",
   }));

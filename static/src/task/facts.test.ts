@@ -5,7 +5,7 @@ const fact = (kind: string, data = {}) => factWords({ seq: 1, at: "", actor: "qa
 
 test.each([
   ["task.stage", { new: "dev", sent_back: true }, "sent it back to DEV"],
-  ["run.failed", { stage: "qa", seconds: 3.2, summary: "1 test fails" }, "QA failed in 3 s: 1 test fails"],
+  ["run.failed", { stage: "qa", seconds: 3.2, summary: "1 test fails" }, "failed QA in 3 s: 1 test fails"],
   ["run.step", { step: "0-tests", tests: { passed: 43, failed: 1, errors: 0 } }, "1 of 44 tests fail"],
   [
     "run.step",

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import type { Approval } from "../api/types";
+import type { Approval, HubEvent, Task } from "../api/types";
 import { tellProblem } from "../problem/tell";
 
 const at = (id: number) => ({ params: { path: { task_id: id } } });
@@ -48,12 +48,22 @@ export const useDependencies = (id: number) =>
     queryFn: () => body(api.GET("/tasks/{task_id}/dependencies", at(id))),
   });
 
-export const useTaskEvents = (id: number) =>
-  useQuery({
-    queryKey: keys.taskPart(id, "events"),
-    queryFn: () => body(api.GET("/events", { params: { query: { task_id: id, limit: 2000 } } })),
-    select: (events) => events.filter((event) => event.task_id === id),
-  });
+export const useTaskEvents = (task: Task) =>
+  useQuery({ queryKey: keys.taskPart(task.id, "events"), queryFn: () => eventsOf(task) });
+
+const PAGE = 2000;
+
+/** The events of a task, oldest first: picked from its project's, page by page. */
+async function eventsOf({ id, project_id }: Task): Promise<HubEvent[]> {
+  const mine: HubEvent[] = [];
+  for (let after = 0; ;) {
+    const page = await body(api.GET("/events", { params: { query: { project_id, after, limit: PAGE } } }));
+    mine.push(...page.filter((event) => event.task_id === id));
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return mine;
+    after = last.seq;
+  }
+}
 
 /** The approval that waits for a word, if one does. */
 export const useOpenApproval = (id: number) =>

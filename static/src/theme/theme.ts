@@ -13,12 +13,25 @@ const accent: MantineColorsTuple = [
   "#2c3a8f",
 ];
 
+const dark: MantineColorsTuple = [
+  "#e8e9ee",
+  "#c9cad2",
+  "#a6a8b4",
+  "#8f929e",
+  "#2a2c34",
+  "#24262e",
+  "#1b1c22",
+  "#1b1c22",
+  "#131418",
+  "#0e0f12",
+];
+
 export const theme = createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
   primaryColor: "accent",
   primaryShade: 6,
-  colors: { accent },
+  colors: { accent, dark },
   defaultRadius: 7,
   cursorType: "pointer",
   fontSizes: { xs: "11.5px", sm: "13px", md: "13px", lg: "15px", xl: "17px" },
