@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.prompt import Confirm
 
 from services.cli import hub, printing
@@ -55,15 +54,13 @@ def demo(
     # Local processes unless told: they need no images, so that the demo is quick on a fresh machine.
     kind = "containers" if containers else "local"
     scenario = None if own else SCENARIO
-    chosen = choice.to_start(
-        settings, kind, scenario=scenario, say=lambda s: printing.out.print(f"  [dim]{escape(s)}[/]")
-    )
+    chosen = choice.to_start(settings, kind, scenario=scenario, say=printing.progress)
     stack = chosen.stack
     try:
         stack.start()
         printing.out.print("Watch it in a browser, if you like; it goes on here in any case:")
         offer_link(settings)
-        wish = _own(workspace, request, model) if workspace else _sample(settings, request)
+        wish = _own(workspace, request, model) if workspace else _sample(settings, chosen, request)
         client = HubClient(settings.main_api_url, settings.environment["WFHUB_TOKEN"])
         narrator = Narrator(printing.out)
         outcome = tell(client, narrator, wish, ask=lambda question: not own or yes or Confirm.ask(question))
@@ -95,11 +92,11 @@ def _own(workspace: Path, request: str | None, model: str | None) -> Wish:
     return Wish(path.name, str(path), request or "", model, silent_seconds=3600.0)
 
 
-def _sample(settings: StackSettings, request: str | None) -> Wish:
+def _sample(settings: StackSettings, chosen: choice.Chosen, request: str | None) -> Wish:
     """A fresh copy each time; the folder of an interrupted copy is not reused."""
     target = settings.workspaces / f"till-register-{secrets.token_hex(3)}"
     try:
-        copy_sample(target)
+        chosen.hand_over(copy_sample(target))
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise

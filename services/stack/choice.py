@@ -1,5 +1,6 @@
 """Containers or local processes: the one place that decides, and finds out which of them runs."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ class Stack(Protocol):
     def start(self) -> list[str]: ...
     def stop(self) -> list[str]: ...
     def status(self) -> list[ServiceStatus]: ...
+    @property
+    def owner(self) -> tuple[int, int] | None:
+        """User and group that own what the hub writes, where that is not whoever started it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,14 @@ class Chosen:
     address: str
     logs: str
     why: str
+
+    def hand_over(self, folder: Path) -> None:
+        """Give what root has made here to the user that the containers run as; in all other cases it is theirs."""
+        owner = self.stack.owner
+        if owner is None or os.geteuid() != 0:
+            return
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, *owner, follow_symlinks=False)
 
 
 def to_start(

@@ -37,6 +37,11 @@ class ContainerStack:
         self._say = say
         self._connected: DockerClient | None = None
 
+    @property
+    def owner(self) -> tuple[int, int]:
+        """User and group of our containers, and so of what they write."""
+        return self.settings.uid, self.settings.gid
+
     def start(self) -> list[str]:
         """Start what is not well or not as it should be, wait until all are; returns the names of those started.
 

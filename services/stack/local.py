@@ -53,6 +53,10 @@ class LocalStack:
         self._say = say
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
+    @property
+    def owner(self) -> None:
+        """What the processes write belongs to whoever started them."""
+
     def start(self) -> list[str]:
         """Start what is not well, wait until all are; returns the names of those started.
 
