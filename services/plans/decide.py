@@ -15,7 +15,8 @@ from services.tasks.dependencies import add_dependencies
 from services.tasks.stages import enter_stage
 
 
-async def _plan(session: AsyncSession, plan_id: int) -> Plan:
+async def hold_plan(session: AsyncSession, plan_id: int) -> Plan:
+    """The plan, which nobody else changes before this transaction ends."""
     await log.lock(session)  # before the row: a settling run that ends the plan takes the two in this order
     plan = await session.get(Plan, plan_id, with_for_update=True)
     if plan is None:
@@ -32,7 +33,7 @@ async def _decide(session: AsyncSession, plan: Plan, state: PlanState, actor: st
 
 async def approve(session: AsyncSession, plan_id: int, actor: str) -> Plan:
     """Makes the plan's tasks in this transaction and starts them. Done twice, they are made once."""
-    plan = await _plan(session, plan_id)
+    plan = await hold_plan(session, plan_id)
     if plan.state in (PlanState.APPROVED, PlanState.DONE):
         return plan
     draft = PlanDraft.model_validate(plan.body)
@@ -72,7 +73,7 @@ async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[st
 
 async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback: str) -> Plan:
     """Sends the plan back to the PM with the person's words; the next version answers them."""
-    plan = await _plan(session, plan_id)
+    plan = await hold_plan(session, plan_id)
     await _decide(session, plan, PlanState.CHANGES_ASKED, actor, feedback)
     request = await session.get_one(Request, plan.request_id)
     request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
@@ -80,7 +81,7 @@ async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback:
 
 
 async def reject(session: AsyncSession, plan_id: int, actor: str, note: str) -> Plan:
-    plan = await _plan(session, plan_id)
+    plan = await hold_plan(session, plan_id)
     await _decide(session, plan, PlanState.REJECTED, actor, note)
     request = await session.get_one(Request, plan.request_id)
     request.state = REQUEST.check(RequestState(request.state), RequestState.CLOSED)

@@ -110,7 +110,7 @@ async def _room(session: AsyncSession, limits: SchedulingLimits, at: datetime) -
     alive = Worker.seen_at > at - timedelta(seconds=WORKER_SILENT_SECONDS)
     capacity = await session.scalar(sa.select(sa.func.sum(Worker.capacity)).where(alive))
     carried = sa.select(Run.project_id, sa.func.count()).where(Run.state.in_(LIVE_RUN), Run.owner.is_not(None))
-    live = dict(await session.execute(carried.group_by(Run.project_id)))
+    live = {row[0]: row[1] for row in await session.execute(carried.group_by(Run.project_id))}
     return _Room(int(capacity or 0), limits.per_project, Counter(live), await occupied_places(session))
 
 

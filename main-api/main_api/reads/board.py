@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.cards import read_cards
+from main_api.reads.statistics import read_violations
 from main_api.schemas.board import BoardOut, CardOut, ColumnOut
 from services.domain.states import CLOSED_TASK, TaskState
 from services.events import log
@@ -30,7 +31,11 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     for task in tasks:
         columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
     cards = await read_cards(session, tasks, said)
-    return BoardOut(seq=seq, columns=[_column(stage, tasks, cards) for stage in columns.values()])
+    return BoardOut(
+        seq=seq,
+        columns=[_column(stage, tasks, cards) for stage in columns.values()],
+        violations=await read_violations(session, project_id),
+    )
 
 
 def _column(stage: dict[str, Any], tasks: list[Task], cards: Mapping[int, CardOut]) -> ColumnOut:

@@ -1,6 +1,5 @@
 """Plans over HTTP: read them, decide on them, see how far they are."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -10,11 +9,13 @@ from fastapi import APIRouter, Depends
 from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.progress import read_progress
 from main_api.reads.rows import one, where
-from main_api.schemas.request import FeedbackIn, NoteIn, PlanOut, PlanProgress, PlanTaskProgress
-from services.domain.states import TaskState
+from main_api.schemas.request import FeedbackIn, NoteIn, PlanOut, PlanProgress, PlanTriggerIn
+from main_api.schemas.shape import Id
 from services.plans import decide
-from services.store.models import Plan, Task
+from services.plans.trigger import trigger_plan
+from services.store.models import Plan
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 PlanPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "updated_at", "decided_at", first="-id"))]
@@ -24,8 +25,8 @@ PlanPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "updated_at",
 async def list_plans(
     session: ReadSession,
     paging: PlanPage,
-    project_id: int | None = None,
-    request_id: int | None = None,
+    project_id: Id | None = None,
+    request_id: Id | None = None,
     state: str | None = None,
 ) -> Sequence[Plan]:
     query = where(sa.select(Plan), Plan, project_id=project_id, request_id=request_id, state=state)
@@ -33,7 +34,7 @@ async def list_plans(
 
 
 @router.get("/{plan_id}", summary="One plan", responses=documented(404), response_model=PlanOut)
-async def read_plan(session: ReadSession, plan_id: int) -> Plan:
+async def read_plan(session: ReadSession, plan_id: Id) -> Plan:
     return await one(session, Plan, plan_id, "plan")
 
 
@@ -41,13 +42,13 @@ async def read_plan(session: ReadSession, plan_id: int) -> Plan:
     "/{plan_id}/approve", summary="Approve a plan: its tasks appear and start", responses=documented(404, 409),
     response_model=PlanOut,
 )  # fmt: skip
-async def approve_plan(session: WriteSession, plan_id: int) -> Plan:
+async def approve_plan(session: WriteSession, plan_id: Id) -> Plan:
     """Said twice, it counts once."""
     return await decide.approve(session, plan_id, OWNER)
 
 
 @router.post("/{plan_id}/reject", summary="Reject a plan", responses=documented(404, 409), response_model=PlanOut)
-async def reject_plan(session: WriteSession, plan_id: int, body: NoteIn | None = None) -> Plan:
+async def reject_plan(session: WriteSession, plan_id: Id, body: NoteIn | None = None) -> Plan:
     return await decide.reject(session, plan_id, OWNER, body.note if body else "")
 
 
@@ -55,24 +56,21 @@ async def reject_plan(session: WriteSession, plan_id: int, body: NoteIn | None =
     "/{plan_id}/request-changes", summary="Send a plan back to the PM with your words",
     responses=documented(404, 409), response_model=PlanOut,
 )  # fmt: skip
-async def request_plan_changes(session: WriteSession, plan_id: int, body: FeedbackIn) -> Plan:
+async def request_plan_changes(session: WriteSession, plan_id: Id, body: FeedbackIn) -> Plan:
     """The PM makes the next version of it."""
     return await decide.ask_changes(session, plan_id, OWNER, body.feedback)
 
 
+@router.post(
+    "/{plan_id}/trigger", status_code=202, summary="Run the whole pipeline of a plan", responses=documented(404, 409)
+)
+async def trigger_whole_plan(session: WriteSession, plan_id: Id, body: PlanTriggerIn | None = None) -> PlanProgress:
+    """Approves it where it waits for that, and starts all its tasks that rest; the dependent ones follow. Answers how
+    far it is. Said twice, it starts nothing twice."""
+    plan = await trigger_plan(session, plan_id, OWNER, body.max_rounds if body else None)
+    return await read_progress(session, plan)
+
+
 @router.get("/{plan_id}/progress", summary="How far a plan is", responses=documented(404))
-async def read_plan_progress(session: ReadSession, plan_id: int) -> PlanProgress:
-    plan = await one(session, Plan, plan_id, "plan")
-    query = sa.select(Task).where(Task.plan_id == plan.id, Task.deleted_at.is_(None)).order_by(Task.number)
-    tasks = (await session.scalars(query)).all()
-    states = Counter(task.state for task in tasks)
-    counted = len(tasks) - states[TaskState.CANCELLED]
-    return PlanProgress(
-        plan_id=plan.id,
-        state=plan.state,
-        total=len(tasks),
-        by_state=dict(states),
-        by_stage=dict(Counter(task.stage for task in tasks)),
-        share=states[TaskState.DONE] / counted if counted else 0.0,
-        tasks=[PlanTaskProgress.model_validate(task) for task in tasks],
-    )
+async def read_plan_progress(session: ReadSession, plan_id: Id) -> PlanProgress:
+    return await read_progress(session, await one(session, Plan, plan_id, "plan"))

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from main_api.schemas.shape import Out
+from main_api.schemas.statistics import WipViolation
 from main_api.schemas.task import TaskOut
 
 Usd = str
@@ -74,6 +75,7 @@ class BoardOut(Out):
 
     seq: int
     columns: list[ColumnOut]
+    violations: list[WipViolation]
 
 
 class InboxItem(Out):

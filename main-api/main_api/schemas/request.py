@@ -66,6 +66,12 @@ class ChangesIn(In):
     note: Annotated[Words, Field(min_length=1, examples=["Keep the old name as an alias."])]
 
 
+class PlanTriggerIn(In):
+    max_rounds: int | None = Field(
+        None, ge=1, le=50, description="After this many failures of a task a person decides; else the workflow's number"
+    )
+
+
 class PlanTaskProgress(Out):
     id: int
     key: str
