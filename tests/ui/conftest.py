@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 
@@ -19,7 +19,7 @@ STAYS_HOME = [
     "--no-sandbox",
 ]
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
-WIDE = {"width": 1680, "height": 900}
+WIDE: ViewportSize = {"width": 1680, "height": 900}
 
 
 @pytest.fixture(scope="session")

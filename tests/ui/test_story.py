@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from services.demo.sample_project import SCENARIO
 from tests.support.local_hub import LocalHub, sample
-from tests.ui.conftest import check_accessible, login_link, shoot
+from tests.ui.conftest import WIDE, check_accessible, login_link, shoot
 
 pytestmark = pytest.mark.aider
 REQUEST = SCENARIO.with_name("request.txt").read_text(encoding="utf-8").strip()
@@ -138,6 +138,10 @@ def _look_around(page: Page, key: str, shots: Path) -> None:
     panel = page.get_by_role("complementary", name=f"Task {key}")
     shoot(page, shots, "task")
     check_accessible(page)
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    shoot(page, shots, "narrow-task")
+    page.set_viewport_size(wide or WIDE)
     panel.get_by_role("tab", name="Runs").click()
     expect(panel.get_by_text("DEV, try 2")).to_be_visible()
     shoot(page, shots, "runs")

@@ -39,7 +39,7 @@ def make_task(hub: LocalHub, project: int, title: str) -> str:
 
 
 def test_a_cut_line_is_said_and_what_was_missed_is_caught_up(
-    page: Page, hub: LocalHub, line: Line, project: int
+    page: Page, hub: LocalHub, line: Line, project: int, shots: Path
 ) -> None:
     sockets: list[WebSocket] = []
     page.on("websocket", lambda opened: sockets.append(opened))  # Playwright cannot take a built-in
@@ -49,6 +49,7 @@ def test_a_cut_line_is_said_and_what_was_missed_is_caught_up(
 
     line.cut()
     expect(page.get_by_text(NOTE)).to_be_visible()
+    shoot(page, shots, "reconnecting")
     missed = make_task(hub, project, "Made while the line was cut")
     page.wait_for_timeout(1_500)
     expect(page.locator(f"[data-task='{missed}']")).to_be_hidden()
@@ -125,12 +126,13 @@ def test_a_link_opens_the_hub_once(page: Page, hub: LocalHub, shots: Path) -> No
     shoot(page, shots, "sign-in")
 
 
-def test_an_address_that_names_no_task_or_project(signed_in: Page, hub: LocalHub, project: int) -> None:
+def test_an_address_that_names_no_task_or_project(signed_in: Page, hub: LocalHub, project: int, shots: Path) -> None:
     page, start = signed_in, f"{hub.client.url}/chat.html"
     page.goto(f"{start}?project={project}&task=99999")
     panel = page.get_by_role("complementary", name="Task")
     expect(panel.get_by_role("alert")).to_contain_text("There is no task with id 99999")
     expect(panel).to_contain_text("The board shows what there is.")
+    shoot(page, shots, "unknown-task")
     check_accessible(page)
     panel.get_by_role("button", name="Close the task").click()
     expect(panel).to_be_hidden()
@@ -162,7 +164,7 @@ def test_a_request_that_no_model_can_answer_says_why_and_what_to_do(
     expect(box).to_have_value("Make the buttons rounder")
 
 
-def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int) -> None:
+def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int, shots: Path) -> None:
     page = signed_in
     page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
     dialog = page.get_by_role("dialog", name="New project")
@@ -172,6 +174,7 @@ def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalH
     dialog.get_by_role("button", name="Create project").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
     page.wait_for_timeout(300)
+    shoot(page, shots, "new-project")
     check_accessible(page)
     folder.fill("bakery")
     dialog.get_by_role("button", name="Create project").click()
