@@ -1,6 +1,9 @@
 """How the demo ends: the merged log, the proofs with their hashes, the time it took."""
 
 import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -34,9 +37,27 @@ def print_ending(hub: HubClient, console: Console, outcome: Outcome) -> None:
     console.print(f"\n[bold green]✓[/] {told}")
 
 
+@contextmanager
+def _as_owner(folder: Path) -> Iterator[None]:
+    """As root, become the folder's owner for a while: git looks into nobody else's repository."""
+    owner = folder.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        yield
+        return
+    group = os.getegid()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+
+
 def _log(workspace: str, branch: str) -> str:
     """The person's own view of it: what `git log` says in their checkout."""
     folder = Path(workspace)
     git = Git(Identity("Workflow Hub", "hub@wfhub.localhost"), owned=folder)
     show = git.run(Where(folder), "log", "--graph", "--oneline", "--no-color", "-n", "30", branch, "--")
-    return asyncio.run(show).stdout.decode("utf-8", "replace").rstrip()
+    with _as_owner(folder):
+        return asyncio.run(show).stdout.decode("utf-8", "replace").rstrip()

@@ -65,6 +65,11 @@ class ContainerSettings:
         return hashlib.sha256(os.fsencode(self.home)).hexdigest()[:8]
 
     @property
+    def own_ollama(self) -> bool:
+        """Whether Ollama is one of the containers: OLLAMA_URL names another one, on a machine they can reach."""
+        return not self.stack.environment.get("OLLAMA_URL")
+
+    @property
     def private(self) -> Path:
         """Secrets and Caddy's keys: seen by no container but the one each is for."""
         return self.home / "private"

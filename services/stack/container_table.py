@@ -68,10 +68,12 @@ def table(
 
     `scenario` brings the scripted model in the place of Ollama.
     """
-    model = _ollama(settings, images) if scenario is None else _scripted(settings, images, scenario)
+    scripted = () if scenario is None else (_scripted(settings, images, scenario),)
+    ollama = (_ollama(settings, images),) if settings.own_ollama and not scripted else ()
     return (
         _db(settings, images),
-        model,
+        *scripted,
+        *ollama,
         _agent_api(settings, images, cage),
         _main_api(settings, images, scripted=scenario is not None),
         _orchestrator(settings, images),

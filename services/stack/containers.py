@@ -93,7 +93,9 @@ class ContainerStack:
         """How each container is; of Ollama and the scripted model only the one there is."""
         client = self._client()
         present = engine.running(client, self.settings)
-        optional = {"scripted-model", "caddy"} if "scripted-model" not in present else {"ollama", "caddy"}
+        optional = {"scripted-model", "caddy"}
+        if "scripted-model" in present or not self.settings.own_ollama:
+            optional.add("ollama")
         return [
             self._status(client, name, present.get(name)) for name in ORDER if name in present or name not in optional
         ]
@@ -110,7 +112,7 @@ class ContainerStack:
         settings = self.settings
         names = images.build(client, settings, self._say)
         others = {"db": "POSTGRES_IMAGE"}
-        if self._scenario is None:
+        if self._scenario is None and settings.own_ollama:
             others["ollama"] = "OLLAMA_IMAGE"
         if not settings.skip_https:
             others["caddy"] = "CADDY_IMAGE"

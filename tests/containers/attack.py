@@ -42,8 +42,8 @@ async def main() -> None:
     got = {}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "secret.txt").write_text("crown jewels")
+        worktree, tmp = Path(folder) / "worktree", Path(folder) / "tmp"
         for name, line in ATTACKS.items():
-            worktree, tmp = Path(folder) / "worktree", Path(folder) / "tmp"
             for path in (worktree, tmp):
                 path.mkdir(exist_ok=True)
             (worktree / ".git").write_text("gitdir: elsewhere")
