@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import HubError
-from services.domain.states import RUN, ApprovalState, RunState, TaskState
+from services.domain.states import LIVE_RUN, RUN, ApprovalState, RunState, TaskState
 from services.reviews import decide
 from services.roles.read import workflow_by_id
 from services.roles.seed import seed
@@ -15,6 +15,7 @@ from services.scheduling.admit import admit
 from services.scheduling.limits import SchedulingLimits
 from services.store.database import Database
 from services.store.models import Approval, Project, Run, Task, WorkflowRow
+from services.tasks import closing, dependencies, moves, outside
 from services.tasks.change import Change
 from services.tasks.control import kill_run, trigger
 from services.tasks.create import create_task
@@ -23,7 +24,8 @@ from services.tasks.stages import enter_stage, unblock
 from tests.support.factories import make_dependency, make_run, make_task
 
 LIMITS = SchedulingLimits(worker_capacity=3, per_project=3)
-STEPS = 120
+STEPS = 200
+STAGES = ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "done"]
 
 
 async def project(session: AsyncSession) -> Project:
@@ -38,7 +40,8 @@ async def project(session: AsyncSession) -> Project:
 
 async def end_a_run(session: AsyncSession, chance: random.Random) -> None:
     """As a settled run does: the run ends, its task enters the stage its verdict leads to."""
-    runs = (await session.scalars(sa.select(Run).where(Run.state == RunState.QUEUED))).all()
+    await session.execute(sa.update(Run).values(stopping=False))  # as the orchestrator says when the agent has ended
+    runs = (await session.scalars(sa.select(Run).where(Run.state == RunState.QUEUED, Run.owner == "w"))).all()
     if not runs:
         return
     run = chance.choice(list(runs))
@@ -55,19 +58,49 @@ async def end_a_run(session: AsyncSession, chance: random.Random) -> None:
     )  # fmt: skip
 
 
+async def strays(session: AsyncSession) -> list[str]:
+    """Live runs that are not of where their task stands now: what a move must never leave."""
+    live = sa.select(Run, Task).join(Task, Task.id == Run.task_id).where(Run.state.in_(LIVE_RUN))
+    found: list[str] = []
+    for run, task in (await session.execute(live)).all():
+        carried = run.owner is not None or run.state == RunState.RUNNING
+        mine = task.current_run_id == run.id if carried else task.current_run_id is None
+        if run.stage != task.stage or not mine or task.deleted_at is not None:
+            found.append(f"{task.key} {task.stage}/{task.state}: {run.stage}/{run.state}")
+    return found
+
+
 async def a_person_acts(session: AsyncSession, chance: random.Random) -> None:
     tasks = list((await session.scalars(sa.select(Task))).all())
     runs = list((await session.scalars(sa.select(Run))).all())
     approvals = list((await session.scalars(sa.select(Approval).where(Approval.state == ApprovalState.ASKED))).all())
-    acts = [lambda: trigger(session, chance.choice(tasks).id, "person", merge=chance.random() < 0.2)]
+    one, other = chance.choice(tasks).id, chance.choice(tasks).id
+    change = Change("a" * 40, "b" * 40, f"patch-{one}", {"files": 1})
+    acts = [
+        lambda: trigger(session, one, "person", merge=chance.random() < 0.2, change=change),
+        lambda: moves.set_stage(session, one, chance.choice(STAGES), actor="person", change=change),
+        lambda: moves.move_card(session, one, chance.choice(STAGES), actor="person", after_id=other, change=change),
+        lambda: dependencies.wait_for(session, one, [other], actor="person"),
+        lambda: dependencies.wait_no_more(session, one, other, actor="person"),
+        lambda: outside.begin(session, one, "me", "person", change=change),
+    ]
+    if chance.random() < 0.2:
+        acts += [
+            lambda: closing.cancel_task(session, one, actor="person"),
+            lambda: closing.delete_task(session, one, actor="person", force=chance.random() < 0.5),
+            lambda: create_task(session, tasks[0].project_id, title="more", blocked_by=[other]),
+        ]
     if runs:
         acts.append(lambda: kill_run(session, chance.choice(runs).id, "person"))
+        told = chance.choice(["pass", "fail", "blocked"])
+        run_id = chance.choice(runs).id
+        acts.append(lambda: outside.tell(session, run_id, actor="me", summary="so", result=told, change=change))
     if approvals:
-        one = chance.choice(approvals).id
+        asked = chance.choice(approvals).id
         acts += [
-            lambda: decide.approve(session, one, "person"),
-            lambda: decide.ask_changes(session, one, "person", "Otherwise, please."),
-            lambda: decide.reject(session, one, "person", "No."),
+            lambda: decide.approve(session, asked, "person"),
+            lambda: decide.ask_changes(session, asked, "person", "Otherwise, please."),
+            lambda: decide.reject(session, asked, "person", "No."),
         ]
     await chance.choice(acts)()
 
@@ -98,6 +131,7 @@ async def test_every_open_task_has_an_owner_after_every_step(sqlite_url: str, nu
             pass  # a refusal is a good answer, if it leaves everything as it was
         async with database.read() as session:
             assert [task.key for task in await orphans(session)] == []
+            assert await strays(session) == []
             done |= set((await session.scalars(sa.select(Task.state))).all())
     assert {TaskState.RUNNING, TaskState.QUEUED, TaskState.WAITING} <= done
     await database.close()
