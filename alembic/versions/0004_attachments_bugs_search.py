@@ -12,41 +12,47 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 TIME = sa.DateTime(timezone=True)
+INDEXES = (
+    ("tasks", ["state", "stage", "project_id", "deleted_at"]),
+    ("tasks", ["state", "updated_at"]),
+    ("tasks", ["project_id", "state", "updated_at"]),
+    ("runs", ["queued_at"]),
+)
 KINDS = {"test_report": "test_result", "diff": "code_diff"}
 
-# A task's text has twice its id as number, a comment's twice its id and one. Statements end at empty lines.
+# A task's text has its id as number, a comment's has its id below zero. Statements end at empty lines.
 SEARCH_SQLITE = """
 CREATE VIRTUAL TABLE search_texts USING fts5(
     key, title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
 );
 
-INSERT INTO search_texts (rowid, key, title, body) SELECT id * 2, key, title, description FROM tasks;
+INSERT INTO search_texts (rowid, key, title, body) SELECT id, key, title, description FROM tasks;
 
-INSERT INTO search_texts (rowid, key, title, body) SELECT id * 2 + 1, '', '', body FROM comments;
+INSERT INTO search_texts (rowid, key, title, body) SELECT -id, '', '', body FROM comments;
 
 CREATE TRIGGER search_task_added AFTER INSERT ON tasks BEGIN
-    INSERT INTO search_texts (rowid, key, title, body) VALUES (new.id * 2, new.key, new.title, new.description);
+    INSERT INTO search_texts (rowid, key, title, body) VALUES (new.id, new.key, new.title, new.description);
 END;
 
 CREATE TRIGGER search_task_edited AFTER UPDATE OF key, title, description ON tasks
 WHEN old.key IS NOT new.key OR old.title IS NOT new.title OR old.description IS NOT new.description BEGIN
-    UPDATE search_texts SET key = new.key, title = new.title, body = new.description WHERE rowid = new.id * 2;
+    UPDATE search_texts SET key = new.key, title = new.title, body = new.description WHERE rowid = new.id;
 END;
 
 CREATE TRIGGER search_task_removed AFTER DELETE ON tasks BEGIN
-    DELETE FROM search_texts WHERE rowid = old.id * 2;
+    DELETE FROM search_texts WHERE rowid = old.id;
 END;
 
 CREATE TRIGGER search_comment_added AFTER INSERT ON comments BEGIN
-    INSERT INTO search_texts (rowid, key, title, body) VALUES (new.id * 2 + 1, '', '', new.body);
+    INSERT INTO search_texts (rowid, key, title, body) VALUES (-new.id, '', '', new.body);
 END;
 
 CREATE TRIGGER search_comment_edited AFTER UPDATE OF body ON comments WHEN old.body IS NOT new.body BEGIN
-    UPDATE search_texts SET body = new.body WHERE rowid = new.id * 2 + 1;
+    UPDATE search_texts SET body = new.body WHERE rowid = -new.id;
 END;
 
 CREATE TRIGGER search_comment_removed AFTER DELETE ON comments BEGIN
-    DELETE FROM search_texts WHERE rowid = old.id * 2 + 1;
+    DELETE FROM search_texts WHERE rowid = -old.id;
 END;
 """
 
@@ -72,26 +78,26 @@ CREATE TABLE search_texts (
     document tsvector NOT NULL
 );
 
-INSERT INTO search_texts SELECT id * 2, id, search_document(key, title, description) FROM tasks;
+INSERT INTO search_texts SELECT id, id, search_document(key, title, description) FROM tasks;
 
-INSERT INTO search_texts SELECT id * 2 + 1, task_id, search_document('', '', body) FROM comments;
+INSERT INTO search_texts SELECT -id, task_id, search_document('', '', body) FROM comments;
 
 CREATE INDEX ix_search_texts_document ON search_texts USING gin (document);
 
 CREATE FUNCTION search_task() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO search_texts VALUES (new.id * 2, new.id, search_document(new.key, new.title, new.description))
+    INSERT INTO search_texts VALUES (new.id, new.id, search_document(new.key, new.title, new.description))
     ON CONFLICT (number) DO UPDATE SET document = excluded.document;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION search_comment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO search_texts VALUES (new.id * 2 + 1, new.task_id, search_document('', '', new.body))
+    INSERT INTO search_texts VALUES (-new.id, new.task_id, search_document('', '', new.body))
     ON CONFLICT (number) DO UPDATE SET document = excluded.document;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION search_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    DELETE FROM search_texts WHERE number = old.id * 2 + TG_ARGV[0]::bigint;
+    DELETE FROM search_texts WHERE number = old.id * TG_ARGV[0]::bigint;
     RETURN NULL;
 END $$;
 
@@ -101,14 +107,14 @@ CREATE TRIGGER search_task_edited AFTER UPDATE OF key, title, description ON tas
     WHEN ((old.key, old.title, old.description) IS DISTINCT FROM (new.key, new.title, new.description))
     EXECUTE FUNCTION search_task();
 
-CREATE TRIGGER search_task_removed AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION search_removed('0');
+CREATE TRIGGER search_task_removed AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION search_removed('1');
 
 CREATE TRIGGER search_comment_added AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION search_comment();
 
 CREATE TRIGGER search_comment_edited AFTER UPDATE OF body ON comments FOR EACH ROW
     WHEN (old.body IS DISTINCT FROM new.body) EXECUTE FUNCTION search_comment();
 
-CREATE TRIGGER search_comment_removed AFTER DELETE ON comments FOR EACH ROW EXECUTE FUNCTION search_removed('1');
+CREATE TRIGGER search_comment_removed AFTER DELETE ON comments FOR EACH ROW EXECUTE FUNCTION search_removed('-1');
 """
 TRIGGERS = [f"search_{noun}_{what}" for noun in ("task", "comment") for what in ("added", "edited", "removed")]
 
@@ -123,6 +129,9 @@ def upgrade() -> None:
     op.add_column("handoffs", sa.Column("finished_by", sa.Text(), nullable=True))
     for old, new in KINDS.items():
         op.execute(f"UPDATE proofs SET kind = '{new}' WHERE kind = '{old}'")
+    op.drop_index(op.f("ix_tasks_state_stage"), "tasks")
+    for table, columns in INDEXES:
+        op.create_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table, columns)
     script = SEARCH_SQLITE if op.get_bind().dialect.name == "sqlite" else SEARCH_POSTGRESQL
     for statement in script.split("\n\n"):
         op.execute(statement)
@@ -196,6 +205,9 @@ def downgrade() -> None:
     op.execute("DROP TABLE search_texts")
     if not sqlite:
         op.execute("DROP FUNCTION search_task, search_comment, search_removed, search_document, search_words")
+    for table, columns in INDEXES:
+        op.drop_index(op.f(f"ix_{table}_{'_'.join(columns)}"), table)
+    op.create_index(op.f("ix_tasks_state_stage"), "tasks", ["state", "stage"])
     for old, new in KINDS.items():
         op.execute(f"UPDATE proofs SET kind = '{old}' WHERE kind = '{new}'")
     op.drop_column("handoffs", "finished_by")

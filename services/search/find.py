@@ -6,30 +6,32 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.search.words import Piece, plain, snippet, words_of
+from services.search.words import Piece, snippet, words_of
 from services.store.models import Comment, Project, Task
 
 LONGEST_QUERY = 500  # characters
-LOOKED_THROUGH = 2_000  # tasks and comments, the newest, that are looked through for what is no word
+CANDIDATES = 500  # in each place, the newest, that are ranked: who has more needs better words
+LOOKED_THROUGH = 1_000  # tasks and comments, the newest, that are looked through for what is no word
 
+# Where words are looked for, the best place first: in keys and titles, anywhere in a task, in comments.
+PLACES = ("named", "told", "said")
+_TASKS = "JOIN tasks t ON t.id = f.{number} JOIN projects p ON p.id = t.project_id"
+_COMMENTS = (
+    "JOIN comments c ON c.id = -f.{number} JOIN tasks t ON t.id = c.task_id JOIN projects p ON p.id = t.project_id"
+)
+_LIVE = "t.deleted_at IS NULL AND p.deleted_at IS NULL"
 _SQLITE = """
-SELECT f.rowid AS number FROM search_texts f
-LEFT JOIN comments c ON f.rowid % 2 = 1 AND c.id = f.rowid / 2
-JOIN tasks t ON t.id = CASE WHEN f.rowid % 2 = 0 THEN f.rowid / 2 ELSE c.task_id END
-JOIN projects p ON p.id = t.project_id
-WHERE search_texts MATCH :words AND c.deleted_at IS NULL AND {of_live_tasks}
-ORDER BY bm25(search_texts, 10.0, 5.0, 1.0), f.rowid DESC LIMIT :limit OFFSET :skip
+SELECT number FROM (
+    SELECT f.rowid AS number, bm25(search_texts, 10.0, 5.0, 1.0) AS score FROM search_texts f {joined}
+    WHERE search_texts MATCH :words AND {where} ORDER BY f.rowid {newest} LIMIT :candidates
+) ORDER BY score, abs(number) DESC
 """
 _POSTGRESQL = """
-SELECT f.number FROM search_texts f
-LEFT JOIN comments c ON f.number % 2 = 1 AND c.id = f.number / 2
-JOIN tasks t ON t.id = f.task_id
-JOIN projects p ON p.id = t.project_id
-WHERE f.document @@ to_tsquery('simple', :words) AND c.deleted_at IS NULL AND {of_live_tasks}
-ORDER BY ts_rank('{{0.1, 0.2, 0.5, 1.0}}', f.document, to_tsquery('simple', :words)) DESC, f.number DESC
-LIMIT :limit OFFSET :skip
+SELECT number FROM (
+    SELECT f.number, f.document FROM search_texts f {joined}
+    WHERE f.document @@ to_tsquery('simple', :words) AND {where} ORDER BY f.number {newest} LIMIT :candidates
+) AS found ORDER BY ts_rank(document, to_tsquery('simple', :words)) DESC, abs(number) DESC
 """
-_LIVE = "t.deleted_at IS NULL AND p.deleted_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -50,28 +52,47 @@ async def search(
     What has no word in it (emoji), and what no word begins with, is looked for as it stands, in the newest texts.
     """
     words = words_of(typed)
-    numbers = await _by_words(session, words, project_id, limit, skip) if words else []
     named = await _named(session, typed, project_id)
-    if named is not None:
-        numbers = [n for n in numbers if n != named * 2]
-        numbers = [named * 2, *numbers] if skip == 0 else numbers
-    if not numbers and skip == 0:
-        return await _as_it_stands(session, typed, project_id, limit)
-    return await _hits(session, numbers[:limit], words)
+    numbers = [named] if named is not None else []
+    for place in PLACES if words else ():
+        if len(numbers) >= skip + limit:
+            break
+        numbers += await _by_words(session, words, place, project_id)
+        numbers = list(dict.fromkeys(numbers))
+    if not numbers:
+        numbers, words = await _as_it_stands(session, typed, project_id), []
+    return await _hits(session, numbers[skip : skip + limit], words)
 
 
-async def _by_words(
-    session: AsyncSession, words: list[str], project_id: int | None, limit: int, skip: int
-) -> list[int]:
+async def _by_words(session: AsyncSession, words: list[str], place: str, project_id: int | None) -> list[int]:
+    """Tasks by their ids, comments by theirs below zero."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    live = _LIVE if project_id is None else f"{_LIVE} AND t.project_id = :project_id"
-    query = (_SQLITE if sqlite else _POSTGRESQL).format(of_live_tasks=live)
-    # words hold neither quotes nor operators (words_of), so they need no escape within these
-    asked = " ".join(f'"{word}"*' for word in words) if sqlite else " & ".join(f"'{word}':*" for word in words)
-    values = {"words": asked, "limit": limit, "skip": skip}
+    number = "rowid" if sqlite else "number"
+    said = place == "said"
+    where = f"{_LIVE} AND f.{number} {'<' if said else '>'} 0"
+    where += " AND c.deleted_at IS NULL" if said else ""
+    where += " AND t.project_id = :project_id" if project_id is not None else ""
+    query = (_SQLITE if sqlite else _POSTGRESQL).format(
+        joined=(_COMMENTS if said else _TASKS).format(number=number), where=where, newest="ASC" if said else "DESC"
+    )
+    asked = _asked_of_sqlite(words, place) if sqlite else _asked_of_postgresql(words, place)
+    values = {"words": asked, "candidates": CANDIDATES}
     if project_id is not None:
         values["project_id"] = project_id
     return [row[0] for row in await session.execute(sa.text(query), values)]
+
+
+# words hold neither quotes nor operators (words_of), so they need no escape within quotes
+
+
+def _asked_of_sqlite(words: list[str], place: str) -> str:
+    asked = " AND ".join(f'"{word}"*' for word in words)
+    return f"{{key title}} : ({asked})" if place == "named" else asked
+
+
+def _asked_of_postgresql(words: list[str], place: str) -> str:
+    weights = "AB" if place == "named" else ""
+    return " & ".join(f"'{word}':*{weights}" for word in words)
 
 
 async def _named(session: AsyncSession, typed: str, project_id: int | None) -> int | None:
@@ -80,17 +101,16 @@ async def _named(session: AsyncSession, typed: str, project_id: int | None) -> i
     return await session.scalar(query)
 
 
-async def _as_it_stands(session: AsyncSession, typed: str, project_id: int | None, limit: int) -> list[Hit]:
-    wanted = plain(typed.strip())
+async def _as_it_stands(session: AsyncSession, typed: str, project_id: int | None) -> list[int]:
+    wanted = typed.strip().casefold()
     if not wanted:
         return []
     tasks = _of_live_tasks(sa.select(Task.id, Task.title, Task.description), project_id)
     rows = await session.execute(tasks.order_by(Task.id.desc()).limit(LOOKED_THROUGH))
-    numbers = [row.id * 2 for row in rows if wanted in plain(f"{row.title} {row.description}")]
+    numbers = [row.id for row in rows if wanted in row.title.casefold() or wanted in row.description.casefold()]
     said = _of_live_tasks(sa.select(Comment.id, Comment.body).join(Task, Task.id == Comment.task_id), project_id)
     said = said.where(Comment.deleted_at.is_(None)).order_by(Comment.id.desc()).limit(LOOKED_THROUGH)
-    numbers += [row.id * 2 + 1 for row in await session.execute(said) if wanted in plain(row.body)]
-    return await _hits(session, numbers[:limit], [])
+    return numbers + [-row.id for row in await session.execute(said) if wanted in row.body.casefold()]
 
 
 def _of_live_tasks(query: sa.Select, project_id: int | None) -> sa.Select:
@@ -101,22 +121,16 @@ def _of_live_tasks(query: sa.Select, project_id: int | None) -> sa.Select:
 
 async def _hits(session: AsyncSession, numbers: list[int], words: list[str]) -> list[Hit]:
     """In the order of `numbers`; two queries, whatever their number."""
-    said = sa.select(Comment).where(Comment.id.in_([n // 2 for n in numbers if n % 2]))
+    said = sa.select(Comment).where(Comment.id.in_([-n for n in numbers if n < 0]))
     comments = {row.id: row for row in await session.scalars(said)}
-    task_ids = {n // 2 for n in numbers if n % 2 == 0} | {row.task_id for row in comments.values()}
+    task_ids = {n for n in numbers if n > 0} | {row.task_id for row in comments.values()}
     tasks = {row.id: row for row in await session.scalars(sa.select(Task).where(Task.id.in_(task_ids)))}
     found: list[Hit] = []
     for number in numbers:
-        if number % 2:
-            comment = comments[number // 2]
+        if number < 0:
+            comment = comments[-number]
             found.append(Hit("comment", tasks[comment.task_id], comment, snippet(comment.body, words)))
         else:
-            task = tasks[number // 2]
-            found.append(Hit("task", task, None, snippet(_best(task, words), words)))
+            task = tasks[number]
+            found.append(Hit("task", task, None, snippet(task.description or task.title, words)))
     return found
-
-
-def _best(task: Task, words: list[str]) -> str:
-    """The description where it has one of the words or there is nothing else to show, else the title."""
-    described = plain(task.description)
-    return task.description if any(word in described for word in words) else task.title

@@ -40,8 +40,11 @@ def _unprivileged() -> dict[str, Any]:
 
 
 @contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """Yields the server's URL without a database name: put the name where `{name}` stands."""
+def server(programs: Path, durable: bool = False) -> Iterator[str]:
+    """Yields the server's URL without a database name: put the name where `{name}` stands.
+
+    It forgets what a power cut would take, unless it is `durable`, as PostgreSQL is by default.
+    """
     identity = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="wfhub-pg-"))
     if identity:
@@ -53,7 +56,7 @@ def server(programs: Path) -> Iterator[str]:
         )  # fmt: skip
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr}")
-        _start(programs, folder)
+        _start(programs, folder, durable)
         try:
             yield f"postgresql://wfhub@/{{name}}?host={folder}"
         finally:
@@ -75,10 +78,10 @@ def _environment(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
 
 
-def _start(programs: Path, folder: Path) -> None:
+def _start(programs: Path, folder: Path, durable: bool = False) -> None:
     settings = {
-        "listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off",
-        "synchronous_commit": "on", "full_page_writes": "off", "max_connections": "100",
+        "listen_addresses": "", "unix_socket_directories": str(folder), "synchronous_commit": "on",
+        "fsync": "on" if durable else "off", "full_page_writes": "on" if durable else "off", "max_connections": "100",
     }  # fmt: skip
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "server.log").open("a") as log:

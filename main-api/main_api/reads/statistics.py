@@ -56,8 +56,9 @@ async def read_violations(session: AsyncSession, project_id: int | None) -> list
     """Stages that hold more begun tasks than their limit."""
     found: list[WipViolation] = []
     workflows = {row.id: row.workflow_id for row in await _project_rows(session, project_id)}
+    known = {workflow_id: await workflow_by_id(session, workflow_id) for workflow_id in set(workflows.values())}
     for (project, name), count in sorted((await occupied_places(session)).items()):
-        workflow = await workflow_by_id(session, workflows[project]) if project in workflows else None
+        workflow = known[workflows[project]] if project in workflows else None
         if workflow is None or not workflow.has(name) or count <= workflow.stage(name).wip:
             continue
         stage = workflow.stage(name)

@@ -12,10 +12,10 @@ from main_api.refusals import CursorRefused
 from main_api.schemas.search import HitOut, PieceOut
 from main_api.schemas.shape import Id
 from services.projects.edit import get_project
-from services.search.find import LONGEST_QUERY, Hit, search
+from services.search.find import CANDIDATES, LONGEST_QUERY, PLACES, Hit, search
 
 router = APIRouter(prefix="/search", tags=["search"])
-FARTHEST = 10_000  # hits: whoever pages so far needs better words
+FARTHEST = len(PLACES) * CANDIDATES  # more hits are not ranked
 _CURSOR = re.compile(r"best-([0-9]{1,5})")  # hits have no value to page by but their place
 Typed = Annotated[
     str, Query(max_length=LONGEST_QUERY, description="Words, a task's key, or any text", examples=["refund"])

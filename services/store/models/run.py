@@ -19,7 +19,11 @@ class Run(Row):
     """
 
     __tablename__ = "runs"
-    __table_args__ = (sa.Index("ix_runs_task_id_stage", "task_id", "stage"), sa.Index("ix_runs_state", "state"))
+    __table_args__ = (
+        sa.Index("ix_runs_task_id_stage", "task_id", "stage"),
+        sa.Index("ix_runs_state", "state"),
+        sa.Index("ix_runs_queued_at", "queued_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # UUIDv7
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)

@@ -19,7 +19,10 @@ class Task(Numbered, Edited, Row):
     __table_args__ = (
         sa.UniqueConstraint("project_id", "number"),
         sa.UniqueConstraint("plan_id", "plan_item"),
-        sa.Index("ix_tasks_state_stage", "state", "stage"),
+        # counts of what stands where are read from the index alone: the rows are wide
+        sa.Index("ix_tasks_state_stage_project_id_deleted_at", "state", "stage", "project_id", "deleted_at"),
+        sa.Index("ix_tasks_state_updated_at", "state", "updated_at"),
+        sa.Index("ix_tasks_project_id_state_updated_at", "project_id", "state", "updated_at"),
     )
 
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)

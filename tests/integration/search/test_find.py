@@ -80,7 +80,7 @@ async def test_a_new_row_gets_its_own_number(database: Database, till: Project) 
     async with database.write() as session:
         task = await make.make_task(session, till, title="Fourth")
         comment = await make.make_comment(session, task, body="Fifth")
-        assert (task.id, comment.task_id) == (4, 4) and comment.id == 2
+        assert (task.id, comment.task_id, comment.id) == (4, 4, 2)
 
 
 async def test_by_project_and_in_pages(database: Database, till: Project) -> None:
