@@ -60,4 +60,5 @@ takeover:
 # The numbers, as ratios
 bench *arguments:
     python -m benchmarks.aider_edit
+    python -m benchmarks.board --upload
     python -m benchmarks.spine {{arguments}}

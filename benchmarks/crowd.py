@@ -46,6 +46,10 @@ def fill(url: str) -> None:
         ):
             for start in range(0, len(rows), 5_000):
                 connection.execute(sa.insert(table), rows[start : start + 5_000])
+        if connection.dialect.name == "postgresql":  # it counts on from where ids were given out by itself
+            for table in ("projects", "tasks"):
+                highest = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
+                connection.execute(sa.text(highest))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("ANALYZE"))
     engine.dispose()
