@@ -36,6 +36,12 @@ export function problemOf(status: number, body: unknown): Problem {
   );
 }
 
+/** Of a row that is not there: the hub's way out names the API, a person on the page needs another. */
+export function gone(error: unknown, wayOut: string): Problem {
+  const problem = asProblem(error);
+  return problem.status === 404 ? new Problem(404, problem.code, problem.message, wayOut) : problem;
+}
+
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const detail = error instanceof Error ? error.message : String(error);

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import type { Card } from "../api/types";
 import { waits } from "../clock/words";
 import { useNow } from "../clock/useNow";
@@ -12,13 +13,19 @@ import { asideOf, badgesOf } from "./words";
 export function BoardCard({ card }: { card: Card }) {
   const place = usePlace();
   const aside = asideOf(card);
+  const chosen = place.task === card.id;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (chosen) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen]);
   return (
     <a
+      ref={link}
       className={styles.card}
       data-state={card.state}
       data-task={card.key}
-      aria-current={place.task === card.id || undefined}
-      {...linkTo(place, { task: card.id, tab: place.task === card.id ? place.tab : "changes", run: null })}
+      aria-current={chosen || undefined}
+      {...linkTo(place, { task: card.id, tab: chosen ? place.tab : "changes", run: null })}
     >
       <span className={styles.key}>{card.key}</span>
       <span className={styles.title}>{card.title}</span>

@@ -1,4 +1,5 @@
 import { Skeleton } from "@mantine/core";
+import { gone } from "../api/problem";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useRequests } from "../request/queries";
@@ -34,7 +35,10 @@ export function PlanView({ id }: { id: number }) {
     return (
       <div className={styles.page}>
         {back}
-        <ProblemNote error={plan.error} again={() => void plan.refetch()} />
+        <ProblemNote
+          error={gone(plan.error, "The link may be old. All plans are in the list.")}
+          again={() => void plan.refetch()}
+        />
       </div>
     );
   const { data } = plan;

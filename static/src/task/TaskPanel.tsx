@@ -1,6 +1,6 @@
 import { CloseButton, Skeleton } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { asProblem } from "../api/problem";
+import { gone } from "../api/problem";
 import { go } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { EvidenceBox } from "./EvidenceBox";
@@ -56,11 +56,10 @@ export function TaskPanel({ id }: { id: number }) {
 }
 
 function Gone({ error, again }: { error: unknown; again: () => void }) {
-  const missing = asProblem(error).status === 404;
+  const problem = gone(error, "The link may be old, or the task was removed. The board shows what there is.");
   return (
     <div className={styles.gone}>
-      <ProblemNote error={error} again={missing ? undefined : again} />
-      {missing && <p>The link may be old, or the task was removed. The board shows what there is.</p>}
+      <ProblemNote error={problem} again={problem.status === 404 ? undefined : again} />
     </div>
   );
 }
