@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one command: makes what is missing, then starts the hub. `./start.sh demo` shows it at work.
-#   ./start.sh [start] [--workspace DIR] [--local] [--skip-https] [--offline]
+#   ./start.sh [start] [--workspace DIR] [--local | --containers] [--skip-https] [--offline]
 #   ./start.sh demo|stop|status|login|doctor [options]      (`--help` after any of them tells more)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)

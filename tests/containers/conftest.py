@@ -1,6 +1,7 @@
 """A real Docker engine for the tests' session, and one hub in containers on it. Everything is ended and taken away."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,8 +19,11 @@ def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         pytest.fail(lacking)
     if lacking:
         pytest.skip(lacking)
+    begun = time.monotonic()
     with engine.engine() as environment:
-        yield {**environment, **engine.images(environment)}
+        images = engine.images(environment)
+        print(f"{time.monotonic() - begun:6.1f} s  the engine answers and has its base images")
+        yield {**environment, **images}
         assert engine.left_behind(environment, str(tmp_path_factory.getbasetemp())) == []
 
 

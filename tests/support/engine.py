@@ -17,6 +17,8 @@ BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 NEEDED = ("dockerd", "iptables", "mmdebstrap")
 PACKAGES = "ca-certificates,python3,python3-venv,git,bubblewrap,postgresql,caddy"
 START_SECONDS = 60
+TABLES = ("filter", "nat")
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 IMAGES = {
     "PYTHON_IMAGE": "wfhub-standin:base",
     "NODE_IMAGE": "wfhub-standin:node",
@@ -47,7 +49,7 @@ def engine() -> Iterator[dict[str, str]]:
     kept = os.environ.get("WFHUB_TEST_ENGINE")
     folder = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="wfhub-engine-"))
     folder.mkdir(parents=True, exist_ok=True)
-    before = _links()
+    before, rules, forwarding = _links(), _rules(), FORWARDING.read_text()
     process = _start(folder)
     try:
         _await(process, folder)
@@ -57,6 +59,8 @@ def engine() -> Iterator[dict[str, str]]:
         process.wait(60)
         for name in _links() - before:
             subprocess.run(["ip", "link", "delete", name], check=False, capture_output=True)
+        subprocess.run(["iptables-restore"], input=rules, check=True)  # the engine leaves its chains, and forwards none
+        FORWARDING.write_text(forwarding)
         if not kept:
             _remove(folder)
 
@@ -148,6 +152,12 @@ def _docker(environment: Mapping[str, str], *arguments: str) -> str:
 def _with(environment: Mapping[str, str]) -> dict[str, str]:
     # Debian's own client has no BuildKit; a newer one would want a plug-in for it.
     return {**os.environ, **environment, "DOCKER_BUILDKIT": "0"}
+
+
+def _rules() -> bytes:
+    """Of every table, with its chains: what is restored, is all there is."""
+    tables = [subprocess.run(["iptables-save", "-t", name], check=True, capture_output=True).stdout for name in TABLES]
+    return b"".join(said or f"*{name}\nCOMMIT\n".encode() for name, said in zip(TABLES, tables, strict=True))
 
 
 def _links() -> set[str]:
