@@ -18,6 +18,7 @@ check:
     pyright
     lint-imports
     python -m main_api.openapi --check
+    python -m scripts.error_table --check
     cd static && npm run --silent check && npm test --silent
     python -m pytest -q tests/architecture
 
@@ -47,6 +48,7 @@ migrate message:
 # The generated documents
 docs:
     python -m main_api.openapi
+    python -m scripts.error_table
     cd static && npm run api
 
 # Kill each process in the middle of DEV and of QA

@@ -1,13 +1,9 @@
 """Errors as people and programs get them: one shape, one status a code, nothing leaked, nothing half done."""
 
-import importlib
 import json
-import pkgutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -16,12 +12,10 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-import agent_api
-import main_api
-import services
 from main_api.deps import ReadSession, WriteSession
 from main_api.errors import DEFAULT_STATUS, STATUS, status_of
 from main_api.openapi import TARGET, text
+from scripts.error_table import every_error
 from services.domain.errors import HubError
 from services.store.models import Project, Task
 from tests.support.factories import make_project
@@ -34,29 +28,9 @@ NOT_FOUND = [
 ]  # fmt: skip
 
 
-def _source(module: pkgutil.ModuleInfo) -> str:
-    spec = module.module_finder.find_spec(module.name, None)  # type: ignore[call-arg]
-    assert spec is not None and spec.origin is not None, module.name
-    return Path(spec.origin).read_text(encoding="utf-8")
-
-
-def _every_error() -> Iterator[type[HubError]]:
-    """All subclasses, after every module of ours was imported."""
-    for package in (services, main_api, agent_api):
-        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if "HubError" in _source(module):  # programs that are run by path, and the sample, do not know it
-                importlib.import_module(module.name)
-    waiting = [HubError]
-    while waiting:
-        found = waiting.pop()
-        waiting += found.__subclasses__()
-        if found.__module__.split(".")[0] in ("services", "main_api", "agent_api"):
-            yield found
-
-
 def test_each_error_has_a_code_of_its_own_and_a_status() -> None:
     codes: dict[str, set[str]] = defaultdict(set)
-    for error in _every_error():
+    for error in every_error():
         codes[error.code].add(f"{error.__module__}.{error.__qualname__}")
     clashes = {code: names for code, names in codes.items() if len(names) > 1}
     assert not clashes

@@ -214,6 +214,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/board/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the board did in the last days
+         * @description Throughput, pass rate, time and cost per stage, stages above their WIP limit. Days are UTC's, today is one.
+         */
+        get: operations["board_statistics_board_statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bugs": {
         parameters: {
             query?: never;
@@ -667,6 +687,27 @@ export interface paths {
          * @description The PM makes the next version of it.
          */
         post: operations["request_plan_changes_plans__plan_id__request_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{plan_id}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the whole pipeline of a plan
+         * @description Approves it where it waits for that, and starts all its tasks that rest; the dependent ones follow. Answers how
+         *     far it is. Said twice, it starts nothing twice.
+         */
+        post: operations["trigger_whole_plan_plans__plan_id__trigger_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1625,6 +1666,8 @@ export interface components {
             columns: components["schemas"]["ColumnOut"][];
             /** Seq */
             seq: number;
+            /** Violations */
+            violations: components["schemas"]["WipViolation"][];
         };
         /**
          * BugIn
@@ -2054,6 +2097,21 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * DayOut
+         * @description One day in UTC.
+         */
+        DayOut: {
+            /** Created */
+            created: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Done */
+            done: number;
         };
         /** DependenciesIn */
         DependenciesIn: {
@@ -2631,6 +2689,14 @@ export interface components {
             waiting_reason: string | null;
             /** Waiting Sentence */
             waiting_sentence: string;
+        };
+        /** PlanTriggerIn */
+        PlanTriggerIn: {
+            /**
+             * Max Rounds
+             * @description After this many failures of a task a person decides; else the workflow's number
+             */
+            max_rounds?: number | null;
         };
         /**
          * Problem
@@ -3253,6 +3319,40 @@ export interface components {
             stage: string;
         };
         /**
+         * StageStatistics
+         * @description Runs that ended in the period. `pass_rate` is passed over passed and failed, 0 to 1; null before the first.
+         *     Seconds are from a run's start to its end.
+         */
+        StageStatistics: {
+            /** Blocked */
+            blocked: number;
+            /** Cancelled */
+            cancelled: number;
+            /**
+             * Cost Usd
+             * @example 0.0132
+             */
+            cost_usd: string;
+            /** Failed */
+            failed: number;
+            /** Longest Seconds */
+            longest_seconds: number | null;
+            /** Lost */
+            lost: number;
+            /** Mean Seconds */
+            mean_seconds: number | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Stage */
+            stage: string;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * StageVisitOut
          * @description One stay at a stage. `seconds` counts until now where the task still stands there.
          */
@@ -3281,6 +3381,53 @@ export interface components {
             sent_back: boolean;
             /** Stage */
             stage: string;
+        };
+        /**
+         * StatisticsOut
+         * @description `lead_seconds`: from made to done, of the tasks that were done in the period.
+         */
+        StatisticsOut: {
+            /**
+             * By Stage
+             * @description Open tasks
+             */
+            by_stage: {
+                [key: string]: number;
+            };
+            /**
+             * By State
+             * @description All tasks that are not deleted
+             */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Cost Usd
+             * @example 0.52
+             */
+            cost_usd: string;
+            /** Days */
+            days: number;
+            /** Done */
+            done: number;
+            /** Median Lead Seconds */
+            median_lead_seconds: number | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stages */
+            stages: components["schemas"]["StageStatistics"][];
+            /**
+             * Throughput
+             * @description Each day of the period, the oldest first
+             */
+            throughput: components["schemas"]["DayOut"][];
+            /** Tokens */
+            tokens: number;
+            /** Violations */
+            violations: components["schemas"]["WipViolation"][];
         };
         /**
          * SummaryOut
@@ -3610,6 +3757,22 @@ export interface components {
              * @description Where to start; the task's own stage when left out
              */
             stage?: string | null;
+        };
+        /**
+         * WipViolation
+         * @description A stage with more begun tasks than its limit allows. Work that was sent back is let in above it.
+         */
+        WipViolation: {
+            /** Count */
+            count: number;
+            /** Project Id */
+            project_id: number;
+            /** Stage */
+            stage: string;
+            /** Title */
+            title: string;
+            /** Wip */
+            wip: number;
         };
     };
     responses: never;
@@ -4409,6 +4572,56 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_statistics_board_statistics_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6099,6 +6312,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trigger_whole_plan_plans__plan_id__trigger_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PlanTriggerIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProgress"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
