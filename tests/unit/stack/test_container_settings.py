@@ -21,7 +21,8 @@ GIVEN = {
 
 def load(root: Path, *, skip_https: bool = False, **given: str) -> ContainerSettings:
     own = {"HUB_UID": str(os.getuid() or 10001)}
-    settings = ContainerSettings.load(StackSettings.load(root, own | GIVEN | given), skip_https=skip_https)
+    values = own | GIVEN | given
+    settings = ContainerSettings.load(StackSettings.load(root, values), skip_https=skip_https)
     prepare_folders(settings)
     return settings
 
@@ -63,4 +64,4 @@ def test_two_folders_are_two_hubs_with_secrets_of_their_own(tmp_path: Path) -> N
 )
 def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
-        load(tmp_path, **{name: value})
+        load(tmp_path, skip_https=False, **{name: value})
