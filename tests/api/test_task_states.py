@@ -12,11 +12,10 @@ import httpx
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
     initialize,
     invariant,
-    multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -32,7 +31,9 @@ STAGES = ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "don
 STARTS = STAGES[1:-1]
 ASKS, MERGED = "deploy", ("testing", "done")
 GIVEN_UP = ("cancelled",)
-stages = st.sampled_from(STAGES)
+stages = st.sampled_from([*STAGES, "backlog", "pm", "dev", "qa", "qa", "sec", "docs"])  # mostly where one may go
+places = st.integers(0, 19)  # which of the tasks there are; the last one a deleted one
+seldom = st.integers(0, 3).map(lambda number: number == 3)
 
 
 @dataclass
@@ -49,7 +50,6 @@ class Tasks(RuleBasedStateMachine):
     """One project, no orchestrator: what is queued stays queued, so that only people's words move anything."""
 
     template: ClassVar[Path]
-    made = Bundle("made")
 
     @initialize()
     def open_hub(self) -> None:
@@ -68,13 +68,19 @@ class Tasks(RuleBasedStateMachine):
         await self.stack.enter_async_context(self.client)
         async with self.hub.db.write() as session:
             workflow = (await newest_workflow(session, "software")).id
-            self.project = (await make.make_project(session, key="POC", workflow_id=workflow)).id
+            project = await make.make_project(session, key="POC", workflow_id=workflow)
+            self.project = project.id
+            self.model = {(await make.make_task(session, project)).id: Known() for _ in range(3)}
 
     def teardown(self) -> None:
         if hasattr(self, "runner"):
             self.runner.run(self.stack.aclose())
             self.runner.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def pick(self, place: int) -> int:
+        there = sorted(self.gone) if place == 19 and self.gone else sorted(self.model)
+        return there[place % len(there)]
 
     def ask(self, method: str, path: str, expected: int, **body: Any) -> Any:
         response = self.runner.run(self.client.request(method, path, json=body or None))
@@ -108,19 +114,21 @@ class Tasks(RuleBasedStateMachine):
                 if known.state == "blocked" and not self.held_up(waiting):
                     known.state = "waiting"
 
-    @rule(target=made, blocked_by=st.lists(made, max_size=2))
-    def create(self, blocked_by: list[int]) -> Any:
-        there = all(other in self.model for other in blocked_by)
-        dead = there and any(self.model[other].state in GIVEN_UP for other in blocked_by)
+    @precondition(lambda self: len(self.model) < 6)
+    @rule(blocked_by=st.lists(places, max_size=2))
+    def create(self, blocked_by: list[int]) -> None:
+        others = [self.pick(place) for place in blocked_by] if self.model else []
+        there = all(other in self.model for other in others)
+        dead = there and any(self.model[other].state in GIVEN_UP for other in others)
         expected = 404 if not there else 400 if dead else 201
-        row = self.ask("POST", "/tasks", expected, project_id=self.project, title="x", blocked_by=blocked_by)
-        if expected != 201:
-            return multiple()
-        self.model[row["id"]] = Known(waits_for=set(blocked_by))
-        return row["id"]
+        row = self.ask("POST", "/tasks", expected, project_id=self.project, title="x", blocked_by=others)
+        if expected == 201:
+            self.model[row["id"]] = Known(waits_for=set(others))
 
-    @rule(task=made, stage=st.one_of(st.none(), stages), agent=st.booleans())
-    def start(self, task: int, stage: str | None, agent: bool) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, stage=st.one_of(st.none(), stages), agent=st.booleans())
+    def start(self, place: int, stage: str | None, agent: bool) -> None:
+        task = self.pick(place)
         known = self.model.get(task)
         body = {"task_id": task} | ({"stage": stage} if stage else {}) | ({"agent": "me"} if agent else {})
         if known is None:
@@ -139,8 +147,10 @@ class Tasks(RuleBasedStateMachine):
             if agent:
                 known.state = "running"
 
-    @rule(task=made, result=st.sampled_from(["pass", "fail", "blocked"]))
-    def tell(self, task: int, result: str) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, result=st.sampled_from(["pass", "fail", "blocked"]))
+    def tell(self, place: int, result: str) -> None:
+        task = self.pick(place)
         known = self.model.get(task)
         if known is None or known.state != "running":
             return
@@ -155,16 +165,20 @@ class Tasks(RuleBasedStateMachine):
             else:
                 self.enter(task, following if result == "pass" else back)
 
-    @rule(task=made)
-    def kill(self, task: int) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places)
+    def kill(self, place: int) -> None:
+        task = self.pick(place)
         known = self.model.get(task)
         if known is not None and known.run is not None:
             self.ask("POST", f"/runs/{known.run}/kill", 202)
             self.ask("POST", f"/runs/{known.run}/kill", 409)
             known.state, known.run = "paused", None
 
-    @rule(task=made, stage=stages, by_card=st.booleans())
-    def move(self, task: int, stage: str, by_card: bool) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, stage=stages, by_card=st.booleans())
+    def move(self, place: int, stage: str, by_card: bool) -> None:
+        task = self.pick(place)
         known = self.model.get(task)
         path = "/board/moves" if by_card else f"/tasks/{task}/set-stage"
         body = {"stage": stage} | ({"task_id": task} if by_card else {})
@@ -180,16 +194,24 @@ class Tasks(RuleBasedStateMachine):
             if stage == "backlog":
                 known.state = "idle"
 
-    @rule(task=made)
-    def cancel(self, task: int) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, really=seldom)
+    def cancel(self, place: int, really: bool) -> None:
+        if not really:
+            return
+        task = self.pick(place)
         known = self.model.get(task)
         self.ask("POST", f"/tasks/{task}/cancel", 200 if known else 404)
         if known and known.state not in GIVEN_UP:
             known.state, known.run = "cancelled", None
             self.let_go(task)
 
-    @rule(task=made, force=st.booleans())
-    def delete(self, task: int, force: bool) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, force=st.booleans(), really=seldom)
+    def delete(self, place: int, force: bool, really: bool) -> None:
+        if not really:
+            return
+        task = self.pick(place)
         known = self.model.get(task)
         expected = 404 if known is None else 409 if known.state == "running" and not force else 204
         self.ask("DELETE", f"/tasks/{task}?force={str(force).lower()}", expected)
@@ -198,8 +220,10 @@ class Tasks(RuleBasedStateMachine):
             del self.model[task]
             self.gone.add(task)
 
-    @rule(task=made, other=made)
-    def wait_for(self, task: int, other: int) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, beside=places)
+    def wait_for(self, place: int, beside: int) -> None:
+        task, other = self.pick(place), self.pick(beside)
         known, there = self.model.get(task), self.model.get(other)
         if known is None or (there is None and known.state not in ("running", *GIVEN_UP)):
             expected = 404
@@ -215,8 +239,10 @@ class Tasks(RuleBasedStateMachine):
             if known.state == "queued":
                 known.state = "blocked"
 
-    @rule(task=made, other=made)
-    def wait_no_more(self, task: int, other: int) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, beside=places)
+    def wait_no_more(self, place: int, beside: int) -> None:
+        task, other = self.pick(place), self.pick(beside)
         known = self.model.get(task)
         self.ask("DELETE", f"/tasks/{task}/dependencies/{other}", 200 if known else 404)
         if known and other in known.waits_for:
@@ -224,8 +250,10 @@ class Tasks(RuleBasedStateMachine):
             if known.state == "blocked" and not self.held_up(task):
                 known.state = "queued"
 
-    @rule(task=made, behind=st.integers(0, 1))
-    def edit(self, task: int, behind: int) -> None:
+    @precondition(lambda self: bool(self.model))
+    @rule(place=places, behind=st.integers(0, 1))
+    def edit(self, place: int, behind: int) -> None:
+        task = self.pick(place)
         if task not in self.model:
             self.ask("PATCH", f"/tasks/{task}", 404, version=1, title="y")
             return
