@@ -140,13 +140,14 @@ def problem_of(error: HubError) -> JSONResponse:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route: these errors, besides the 401 and 422 that every route has."""
+    """The `responses` of a route: these errors, besides those that every route has."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in (401, *statuses, 422)}
+    every = sorted({400, 401, 422, *statuses})
+    return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in every}
 
 
 _DESCRIPTIONS = {
-    400: "The input breaks a rule.",
+    400: "The input breaks a rule, or can't be read at all.",
     401: "Neither the owner's token nor an open session.",
     404: "There is no such row.",
     409: "The row changed meanwhile, or its state allows no such move.",

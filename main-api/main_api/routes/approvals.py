@@ -12,6 +12,7 @@ from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.request import ChangesIn, NoteIn
 from main_api.schemas.run import ApprovalOut
+from main_api.schemas.shape import Id
 from services.reviews import decide
 from services.store.models import Approval
 
@@ -24,15 +25,15 @@ async def list_approvals(
     session: ReadSession,
     paging: ApprovalPage,
     state: str | None = None,
-    project_id: int | None = None,
-    task_id: int | None = None,
+    project_id: Id | None = None,
+    task_id: Id | None = None,
 ) -> Sequence[Approval]:
     query = where(sa.select(Approval), Approval, state=state, project_id=project_id, task_id=task_id)
     return await page(session, query, paging)
 
 
 @router.get("/{approval_id}", summary="One approval", responses=documented(404), response_model=ApprovalOut)
-async def read_approval(session: ReadSession, approval_id: int) -> Approval:
+async def read_approval(session: ReadSession, approval_id: Id) -> Approval:
     return await one(session, Approval, approval_id, "approval")
 
 
@@ -40,7 +41,7 @@ async def read_approval(session: ReadSession, approval_id: int) -> Approval:
     "/{approval_id}/approve", summary="Approve: the change is merged", responses=documented(404, 409),
     response_model=ApprovalOut,
 )  # fmt: skip
-async def approve(session: WriteSession, approval_id: int, body: NoteIn | None = None) -> Approval:
+async def approve(session: WriteSession, approval_id: Id, body: NoteIn | None = None) -> Approval:
     """Said twice, it counts once."""
     return await decide.approve(session, approval_id, OWNER, body.note if body else "")
 
@@ -49,7 +50,7 @@ async def approve(session: WriteSession, approval_id: int, body: NoteIn | None =
     "/{approval_id}/reject", summary="Reject: the task is cancelled, its branch stays", responses=documented(404, 409),
     response_model=ApprovalOut,
 )  # fmt: skip
-async def reject(session: WriteSession, approval_id: int, body: NoteIn | None = None) -> Approval:
+async def reject(session: WriteSession, approval_id: Id, body: NoteIn | None = None) -> Approval:
     return await decide.reject(session, approval_id, OWNER, body.note if body else "")
 
 
@@ -57,5 +58,5 @@ async def reject(session: WriteSession, approval_id: int, body: NoteIn | None = 
     "/{approval_id}/request-changes", summary="Send the change back with your words",
     responses=documented(400, 404, 409), response_model=ApprovalOut,
 )  # fmt: skip
-async def request_changes(session: WriteSession, approval_id: int, body: ChangesIn) -> Approval:
+async def request_changes(session: WriteSession, approval_id: Id, body: ChangesIn) -> Approval:
     return await decide.ask_changes(session, approval_id, OWNER, body.note)

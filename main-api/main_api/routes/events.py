@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from main_api.deps import ReadSession
 from main_api.errors import documented
 from main_api.schemas.event import EventOut
+from main_api.schemas.shape import MAX_ID, Id
 from services.events import log
 from services.store.models import Event
 
@@ -17,8 +18,8 @@ router = APIRouter(prefix="/events", tags=["events"])
 @router.get("", summary="Events after a number, oldest first", responses=documented(), response_model=list[EventOut])
 async def list_events(
     session: ReadSession,
-    after: Annotated[int, Query(ge=0)] = 0,
-    project_id: int | None = None,
+    after: Annotated[int, Query(ge=0, le=MAX_ID)] = 0,
+    project_id: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> Sequence[Event]:
     return await log.after(session, after, project_id=project_id, limit=limit)

@@ -10,6 +10,7 @@ from main_api.deps import ReadSession
 from main_api.errors import documented
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
+from main_api.schemas.shape import Id
 from main_api.schemas.task import FindingOut
 from services.store.models import Finding
 
@@ -21,8 +22,8 @@ FindingPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "severity"
 async def list_findings(
     session: ReadSession,
     paging: FindingPage,
-    project_id: int | None = None,
-    task_id: int | None = None,
+    project_id: Id | None = None,
+    task_id: Id | None = None,
     state: str | None = None,
     severity: str | None = None,
 ) -> Sequence[Finding]:
@@ -31,5 +32,5 @@ async def list_findings(
 
 
 @router.get("/{finding_id}", summary="One finding", responses=documented(404), response_model=FindingOut)
-async def read_finding(session: ReadSession, finding_id: int) -> Finding:
+async def read_finding(session: ReadSession, finding_id: Id) -> Finding:
     return await one(session, Finding, finding_id, "finding")

@@ -11,6 +11,7 @@ from main_api.errors import documented
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.request import RequestDetail, RequestIn, RequestOut
+from main_api.schemas.shape import Id
 from services.requests.create import create_request
 from services.store.models import Plan, Request
 
@@ -20,7 +21,7 @@ RequestPage = Annotated[Paging, Depends(sorted_by("id", "updated_at", "created_a
 
 @router.get("", summary="List the requests, newest first", responses=listed(), response_model=list[RequestOut])
 async def list_requests(
-    session: ReadSession, paging: RequestPage, project_id: int | None = None, state: str | None = None
+    session: ReadSession, paging: RequestPage, project_id: Id | None = None, state: str | None = None
 ) -> Sequence[Request]:
     query = where(sa.select(Request), Request, project_id=project_id, state=state)
     return await page(session, query, paging)
@@ -36,7 +37,7 @@ async def post_request(session: WriteSession, body: RequestIn) -> Request:
 
 
 @router.get("/{request_id}", summary="One request and its plans", responses=documented(404))
-async def read_request(session: ReadSession, request_id: int) -> RequestDetail:
+async def read_request(session: ReadSession, request_id: Id) -> RequestDetail:
     request = await one(session, Request, request_id, "request")
     plans = await session.scalars(sa.select(Plan.id).where(Plan.request_id == request.id).order_by(Plan.number))
     return RequestDetail(**RequestOut.model_validate(request).model_dump(), plan_ids=list(plans))
