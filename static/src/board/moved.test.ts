@@ -5,7 +5,11 @@ import { moved } from "./moved";
 const card = (id: number, stage: string, state = "running") => ({ id, stage, state, key: `T-${id}` }) as Card;
 const column = (stage: string, tasks: Card[], wip: number | null = 1) =>
   ({ stage, tasks, wip, count: tasks.length, over: false }) as unknown as Column;
-const board: Board = { seq: 10, columns: [column("dev", [card(1, "dev")]), column("qa", [card(2, "qa")])] };
+const board: Board = {
+  seq: 10,
+  violations: [],
+  columns: [column("dev", [card(1, "dev")]), column("qa", [card(2, "qa")])],
+};
 const event = (kind: string, data = {}, seq = 11, task_id = 1): HubEvent => ({
   seq,
   task_id,
