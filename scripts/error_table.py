@@ -18,7 +18,7 @@ TARGET = Path(__file__).parents[1] / "docs" / "api.md"
 BEGIN, END = "<!-- codes: python -m scripts.error_table -->\n", "<!-- end of codes -->\n"
 NOT_OVER_HTTP = (
     "services.cli", "services.demo", "services.stack", "services.workflows", "services.models.scripted",
-    "services.agents", "services.prompts",
+    "services.prompts",
 )  # fmt: skip
 PACKAGES: tuple[ModuleType, ...] = (services, main_api, agent_api)
 

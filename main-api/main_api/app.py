@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import Depends, FastAPI
 
-from main_api import VERSION, errors, logs, page, routes
+from main_api import VERSION, document, errors, logs, page, routes
 from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.readable import readable
@@ -40,6 +40,7 @@ def create_app(settings: MainSettings) -> FastAPI:
     errors.install(app)
     routes.include(app)
     page.install(app, settings.static_dir)
+    document.install(app, settings)
     app.add_middleware(Door, settings=settings)
     return app
 

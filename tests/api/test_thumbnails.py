@@ -42,6 +42,11 @@ def bomb_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def bomb_bytes(bomb_file: Path) -> bytes:
+    return bomb_file.read_bytes()
+
+
+@pytest.fixture
 async def task(hub: HubParts) -> Task:
     async with hub.db.write() as session:
         return await make.make_task(session)
@@ -101,9 +106,9 @@ async def test_a_size_that_is_not_offered(client: httpx.AsyncClient, task: Task)
 
 
 async def test_a_bomb_is_refused_before_it_is_decoded(
-    client: httpx.AsyncClient, hub: HubParts, task: Task, bomb_file: Path
+    client: httpx.AsyncClient, hub: HubParts, task: Task, bomb_bytes: bytes
 ) -> None:
-    made = await put(client, task, "bomb.png", bomb_file.read_bytes())
+    made = await put(client, task, "bomb.png", bomb_bytes)
     refused = await client.get(f"/attachments/{made['id']}/thumbnail")
     assert (refused.status_code, refused.json()["code"]) == (404, "thumbnail_refused")
     assert "too many pixels" in refused.json()["detail"]

@@ -13,7 +13,7 @@ from main_api.reads.change import change_after, starting_change
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.run import OutputOut, RunIn, RunOut, RunPatch
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import MAX_ID, Id
 from services.domain.states import RunState
 from services.events.output import RunOutput
 from services.store.models import Run
@@ -90,7 +90,7 @@ async def read_output(
     session: ReadSession,
     run_id: RunId,
     step: Step = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MAX_ID)] = 0,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> OutputOut:
     """Without `step` it is the newest step that has any output."""

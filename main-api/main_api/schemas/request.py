@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from main_api.schemas.shape import In, Out
+from main_api.schemas.shape import Id, In, Out
 
 
 class RequestIn(In):
-    project_id: int
+    project_id: Id
     text: str = Field(examples=["Receipts should show the total in words."])
     kind: Literal["idea", "bug", "infrastructure"] = "idea"
 
@@ -51,7 +51,7 @@ class PlanOut(Out):
     decided_at: datetime | None
 
 
-Words = Annotated[str, Field(max_length=20_000)]
+Words = Annotated[str, Field(max_length=20_000, examples=["As agreed by phone."])]
 
 
 class FeedbackIn(In):
@@ -68,7 +68,11 @@ class ChangesIn(In):
 
 class PlanTriggerIn(In):
     max_rounds: int | None = Field(
-        None, ge=1, le=50, description="After this many failures of a task a person decides; else the workflow's number"
+        None,
+        ge=1,
+        le=50,
+        examples=[4],
+        description="After this many failures of a task a person decides; else the workflow's number",
     )
 
 

@@ -8,7 +8,9 @@ from main_api.schemas.shape import In, Out
 
 
 class LoginIn(In):
-    token: str = Field(min_length=1, max_length=500, description="WFHUB_TOKEN from .env")
+    token: str = Field(
+        min_length=1, max_length=500, description="WFHUB_TOKEN from .env", examples=["Zk3vRr0hJ2m9Qw8sXb71LtYc"]
+    )
 
 
 class LoginLinkOut(Out):

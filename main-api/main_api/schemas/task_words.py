@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from main_api.schemas.shape import Id, In, Out, Patch
 from main_api.schemas.task import CriterionIn, Markdown, Sentence, StageName
@@ -27,6 +27,8 @@ class CancelIn(In):
 class MoveIn(In):
     """A card's new stage and place. Cards of a column are shown by priority, then in this order."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"task_id": 1, "stage": "dev", "before_id": 2}]})
+
     task_id: Id
     stage: StageName
     before_id: Id | None = Field(
@@ -46,7 +48,7 @@ class NewCriterionIn(CriterionIn):
 class CriterionPatch(Patch):
     """`met` is your word; with `proof_id` it is shown by one of the task's proofs."""
 
-    text: Sentence = Field("", min_length=1)
+    text: Sentence = Field("", min_length=1, examples=["hello.txt says hello"])
     check: Sentence = ""
     met: bool | None = None
     evidence: Sentence = ""
@@ -59,7 +61,7 @@ class CommentIn(In):
 
 
 class CommentPatch(Patch):
-    body: Markdown = Field("", min_length=1)
+    body: Markdown = Field("", min_length=1, examples=["The **tax** belongs in the last line."])
 
 
 class StageVisitOut(Out):

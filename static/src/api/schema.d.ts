@@ -2007,6 +2007,7 @@ export interface components {
             /**
              * Body
              * @default
+             * @example The **tax** belongs in the last line.
              */
             body: string;
             /**
@@ -2089,6 +2090,7 @@ export interface components {
             /**
              * Text
              * @default
+             * @example hello.txt says hello
              */
             text: string;
             /**
@@ -2511,6 +2513,7 @@ export interface components {
             /**
              * Token
              * @description WFHUB_TOKEN from .env
+             * @example Zk3vRr0hJ2m9Qw8sXb71LtYc
              */
             token: string;
         };
@@ -2533,6 +2536,11 @@ export interface components {
         /**
          * MoveIn
          * @description A card's new stage and place. Cards of a column are shown by priority, then in this order.
+         * @example {
+         *       "before_id": 2,
+         *       "stage": "dev",
+         *       "task_id": 1
+         *     }
          */
         MoveIn: {
             /**
@@ -2581,6 +2589,7 @@ export interface components {
             /**
              * Note
              * @default
+             * @example As agreed by phone.
              */
             note: string;
         };
@@ -2695,6 +2704,7 @@ export interface components {
             /**
              * Max Rounds
              * @description After this many failures of a task a person decides; else the workflow's number
+             * @example 4
              */
             max_rounds?: number | null;
         };
@@ -3123,7 +3133,10 @@ export interface components {
              * @enum {string}
              */
             kind: "idea" | "bug" | "infrastructure";
-            /** Project Id */
+            /**
+             * Project Id
+             * @example 1
+             */
             project_id: number;
             /**
              * Text
@@ -3816,7 +3829,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApprovalOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3865,6 +3878,15 @@ export interface operations {
                     "application/json": components["schemas"]["ApprovalOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -3905,6 +3927,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "As agreed by phone."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NoteIn"] | null;
             };
         };
@@ -3916,6 +3943,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -3967,6 +4003,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "As agreed by phone."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NoteIn"] | null;
             };
         };
@@ -3978,6 +4019,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4029,6 +4079,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "Keep the old name as an alias."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangesIn"];
             };
         };
@@ -4042,7 +4097,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApprovalOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4126,7 +4181,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4173,6 +4228,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -4222,6 +4286,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4262,6 +4335,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "The till after the refund",
+                 *       "name": "receipt.png",
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["AttachmentPatch"];
             };
         };
@@ -4275,7 +4355,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4358,6 +4438,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4434,6 +4523,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4492,6 +4590,15 @@ export interface operations {
                     "application/json": components["schemas"]["BoardOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4530,6 +4637,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "before_id": 2,
+                 *       "stage": "dev",
+                 *       "task_id": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["MoveIn"];
             };
         };
@@ -4543,7 +4657,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4611,6 +4725,15 @@ export interface operations {
                     "application/json": components["schemas"]["StatisticsOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4675,7 +4798,7 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4713,6 +4836,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "browser": "Firefox 151 on Linux",
+                 *       "description": "Refund one of two, then look at the receipt.",
+                 *       "details": {
+                 *         "viewport": "390x844"
+                 *       },
+                 *       "make": "task",
+                 *       "page": "/chat.html?task=7",
+                 *       "project_id": 1,
+                 *       "screenshot": "data:image/gif;base64,R0lGODlhAQABAAAAADs=",
+                 *       "severity": "critical",
+                 *       "title": "The total is wrong after a refund"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BugIn"];
             };
         };
@@ -4726,7 +4864,7 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4802,6 +4940,15 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4849,6 +4996,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -4889,6 +5045,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Refund one of two, then look at the receipt.",
+                 *       "project_id": 1,
+                 *       "severity": "critical",
+                 *       "state": "open",
+                 *       "title": "The total is wrong after a refund",
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["BugPatch"];
             };
         };
@@ -4902,7 +5068,7 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4991,7 +5157,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5067,6 +5233,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["BugWorkIn"] | null;
             };
         };
@@ -5080,7 +5251,7 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5138,6 +5309,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["BugWorkIn"] | null;
             };
         };
@@ -5151,7 +5327,7 @@ export interface operations {
                     "application/json": components["schemas"]["BugOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5240,7 +5416,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5327,6 +5503,15 @@ export interface operations {
                     "application/json": components["schemas"]["EventOut"][];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -5381,7 +5566,7 @@ export interface operations {
                     "application/json": components["schemas"]["FindingOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5428,6 +5613,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -5494,7 +5688,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5543,6 +5737,15 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -5583,6 +5786,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "run_id": "01960000-0000-7000-8000-000000000000"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcceptIn"] | null;
             };
         };
@@ -5596,7 +5804,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5654,6 +5862,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "The branch does not build."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompleteIn"] | null;
             };
         };
@@ -5667,7 +5880,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5725,6 +5938,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "The branch does not build."
+                 *     }
+                 */
                 "application/json": components["schemas"]["FailIn"];
             };
         };
@@ -5738,7 +5956,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5803,6 +6021,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HandoffMoment"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -5883,6 +6110,15 @@ export interface operations {
                     "application/json": components["schemas"]["InboxOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -5941,6 +6177,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "Zk3vRr0hJ2m9Qw8sXb71LtYc"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginIn"];
             };
         };
@@ -5951,6 +6192,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
@@ -5988,6 +6238,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginLinkOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6043,7 +6302,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlanOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6090,6 +6349,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6139,6 +6407,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6199,6 +6476,15 @@ export interface operations {
                     "application/json": components["schemas"]["PlanProgress"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -6239,6 +6525,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "As agreed by phone."
+                 *     }
+                 */
                 "application/json": components["schemas"]["NoteIn"] | null;
             };
         };
@@ -6250,6 +6541,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6301,6 +6601,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "feedback": "Split the second task."
+                 *     }
+                 */
                 "application/json": components["schemas"]["FeedbackIn"];
             };
         };
@@ -6312,6 +6617,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6363,6 +6677,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "max_rounds": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanTriggerIn"] | null;
             };
         };
@@ -6374,6 +6693,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanProgress"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -6447,7 +6775,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6485,6 +6813,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "default_branch": "main",
+                 *       "key": "TILL",
+                 *       "name": "Till register",
+                 *       "repository_url": "https://git.example/till.git",
+                 *       "settings": {},
+                 *       "workspace_path": "poc"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectIn"];
             };
         };
@@ -6498,7 +6836,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6565,6 +6903,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -6615,6 +6962,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -6664,6 +7020,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "default_branch": "main",
+                 *       "name": "Till register",
+                 *       "repository_url": "https://git.example/till.git",
+                 *       "settings": {},
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectPatch"];
             };
         };
@@ -6677,7 +7042,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6758,7 +7123,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProofHistoryOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6839,7 +7204,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6912,7 +7277,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProofOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6959,6 +7324,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -7025,6 +7399,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
@@ -7102,6 +7485,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProofPreview"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -7177,6 +7569,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
@@ -7257,7 +7658,7 @@ export interface operations {
                     "application/json": components["schemas"]["RequestOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7295,6 +7696,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "idea",
+                 *       "project_id": 1,
+                 *       "text": "Receipts should show the total in words."
+                 *     }
+                 */
                 "application/json": components["schemas"]["RequestIn"];
             };
         };
@@ -7308,7 +7716,7 @@ export interface operations {
                     "application/json": components["schemas"]["RequestOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7364,6 +7772,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -7437,7 +7854,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7539,7 +7956,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7577,6 +7994,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "agent": "my-agent",
+                 *       "stage": "dev",
+                 *       "task_id": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunIn"];
             };
         };
@@ -7590,7 +8014,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7657,6 +8081,15 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -7697,6 +8130,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "result": "pass",
+                 *       "summary": "Done by hand; see the branch."
+                 *     }
+                 */
                 "application/json": components["schemas"]["RunPatch"];
             };
         };
@@ -7708,6 +8147,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -7766,6 +8214,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -7830,6 +8287,15 @@ export interface operations {
                     "application/json": components["schemas"]["OutputOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -7888,7 +8354,7 @@ export interface operations {
                     "application/json": components["schemas"]["HitOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7944,6 +8410,15 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -7979,6 +8454,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
@@ -8016,6 +8500,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -8080,7 +8573,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8118,6 +8611,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "blocked_by": [
+                 *         1
+                 *       ],
+                 *       "criteria": [
+                 *         {
+                 *           "check": "tests/test_hello.py::test_hello",
+                 *           "text": "hello.txt says hello"
+                 *         }
+                 *       ],
+                 *       "files": [
+                 *         "hello.txt"
+                 *       ],
+                 *       "kind": "feature",
+                 *       "parent_id": 1,
+                 *       "project_id": 1,
+                 *       "stage": "dev",
+                 *       "title": "Create hello.txt"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskIn"];
             };
         };
@@ -8131,7 +8645,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8189,6 +8703,15 @@ export interface operations {
                     "application/json": components["schemas"]["QueuedOut"][];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -8227,6 +8750,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -8279,6 +8811,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -8328,6 +8869,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "hello.txt"
+                 *       ],
+                 *       "kind": "feature",
+                 *       "parent_id": 1,
+                 *       "title": "Create hello.txt",
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskPatch"];
             };
         };
@@ -8341,7 +8893,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8399,6 +8951,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "Once more."
+                 *     }
+                 */
                 "application/json": components["schemas"]["AdvanceIn"] | null;
             };
         };
@@ -8412,7 +8969,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8491,7 +9048,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8571,7 +9128,7 @@ export interface operations {
                     "application/json": components["schemas"]["AttachmentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8647,6 +9204,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "We do it otherwise."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CancelIn"] | null;
             };
         };
@@ -8658,6 +9220,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -8730,7 +9301,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommentOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8779,6 +9350,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": "The **total** belongs in the last line."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CommentIn"];
             };
         };
@@ -8792,7 +9368,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8851,6 +9427,15 @@ export interface operations {
                     "application/json": components["schemas"]["CommentOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -8899,6 +9484,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -8940,6 +9534,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": "The **tax** belongs in the last line.",
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["CommentPatch"];
             };
         };
@@ -8953,7 +9553,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommentOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9032,7 +9632,7 @@ export interface operations {
                     "application/json": components["schemas"]["CriterionOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9081,6 +9681,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "check": "tests/test_hello.py::test_hello",
+                 *       "text": "hello.txt says hello"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCriterionIn"];
             };
         };
@@ -9094,7 +9700,7 @@ export interface operations {
                     "application/json": components["schemas"]["CriterionOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9160,6 +9766,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -9210,6 +9825,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "proof_id": 1,
+                 *       "text": "hello.txt says hello",
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["CriterionPatch"];
             };
         };
@@ -9223,7 +9845,7 @@ export interface operations {
                     "application/json": components["schemas"]["CriterionOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9290,6 +9912,15 @@ export interface operations {
                     "application/json": components["schemas"]["DependenciesOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -9330,6 +9961,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "blocked_by": [
+                 *         1
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DependenciesIn"];
             };
         };
@@ -9343,7 +9981,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9411,6 +10049,15 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -9460,6 +10107,15 @@ export interface operations {
                     "application/json": components["schemas"]["DiffOut"];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -9507,6 +10163,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvidenceOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Neither the owner's token nor an open session. */
@@ -9570,7 +10235,7 @@ export interface operations {
                     "application/json": components["schemas"]["FindingOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9640,7 +10305,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9689,6 +10354,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "files": [
+                 *           "till/refunds.py"
+                 *         ]
+                 *       },
+                 *       "from_run_id": "01960000-0000-7000-8000-000000000000",
+                 *       "from_stage": "qa",
+                 *       "summary": "Written and tested; look at the rounding.",
+                 *       "to_stage": "qa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HandoffIn"];
             };
         };
@@ -9702,7 +10380,7 @@ export interface operations {
                     "application/json": components["schemas"]["HandoffOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9781,7 +10459,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProofHistoryOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9851,7 +10529,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProofOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9939,7 +10617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProofOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10027,7 +10705,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"][];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10076,6 +10754,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "Once more.",
+                 *       "stage": "dev"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetStageIn"];
             };
         };
@@ -10089,7 +10773,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10156,6 +10840,15 @@ export interface operations {
                     "application/json": components["schemas"]["StageVisitOut"][];
                 };
             };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Neither the owner's token nor an open session. */
             401: {
                 headers: {
@@ -10196,6 +10889,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "stage": "dev"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TriggerIn"] | null;
             };
         };
@@ -10209,7 +10907,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
-            /** @description The input breaks a rule. */
+            /** @description The input breaks a rule, or can't be read at all. */
             400: {
                 headers: {
                     [name: string]: unknown;
