@@ -14,6 +14,7 @@ import httpx
 
 from services.demo.hub_client import HubClient
 from services.demo.sample_project import SCENARIO, copy_sample
+from services.domain.errors import HubError
 from services.stack.container_settings import PORTS, ContainerSettings
 from services.stack.containers import ContainerStack
 from services.stack.images import context_files
@@ -115,6 +116,14 @@ def container_settings(
     return replace(ContainerSettings.load(StackSettings.load(root, own), skip_https=skip_https), source=source)
 
 
+def _start(stack: ContainerStack) -> None:
+    try:
+        stack.start()
+    except HubError as error:
+        print(*error.data.get("last_lines", ()), sep="\n")  # what the terminal would show above the sentence
+        raise
+
+
 @contextmanager
 def container_hub(
     root: Path, source: Path, environment: Mapping[str, str], *, skip_https: bool = False
@@ -125,7 +134,7 @@ def container_hub(
     say = lambda sentence: print(f"{time.monotonic() - begun:6.1f} s  {sentence}")  # noqa: E731 - pytest keeps it
     hub = ContainerHub(settings, ContainerStack(settings, SCENARIO, say=say), environment)
     try:
-        hub.stack.start()
+        _start(hub.stack)
         yield hub
     finally:
         hub.stack.stop()
