@@ -132,6 +132,7 @@ class JobRun:
             read_only=[*settings.shared_read_only, *spec.cage.read_only],
             read_write=spec.cage.read_write,
             host=host,
+            niceness=settings.agent_niceness,
         )
 
     async def _watch(self) -> None:

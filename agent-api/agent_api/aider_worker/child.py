@@ -35,6 +35,7 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
         cage = request.resolved_cage()
         os.environ.update(HOME=str(cage.tmp), TMPDIR=str(cage.tmp))
         os.chdir(request.root)
+        os.nice(cage.niceness)
         take_limits(request.memory_bytes, request.file_bytes)
         gateway = Gateway(request)  # finds the address now: the cage lets no name be asked for
         if cage.backend == "landlock":

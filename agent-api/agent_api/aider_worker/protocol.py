@@ -60,4 +60,5 @@ class EditRequest:
             tmp=Path(cage["tmp"]),
             tcp_ports=tuple(cage["tcp_ports"]),
             host=CageHost(namespaces=cage["namespaces"]),
+            niceness=cage["niceness"],
         )

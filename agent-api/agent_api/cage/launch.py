@@ -105,6 +105,7 @@ def _restrict(spec: dict[str, Any]) -> None:
 
 
 def _set_limits(spec: dict[str, Any]) -> None:
+    os.nice(spec["niceness"])
     # Data, not address space: run-times such as Node's reserve far more addresses than they ever use.
     wanted = {
         resource.RLIMIT_DATA: spec["memory_bytes"],

@@ -36,7 +36,7 @@ class ResolvedCage:
     `read_only` and `read_write` are existing absolute paths, a folder meaning all below it; `protected` are files
     inside a read-write folder that stay read-only (the worktree's `.git` file). `tmp` is the private folder that the
     process sees as HOME and TMPDIR (and as /tmp under bubblewrap). `tcp_ports` may be connected to even without
-    `network`, under landlock only.
+    `network`, under landlock only. `niceness` (0 to 19) is how far it stands back from the hub's own processes.
     """
 
     backend: Backend
@@ -47,6 +47,7 @@ class ResolvedCage:
     network: bool = False
     tcp_ports: tuple[int, ...] = ()
     host: CageHost = CageHost()
+    niceness: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def resolve_cage(
     read_write: Iterable[Path | str] = (),
     tcp_ports: Iterable[int] = (),
     host: CageHost,
+    niceness: int = 0,
 ) -> ResolvedCage:
     """Build the cage of design §5: worktree read-write, its git data read-only, private tmp, system folders read-only.
 
@@ -99,6 +101,7 @@ def resolve_cage(
         network=network,
         tcp_ports=tuple(tcp_ports),
         host=host,
+        niceness=niceness,
     )
 
 

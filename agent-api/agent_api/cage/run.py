@@ -198,6 +198,7 @@ def _spec(
         # A socket file can be connected to wherever it lies, and abstract names are the host's own: UNIX sockets only
         # where neither is in view.
         "unix": cage.backend == "bubblewrap" and not cage.network,
+        "niceness": cage.niceness,
         "memory_bytes": limits.memory_bytes,
         "file_bytes": limits.file_bytes,
         "processes": limits.processes,

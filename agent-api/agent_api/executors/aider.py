@@ -123,6 +123,7 @@ def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: Resolv
             "tmp": str(cage.tmp),
             "tcp_ports": list(cage.tcp_ports),
             "namespaces": cage.host.namespaces,
+            "niceness": cage.niceness,
         },
     }
 

@@ -101,7 +101,12 @@ async def run_bash(body: BashBody, settings: Settings) -> BashAnswer:
     backend = choose(settings.cage_backend, host, allow_none=settings.cage_allow_none)
     with tempfile.TemporaryDirectory(prefix="wfhub-bash-", ignore_cleanup_errors=True) as scratch:
         cage = resolve_cage(
-            backend=backend, tmp=Path(scratch), worktree=workspace, read_only=settings.shared_read_only, host=host
+            backend=backend,
+            tmp=Path(scratch),
+            worktree=workspace,
+            read_only=settings.shared_read_only,
+            host=host,
+            niceness=settings.agent_niceness,
         )
         limits = CageLimits(seconds=seconds, output_bytes=settings.bash_output_bytes)
         done = await bash(workspace, body.command, cage=cage, limits=limits)

@@ -57,6 +57,15 @@ def test_a_command_from_start_to_artifact(agent: RunningAgent, worktree: Path) -
     assert events(agent, after=len(seen) - 1) == seen[-1:]
 
 
+def test_what_runs_stands_back_from_the_hub(agent: RunningAgent, worktree: Path) -> None:
+    """On a small machine a project's tests must not slow down the board."""
+    spec = command(worktree, "nice; sh -c nice")
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    [kept] = [artifact for artifact in result["artifacts"] if artifact["kind"] == "log"]
+    assert agent.http.get(f"/jobs/{RUN}/qa/artifacts/{kept['sha256']}").content == b"10\n10\n"
+
+
 def test_the_same_put_at_once_is_one_job(agent: RunningAgent, worktree: Path) -> None:
     spec = command(worktree, "echo x >> count; sleep 0.5")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

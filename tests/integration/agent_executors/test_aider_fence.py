@@ -187,7 +187,7 @@ def test_a_child_taken_over_is_held_by_the_kernel(tmp_path, backend):
                 "backend": backend, "read_only": [str(path) for path in cage.read_only],
                 "read_write": [str(path) for path in cage.read_write], "tmp": str(cage.tmp),
                 "protected": [str(work / ".git")],
-                "tcp_ports": [open_port], "namespaces": probe().namespaces,
+                "tcp_ports": [open_port], "namespaces": probe().namespaces, "niceness": 0,
             },
         )  # fmt: skip
         pid, pipe = child.fork_child(request, escape)
