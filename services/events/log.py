@@ -80,11 +80,23 @@ async def of_run(session: AsyncSession, kind: str, run: Run, task: Task | None =
     )
 
 
-async def after(session: AsyncSession, seq: int, *, project_id: int | None = None, limit: int = 500) -> Sequence[Event]:
-    """The events that follow `seq`, oldest first, of one project or of all."""
+async def after(
+    session: AsyncSession,
+    seq: int,
+    *,
+    project_id: int | None = None,
+    task_id: int | None = None,
+    run_id: str | None = None,
+    kinds: Sequence[str] = (),
+    limit: int = 500,
+) -> Sequence[Event]:
+    """The events that follow `seq`, oldest first: all, or those of a project, a task, a run, of these kinds."""
     query = sa.select(Event).where(Event.seq > seq).order_by(Event.seq).limit(limit)
-    if project_id is not None:
-        query = query.where(Event.project_id == project_id)
+    for column, wanted in ((Event.project_id, project_id), (Event.task_id, task_id), (Event.run_id, run_id)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if kinds:
+        query = query.where(Event.kind.in_(kinds))
     return (await session.scalars(query)).all()
 
 

@@ -20,6 +20,12 @@ async def list_events(
     session: ReadSession,
     after: Annotated[int, Query(ge=0, le=MAX_ID)] = 0,
     project_id: Id | None = None,
+    task_id: Id | None = None,
+    run_id: Annotated[str | None, Query(max_length=100)] = None,
+    kind: Annotated[list[str] | None, Query(description="Any of these", examples=[["task.moved"]])] = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> Sequence[Event]:
-    return await log.after(session, after, project_id=project_id, limit=limit)
+    """Those of deleted tasks and projects too. Go on with `after`, the last `seq` you saw."""
+    return await log.after(
+        session, after, project_id=project_id, task_id=task_id, run_id=run_id, kinds=kind or (), limit=limit
+    )
