@@ -86,7 +86,7 @@ async def _give_back(session: AsyncSession, run: Run, actor: str) -> None:
     if request.run_id != run.id or request.state != RequestState.PLANNING:
         return
     request.state = REQUEST.check(RequestState.PLANNING, RequestState.FAILED)
-    request.sentence, request.version = "Its planning was stopped. Ask again when you want a plan.", request.version + 1
+    request.sentence, request.version = "Its planning was stopped. Ask again, or close it.", request.version + 1
     await log.append(
         session, "request.failed", actor=actor, project_id=request.project_id, run_id=run.id, request_id=request.id,
         sentence=request.sentence,

@@ -82,3 +82,24 @@ async def test_what_the_board_did(client: httpx.AsyncClient, hub: HubParts, plan
     assert (await client.get("/board")).json()["violations"] == [violation]
     assert (await client.get("/board/statistics", params={"project_id": 4711})).status_code == 404
     assert (await client.get("/board/statistics", params={"days": 0})).status_code == 422
+
+
+async def test_a_request_whose_planning_was_stopped_has_a_way_out(client: httpx.AsyncClient, hub: HubParts) -> None:
+    async with hub.db.write() as session:
+        request = await make.make_request(session, state=RequestState.PLANNING)
+        run = await make.make_run(
+            session, project_id=request.project_id, task_id=None, request_id=request.id, stage="plan", owner="w"
+        )
+        request.run_id = run.id
+    address = f"/requests/{request.id}"
+    assert (await client.post(f"{address}/retry")).status_code == 409
+    assert (await client.post(f"/runs/{run.id}/kill")).json()["state"] == "cancelled"
+    stopped = (await client.get(address)).json()
+    assert (stopped["state"], stopped["sentence"]) == ("failed", "Its planning was stopped. Ask again, or close it.")
+    assert [item["kind"] for item in (await client.get("/inbox")).json()["items"]] == ["request"]
+    again = (await client.post(f"{address}/retry")).json()
+    assert (again["state"], again["sentence"]) == ("new", "")
+    for _ in range(2):
+        assert (await client.post(f"{address}/close")).json()["state"] == "closed"
+    assert (await client.post(f"{address}/retry")).status_code == 409
+    assert (await client.get("/inbox")).json()["items"] == []

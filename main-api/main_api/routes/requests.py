@@ -12,6 +12,7 @@ from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.request import RequestDetail, RequestIn, RequestOut
 from main_api.schemas.shape import Id
+from services.requests import decide
 from services.requests.create import create_request
 from services.store.models import Plan, Request
 
@@ -41,3 +42,21 @@ async def read_request(session: ReadSession, request_id: Id) -> RequestDetail:
     request = await one(session, Request, request_id, "request")
     plans = await session.scalars(sa.select(Plan.id).where(Plan.request_id == request.id).order_by(Plan.number))
     return RequestDetail(**RequestOut.model_validate(request).model_dump(), plan_ids=list(plans))
+
+
+@router.post(
+    "/{request_id}/retry", summary="Have a request planned again", responses=documented(404, 409),
+    response_model=RequestOut,
+)  # fmt: skip
+async def retry_request(session: WriteSession, request_id: Id) -> Request:
+    """One whose planning failed, or was stopped."""
+    return await decide.ask_again(session, request_id, OWNER)
+
+
+@router.post(
+    "/{request_id}/close", summary="Drop a request that has no plan", responses=documented(404, 409),
+    response_model=RequestOut,
+)  # fmt: skip
+async def close_request(session: WriteSession, request_id: Id) -> Request:
+    """A run that plans it is stopped. Said twice, it counts once."""
+    return await decide.drop(session, request_id, OWNER)
