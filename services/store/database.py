@@ -1,11 +1,13 @@
 """The one way to the rows: an async engine, a writing transaction, and a reading one."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -59,7 +61,7 @@ class Database:
     ) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        arguments: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size * 2}
+        arguments: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size * 2, "json_deserializer": _loads}
         if not self.is_sqlite:
             arguments["pool_pre_ping"] = True
             given = make_url(self.url).query.get("options", "")
@@ -90,6 +92,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _loads(text: str | bytes) -> Any:
+    """Several times as fast as the standard library, which is asked where a text is looser than JSON allows."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)
 
 
 async def _take_the_write_lock(session: AsyncSession) -> None:

@@ -63,7 +63,7 @@ def _card(task: Task, known: _Known) -> CardOut:
     cost, tokens = known.spent.get(task.id, (0.0, 0))
     running = task.state == TaskState.RUNNING
     since = known.waiting.get(task.id, task.updated_at) if task.state == TaskState.WAITING else None
-    return CardOut(
+    return CardOut.model_construct(  # of rows, which hold what they may: checking each again takes longer than all else
         **{name: getattr(task, name) for name in OF_THE_TASK},
         round_max=known.rounds.get(task.workflow_id, task.round),
         activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
