@@ -51,7 +51,8 @@ def fill(url: str) -> None:
                 highest = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
                 connection.execute(sa.text(highest))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("ANALYZE"))
+        # as a database of some age has been: its own housekeeping does both
+        connection.execute(sa.text("ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"))
     engine.dispose()
 
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.states import HandoffState
 from services.domain.workflow import Stage
 from services.reviews.findings import open_findings
 from services.roles.read import active_role
-from services.store.models import Comment, Criterion, Finding, Handoff, Project, Role, Run, Task
+from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Role, Run, Task
+
+LEFT_BY_RUNS = "hub"
+BROUGHT_TOLD = 10  # the newest proofs
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Brief:
     findings: tuple[Finding, ...]
     handoff: Handoff | None
     comment: Comment | None
+    brought: tuple[Proof, ...]
 
 
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
@@ -31,13 +36,22 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
     )
     handoff = await session.scalar(
-        sa.select(Handoff).where(Handoff.task_id == task.id).order_by(Handoff.id.desc()).limit(1)
+        sa.select(Handoff)
+        .where(Handoff.task_id == task.id, Handoff.state != HandoffState.FAILED)
+        .order_by(Handoff.id.desc())
+        .limit(1)
     )
     comment = await session.scalar(
         sa.select(Comment)
         .where(Comment.task_id == task.id, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
         .order_by(Comment.id.desc())
         .limit(1)
+    )
+    brought = await session.scalars(
+        sa.select(Proof)
+        .where(Proof.task_id == task.id, Proof.created_by != LEFT_BY_RUNS)
+        .order_by(Proof.id.desc())
+        .limit(BROUGHT_TOLD)
     )
     return Brief(
         project=await session.get_one(Project, task.project_id),
@@ -49,6 +63,7 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         findings=tuple(await open_findings(session, task.id)),
         handoff=handoff,
         comment=comment,
+        brought=tuple(brought.all()),
     )
 
 

@@ -8,6 +8,7 @@ from services.prompts.sections import Section
 GUIDES = ("AGENTS.md", "CONVENTIONS.md")
 GUIDE_CHARACTERS = 8_000
 FINDING_CHARACTERS = 1_500
+PROOF_CHARACTERS = 300
 
 
 def header(brief: Brief) -> str:
@@ -39,6 +40,7 @@ def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Sec
         Section("What the stage asks", brief.stage.prompt),
         Section("A person says", brief.comment.body if brief.comment else "", rank=1),
         Section("What happened before", brief.handoff.summary if brief.handoff else "", rank=2),
+        Section("Evidence that was brought", _brought(brief), rank=2),
         Section("Done when", brief.stage.done_definition, rank=3),
         Section("What comes next", brief.stage.next_steps, rank=6),
         Section("Environment", brief.project.environment, rank=4),
@@ -58,6 +60,18 @@ def guides(worktree: Path) -> str:
                 text = f"{text[:GUIDE_CHARACTERS]}\n({name} goes on; {len(text)} characters in all)"
             texts.append(f"## {name}\n{text}")
     return "\n".join(texts)
+
+
+def _brought(brief: Brief) -> str:
+    """Proofs that a person or an agent from outside added, in short, the newest first."""
+    blocks: list[str] = []
+    for proof in brief.brought:
+        note = f": {proof.note}" if proof.note else ""
+        begins = " ".join(proof.preview.split())
+        if len(begins) > PROOF_CHARACTERS:
+            begins = f"{begins[:PROOF_CHARACTERS]} (it goes on)"
+        blocks.append(f"- {proof.kind} {proof.name} by {proof.created_by}{note}\n{begins}".rstrip())
+    return "\n".join(blocks)
 
 
 def _criteria(brief: Brief) -> str:
