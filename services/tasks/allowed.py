@@ -29,8 +29,10 @@ async def check_allowed(
             f"{task.key} can't stand at {stage.title}: its work is not merged.",
             f"Move it to {title} and approve its change, trigger it with merge, or cancel it.",
         )
-    merged = stage.needs_person and await is_merged(session, task)
-    if stage.needs_person and change is None and not merged and not await _is_approved(session, task, stage):
+    if not stage.needs_person:
+        return
+    nothing = change is None and not await _is_approved(session, task, stage)
+    if nothing or await is_merged(session, task):
         raise NothingToMerge(
             f"{task.key} has no change that could be merged at {stage.title}.",
             f"Start it at {workflow.stage(workflow.start).title} first, so that its branch has one.",

@@ -12,8 +12,9 @@ from services.tasks.allowed import check_allowed
 from services.tasks.change import Change
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
+from services.tasks.rework import begin_anew
 from services.tasks.stages import enter_stage
-from services.tasks.stop import stop_run
+from services.tasks.stop import stop_run, void_questions
 from services.tasks.waiting_run import queue_run, waiting_run
 
 
@@ -38,6 +39,7 @@ async def trigger(
     workflow = await workflow_by_id(session, task.workflow_id)
     chosen = start_of(workflow, task, stage)
     await check_allowed(session, task, workflow, chosen, change)
+    await begin_anew(session, task, workflow, chosen, actor=actor)
     task.merge_granted = task.merge_granted or merge
     task.merge_after = chosen.name if merge and stage is not None else None
     task.lost_runs = 0
@@ -72,6 +74,7 @@ async def kill_run(session: AsyncSession, run_id: str, actor: str) -> Run:
     mine = task is not None and (task.current_run_id == run.id or await waiting_run(session, task) is run)
     await stop_run(session, run, actor=actor, why=f"Stopped by {actor}.")
     if task is not None and mine:
+        await void_questions(session, task, actor=actor, why="Its run was stopped.")
         await set_state(
             session, task, TaskState.PAUSED, actor=actor, sentence="Its run was stopped. Run it again or move it."
         )

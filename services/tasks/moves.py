@@ -13,6 +13,7 @@ from services.tasks.allowed import check_allowed, stage_of
 from services.tasks.change import Change
 from services.tasks.hold import get_task, hold_task
 from services.tasks.move import set_state
+from services.tasks.rework import begin_anew
 from services.tasks.stages import enter_stage
 from services.tasks.stop import stop_all
 
@@ -36,7 +37,7 @@ async def set_stage(
     task = await hold_task(session, task_id)
     workflow = await workflow_by_id(session, task.workflow_id)
     wanted = stage_of(workflow, stage)
-    if wanted.name == task.stage and task.state not in CLOSED_TASK:
+    if wanted.name == task.stage and task.state != TaskState.CANCELLED:
         return task
     await check_allowed(session, task, workflow, wanted, change)
     await _leave(session, task, workflow, wanted, actor)
@@ -57,20 +58,10 @@ async def _leave(session: AsyncSession, task: Task, workflow: Workflow, to: Stag
     task.merge_after, task.lost_runs = None, 0
     if task.waiting_reason == WaitingReason.ROUNDS:
         task.round = 1
-    if task.state in CLOSED_TASK and to is not workflow.done:
-        await _reopen(session, task, actor)
-    elif to is workflow.done and task.state in (TaskState.PAUSED, TaskState.BLOCKED):
+    await begin_anew(session, task, workflow, to, actor=actor)
+    stands_still = task.state in (TaskState.PAUSED, TaskState.BLOCKED, *CLOSED_TASK)
+    if stands_still:  # from there not every state can be reached in one step
         await set_state(session, task, TaskState.IDLE, actor=actor)
-
-
-async def _reopen(session: AsyncSession, task: Task, actor: str) -> None:
-    """Work after a merge is a new round on a new branch: merging the old one again would bring nothing."""
-    if task.merged_sha is not None:
-        task.round += 1
-        task.branch, task.base_sha, task.head_sha, task.branch_number = None, None, None, task.branch_number + 1
-        task.merged_sha, task.merged_at, task.merge_granted = None, None, False
-    await set_state(session, task, TaskState.IDLE, actor=actor)
-    await log.of_task(session, "task.reopened", task, actor=actor, round=task.round)
 
 
 async def _rest(session: AsyncSession, task: Task, workflow: Workflow, actor: str) -> None:

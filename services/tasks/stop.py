@@ -47,9 +47,14 @@ async def stop_all(session: AsyncSession, task: Task, *, actor: str, why: str) -
     runs = await live_runs(session, task)
     for run in runs:
         await stop_run(session, run, actor=actor, why=why)
+    await void_questions(session, task, actor=actor, why=why)
+    return [run.id for run in runs]
+
+
+async def void_questions(session: AsyncSession, task: Task, *, actor: str, why: str) -> None:
+    """What a person was asked about the task is asked no more."""
     asked = sa.select(Approval).where(Approval.task_id == task.id, Approval.state == ApprovalState.ASKED)
     for approval in (await session.scalars(asked)).all():
         approval.state = APPROVAL.check(ApprovalState(approval.state), ApprovalState.VOID)
         await log.of_task(session, "approval.void", task, actor=actor, approval_id=approval.id, note=why)
     await session.flush()
-    return [run.id for run in runs]

@@ -94,6 +94,9 @@ async def test_advance_takes_the_next_stage_and_the_backlog_gives_rest(
     stays = (await client.get(f"/tasks/{task['id']}/stages")).json()
     assert [stay["stage"] for stay in stays] == ["backlog", "pm", "dev", "qa", "backlog"]
     assert [stay["left_at"] is None for stay in stays] == [False] * 4 + [True]
+    await client.post(f"/tasks/{task['id']}/trigger", json={"stage": "qa"})
+    stays = (await client.get(f"/tasks/{task['id']}/stages")).json()
+    assert [(stay["stage"], stay["runs"]) for stay in stays][2:] == [("dev", 0), ("qa", 0), ("backlog", 0), ("qa", 1)]
     await owned(hub)
 
 
@@ -121,8 +124,11 @@ async def test_a_merged_task_is_done_and_opened_again_on_a_new_branch(
         row = await session.get_one(Project, project.id)
         values = {"stage": "testing", "state": "paused", "branch": "wfhub/POC-1-1", "merged_sha": "a" * 40}
         task_id = (await make.make_task(session, row, **values)).id
+    again = await client.post(f"/tasks/{task_id}/set-stage", json={"stage": "deploy"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_merge"), "it is merged"
     done = (await client.post(f"/tasks/{task_id}/advance-stage")).json()
     assert (done["stage"], done["state"]) == ("done", "done")
+    assert (await client.post(f"/tasks/{task_id}/advance-stage")).json()["version"] == done["version"]
     assert (await client.post(f"/tasks/{task_id}/cancel")).json()["code"] == "conflict"
     reopened = (await client.post(f"/tasks/{task_id}/set-stage", json={"stage": "dev"})).json()
     assert (reopened["stage"], reopened["state"], reopened["round"]) == ("dev", "queued", 2)
@@ -409,6 +415,33 @@ async def test_bad_news_from_outside(
     await client.patch(f"/runs/{run['id']}", json={"summary": "It does not.", "result": result})
     now = (await client.get(f"/tasks/{task['id']}")).json()
     assert (now["stage"], now["state"], now["round"]) == (stage, state, 2 if result == "fail" else 1)
+
+
+async def test_a_merged_task_that_still_has_to_be_proven_is_started_on_a_new_branch(
+    client: httpx.AsyncClient, hub: HubParts, project: Project
+) -> None:
+    async with hub.db.write() as session:
+        row = await session.get_one(Project, project.id)
+        values = {"stage": "testing", "state": "waiting", "branch": "wfhub/POC-1-1", "merged_sha": "a" * 40}
+        task_id = (await make.make_task(session, row, waiting_reason="stall", merge_granted=True, **values)).id
+    await client.post(f"/tasks/{task_id}/trigger", json={"stage": "dev"})
+    now = (await client.get(f"/tasks/{task_id}")).json()
+    assert (now["stage"], now["state"], now["round"], now["branch"]) == ("dev", "queued", 2, None)
+    assert (now["merged_sha"], now["merge_granted"]) == (None, False)
+
+
+async def test_killing_what_waits_for_an_approval_takes_the_question_back(
+    client: httpx.AsyncClient, hub: HubParts, project: Project
+) -> None:
+    async with hub.db.write() as session:
+        row = await session.get_one(Project, project.id)
+        values = {"stage": "deploy", "state": TaskState.WAITING, "waiting_reason": WaitingReason.APPROVAL}
+        task = await make.make_task(session, row, **values)
+        approval = await make.make_approval(session, task)
+        run = await make.make_run(session, task, stage="deploy")
+    assert (await client.post(f"/runs/{run.id}/kill")).status_code == 202
+    assert (await client.get(f"/approvals/{approval.id}")).json()["state"] == "void"
+    assert (await client.get("/inbox")).json()["items"] == []
 
 
 async def test_approvals_and_states_that_no_move_can_break(
