@@ -1,6 +1,7 @@
 """Attachments over HTTP: streamed in, kept once, limited, sent safely, and nothing left of what went wrong."""
 
 import asyncio
+import errno
 import hashlib
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from main_api.hub import HubParts
+from services.files.incoming import Incoming
 from services.store.models import Attachment, Task
 from tests.api.conftest import AUTH, Served
 from tests.support import factories as make
@@ -230,3 +232,29 @@ async def test_lists_page(client: httpx.AsyncClient, task: Task) -> None:
     assert [row["name"] for row in rest.json()] == ["0.txt"]
     assert "x-next-cursor" not in rest.headers
     assert json.loads(first.text)[0]["task_id"] == task.id
+
+
+async def test_a_full_disk_is_507_and_leaves_nothing(
+    client: httpx.AsyncClient, hub: HubParts, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_coming: Incoming, _data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Incoming, "_append", no_room)
+        for noun, fields in (("attachments", {}), ("proofs", {"kind": "log"})):
+            response = await client.post(f"/tasks/{task.id}/{noun}", files={"file": ("a", PAGE)}, data=fields)
+            assert (response.status_code, response.json()["code"]) == (507, "disk_full"), noun
+    assert files_under(hub) == [] and not list(hub.proofs.root.glob("incoming/*"))
+    assert (await put(client, task))["size"] == len(PAGE), "once there is room again"
+
+
+async def test_only_uploads_may_be_large(client: httpx.AsyncClient, hub: HubParts, task: Task) -> None:
+    """MAX_BODY_BYTES is 100,000 in these tests; a file may have more, anything else not."""
+    large = "x" * 150_000
+    assert (await put(client, task, data=large.encode()))["size"] == 150_000
+    other = await client.post("/tasks", json={"project_id": task.project_id, "title": "x", "description": large})
+    assert (other.status_code, other.json()["code"]) == (413, "body_too_large")
+    assert "MAX_BODY_BYTES" in other.json()["way_out"]
+    for path in (f"/tasks/{task.id}/comments", f"/tasks/{task.id}/attachments/x", f"/x/tasks/{task.id}/attachments"):
+        assert (await client.post(path, json={"body": large})).status_code == 413, path
