@@ -80,7 +80,7 @@ async def _fill(url: str) -> None:
 
 @api.parametrize()
 @settings(
-    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )  # fmt: skip
 def test_a_route_answers_as_documented(case: schemathesis.Case, address: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -286,6 +286,11 @@ class Tasks(RuleBasedStateMachine):
 def test_the_task_api_does_as_its_model_says(sqlite_template: Path) -> None:
     Tasks.template = sqlite_template
     wanted = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=12,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
     )
     run_state_machine_as_test(Tasks, settings=wanted)
