@@ -34,6 +34,11 @@ async def checkpoint(depot: Depot, worktree: Worktree, run_id: str) -> str:
     return head
 
 
+def checkpoint_at_once(depot: Depot, worktree: Worktree, run_id: str) -> bool:
+    """Makes the checkpoint of a run that has none, at the worktree's head; False where only git can."""
+    return depot.make_ref(worktree.project_id, f"refs/wfhub/checkpoints/{checked_run(run_id)}", worktree.head)
+
+
 async def restore(depot: Depot, worktree: Worktree, sha: str, run_id: str) -> str | None:
     """Bring branch, index and files back to `sha`. The lock of the worktree is held.
 

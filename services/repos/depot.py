@@ -57,6 +57,10 @@ class Depot:
         self.git.guard()
         return make_loose_ref(self.mirror(project_id), ref, sha)
 
+    def knows(self, what: str, project_id: int, one: str, other: str) -> bool:
+        """Whether `fact` has its answer."""
+        return (what, project_id, self.commit_of(project_id, one), self.commit_of(project_id, other)) in self.facts
+
     def is_there(self, project_id: int, sha: str) -> None:
         """Remembers that the mirror has this commit."""
         self.facts["commit", project_id, sha, sha] = sha

@@ -49,6 +49,18 @@ class Repos:
         """See `worktree.open_worktree`."""
         return await worktree.open_worktree(self.depot, project_id, task_key, branch, base_sha)
 
+    def ready_worktree(self, project_id: int, task_key: str, branch: str) -> Worktree | None:
+        """See `worktree.ready_worktree`."""
+        return worktree.ready_worktree(self.depot, project_id, task_key, branch)
+
+    def has_base_worktree(self, project_id: int, sha: str) -> bool:
+        """See `worktree.has_base_worktree`."""
+        return worktree.has_base_worktree(self.depot, project_id, sha)
+
+    def knows_changes(self, project_id: int, base: str, head: str) -> bool:
+        """Whether `changed_files` has been asked for these commits before, and answers without a process."""
+        return self.depot.knows("changed", project_id, revision(base), revision(head))
+
     async def base_worktree(self, project_id: int, sha: str) -> Path:
         """See `worktree.base_worktree`."""
         return await worktree.base_worktree(self.depot, project_id, sha)
@@ -65,6 +77,10 @@ class Repos:
     async def checkpoint(self, tree: Worktree, run_id: str) -> str:
         """See `checkpoint.checkpoint`."""
         return await checkpoint.checkpoint(self.depot, tree, run_id)
+
+    def checkpoint_at_once(self, tree: Worktree, run_id: str) -> bool:
+        """See `checkpoint.checkpoint_at_once`."""
+        return checkpoint.checkpoint_at_once(self.depot, tree, run_id)
 
     async def restore(self, tree: Worktree, sha: str, run_id: str) -> str | None:
         """See `checkpoint.restore`."""

@@ -81,6 +81,21 @@ async def open_worktree(depot: Depot, project_id: int, task_key: str, branch: st
     return Worktree(project_id, task_key, path, branch, sha, mirror)
 
 
+def ready_worktree(depot: Depot, project_id: int, task_key: str, branch: str) -> Worktree | None:
+    """`open_worktree` where nothing has to be made or mended; it starts no process and waits for nothing."""
+    mirror, path = depot.mirror(project_id), depot.worktrees(project_id) / checked_key(task_key)
+    ref = f"refs/heads/{checked_branch(branch)}"
+    sha = loose_ref(mirror, ref)
+    if sha is None or not is_healthy(mirror, path, f"ref: {ref}"):
+        return None
+    return Worktree(project_id, task_key, path, branch, sha, mirror)
+
+
+def has_base_worktree(depot: Depot, project_id: int, sha: str) -> bool:
+    """Whether `base_worktree` has nothing to do."""
+    return is_healthy(depot.mirror(project_id), depot.worktrees(project_id) / f"base-{checked_sha(sha)[:12]}", sha)
+
+
 async def base_worktree(depot: Depot, project_id: int, sha: str) -> Path:
     """A checkout of the commit `sha`, for comparing with. Kept for the next call; nobody may write to it."""
     mirror = depot.mirror(project_id)

@@ -66,16 +66,42 @@ async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[
 async def describe(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
     """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
     try:
-        if step["executor"] == "command":
-            return await _command(work, step, place)
-        if step["executor"] == "scan":
-            base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
-            settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
-            return {"spec": _spec(work, step, place, settings)}
-        return {"spec": await _with_model(work, step, place)}
+        return await _describe(work, step, place)
     except HubError as error:
         await note_failure(work.run.id, step, error)
         return {"stop": True}
+
+
+async def describe_at_once(
+    work: Work, step: Step, place: dict[str, Any], session: AsyncSession
+) -> dict[str, Any] | None:
+    """`describe` within a writing transaction: None where that would start a process, or ends in a refusal."""
+    repos, project = bench().repos, work.project.id
+    if step["executor"] == "command":
+        ready = not step.get("on_base") or repos.has_base_worktree(project, place["base_sha"])
+    elif step["executor"] == "scan":
+        ready = repos.has_base_worktree(project, place["base_sha"])
+    else:
+        ready = repos.knows_changes(project, place["base_sha"], place["branch"])
+    try:
+        return await _describe(work, step, place, session) if ready else None
+    except HubError:
+        return None  # it comes up again outside, where it can be noted
+
+
+async def _describe(
+    work: Work, step: Step, place: dict[str, Any], session: AsyncSession | None = None
+) -> dict[str, Any]:
+    if step["executor"] == "command":
+        return await _command(work, step, place)
+    if step["executor"] == "scan":
+        base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
+        settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
+        return {"spec": _spec(work, step, place, settings)}
+    if session is not None:
+        return {"spec": await _with_model(work, step, place, session)}
+    async with bench().db.read() as reading:
+        return {"spec": await _with_model(work, step, place, reading)}
 
 
 async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
@@ -90,9 +116,8 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
     return {"spec": _spec(work, step, {**place, "worktree": str(base)}, settings)}
 
 
-async def _with_model(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    async with bench().db.read() as session:
-        brief = await read_brief(session, work.run, work.task, work.stage)
+async def _with_model(work: Work, step: Step, place: dict[str, Any], session: AsyncSession) -> dict[str, Any]:
+    brief = await read_brief(session, work.run, work.task, work.stage)
     worktree = Path(place["worktree"])
     model = access_of(bench().settings, brief.project, brief.role)
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])

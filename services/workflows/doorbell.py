@@ -1,8 +1,9 @@
 """Wakes the admission loop of this process at once, and hands it what was admitted where a run settled."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from services.scheduling.admit import Admitted
 
@@ -19,6 +20,7 @@ class Doorbell:
         self._calm.set()
         self._admitted: list[Admitted] = []
         self._under_way: set[str] = set()
+        self._places: dict[str, dict[str, Any]] = {}
         self._rung = False
 
     def ring(self) -> None:
@@ -26,13 +28,19 @@ class Doorbell:
         self._rung = True
         self._event.set()
 
-    def hand(self, admitted: Sequence[Admitted]) -> None:
-        """These are admitted already; whoever admitted them has looked at everything else too."""
+    def hand(self, admitted: Sequence[Admitted], places: Mapping[str, dict[str, Any] | None] | None = None) -> None:
+        """These are admitted already; whoever admitted them has looked at everything else too. `places` are those of
+        runs that were prepared with it."""
         if admitted:
+            self._places |= {run_id: place for run_id, place in (places or {}).items() if place is not None}
             self._admitted += admitted
             self._under_way |= {one.run_id for one in admitted}
             self._calm.clear()
             self._event.set()
+
+    def place_of(self, run_id: str) -> dict[str, Any] | None:
+        """Where a run that was handed in works, if it was prepared; told once."""
+        return self._places.pop(run_id, None)
 
     def begun(self, run_id: str) -> None:
         """The run's first job was started, or will be by the run's story."""

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.workflows import carry
+from services.workflows.bench import bench
 from services.workflows.prepare import prepare_worktree
 
 log = structlog.get_logger()
@@ -16,7 +17,7 @@ log = structlog.get_logger()
 
 async def give(run_id: str) -> None:
     """Claims the run, prepares its worktree and starts its first job. What fails here, the run's story does again."""
-    place = await prepare_worktree(run_id)
+    place = bench().doorbell.place_of(run_id) or await prepare_worktree(run_id)
     if place is None or place["first"] is None or "spec" not in place["first"]:
         return
     try:

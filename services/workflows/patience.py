@@ -2,8 +2,8 @@
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -17,7 +17,7 @@ T = TypeVar("T")
 LONGEST_PAUSE = 2.0
 
 
-def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Wraps a step that may be done again at any point. A worker without its database for too long is fenced."""
 
     @functools.wraps(step)
@@ -36,7 +36,7 @@ def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return waiting
 
 
-def or_anew(story: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def or_anew(story: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Wraps a whole story: where the engine gave up on a database that is away, the process begins anew, and the next
     life takes the run up where it was. Told to the engine as an error, it would be the end of the run."""
 

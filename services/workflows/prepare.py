@@ -1,22 +1,26 @@
 """First step of a run: claim it, open the task's worktree, set the checkpoint a redo goes back to."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
+from services.repos.worktree import Worktree
 from services.store.models import Handoff, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
-from services.workflows.describe import Work, describe, read_work
+from services.workflows.describe import Work, describe, describe_at_once, read_work
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current
 
+Describe = Callable[[Work, Step, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 
@@ -39,16 +43,43 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     except HubError as error:
         await _refuse(run_id, error)
         return {"steps": [], "first": None}
-    place |= await _steps_of(work, place)
+    steps = await _steps_of(work, place, describe)
+    assert steps is not None
+    place |= steps
     async with bench().db.write() as session:
         return place if await _begin(session, run_id, place) else None
 
 
-async def _steps_of(work: Work, place: dict[str, Any]) -> dict[str, Any]:
+async def prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
+    """`prepare_worktree` within the transaction that admitted the run, where no process has to be started for it: the
+    task's worktree stands, and what its first step needs is known. None where it is left to `prepare_worktree`."""
+    run = await session.get_one(Run, run_id)
+    work = await read_work(session, run)
+    repos, project, task = bench().repos, work.project, work.task
+    if work.stage.on_target or task.branch is None or task.base_sha is None:
+        return None
+    tree = repos.ready_worktree(project.id, task.key, task.branch)
+    if tree is None:
+        return None
+    place = _place_at(tree, task.base_sha, tree.head)
+
+    async def at_once(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any] | None:
+        return await describe_at_once(work, step, place, session)
+
+    steps = await _steps_of(work, place, at_once)
+    if steps is None or not repos.checkpoint_at_once(tree, run_id):
+        return None
+    place |= steps
+    return place if await _begin(session, run_id, place) else None
+
+
+async def _steps_of(work: Work, place: dict[str, Any], describe: Describe) -> dict[str, Any] | None:
     """The steps with something to do, from the first one on that has, and that one's description."""
     steps = plan_of(work.stage, place["base_sha"])
     while steps and steps[0]["executor"] != "merge":
         first = await describe(work, steps[0], place)
+        if first is None:
+            return None
         if "spec" in first or first["stop"]:
             return {"steps": steps, "first": first}
         steps = steps[1:]
@@ -81,11 +112,15 @@ async def _branch_place(work: Work) -> dict[str, Any]:
     branch = task.branch or f"wfhub/{task.key}-{task.branch_number}"
     worktree = await repos.open_worktree(project.id, task.key, branch, base)
     checkpoint = await repos.checkpoint(worktree, run.id)
+    return _place_at(worktree, base, checkpoint)
+
+
+def _place_at(tree: Worktree, base_sha: str, checkpoint: str) -> dict[str, Any]:
     return {
-        "worktree": str(worktree.path),
-        "git_dir": str(worktree.git_dir),
-        "branch": branch,
-        "base_sha": base,
+        "worktree": str(tree.path),
+        "git_dir": str(tree.git_dir),
+        "branch": tree.branch,
+        "base_sha": base_sha,
         "checkpoint": checkpoint,
     }
 

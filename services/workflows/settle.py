@@ -22,6 +22,7 @@ from services.workflows.bench import bench
 from services.workflows.ending import Ending, ending_of
 from services.workflows.handing import hand_over
 from services.workflows.patience import patient
+from services.workflows.prepare import prepare_at_once
 from services.workflows.records import is_current, recorded
 
 log = structlog.get_logger()
@@ -56,7 +57,8 @@ async def settle_stage(run_id: str) -> str:
         await session.flush()
         # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
         admitted = await admit(session, bench().owner, bench().limits)
-    bench().doorbell.hand(admitted)
+        places = {one.run_id: await prepare_at_once(session, one.run_id) for one in admitted if one.kind == "stage"}
+    bench().doorbell.hand(admitted, places)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
 
