@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.models import Event, Run, Task
-from services.store.types import now
 from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
@@ -41,7 +40,7 @@ async def append(
     await lock(session)
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sa.text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
-    event = Event(at=now(), actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
+    event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
     session.add(event)
     return event
 
