@@ -21,6 +21,7 @@ INDEXES = (
 KINDS = {"test_report": "test_result", "diff": "code_diff"}
 
 # A task's text has its id as number, a comment's has its id below zero. Statements end at empty lines.
+# PostgreSQL keeps at most 1 MB of words of one text: only its first 100,000 characters are looked through.
 SEARCH_SQLITE = """
 CREATE VIRTUAL TABLE search_texts USING fts5(
     key, title, body, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
@@ -69,7 +70,7 @@ CREATE FUNCTION search_document(key text, title text, body text) RETURNS tsvecto
 AS $$
     SELECT setweight(to_tsvector('simple', search_words(key)), 'A')
         || setweight(to_tsvector('simple', search_words(title)), 'B')
-        || to_tsvector('simple', left(search_words(body), 250000))
+        || to_tsvector('simple', left(search_words(body), 100000))
 $$;
 
 CREATE TABLE search_texts (

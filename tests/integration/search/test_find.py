@@ -114,3 +114,12 @@ async def test_nothing_that_is_typed_breaks_it(database: Database, till: Project
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80))
 async def test_whatever_is_typed(database: Database, till: Project, typed: str) -> None:
     await found(database, typed)
+
+
+async def test_a_text_of_a_hundred_thousand_words(database: Database, till: Project) -> None:
+    """PostgreSQL keeps at most a megabyte of words of one text, and would refuse the row of a longer one."""
+    long = "needle " + " ".join(f"{number:x}ж" for number in range(120_000))
+    async with database.write() as session:
+        task = await make.make_task(session, till, title="Long", description=long)
+        await make.make_comment(session, task, body=long)
+    assert await found(database, "needle") == [("task", "Long"), ("comment", "Long")]
