@@ -20,7 +20,8 @@ from services.stack.containers import ContainerStack
 from services.stack.images import context_files
 from services.stack.secrets import ensure_env_file
 from services.stack.settings import StackSettings
-from tests.support.local_hub import CHECKOUT, free_port
+from tests.support.local_hub import CHECKOUT
+from tests.support.ports import free_port
 
 UID = 10001  # of the containers where the tests run as root
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from services.stack.local import LocalStack
 from services.stack.secrets import ensure_env_file
 from services.stack.settings import StackSettings
 from services.stack.table import table
+from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_FIND_LINKS", "PIP_CERT")
@@ -40,12 +40,6 @@ class LocalHub:
         """How many requests the scripted model was asked, over all its lives."""
         file = self.settings.home / "scripted-requests.jsonl"
         return sum(1 for line in file.read_text().splitlines() if line) if file.exists() else 0
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager

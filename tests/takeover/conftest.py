@@ -28,7 +28,8 @@ from services.store.models import Event, Project, Proof, Run
 from services.store.types import now
 from services.workflows.migrate import upgrade
 from tests.support.factories import make_task
-from tests.support.local_hub import CHECKOUT, free_port
+from tests.support.local_hub import CHECKOUT
+from tests.support.ports import free_port
 
 T = TypeVar("T")
 TOKEN = "0f" * 20

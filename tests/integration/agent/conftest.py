@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 
 from agent_api.cage.host import probe
 from agent_api.cage.policy import Backend, CageHost, ResolvedCage, resolve_cage
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "an owner's token that only this test knows"
@@ -108,12 +108,6 @@ def command(worktree: Path, line: str, *, run_id: str = RUN, step: str = "qa", *
     """The spec of a command job; `settings` and other fields by keyword."""
     settings = {"executor": "command", "command": line} | more.pop("settings", {})
     return {"run_id": run_id, "step": step, "worktree": str(worktree), "settings": settings} | more
-
-
-def free_port() -> int:
-    with socket.socket() as any_socket:
-        any_socket.bind(("127.0.0.1", 0))
-        return any_socket.getsockname()[1]
 
 
 def alive(pid: int) -> bool:

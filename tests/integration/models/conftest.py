@@ -1,7 +1,6 @@
 """Real scripted models: real processes on free loopback ports, ended by their own handle."""
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.support import ports
 
 REPOSITORY = Path(__file__).parents[3]
 START_SECONDS = 20
@@ -27,9 +28,7 @@ class Running:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports.free_port()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.passages.setup_proxy import is_public
 from main_api.refusals import BadSettings
-from tests.support.local_hub import free_port
+from tests.support.ports import free_port
 
 SECRET = "a secret of the containers"
 

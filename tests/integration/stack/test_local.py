@@ -21,15 +21,10 @@ from services.stack.local import LocalStack
 from services.stack.processes import Process, born
 from services.stack.settings import StackSettings
 from services.stack.table import Service
+from tests.support.ports import free_port
 
 FAKE = Path(__file__).parents[2] / "support" / "fake_service.py"
 Make = Callable[..., LocalStack]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def http_service(name: str, *options: str) -> Service:
