@@ -133,7 +133,8 @@ class LocalStack:
         return read_process(self._pid_file(name))
 
     def _is_well(self, service: Service) -> bool:
-        return self._running(service.name) is not None and not service.health.complaint()
+        process = self._running(service.name)
+        return process is not None and not process.doomed() and not service.health.complaint()
 
     def _clear_the_way(self, service: Service) -> None:
         """End what is left of the service itself; refuse when another program has its port."""

@@ -12,6 +12,8 @@ from pathlib import Path
 
 LOG_LIMIT = 10_000_000
 PROC = Path("/proc")
+PF_EXITING = 0x4  # include/linux/sched.h: the flag of a process that is shutting down
+KILL_BIT = 1 << (signal.SIGKILL - 1)
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Process:
     def alive(self) -> bool:
         """False for a zombie too: it has ended, only nobody has asked how."""
         return born(self.pid) == self.born
+
+    def doomed(self) -> bool:
+        """It was killed and has not quite ended: it answers nobody any more, though `alive` still says yes."""
+        pending, fields = _pending(self.pid), _stat(self.pid)  # in the order in which the kernel sets them
+        return fields is not None and bool(int(fields[6]) & PF_EXITING or pending & KILL_BIT)
 
     def write(self, path: Path) -> None:
         """Keep it in `path`, atomically: a reader sees a whole record or none."""
@@ -134,6 +141,15 @@ def _stat(pid: int) -> list[str] | None:
         return PROC.joinpath(str(pid), "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
+
+
+def _pending(pid: int) -> int:
+    """The signals that wait for `pid`'s first thread, as the bit mask SigPnd of /proc/<pid>/status (proc(5))."""
+    try:
+        lines = PROC.joinpath(str(pid), "status").read_text(encoding="utf-8", errors="replace").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1], 16) for line in lines if line.startswith("SigPnd:")), 0)
 
 
 def _parents() -> list[tuple[int, int]]:
