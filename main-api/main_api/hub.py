@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from main_api.activity import Teller
 from main_api.follower import Follower
 from main_api.gateway import Gateway
+from main_api.health import HealthWatch
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.settings import MainSettings
 from main_api.signed_in import SignedIn
@@ -35,12 +36,13 @@ class HubParts:
     teller: Teller
     signed_in: SignedIn
     gateway: Gateway
+    health: HealthWatch
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
     def build(cls, settings: MainSettings) -> "HubParts":
         db, output = Database(settings.database), RunOutput(settings.home)
-        follower = Follower(db)
+        follower, gateway = Follower(db), _gateway(settings, db)
         return cls(
             settings=settings,
             db=db,
@@ -52,7 +54,8 @@ class HubParts:
             follower=follower,
             teller=Teller(db, output, follower),
             signed_in=SignedIn(db),
-            gateway=_gateway(settings, db),
+            gateway=gateway,
+            health=HealthWatch(settings, db, gateway),
             passages=_passages(settings),
         )
 
@@ -70,6 +73,7 @@ class HubParts:
     async def stop(self) -> None:
         for passage in self.passages:
             await passage.stop()
+        await self.health.stop()
         await self.teller.stop()
         await self.follower.stop()
         await self.gateway.close()

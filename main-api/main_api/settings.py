@@ -58,11 +58,15 @@ class MainSettings(BaseModel):
     per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
+    disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
+    worker_ttl_seconds: float = Field(15.0, alias="WORKER_TTL_SECONDS", gt=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).
     agent_door: str = Field("", alias="AGENT_DOOR")
     setup_proxy_port: int | None = Field(None, alias="SETUP_PROXY_PORT", ge=0, le=65535)
     setup_proxy_secret: SecretStr | None = Field(None, alias="SETUP_PROXY_SECRET")
     setup_proxy_allowed: Names = Field((), alias="SETUP_PROXY_ALLOWED")
+    stack_api_url: str | None = Field(None, alias="STACK_API_URL")
+    stack_api_token: SecretStr | None = Field(None, alias="STACK_API_TOKEN")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "MainSettings":

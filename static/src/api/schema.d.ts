@@ -530,6 +530,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/full": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each part of the hub is
+         * @description Answers 200 within two seconds whatever hangs: `status` says how the hub is, each part what to do.
+         */
+        get: operations["full_health_health_full_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox": {
         parameters: {
             query?: never;
@@ -2351,6 +2371,31 @@ export interface components {
             tool: string;
         };
         /**
+         * FullHealthOut
+         * @description `unwell` where one part is, else `unknown` where one is, else `well`.
+         */
+        FullHealthOut: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /**
+             * Sentence
+             * @example All is well.
+             */
+            sentence: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "well" | "unwell" | "unknown" | "off";
+            /** Version */
+            version: string;
+        };
+        /**
          * HandoffIn
          * @description From the stage of `from_run_id`, else `from_stage`, else the one where the task stands.
          */
@@ -2653,6 +2698,53 @@ export interface components {
             step: string | null;
             /** Steps */
             steps: string[];
+        };
+        /**
+         * PartOut
+         * @description `off` means that it is not used, `unknown` that nobody can tell. `latency_ms` is how long the look took.
+         */
+        PartOut: {
+            /**
+             * Facts
+             * @example {
+             *       "capacity": 4,
+             *       "jobs_running": 0
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "database" | "engine" | "agent" | "model" | "disk" | "containers";
+            /**
+             * Latency Ms
+             * @example 4.2
+             */
+            latency_ms: number;
+            /**
+             * Name
+             * @example agent-api
+             */
+            name: string;
+            /**
+             * Sentence
+             * @example 0 of 4 jobs running; cage: bubblewrap, landlock.
+             */
+            sentence: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "well" | "unwell" | "unknown" | "off";
+            /**
+             * Way Out
+             * @description What a person can do; empty when it is well
+             * @example
+             */
+            way_out: string;
         };
         /**
          * PieceOut
@@ -6133,6 +6225,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    full_health_health_full_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullHealthOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,0 +1,79 @@
+"""All parts together: looked at side by side, and one word for the whole."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+
+from main_api.gateway import Gateway
+from main_api.health.agents import START, look_at_agent
+from main_api.health.containers import look_at_containers
+from main_api.health.database import WAY_OUT, look_at_database
+from main_api.health.disk import look_at_disk
+from main_api.health.engine import look_at_engine
+from main_api.health.models import look_at_provider
+from main_api.health.part import Part, PartWatch, Status
+from main_api.settings import MainSettings
+from services.store.database import Database
+
+MODEL = "Look whether it is overloaded, or choose another model."
+DISK = "Look at what keeps the disk busy, or whether a network folder is gone."
+
+
+@dataclass(frozen=True)
+class Whole:
+    status: Status
+    sentence: str
+    parts: list[Part]
+
+
+class HealthWatch:
+    """`look` answers within two seconds, whatever hangs."""
+
+    def __init__(self, settings: MainSettings, db: Database, gateway: Gateway) -> None:
+        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._watches = _watches(settings, db, gateway, self._http)
+
+    async def look(self) -> Whole:
+        parts = await asyncio.gather(*(watch.part() for watch in self._watches))
+        return Whole(*judged(parts), parts=list(parts))
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(watch.stop() for watch in self._watches))
+        await self._http.aclose()
+
+
+def judged(parts: Sequence[Part]) -> tuple[Status, str]:
+    """Unwell where one part is; else unknown where nobody can tell of one; what is off does not count."""
+    telling: tuple[tuple[Status, str], ...] = (("unwell", "Not well"), ("unknown", "Nobody can tell of"))
+    for status, words in telling:
+        if names := [part.name for part in parts if part.status == status]:
+            return status, f"{words}: {', '.join(names)}."
+    return "well", "All is well."
+
+
+def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx.AsyncClient) -> list[PartWatch]:
+    token, stack = settings.token.get_secret_value(), settings.stack_api_token
+    stack_token = stack.get_secret_value() if stack else ""
+    agent = settings.agent_api_url.rstrip("/")
+    stack_url = settings.stack_api_url.rstrip("/") if settings.stack_api_url else None
+    return [
+        PartWatch("database", "database", partial(look_at_database, db), way_out=WAY_OUT),
+        PartWatch("engine", "engine", partial(look_at_engine, db, settings.worker_ttl_seconds), hung="unknown"),
+        PartWatch("agent", "agent-api", partial(look_at_agent, http, agent, token), way_out=START),
+        *(
+            PartWatch(
+                "model", name, partial(look_at_provider, gateway, db, provider, settings.default_model), way_out=MODEL
+            )
+            for name, provider in gateway.providers.items()
+        ),
+        *(
+            PartWatch("disk", name, partial(look_at_disk, folder, settings.disk_free_bytes), way_out=DISK)
+            for name, folder in (("home", settings.home), ("workspaces", settings.workspaces_dir))
+        ),
+        PartWatch(
+            "containers", "containers", partial(look_at_containers, http, stack_url, stack_token), hung="unknown"
+        ),
+    ]
