@@ -181,3 +181,4 @@ BUG = Machine(
 
 LIVE_RUN = frozenset({RunState.QUEUED, RunState.RUNNING})
 CLOSED_TASK = frozenset({TaskState.DONE, TaskState.CANCELLED})
+OPEN_TASK = frozenset(TaskState) - CLOSED_TASK

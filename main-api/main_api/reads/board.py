@@ -1,16 +1,15 @@
 """The board: the stages of the workflows in use as columns, with the tasks that stand there."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.cards import read_cards
+from main_api.reads.cards import COLUMNS, Card, CardRow, read_cards
 from main_api.reads.statistics import read_violations
-from main_api.schemas.board import BoardOut, CardOut, ColumnOut
-from services.domain.states import CLOSED_TASK, TaskState
+from services.domain.states import CLOSED_TASK, OPEN_TASK, TaskState
 from services.events import log
 from services.projects.edit import get_project
 from services.store.models import Project, Task, WorkflowRow
@@ -18,10 +17,11 @@ from services.store.models import Project, Task, WorkflowRow
 DONE_SHOWN = 50  # the last column grows for ever; older ones are in GET /tasks
 
 
-async def read_board(session: AsyncSession, project_id: int | None, said: Mapping[str, str]) -> BoardOut:
-    """Columns in workflow order. Tasks of an older workflow version whose stage is gone get a column at the end.
+async def read_board(session: AsyncSession, project_id: int | None, said: Mapping[str, str]) -> dict[str, Any]:
+    """What BoardOut describes: columns in workflow order, and what stands in each.
 
-    `said` has what running runs do now, in words, by run.
+    Tasks of an older workflow version whose stage is gone get a column at the end. `said` has what running runs do now,
+    in words, by run.
     """
     if project_id is not None:
         await get_project(session, project_id)
@@ -31,27 +31,29 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     for task in tasks:
         columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
     cards = await read_cards(session, tasks, said)
-    return BoardOut(
-        seq=seq,
-        columns=[_column(stage, tasks, cards) for stage in columns.values()],
-        violations=await read_violations(session, project_id),
-    )
+    standing: dict[str, list[CardRow]] = defaultdict(list)
+    for task in tasks:
+        standing[task.stage].append(task)
+    return {
+        "seq": seq,
+        "columns": [_column(stage, standing[name], cards) for name, stage in columns.items()],
+        "violations": await read_violations(session, project_id),
+    }
 
 
-def _column(stage: dict[str, Any], tasks: list[Task], cards: Mapping[int, CardOut]) -> ColumnOut:
-    mine = [task for task in tasks if task.stage == stage["name"]]
+def _column(stage: dict[str, Any], mine: Sequence[CardRow], cards: Mapping[int, Card]) -> dict[str, Any]:
     count = sum(TaskState(task.state) not in CLOSED_TASK for task in mine)
     wip: int | None = stage.get("wip")
-    return ColumnOut(
-        stage=stage["name"],
-        title=stage.get("title") or stage["name"],
-        role=stage.get("role"),
-        wip=wip,
-        count=count,
-        over=wip is not None and count > wip,
-        by_state=dict(Counter(task.state for task in mine)),
-        tasks=[cards[task.id] for task in mine],
-    )
+    return {
+        "stage": stage["name"],
+        "title": stage.get("title") or stage["name"],
+        "role": stage.get("role"),
+        "wip": wip,
+        "count": count,
+        "over": wip is not None and count > wip,
+        "by_state": dict(Counter(task.state for task in mine)),
+        "tasks": [cards[task.id] for task in mine],
+    }
 
 
 async def _stages(session: AsyncSession, project_id: int | None) -> dict[str, dict[str, Any]]:
@@ -70,13 +72,21 @@ async def _stages(session: AsyncSession, project_id: int | None) -> dict[str, di
     return stages | last
 
 
-async def _tasks(session: AsyncSession, project_id: int | None) -> list[Task]:
-    base = sa.select(Task).where(Task.deleted_at.is_(None))
-    if project_id is not None:
-        base = base.where(Task.project_id == project_id)
-    else:
-        live = sa.select(Project.id).where(Project.deleted_at.is_(None))
-        base = base.where(Task.project_id.in_(live))
-    still_open = base.where(Task.state.not_in(CLOSED_TASK)).order_by(Task.priority.desc(), Task.position, Task.id)
-    done = base.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
-    return [*(await session.scalars(still_open)).all(), *(await session.scalars(done)).all()]
+_STANDING = (
+    sa.select(*COLUMNS)
+    .join(Project, Project.id == Task.project_id)
+    .where(Task.deleted_at.is_(None), Project.deleted_at.is_(None))
+)
+# what is open is named: no index finds what is *not* in a state
+_OPEN = _STANDING.where(Task.state.in_(OPEN_TASK)).order_by(Task.priority.desc(), Task.position, Task.id)
+_DONE = (
+    _STANDING.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
+)
+
+
+async def _tasks(session: AsyncSession, project_id: int | None) -> list[CardRow]:
+    found: list[CardRow] = []
+    for query in (_OPEN, _DONE):
+        wanted = query if project_id is None else query.where(Task.project_id == project_id)
+        found.extend(await session.execute(wanted))
+    return found

@@ -4,19 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.facts import RunFacts, ended_steps, runs_of, sender_back
+from main_api.reads.facts import Ended, RunFacts, ended_steps, of_kind, runs_of, sender_back
 from main_api.reads.money import usd
-from main_api.schemas.board import CardOut, DiffStat, ScanCount, SentBack, TestCounts
 from main_api.schemas.task import TaskOut
 from services.domain.states import ApprovalState, TaskState
 from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency, WorkflowRow
 
 AT_ONCE = 5_000  # ids in one query; both databases limit how many there may be
 OF_THE_TASK = tuple(TaskOut.model_fields)
+COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back"))
+
+Card = dict[str, Any]
+"""What CardOut describes. Of rows, which hold what they may: to check each again would take longer than all else."""
+
+CardRow = Any
+"""A row of COLUMNS: for the session to make and watch objects takes longer than the database's answer."""
 
 
 @dataclass
@@ -28,20 +35,20 @@ class _Known:
     spent: dict[int, tuple[float, int]]
     blockers: dict[int, list[str]]
     waiting: dict[int, datetime]
-    approvals: dict[int, Approval]
+    approvals: dict[int, Any]
     runs: Mapping[int, Sequence[RunFacts]]
     said: Mapping[str, str] = field(default_factory=dict)
 
 
-async def read_cards(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str, str]) -> dict[int, CardOut]:
+async def read_cards(session: AsyncSession, tasks: Sequence[CardRow], said: Mapping[str, str]) -> dict[int, Card]:
     """A card for each task. `said` has the words of running runs, by run."""
-    cards: dict[int, CardOut] = {}
+    cards: dict[int, Card] = {}
     for start in range(0, len(tasks), AT_ONCE):
         cards |= await _read(session, tasks[start : start + AT_ONCE], said)
     return cards
 
 
-async def _read(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str, str]) -> dict[int, CardOut]:
+async def _read(session: AsyncSession, tasks: Sequence[CardRow], said: Mapping[str, str]) -> dict[int, Card]:
     ids = [task.id for task in tasks]
     known = _Known(
         rounds=await _rounds(session, {task.workflow_id for task in tasks}),
@@ -56,60 +63,61 @@ async def _read(session: AsyncSession, tasks: Sequence[Task], said: Mapping[str,
     return {task.id: _card(task, known) for task in tasks}
 
 
-def _card(task: Task, known: _Known) -> CardOut:
-    runs = known.runs.get(task.id, ())
+def _card(task: CardRow, known: _Known) -> Card:
+    runs, approval = known.runs.get(task.id, ()), known.approvals.get(task.id)
+    ended = ended_steps(runs, task.round)
     current = next((run for run in runs if run.id == task.current_run_id), None)
     met, total = known.criteria.get(task.id, (0, 0))
     cost, tokens = known.spent.get(task.id, (0.0, 0))
     running = task.state == TaskState.RUNNING
     since = known.waiting.get(task.id, task.updated_at) if task.state == TaskState.WAITING else None
-    return CardOut.model_construct(  # of rows, which hold what they may: checking each again takes longer than all else
-        **{name: getattr(task, name) for name in OF_THE_TASK},
+    return dict(
+        zip(OF_THE_TASK, task, strict=False),
         round_max=known.rounds.get(task.workflow_id, task.round),
         activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
         running_since=current.started_at if running and current else None,
         waiting_since=since,
         criteria_met=met,
         criteria_total=total,
-        tests=_tests(task, runs),
-        scan=_scan(task, runs),
-        diff_stat=_diff_stat(known.approvals.get(task.id)),
+        tests=_tests(ended),
+        scan=_scan(ended),
+        diff_stat=_diff_stat(approval),
         blocked_by_keys=known.blockers.get(task.id, []),
-        sent_back=_sent_back(task, runs, known.approvals.get(task.id)),
+        sent_back=_sent_back(task, runs, approval),
         cost_usd=usd(cost),
         tokens=tokens,
     )
 
 
-def _tests(task: Task, runs: Sequence[RunFacts]) -> TestCounts | None:
-    for _run, entry in ended_steps(runs, task.round, "command"):
+def _tests(ended: Sequence[Ended]) -> dict[str, int] | None:
+    for _run, entry in of_kind(ended, "command"):
         if counts := entry.get("tests"):
-            return TestCounts(passed=counts["passed"], failed=counts["failed"] + counts["errors"])
+            return {"passed": counts["passed"], "failed": counts["failed"] + counts["errors"]}
     return None
 
 
-def _scan(task: Task, runs: Sequence[RunFacts]) -> ScanCount | None:
-    for _run, entry in ended_steps(runs, task.round, "scan"):
-        return ScanCount(new_findings=int(entry.get("findings") or 0))
+def _scan(ended: Sequence[Ended]) -> dict[str, int] | None:
+    for _run, entry in of_kind(ended, "scan"):
+        return {"new_findings": int(entry.get("findings") or 0)}
     return None
 
 
-def _diff_stat(approval: Approval | None) -> DiffStat | None:
+def _diff_stat(approval: Any) -> dict[str, int] | None:
     """Known while a person is asked and after they approved; a change that was voided or sent back is another one."""
     if approval is None or approval.state not in (ApprovalState.ASKED, ApprovalState.APPROVED):
         return None
     stat = approval.diff_stat
-    return DiffStat(files=stat.get("files", 0), added=stat.get("added", 0), removed=stat.get("removed", 0))
+    return {name: stat.get(name, 0) for name in ("files", "added", "removed")}
 
 
-def _sent_back(task: Task, runs: Sequence[RunFacts], approval: Approval | None) -> SentBack | None:
+def _sent_back(task: CardRow, runs: Sequence[RunFacts], approval: Any) -> dict[str, str] | None:
     """While the task stands where it was sent back to: the run that failed it, or the person who asked for changes."""
     if not task.sent_back:
         return None
     if run := sender_back(runs, task.round):
-        return SentBack(stage=run.stage, sentence=run.summary)
+        return {"stage": run.stage, "sentence": run.summary}
     if approval is not None and approval.state == ApprovalState.CHANGES_ASKED:
-        return SentBack(stage=approval.stage, sentence=approval.note)
+        return {"stage": approval.stage, "sentence": approval.note}
     return None
 
 
@@ -153,7 +161,8 @@ async def _waiting_since(session: AsyncSession, ids: Collection[int]) -> dict[in
     return {task_id: at for task_id, at in rows if task_id is not None}
 
 
-async def _approvals(session: AsyncSession, ids: Collection[int]) -> dict[int, Approval]:
+async def _approvals(session: AsyncSession, ids: Collection[int]) -> dict[int, Any]:
     newest = sa.select(sa.func.max(Approval.id)).where(Approval.task_id.in_(ids)).group_by(Approval.task_id)
-    rows = await session.scalars(sa.select(Approval).where(Approval.id.in_(newest)))
-    return {approval.task_id: approval for approval in rows}
+    query = sa.select(Approval.task_id, Approval.state, Approval.stage, Approval.note, Approval.diff_stat)
+    rows = await session.execute(query.where(Approval.id.in_(newest)))
+    return {row.task_id: row for row in rows}

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.facts import RunFacts, ended_steps, runs_of
+from main_api.reads.facts import Ended, RunFacts, ended_steps, of_kind, runs_of
 from main_api.schemas.task import EvidenceOut
 from services.contract.run_result import RunResult, TestReport
 from services.domain.errors import HubError
@@ -22,12 +22,12 @@ LOOK_BACK = 50  # runs that may have measured the merge base
 
 async def read_evidence(session: AsyncSession, task: Task, store: ProofStore) -> list[EvidenceOut]:
     """All but the merge: tests, each criterion, scanners, in that order; of the task's current round."""
-    runs = (await runs_of(session, [task.id])).get(task.id, [])
+    ended = ended_steps((await runs_of(session, [task.id])).get(task.id, []), task.round)
     proofs = await _proofs(session, task.id)
     return [
-        await _tests(session, task, runs, proofs, store),
-        *await _criteria(session, task, runs),
-        await _scanners(session, task, runs, proofs),
+        await _tests(session, task, ended, proofs, store),
+        *await _criteria(session, task, ended),
+        await _scanners(session, task, ended, proofs),
     ]
 
 
@@ -54,10 +54,10 @@ async def merge_evidence(repos: Repos, task: Task, project: Project) -> Evidence
 
 
 async def _tests(
-    session: AsyncSession, task: Task, runs: Sequence[RunFacts], proofs: dict[int, Proof], store: ProofStore
+    session: AsyncSession, task: Task, ended: Sequence[Ended], proofs: dict[int, Proof], store: ProofStore
 ) -> EvidenceOut:
     """The newest command with a report; else the newest command, which proves its exit code only."""
-    commands = list(ended_steps(runs, task.round, "command"))
+    commands = list(of_kind(ended, "command"))
     for run, entry in commands:
         counts = entry.get("tests")
         if not counts:
@@ -81,9 +81,7 @@ async def _tests(
     return _line("missing", "the tests have not run yet", "")
 
 
-async def _new_tests(
-    session: AsyncSession, task: Task, commands: Sequence[tuple[RunFacts, dict[str, Any]]], store: ProofStore
-) -> int | None:
+async def _new_tests(session: AsyncSession, task: Task, commands: Sequence[Ended], store: ProofStore) -> int | None:
     """Tests that pass and that the merge base does not have, by the newest command that was measured there too."""
     for run, entry in commands:
         now = _report(store, entry)
@@ -113,9 +111,9 @@ def _report(store: ProofStore, entry: dict[str, Any]) -> TestReport | None:
     return RunResult.model_validate_json(store.get(digest)).tests
 
 
-async def _criteria(session: AsyncSession, task: Task, runs: Sequence[RunFacts]) -> list[EvidenceOut]:
+async def _criteria(session: AsyncSession, task: Task, ended: Sequence[Ended]) -> list[EvidenceOut]:
     query = sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position, Criterion.id)
-    judge = next((run.role or run.stage for run, _ in ended_steps(runs, task.round, "tools")), "a model")
+    judge = next((run.role or run.stage for run, _ in of_kind(ended, "tools")), "a model")
     return [_criterion(row, judge) for row in await session.scalars(query)]
 
 
@@ -135,10 +133,8 @@ def _test_name(test: str) -> str:
     return test.rpartition("::")[2] or test
 
 
-async def _scanners(
-    session: AsyncSession, task: Task, runs: Sequence[RunFacts], proofs: dict[int, Proof]
-) -> EvidenceOut:
-    for run, entry in ended_steps(runs, task.round, "scan"):
+async def _scanners(session: AsyncSession, task: Task, ended: Sequence[Ended], proofs: dict[int, Proof]) -> EvidenceOut:
+    for run, entry in of_kind(ended, "scan"):
         reports = [proofs[i] for i in entry.get("proofs", ()) if i in proofs and proofs[i].kind == "report"]
         names = ", ".join(proof.name.removesuffix(".json") for proof in reports) or "scanners"
         proof = reports[0] if reports else None

@@ -1,10 +1,9 @@
 """What the runs of a task's current round measured, newest last: the facts behind cards and evidence."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +12,7 @@ from services.domain.states import RunState
 from services.store.models import Run, Task
 
 
-@dataclass(frozen=True)
-class RunFacts:
+class RunFacts(NamedTuple):
     """A run of the current round or the one before it, without what it was told, which is long."""
 
     id: str
@@ -26,7 +24,11 @@ class RunFacts:
     started_at: datetime | None
     summary: str
     base_sha: str | None
-    steps: dict[str, dict[str, Any]]
+    steps: dict[str, dict[str, Any]] | None
+
+
+Ended = tuple[RunFacts, dict[str, Any]]
+"""A step that was completed: its run, and what the step left."""
 
 
 async def runs_of(session: AsyncSession, task_ids: Collection[int]) -> dict[int, list[RunFacts]]:
@@ -43,34 +45,38 @@ async def runs_of(session: AsyncSession, task_ids: Collection[int]) -> dict[int,
     )  # fmt: skip
     found: dict[int, list[RunFacts]] = defaultdict(list)
     for row in await session.execute(query):
-        values = {**row._mapping, "steps": row.steps or {}}
-        found[row.task_id].append(RunFacts(**values))
+        run = RunFacts._make(row)
+        found[run.task_id].append(run)
     return found
 
 
-def ended_steps(runs: Iterable[RunFacts], task_round: int, executor: str) -> Iterator[tuple[RunFacts, dict[str, Any]]]:
-    """The completed steps of this kind in the round, newest first; what was measured at the merge base is left out."""
-    for run in reversed(list(runs)):
-        if run.round != task_round:
-            continue
-        for entry in reversed(list(_in_order(run.steps))):
-            at_base = entry.get("name", "").endswith("-base")
-            if entry.get("executor") == executor and entry.get("outcome") == "completed" and not at_base:
-                yield run, entry
+def ended_steps(runs: Sequence[RunFacts], task_round: int) -> list[Ended]:
+    """The completed steps of the round, newest first; what was measured at the merge base is left out."""
+    return [
+        (run, entry)
+        for run in reversed(runs)
+        if run.round == task_round and run.steps
+        for entry in _newest_first(run.steps)
+        if entry.get("outcome") == "completed" and not entry.get("name", "").endswith("-base")
+    ]
 
 
-def sender_back(runs: Iterable[RunFacts], task_round: int) -> RunFacts | None:
+def of_kind(ended: Sequence[Ended], executor: str) -> Iterator[Ended]:
+    """Those that this executor did, in the same order."""
+    return ((run, entry) for run, entry in ended if entry.get("executor") == executor)
+
+
+def sender_back(runs: Sequence[RunFacts], task_round: int) -> RunFacts | None:
     """The run that sent the task into its current round."""
     failed = [run for run in runs if run.round == task_round - 1 and run.state == RunState.FAILED]
     return failed[-1] if failed else None
 
 
-def _in_order(steps: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _newest_first(steps: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """By the number a step's id begins with: a JSON column keeps no order on PostgreSQL."""
 
     def place(step_id: str) -> int:
         number = step_id.partition("-")[0]
         return int(number) if number.isdecimal() else 0
 
-    for step_id in sorted(steps, key=place):
-        yield steps[step_id]
+    return (steps[step_id] for step_id in sorted(steps, key=place, reverse=True))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_api.reads.inbox import read_inbox
 from main_api.reads.money import usd
 from main_api.schemas.board import ProjectSummary, SummaryOut
-from services.domain.states import CLOSED_TASK, RunState
+from services.domain.states import OPEN_TASK, RunState
 from services.models.usage import cost_since
 from services.store.models import Project, Role, Run, Task
 from services.store.types import now
@@ -22,7 +22,7 @@ async def read_summary(session: AsyncSession, default_model: str) -> SummaryOut:
     projects = (await session.scalars(_live_projects())).all()
     live = [project.id for project in projects]
     counted = sa.select(Task.project_id, sa.func.count()).where(
-        Task.project_id.in_(live), Task.deleted_at.is_(None), Task.state.not_in(CLOSED_TASK)
+        Task.project_id.in_(live), Task.deleted_at.is_(None), Task.state.in_(OPEN_TASK)
     )
     still_open = {row[0]: row[1] for row in await session.execute(counted.group_by(Task.project_id))}
     inbox = await read_inbox(session, None)

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from pydantic_core import to_json
 
 from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
@@ -17,12 +18,13 @@ from main_api.schemas.statistics import StatisticsOut
 router = APIRouter(tags=["board"])
 
 
-@router.get("/board", summary="The board: a column per stage", responses=documented(404))
-async def board(hub: Hub, project_id: Id | None = None) -> BoardOut:
+@router.get("/board", summary="The board: a column per stage", response_model=BoardOut, responses=documented(404))
+async def board(hub: Hub, project_id: Id | None = None) -> Response:
     """Of one project, or of all. The newest 50 done tasks are shown."""
     said = await hub.teller.look()
     async with hub.db.read() as session:  # opened only now: no transaction is held while output is read
-        return await read_board(session, project_id, said)
+        content = await read_board(session, project_id, said)
+    return Response(to_json(content), media_type="application/json")
 
 
 @router.get("/board/statistics", summary="What the board did in the last days", responses=documented(404))
