@@ -1,0 +1,123 @@
+"""The redactor: takes secrets out of a text, a value of JSON, or bytes. One for each process, as each has one log."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from services.redaction.forms import forms_of
+from services.redaction.shapes import found_in
+
+# Names of variables that hold a secret. A hash of one (WFHUB_TOKEN_SHA256) ends differently and is none.
+SECRET_NAMES = ("_API_KEY", "_SECRET", "_PASSWORD", "_TOKEN", "_SECRET_KEY", "_SECRET_KEYS_BEFORE", "_CREDENTIALS",
+                "_ACCESS_KEY", "_PRIVATE_KEY", "_PASSPHRASE")  # fmt: skip
+
+Name = Callable[[str, str], str]  # of what kind it is and the secret, to what is written in its place
+
+
+def mark(kind: str, _secret: str) -> str:
+    """`[redacted:WFHUB_TOKEN]`: it tells which secret stood there, and is safe inside JSON, a URL and a shell word."""
+    return f"[redacted:{kind}]"
+
+
+class Redactor:
+    """Knows secrets by name. Any thread may use it.
+
+    Several may learn the same secret; it is known until the last one lets go of it.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._lock = threading.Lock()
+        self._forms: tuple[tuple[str, str], ...] = ()  # form and name, the longest first: a URL before its password
+
+    @property
+    def forms(self) -> tuple[tuple[str, str], ...]:
+        return self._forms
+
+    def learn(self, name: str, secret: str) -> None:
+        """From now on `secret` and its encoded forms are taken out. Too short or too plain a one is not (forms.py)."""
+        with self._lock:
+            self._counts[name, secret] += 1
+            self._set()
+
+    def forget(self, name: str, secret: str) -> None:
+        with self._lock:
+            self._counts[name, secret] -= 1
+            self._counts += Counter()  # drops what nobody holds
+            self._set()
+
+    @contextmanager
+    def knowing(self, name: str, secret: str) -> Iterator[None]:
+        """Knows the secret while it is in use."""
+        self.learn(name, secret)
+        try:
+            yield
+        finally:
+            self.forget(name, secret)
+
+    def learn_environment(self, environ: Mapping[str, str]) -> None:
+        """Every variable named like a secret, by its parts where it holds several, and the passwords in addresses."""
+        for name, value in environ.items():
+            if name.upper().endswith(SECRET_NAMES) and value:
+                for part in value.split(",") if "KEYS" in name else (value,):
+                    self.learn(name, part)
+            elif "://" in value and "@" in value:
+                for password in passwords_in(value):
+                    self.learn(f"password in {name}", password)
+
+    def __call__(self, text: str, written: Name = mark) -> str:
+        """The text without secrets. The same text, if it holds none."""
+        for form, name in self._forms:
+            if form in text:
+                text = text.replace(form, written(name, form))
+        found = found_in(text)
+        if not found:
+            return text
+        parts: list[str] = []
+        at = 0
+        for _begin, _end, match, shape in found:
+            parts += (text[at : match.start(1)], written(shape.name, match[1]))
+            at = match.end(1)
+        return "".join([*parts, text[at:]])
+
+    def value(self, value: Any, written: Name = mark) -> Any:
+        """A value of JSON with every text in it redacted, keys too. What holds no secret is given back as it is."""
+        if isinstance(value, str):
+            return self(value, written)
+        if isinstance(value, dict):
+            return {self(str(key), written): self.value(inner, written) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(inner, written) for inner in value]
+        return value
+
+    def data(self, data: bytes) -> bytes:
+        """Bytes of a text file. What is not UTF-8 is read byte by byte, so that nothing else of it changes."""
+        try:
+            encoding, text = "utf-8", data.decode("utf-8")
+        except UnicodeDecodeError:
+            encoding, text = "latin-1", data.decode("latin-1")
+        clean = self(text)
+        return data if clean == text else clean.encode(encoding)
+
+    def _set(self) -> None:
+        found = {form: name for name, secret in self._counts for form in forms_of(secret)}
+        self._forms = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+def passwords_in(value: str) -> set[str]:
+    """The password of an address, as written and as meant; several addresses may stand in a list."""
+    found: set[str] = set()
+    for part in value.replace(",", " ").split():
+        try:
+            password = urlsplit(part).password
+        except ValueError:
+            continue  # no address; a shape may still know it
+        if password:
+            found |= {password, unquote(password)}
+    return found
+
+
+KNOWN = Redactor()  # of this process: it is asked from places that share nothing else, such as a log's last step
