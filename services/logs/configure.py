@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import IO, Literal
+from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -13,21 +13,11 @@ Level = Literal["debug", "info", "warning", "error"]
 Form = Literal["json", "text"]
 
 # What libraries say below this is of use to who works on them only; LOG_LEVEL=debug shows it all the same.
-QUIET = (
-    "httpx",
-    "httpcore",
-    "httpx2",
-    "openai",
-    "asyncio",
-    "aiohttp.access",
-    "multipart",
-    "python_multipart",
-    "urllib3",
-    "docker",
-)
+QUIET = ("httpx", "httpcore", "httpx2", "openai", "asyncio", "aiohttp.access", "python_multipart", "urllib3", "docker",
+         "aiosqlite", "alembic")  # fmt: skip
 
 
-def configure(service: str, level: Level = "info", form: Form = "json", stream: IO[str] | None = None) -> None:
+def configure(service: str, level: Level = "info", form: Form = "json", stream: TextIO | None = None) -> None:
     """Call it once at the start of a process, before its first line. `service` is in every line.
 
     Libraries that log by the standard library (uvicorn, the engine, aiohttp) leave by the same door. The line is

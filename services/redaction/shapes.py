@@ -1,8 +1,9 @@
 """What keys of well-known services look like. Each shape has a head: a text without it can't hold one.
 
-The formats are those of detect-secrets 1.5 (its plugins for AWS, GitHub, GitLab, OpenAI, Slack, Stripe, npm, PyPI, SendGrid,
-JSON Web Tokens and private keys) and of the services' own pages (Anthropic, Groq, Google, Hugging Face, Linear, Atlassian,
-GitHub's fine-grained tokens). Nothing is guessed from randomness alone: a commit or a checksum is no secret.
+The formats are those of detect-secrets 1.5 (its plugins for AWS, GitHub, GitLab, OpenAI, Slack, Stripe, npm, PyPI,
+SendGrid, JSON Web Tokens and private keys) and of the services' own pages (Anthropic, Groq, Google, Hugging Face,
+Linear, Atlassian, GitHub's fine-grained tokens). Nothing is guessed from randomness alone: a commit or a checksum is no
+secret.
 """
 
 import re

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
@@ -16,13 +17,10 @@ from services.redaction.shapes import SHAPES
 SECRET = 'p/a+s s"w\\ö:0123456789'
 TOKEN = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
 
-# One example of each shape: what stands around it, and the secret. Put together here, so that no scanner takes this file
-# for a leak.
+PEM = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow0123IBAAKCAQEA\nab+/cd==\n-----END RSA " + "PRIVATE KEY-----"
+# One example of each shape. Put together here, so that no scanner takes this file for a leak.
 EXAMPLES = [
-    (
-        "private key",
-        "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIEow0123IBAAKCAQEA\nab+/cd==\n-----END RSA " + "PRIVATE KEY-----",
-    ),
+    ("private key", PEM),
     ("password in URL", "hunter2%21x"),
     ("authorization", "dXNlcjpwYXNzd29yZA=="),
     ("bearer token", "abcdefgh12345678ABC"),
@@ -115,7 +113,7 @@ WHOLE = "\n".join(around(name, secret) for name, secret in EXAMPLES) + f"\nand {
 def test_no_cut_lets_a_secret_through(cuts: list[int]) -> None:
     redactor = knowing(TOKEN, SECRET)
     stream, places = Stream(redactor), [0, *sorted(cuts), len(WHOLE)]
-    out = "".join(stream.feed(WHOLE[a:b]) for a, b in zip(places, places[1:], strict=False)) + stream.end()
+    out = "".join(stream.feed(WHOLE[a:b]) for a, b in pairwise(places)) + stream.end()
     assert out == redactor(WHOLE)
 
 
