@@ -7,16 +7,16 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import Depends, FastAPI
 
-from main_api import VERSION, document, errors, logs, page, routes
+from main_api import VERSION, document, errors, logs, page, routes, server
 from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.readable import readable
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
 from services.domain.errors import HubError
+from services.logs import RequestId
 from services.store.database import Database
 
 
@@ -42,6 +42,7 @@ def create_app(settings: MainSettings) -> FastAPI:
     page.install(app, settings.static_dir)
     document.install(app, settings)
     app.add_middleware(Door, settings=settings)
+    app.add_middleware(RequestId)  # the outermost: the door's refusals have an id too
     return app
 
 
@@ -66,12 +67,7 @@ def main() -> int:
     app = create_app(settings)
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a request
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, http="httptools", loop="uvloop",
-        access_log=False, server_header=False, ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5, log_level="warning",
-    )  # fmt: skip
-    return 0
+    return server.run(app, settings)
 
 
 if __name__ == "__main__":

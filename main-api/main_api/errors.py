@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from services.domain.errors import HubError
+from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -62,6 +63,7 @@ STATUS: dict[str, int] = {
     "context_exceeded": 413,
     "range_refused": 416,
     "host_refused": 421,
+    "too_many_failures": 429,
     "git_failed": 500,
     "git_missing": 500,
     "git_too_old": 500,
@@ -86,6 +88,10 @@ OTHER: dict[str, tuple[int, str]] = {
     "body_unreadable": (400, "The body is no JSON in UTF-8."),
     "http_404": (404, "There is no such route."),
     "http_405": (405, "The route is there, but not for this method."),
+    "http_408": (408, "The body came too slowly, or stopped in the middle."),
+    "headers_too_slow": (408, "The headers came too slowly."),
+    "headers_too_large": (431, "The headers are above MAX_HEADER_BYTES."),
+    "too_many_connections": (503, "MAX_CONNECTIONS are open, and an answer is awaited on each."),
     "http_413": (413, "The body is above the limit, which showed only while it came."),
     "validation": (422, "The payload or a parameter can't be read; `errors` names each field and what is wrong."),
     "internal": (500, "Something in the hub broke; nothing was changed, and the log has it under `correlation_id`."),
@@ -118,19 +124,21 @@ def status_of(code: str) -> int:
 
 
 def problem_body(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> dict[str, Any]:
-    """The members every problem has win over an error's own of the same name."""
-    return jsonable_encoder(data) | {
+    """The members every problem has win over an error's own of the same name. No secret is in any of them."""
+    return KNOWN.value(jsonable_encoder(data) | {
         "type": f"urn:workflow-hub:problem:{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "detail": detail,
         "code": code,
         "way_out": way_out,
-    }
+    })
 
 
 def problem(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> JSONResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if "retry_after_seconds" in data:
+        headers["Retry-After"] = str(data["retry_after_seconds"])
     body = problem_body(code, status, detail, way_out, **data)
     return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
@@ -153,6 +161,7 @@ _DESCRIPTIONS = {
     409: "The row changed meanwhile, or its state allows no such move.",
     410: "The file is gone from the disk.",
     413: "The body or the file is above the limit.",
+    429: "Too many wrong tokens or sign-in links came from there; `Retry-After` says when to come back.",
     416: "The range lies outside the file.",
     507: "The disk is full.",
     422: "The payload or a parameter can't be read.",
@@ -182,12 +191,14 @@ def install(app: FastAPI) -> None:
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         if error.status_code == 400 and str(error.detail).startswith(UNREAD):
             return problem("body_unreadable", 400, "The body can't be read as JSON in UTF-8.", "Send it so encoded.")
-        return problem(f"http_{error.status_code}", error.status_code, str(error.detail))
+        answer = problem(f"http_{error.status_code}", error.status_code, str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        number = uuid.uuid4().hex
-        log.error("request.failed", correlation_id=number, method=request.method, path=request.url.path, exc_info=error)
+        number = request.scope.get("state", {}).get("request_id") or uuid.uuid4().hex
+        log.error("request.failed", request_id=number, correlation_id=number, method=request.method, path=request.url.path, exc_info=error)
         return problem(
             "internal", 500, "Something in the hub broke; nothing was changed.",
             f"Look for {number} in main-api's log.", correlation_id=number,

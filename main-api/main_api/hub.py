@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from main_api.activity import Teller
+from main_api.door.callers import Callers
 from main_api.follower import Follower
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
@@ -35,6 +36,7 @@ class HubParts:
     follower: Follower
     teller: Teller
     signed_in: SignedIn
+    callers: Callers
     gateway: Gateway
     health: HealthWatch
     passages: tuple[AgentDoor | SetupProxy, ...]
@@ -54,6 +56,7 @@ class HubParts:
             follower=follower,
             teller=Teller(db, output, follower),
             signed_in=SignedIn(db),
+            callers=Callers(settings),
             gateway=gateway,
             health=HealthWatch(settings, db, gateway),
             passages=_passages(settings),
@@ -64,6 +67,7 @@ class HubParts:
             await seed(session)
         for store in (self.attachments, self.proofs):
             await asyncio.to_thread(store.sweep)
+        await self.signed_in.start()
         await self.gateway.start()
         await self.follower.start()
         for passage in self.passages:
@@ -75,6 +79,7 @@ class HubParts:
             await passage.stop()
         await self.health.stop()
         await self.teller.stop()
+        await self.signed_in.stop()
         await self.follower.stop()
         await self.gateway.close()
         await self.db.close()

@@ -12,7 +12,6 @@ from services.store.types import now
 
 PING_SECONDS = 20.0
 PROTOCOL = "wfhub.events"
-SIGNED_OUT = 1008
 
 router = APIRouter()
 
@@ -57,18 +56,7 @@ async def _send(websocket: WebSocket, hub: HubParts, after: int | None, project_
                 await websocket.send_text(_activity(said, position))
             await follower.wait(position, PING_SECONDS, lambda: teller.number > told)  # noqa: B023 - awaited here
             if follower.latest <= position and teller.number <= told:
-                if not await still_signed_in(websocket, hub):
-                    return
                 await websocket.send_text(_notice("hub.ping", position))
-
-
-async def still_signed_in(websocket: WebSocket, hub: HubParts) -> bool:
-    """Closes the connection of a session that has ended since it was let in."""
-    session: str | None = websocket.scope.get("wfhub.session")
-    if session is None or await hub.signed_in.is_open(session):
-        return True
-    await websocket.close(SIGNED_OUT, "signed out")
-    return False
 
 
 def _activity(said: Said, seq: int) -> str:

@@ -41,6 +41,12 @@ class OriginRefused(HubError):
     code: ClassVar[str] = "origin_refused"
 
 
+class TooManyFailures(HubError):
+    """Wrong tokens or sign-in links came too often."""
+
+    code: ClassVar[str] = "too_many_failures"
+
+
 class BodyTooLarge(HubError):
     """The request's body is above the limit."""
 

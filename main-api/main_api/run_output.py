@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from main_api.errors import problem_of
 from main_api.hub import HubParts
-from main_api.live import PING_SECONDS, PROTOCOL, still_signed_in
+from main_api.live import PROTOCOL
 from services.domain.errors import NotFound
 from services.domain.states import LIVE_RUN, RunState
 from services.store.models import Run
@@ -53,7 +53,7 @@ async def _hear(websocket: WebSocket) -> None:
 async def _send(websocket: WebSocket, hub: HubParts, run_id: str, step: str | None, after: int) -> None:
     """`send_json` waits while the reader's socket is full: a slow reader holds one piece of a file and no more."""
     position, offset, looked_at = step or "", 0, -1
-    live, silent = True, 0.0
+    live = True
     while True:
         if live and hub.follower.latest != looked_at:  # something was committed: the run may have ended
             looked_at = hub.follower.latest
@@ -66,7 +66,7 @@ async def _send(websocket: WebSocket, hub: HubParts, run_id: str, step: str | No
             if position != step or int(event["seq"]) > after:
                 await websocket.send_json({**event, "step": position})
         if reached > offset:
-            offset, silent = reached, 0.0
+            offset = reached
             continue
         later = steps[steps.index(position) + 1 :] if position in steps else []
         if later:
@@ -76,11 +76,6 @@ async def _send(websocket: WebSocket, hub: HubParts, run_id: str, step: str | No
             await websocket.close(1000)
             return
         await asyncio.sleep(LOOK_SECONDS)
-        silent += LOOK_SECONDS
-        if silent > PING_SECONDS:
-            silent = 0.0
-            if not await still_signed_in(websocket, hub):
-                return
 
 
 async def _is_live(hub: HubParts, run_id: str) -> bool:

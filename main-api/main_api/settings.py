@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from main_api.door.names import ORIGIN, known_hosts
 from main_api.refusals import BadSettings
+from services.logs import Form, Level
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -48,8 +50,18 @@ class MainSettings(BaseModel):
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
-    max_body_bytes: int = Field(10_000_000, alias="MAX_BODY_BYTES", gt=0)
+    max_body_bytes: int = Field(1_000_000, alias="MAX_BODY_BYTES", gt=0)
+    gateway_max_body_bytes: int = Field(32_000_000, alias="GATEWAY_MAX_BODY_BYTES", gt=0)
     attachment_max_bytes: int = Field(1 << 30, alias="ATTACHMENT_MAX_BYTES", gt=0)
+    max_header_bytes: int = Field(32_768, alias="MAX_HEADER_BYTES", ge=1_024)
+    max_connections: int = Field(500, alias="MAX_CONNECTIONS", ge=10)
+    header_timeout_seconds: float = Field(15, alias="HEADER_TIMEOUT_SECONDS", gt=0)
+    body_timeout_seconds: float = Field(30, alias="BODY_TIMEOUT_SECONDS", gt=0)
+    reader_timeout_seconds: float = Field(60, alias="READER_TIMEOUT_SECONDS", gt=0)
+    ping_seconds: float = Field(20, alias="WS_PING_SECONDS", gt=0)
+    login_failures_per_client: int = Field(10, alias="LOGIN_FAILURES_PER_CLIENT", ge=1)
+    login_failures_overall: int = Field(100, alias="LOGIN_FAILURES_OVERALL", ge=1)
+    login_failure_seconds: float = Field(60, alias="LOGIN_FAILURE_SECONDS", gt=0, le=86_400)
     static_dir: Path = Field(_PAGE, alias="STATIC_DIR")
     system_domain: str = Field("", alias="SYSTEM_DOMAIN", pattern=r"^(https?://)?[A-Za-z0-9._-]*(:\d{1,5})?$")
     login_link_seconds: float = Field(600, alias="LOGIN_LINK_SECONDS", gt=0, le=86_400)
@@ -58,6 +70,9 @@ class MainSettings(BaseModel):
     per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
+    secret_keys_before: Names = Field((), alias="WFHUB_SECRET_KEYS_BEFORE", repr=False)  # while a rotation is under way
+    log_level: Level = Field("info", alias="LOG_LEVEL")
+    log_format: Form = Field("json", alias="LOG_FORMAT")
     disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
     worker_ttl_seconds: float = Field(15.0, alias="WORKER_TTL_SECONDS", gt=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).
@@ -67,6 +82,20 @@ class MainSettings(BaseModel):
     setup_proxy_allowed: Names = Field((), alias="SETUP_PROXY_ALLOWED")
     stack_api_url: str | None = Field(None, alias="STACK_API_URL")
     stack_api_token: SecretStr | None = Field(None, alias="STACK_API_TOKEN")
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _real_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(known_hosts([name]) for name in value):
+            raise ValueError("names of hosts without ports, such as hub.example; there is no sign for all of them")
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _real_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(ORIGIN.fullmatch(origin.rstrip("/").lower()) for origin in value):
+            raise ValueError("whole origins such as https://hub.example; neither `null` nor a sign for all of them")
+        return value
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "MainSettings":

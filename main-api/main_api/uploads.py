@@ -29,11 +29,6 @@ WAY_OUT = "Send multipart/form-data with the file in the field `file`, as curl -
 F = TypeVar("F", bound=BaseModel)
 
 
-def body_limit(path: str, usual: int, largest_file: int) -> int:
-    """How many bytes a request may send: an upload more than any other one."""
-    return largest_file + AROUND if PATHS.fullmatch(path) else usual
-
-
 @dataclass
 class Upload:
     """What came: the file, under its own name, and the form's other fields as they were sent."""

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from main_api.app import create_app
 from main_api.hub import HubParts
+from main_api.server import config as server_config
 from main_api.settings import MainSettings
 
 TOKEN = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
@@ -32,6 +33,8 @@ def settings(tmp_path: Path, database_url: str) -> MainSettings:
             "WFHUB_TOKEN": TOKEN,
             "WFHUB_SECRET_KEY": TOKEN[::-1],
             "MAX_BODY_BYTES": "100000",
+            "LOGIN_FAILURES_PER_CLIENT": "10000",
+            "LOGIN_FAILURES_OVERALL": "10000",
         }
     )
 
@@ -82,9 +85,7 @@ class Served:
 async def serve(settings: MainSettings) -> AsyncIterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         app = create_app(settings)
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1)
-        )
+        server = uvicorn.Server(server_config(app, settings, timeout_graceful_shutdown=1))
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:
             assert not task.done(), "the server did not start"

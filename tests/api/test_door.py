@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from main_api.app import create_app
-from main_api.auth import Door, host_name
+from main_api.auth import Door
+from main_api.door.names import host_name
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
 

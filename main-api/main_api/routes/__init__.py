@@ -19,6 +19,7 @@ from main_api.routes import (
     runs,
     search,
     session,
+    sessions,
     task_history,
     task_moves,
     task_words,
@@ -28,6 +29,7 @@ from main_api.routes import (
 ROUTERS = (
     health.router,
     session.router,
+    sessions.router,
     projects.router,
     requests.router,
     plans.router,

@@ -1,20 +1,21 @@
 """Signing a browser in and out. `/login` is open; a link's code opens once, and the token is compared in full."""
 
-import hmac
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api import VERSION
 from main_api.deps import Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.hub import HubParts
 from main_api.reads.summary import plays_a_script
 from main_api.refusals import Unauthorized
 from main_api.schemas.session import HubFacts, LoginIn, LoginLinkOut, SessionOut
 from main_api.settings import MainSettings
 from services.sessions.errors import LinkExpired
-from services.sessions.links import make_code, use_code
+from services.sessions.links import make_code, may_open, use_code
 from services.sessions.sessions import Opened, end_session, find_session, open_session
 
 router = APIRouter(tags=["session"])
@@ -24,27 +25,33 @@ NEVER_STORED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 @router.get(
     "/login", status_code=303, summary="Sign a browser in with a link", response_class=RedirectResponse,
-    responses={303: {"description": "To the page: signed in, or with `login=expired`."}, 422: documented()[422]},
+    responses={
+        303: {"description": "To the page: signed in, or with `login=expired`."},
+        **{status: documented(429)[status] for status in (422, 429)},
+    },
 )  # fmt: skip
-async def follow_link(
-    hub: Hub, session: WriteSession, request: Request, code: Annotated[str, Query(max_length=200)] = ""
-) -> RedirectResponse:
-    """The code works once. A used, old or wrong one leads to the page, which asks to sign in."""
+async def follow_link(hub: Hub, request: Request, code: Annotated[str, Query(max_length=200)] = "") -> RedirectResponse:
+    """The code works once. A used, old or wrong one leads to the page, which asks to sign in; too many get 429."""
+    hub.callers.check_may_try(request.scope)
     try:
-        await use_code(session, code)
+        opened = await _follow(hub, request, code)
     except LinkExpired:
+        if code:
+            hub.callers.failed(request.scope)
         return RedirectResponse(f"{PAGE}?login=expired", 303, NEVER_STORED)
     answer = RedirectResponse(PAGE, 303, NEVER_STORED)
-    _set_cookie(answer, request, hub.settings, await _open(hub.settings, session, request))
+    _set_cookie(answer, request, hub.settings, opened)
     return answer
 
 
-@router.post("/login", status_code=204, summary="Sign a browser in with the owner's token", responses=documented())
+@router.post("/login", status_code=204, summary="Sign a browser in with the owner's token", responses=documented(429))
 async def sign_in(hub: Hub, session: WriteSession, request: Request, response: Response, body: LoginIn) -> None:
-    if not hmac.compare_digest(body.token.encode(), hub.settings.token.get_secret_value().encode()):
+    hub.callers.check_may_try(request.scope)
+    if not hub.callers.is_owner(body.token):
+        hub.callers.failed(request.scope)
         raise Unauthorized("That is not this hub's token.", "It is WFHUB_TOKEN in .env; or run: wf login.")
     response.headers.update(NEVER_STORED)
-    _set_cookie(response, request, hub.settings, await _open(hub.settings, session, request))
+    _set_cookie(response, request, hub.settings, await _open(hub.settings, session, request, "token"))
 
 
 @router.post("/login/links", status_code=201, summary="A fresh sign-in link", responses=documented())
@@ -69,16 +76,29 @@ async def read_session_facts(hub: Hub, session: ReadSession, request: Request, r
 
 
 @router.delete("/session", status_code=204, summary="Sign this browser out", responses=documented())
-async def sign_out(hub: Hub, session: WriteSession, request: Request, response: Response) -> None:
+async def sign_out(hub: Hub, request: Request, response: Response) -> None:
     """With the owner's token there is no session to end, and nothing happens."""
     if digest := request.scope.get("wfhub.session"):
-        await end_session(session, digest)
-        hub.signed_in.forget(digest)
+        async with hub.db.write() as session:  # committed before it is forgotten: a request between would find it open
+            await end_session(session, digest)
+        hub.signed_in.forget([digest])
     response.delete_cookie(hub.settings.cookie, httponly=True, samesite="strict", secure=_is_secure(request))
 
 
-async def _open(settings: MainSettings, session: WriteSession, request: Request) -> Opened:
-    return await open_session(session, settings.session_seconds, request.headers.get("user-agent", ""))
+async def _follow(hub: HubParts, request: Request, code: str) -> Opened:
+    """Raises LinkExpired; a code that can't open takes no place among those who write."""
+    async with hub.db.read() as session:
+        if not await may_open(session, code):
+            raise LinkExpired("This sign-in link was used before or is too old.", "Ask for a fresh one: wf login.")
+    async with hub.db.write() as session:
+        await use_code(session, code)
+        return await _open(hub.settings, session, request, "link")
+
+
+async def _open(
+    settings: MainSettings, session: AsyncSession, request: Request, way: Literal["link", "token"]
+) -> Opened:
+    return await open_session(session, settings.session_seconds, request.headers.get("user-agent", ""), way)
 
 
 def _set_cookie(response: Response, request: Request, settings: MainSettings, opened: Opened) -> None:

@@ -1,6 +1,7 @@
 """Signing in on the wire."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,6 +26,25 @@ class HubFacts(Out):
 
     version: str
     scripted_model: bool
+
+
+class BrowserSessionOut(Out):
+    """A browser that is signed in. `last_seen_at` is up to a minute behind after a restart."""
+
+    id: int
+    since: datetime
+    expires_at: datetime
+    last_seen_at: datetime | None
+    opened_with: Literal["link", "token"]
+    browser: str = Field(description="In words, as its User-Agent says", examples=["Firefox on Linux"])
+    user_agent: str
+    current: bool = Field(description="The one that asks")
+
+
+class EndedOut(Out):
+    """How many were signed out."""
+
+    ended: int = Field(examples=[2])
 
 
 class SessionOut(Out):

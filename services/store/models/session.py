@@ -20,7 +20,10 @@ class LoginCode(Row):
 
 
 class WebSession(Numbered, Row):
-    """A browser that is signed in until `expires_at`, or until it was ended before."""
+    """A browser that is signed in until `expires_at`, or until it was ended before.
+
+    `opened_with` is link or token. `last_seen_at` is up to a minute behind.
+    """
 
     __tablename__ = "sessions"
 
@@ -28,3 +31,5 @@ class WebSession(Numbered, Row):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     user_agent: Mapped[str] = mapped_column(default="")
+    opened_with: Mapped[str] = mapped_column(default="link", server_default="link")
+    last_seen_at: Mapped[datetime | None]

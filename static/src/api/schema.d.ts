@@ -576,7 +576,7 @@ export interface paths {
         };
         /**
          * Sign a browser in with a link
-         * @description The code works once. A used, old or wrong one leads to the page, which asks to sign in.
+         * @description The code works once. A used, old or wrong one leads to the page, which asks to sign in; too many get 429.
          */
         get: operations["follow_link_login_get"];
         put?: never;
@@ -1123,6 +1123,50 @@ export interface paths {
          * @description With the owner's token there is no session to end, and nothing happens.
          */
         delete: operations["sign_out_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The browsers that are signed in, the newest first
+         * @description `current` is the one that asks; with the owner's token none is.
+         */
+        get: operations["list_sessions_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign all other browsers out
+         * @description All but the one that asks, and with the owner's token all. Sign-in links that nobody used yet open no more.
+         */
+        delete: operations["sign_others_out_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign one browser out
+         * @description At once, its open connections too.
+         */
+        delete: operations["sign_one_out_sessions__session_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1733,6 +1777,44 @@ export interface components {
             violations: components["schemas"]["WipViolation"][];
         };
         /**
+         * BrowserSessionOut
+         * @description A browser that is signed in. `last_seen_at` is up to a minute behind after a restart.
+         */
+        BrowserSessionOut: {
+            /**
+             * Browser
+             * @description In words, as its User-Agent says
+             * @example Firefox on Linux
+             */
+            browser: string;
+            /**
+             * Current
+             * @description The one that asks
+             */
+            current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * Opened With
+             * @enum {string}
+             */
+            opened_with: "link" | "token";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
          * BugIn
          * @description `project_id` is left out for a bug of the hub itself. `make` makes work of it at once.
          */
@@ -2231,6 +2313,17 @@ export interface components {
          * @enum {integer}
          */
         Edge: 64 | 128 | 256 | 512;
+        /**
+         * EndedOut
+         * @description How many were signed out.
+         */
+        EndedOut: {
+            /**
+             * Ended
+             * @example 2
+             */
+            ended: number;
+        };
         /**
          * EventOut
          * @description One fact. `seq` grows in commit order: go on after the last one you saw.
@@ -6352,6 +6445,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many wrong tokens or sign-in links came from there; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sign_in_login_post: {
@@ -6399,6 +6501,15 @@ export interface operations {
             };
             /** @description The payload or a parameter can't be read. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong tokens or sign-in links came from there; `Retry-After` says when to come back. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8786,6 +8897,168 @@ export interface operations {
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions_sessions_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "expires_at" | "-expires_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserSessionOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_others_out_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_one_out_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
