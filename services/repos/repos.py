@@ -1,5 +1,6 @@
 """The room's door: everything the hub does with git, with the locks each call needs."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from services.repos.errors import RevisionMissing
 from services.repos.git import Git
 from services.repos.lockfiles import Locks
 from services.repos.merge import Merged
+from services.repos.overview import Overview, overview
 from services.repos.update import DryMerge, Update
 from services.repos.workspace import Workspace
 from services.repos.worktree import Worktree
+
+OVERVIEW_PROCESSES = 4  # of git at a time, for all that look at once
 
 
 class Repos:
@@ -30,6 +34,7 @@ class Repos:
     ) -> None:
         home = home.resolve()
         self.depot = Depot(home, Git(identity, home, seconds=seconds, guard=guard), Locks(home / "locks"))
+        self._turns = asyncio.Semaphore(OVERVIEW_PROCESSES)
 
     async def prepare_workspace(self, path: Path, default_branch: str = "") -> Workspace:
         """See `workspace.prepare_workspace`."""
@@ -163,3 +168,7 @@ class Repos:
     async def log(self, project_id: int, head: str, count: int = 20) -> tuple[LogEntry, ...]:
         """See `diff.log`."""
         return await diff.log(self.depot, project_id, head, count)
+
+    async def overview(self, project_id: int, path: Path, branch: str) -> Overview:
+        """See `overview.overview`; `path` is the workspace, `branch` the project's."""
+        return await overview(self.depot, project_id, path, branch, self._turns)

@@ -14,7 +14,8 @@ ALL_BUT_OURS = ("--", ".", ":(exclude,top).workflow")
 class Status:
     """`changed` are tracked paths that differ, `untracked` new ones, `nested` untracked folders that are repositories.
 
-    `head` is None before the first commit, `branch` is None when HEAD is detached. Paths may hold surrogates: they are
+    `head` is None before the first commit, `branch` is None when HEAD is detached. `ahead` and `behind` count commits
+    against `upstream`, the branch that this one follows; None where there is none. Paths may hold surrogates: they are
     for file operations, `shown` is for people.
     """
 
@@ -23,6 +24,9 @@ class Status:
     changed: tuple[str, ...]
     untracked: tuple[str, ...]
     nested: tuple[str, ...]
+    upstream: str | None = None
+    ahead: int | None = None
+    behind: int | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -51,8 +55,7 @@ async def status(git: Git, where: Where, untracked: bool = True) -> Status:
         where, "status", "--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=all",
         f"--untracked-files={'all' if untracked else 'no'}", *ALL_BUT_OURS,
     )  # fmt: skip
-    head: str | None = None
-    branch: str | None = None
+    headers: dict[str, str] = {}
     changed: list[str] = []
     new: list[str] = []
     nested: list[str] = []
@@ -60,10 +63,7 @@ async def status(git: Git, where: Where, untracked: bool = True) -> Status:
         match record[:2]:
             case "# ":
                 _, name, value = record.split(" ", 2)
-                if name == "branch.oid" and value != "(initial)":
-                    head = value
-                elif name == "branch.head" and value != "(detached)":
-                    branch = value
+                headers[name] = value
             case "1 ":
                 changed.append(record.split(" ", 8)[8])
             case "u ":
@@ -73,4 +73,19 @@ async def status(git: Git, where: Where, untracked: bool = True) -> Status:
                 (nested if record.endswith("/") else new).append(record[2:])
             case _:
                 continue
-    return Status(head, branch, tuple(changed), tuple(new), tuple(nested))
+    head, branch = headers.get("branch.oid"), headers.get("branch.head")
+    return Status(
+        None if head == "(initial)" else head,
+        None if branch == "(detached)" else branch,
+        tuple(changed),
+        tuple(new),
+        tuple(nested),
+        headers.get("branch.upstream"),
+        *_apart(headers.get("branch.ab", "")),
+    )
+
+
+def _apart(told: str) -> tuple[int | None, int | None]:
+    """Of git's `+2 -1`; an upstream that is gone has none."""
+    ahead, _, behind = told.partition(" ")
+    return (int(ahead), -int(behind)) if behind else (None, None)

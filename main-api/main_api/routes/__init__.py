@@ -10,6 +10,7 @@ from main_api.routes import (
     bugs,
     events,
     findings,
+    git,
     handoffs,
     health,
     plans,
@@ -28,6 +29,7 @@ from main_api.routes import (
 
 ROUTERS = (
     health.router,
+    git.router,
     session.router,
     sessions.router,
     projects.router,

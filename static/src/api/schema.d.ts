@@ -408,6 +408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/git/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the projects' repositories stand
+         * @description Asks git now, and changes nothing. A project that git can't tell of has a `fault`; the others are told.
+         */
+        get: operations["git_status_git_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/handoffs": {
         parameters: {
             query?: never;
@@ -1777,6 +1797,23 @@ export interface components {
             violations: components["schemas"]["WipViolation"][];
         };
         /**
+         * BranchOut
+         * @description A branch of the hub's mirror. `ahead` and `behind` count commits against the project's branch.
+         */
+        BranchOut: {
+            /** Ahead */
+            ahead: number | null;
+            /** Behind */
+            behind: number | null;
+            /** Head */
+            head: string;
+            /**
+             * Name
+             * @example wfhub/POC-12
+             */
+            name: string;
+        };
+        /**
          * BrowserSessionOut
          * @description A browser that is signed in. `last_seen_at` is up to a minute behind after a restart.
          */
@@ -2487,6 +2524,86 @@ export interface components {
             status: "well" | "unwell" | "unknown" | "off";
             /** Version */
             version: string;
+        };
+        /**
+         * GitFault
+         * @description Why git could not tell of a project.
+         */
+        GitFault: {
+            /**
+             * Code
+             * @example workspace_missing
+             */
+            code: string;
+            /** Sentence */
+            sentence: string;
+            /** Way Out */
+            way_out: string;
+        };
+        /**
+         * GitStatusOut
+         * @description A project's workspace as its owner has it, and what the hub keeps beside it.
+         *
+         *     `ahead` and `behind` are against `upstream`, what the checked-out branch follows elsewhere. `target` is the commit
+         *     of `default_branch` that the hub has seen. Where `fault` is set, the rest is empty.
+         */
+        GitStatusOut: {
+            /** Ahead */
+            ahead?: number | null;
+            /** Behind */
+            behind?: number | null;
+            /** Branch */
+            branch?: string | null;
+            /**
+             * Branch Count
+             * @default 0
+             */
+            branch_count: number;
+            /**
+             * Branches
+             * @description The hub's branches, the 50 newest
+             * @default []
+             */
+            branches: components["schemas"]["BranchOut"][];
+            /** Default Branch */
+            default_branch: string;
+            /**
+             * Dirty
+             * @description The first 100 of them, changed files before new ones
+             * @default []
+             */
+            dirty: string[];
+            /**
+             * Dirty Count
+             * @default 0
+             */
+            dirty_count: number;
+            fault?: components["schemas"]["GitFault"] | null;
+            /** Head */
+            head?: string | null;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Sentence
+             * @example On main, with 2 files not committed.
+             */
+            sentence: string;
+            /** Target */
+            target?: string | null;
+            /** Upstream */
+            upstream?: string | null;
+            /** Workspace Path */
+            workspace_path: string;
+            /**
+             * Worktrees
+             * @description Those of tasks, at most 50
+             * @default []
+             */
+            worktrees: components["schemas"]["WorktreeOut"][];
         };
         /**
          * HandoffIn
@@ -4014,6 +4131,27 @@ export interface components {
             title: string;
             /** Wip */
             wip: number;
+        };
+        /**
+         * WorktreeOut
+         * @description A task's worktree. `dirty_count` is null with `complaint` where git could not tell.
+         */
+        WorktreeOut: {
+            /** Branch */
+            branch: string | null;
+            /** Complaint */
+            complaint: string;
+            /** Dirty Count */
+            dirty_count: number | null;
+            /** Head */
+            head: string | null;
+            /** Path */
+            path: string;
+            /**
+             * Task Key
+             * @example POC-12
+             */
+            task_key: string;
         };
     };
     responses: never;
@@ -5867,6 +6005,66 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_status_git_status_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "name" | "-name" | "key" | "-key";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitStatusOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
