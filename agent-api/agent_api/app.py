@@ -1,11 +1,11 @@
 """agent-api: carries out steps of runs, and offers its tools, on one host."""
 
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -16,6 +16,9 @@ from agent_api.executors import Registry
 from agent_api.jobs import JobBoard
 from agent_api.routes import config, health, jobs, tools
 from agent_api.settings import AgentSettings
+from services.logs import RequestId
+from services.logs import configure as configure_logs
+from services.redaction import KNOWN
 
 
 def create_app(settings: AgentSettings, registry: Registry | None = None) -> FastAPI:
@@ -32,6 +35,7 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     app.state.settings = settings
     app.state.board = board
     app.add_middleware(Door, settings=settings)
+    app.add_middleware(RequestId)
     problems.install(app)
     for routes in (health, jobs, tools, config):
         app.include_router(routes.router)
@@ -45,7 +49,8 @@ def main() -> None:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
         sys.exit(f"agent-api cannot start: {faults}")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    KNOWN.learn_environment(os.environ)
+    configure_logs("agent-api", settings.log_level, settings.log_format)
     app = create_app(settings)
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a job's start
@@ -53,7 +58,7 @@ def main() -> None:
         app,
         host=settings.agent_api_host,
         port=settings.agent_api_port,
-        log_level="warning",
+        log_config=None,  # uvicorn's lines leave by our own handler
         access_log=False,
         timeout_graceful_shutdown=5,
     )

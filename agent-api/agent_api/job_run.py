@@ -43,8 +43,10 @@ class JobRun:
         self._cage = "none"
         self._news = asyncio.Event()
         self._when_done: list[Callable[[], object]] = []
-        self._work = asyncio.create_task(self._work_through())
-        self._task = asyncio.create_task(self._carry_out(), name=f"job {started.spec.run_id}/{started.spec.step}")
+        spec = started.spec
+        with structlog.contextvars.bound_contextvars(run_id=spec.run_id, step=spec.step, task=spec.task_key):
+            self._work = asyncio.create_task(self._work_through())
+            self._task = asyncio.create_task(self._carry_out(), name=f"job {spec.run_id}/{spec.step}")
 
     @property
     def last_seq(self) -> int:

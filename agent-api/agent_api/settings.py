@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.logs import Form, Level
+
 
 class AgentSettings(BaseSettings):
     """Frozen; every field is an environment variable of the same name in capitals. Seconds, bytes and counts.
@@ -25,6 +27,8 @@ class AgentSettings(BaseSettings):
     agent_allowed_hosts: str = Field(default="", description="More Host names to answer to, separated by commas")
     workspaces_dir: Path = Path("workspaces")
     agent_capacity: int = Field(default=4, gt=0, description="Jobs at the same time")
+    log_level: Level = "info"
+    log_format: Form = "json"
     agent_keep_jobs_days: float = Field(default=14, ge=0, description="Finished jobs older than this go at start")
 
     cage_backend: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"

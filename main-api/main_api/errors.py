@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from services.domain.errors import HubError
+from services.logs.request_id import HEADER
 from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
@@ -125,14 +126,15 @@ def status_of(code: str) -> int:
 
 def problem_body(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> dict[str, Any]:
     """The members every problem has win over an error's own of the same name. No secret is in any of them."""
-    return KNOWN.value(jsonable_encoder(data) | {
+    members = {
         "type": f"urn:workflow-hub:problem:{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "detail": detail,
         "code": code,
         "way_out": way_out,
-    })
+    }
+    return KNOWN.value(jsonable_encoder(data) | members)
 
 
 def problem(code: str, status: int, detail: str, way_out: str = "", **data: Any) -> JSONResponse:
@@ -198,8 +200,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         number = request.scope.get("state", {}).get("request_id") or uuid.uuid4().hex
-        log.error("request.failed", request_id=number, correlation_id=number, method=request.method, path=request.url.path, exc_info=error)
-        return problem(
+        ids = {"request_id": number, "correlation_id": number}
+        log.error("request.failed", **ids, method=request.method, path=request.url.path, exc_info=error)
+        answer = problem(
             "internal", 500, "Something in the hub broke; nothing was changed.",
             f"Look for {number} in main-api's log.", correlation_id=number,
         )  # fmt: skip
+        answer.headers[HEADER] = number  # this handler stands outside of what gives each answer its id
+        return answer

@@ -1,29 +1,11 @@
-"""main-api's log: one JSON object a line on stderr, without the secrets it knows."""
+"""main-api's log: the hub's, without the secrets that it was given."""
 
 import logging
-import sys
-
-import structlog
-from structlog.typing import EventDict, WrappedLogger
+import os
 
 from main_api.settings import MainSettings
-
-
-class Redaction:
-    """Replaces known secrets in a finished line, wherever they came from."""
-
-    def __init__(self, settings: MainSettings) -> None:
-        given = [settings.token, settings.secret_key, settings.openai_api_key, settings.setup_proxy_secret]
-        secrets = [secret.get_secret_value() for secret in given if secret is not None]
-        if settings.database_password:
-            secrets.append(settings.database_password)
-        self.secrets = sorted(secrets, key=len, reverse=True)
-
-    def __call__(self, _logger: WrappedLogger, _method: str, line: EventDict | str) -> str:
-        text = str(line)
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
+from services.logs import configure as configure_logs
+from services.redaction import KNOWN
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -32,16 +14,21 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def configure(settings: MainSettings) -> None:
+    """From here on every line leaves as JSON and without the secrets of the settings and of the environment."""
+    KNOWN.learn_environment(os.environ)
+    learn(settings)
+    configure_logs("main-api", settings.log_level, settings.log_format)
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-            Redaction(settings),  # type: ignore[list-item] - after the renderer a line is text
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+
+
+def learn(settings: MainSettings) -> None:
+    """Settings may come from elsewhere than the environment: a test, a file."""
+    given = {
+        "WFHUB_TOKEN": settings.token, "WFHUB_SECRET_KEY": settings.secret_key,
+        "OPENAI_API_KEY": settings.openai_api_key, "SETUP_PROXY_SECRET": settings.setup_proxy_secret,
+    }  # fmt: skip
+    for name, secret in given.items():
+        if secret is not None:
+            KNOWN.learn(name, secret.get_secret_value())
+    if settings.database_password:
+        KNOWN.learn("password in DATABASE_URL", settings.database_password)

@@ -34,7 +34,7 @@ def config(app: FastAPI, settings: MainSettings, **more: Any) -> uvicorn.Config:
     }  # fmt: skip
     usual = {
         "host": settings.host, "port": settings.port, "loop": "uvloop", "access_log": False, "server_header": False,
-        "ws_per_message_deflate": False, "log_level": "warning",
+        "ws_per_message_deflate": False, "log_level": "warning", "log_config": None,  # its lines leave by our handler
         "proxy_headers": False,  # who asks is who connects: anybody on this machine could claim to be another
     }  # fmt: skip
     return uvicorn.Config(app, **{**usual, **limits, **more})

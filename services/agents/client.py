@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 import httpx
+import structlog
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
+from services.logs.request_id import HEADER
 
 
 class Agent(Protocol):
@@ -35,8 +37,11 @@ class AgentClient:
     def __init__(
         self, url: str, token: str, name: str = "local", timeout: float = 30.0, guard: Callable[[], None] = lambda: None
     ) -> None:
-        async def ask_guard(_request: httpx.Request) -> None:
+        async def ask_guard(request: httpx.Request) -> None:
             guard()
+            bound = structlog.contextvars.get_contextvars()
+            if number := bound.get("request_id") or bound.get("run_id"):  # so that both logs tell of the same thing
+                request.headers[HEADER] = number
 
         self.name = name
         self._http = httpx.AsyncClient(

@@ -2,22 +2,26 @@
 
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Annotated, Literal, TextIO
 
 import structlog
+from pydantic import BeforeValidator
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from services.redaction import KNOWN
 
-Level = Literal["debug", "info", "warning", "error"]
-Form = Literal["json", "text"]
+LevelName = Literal["debug", "info", "warning", "error"]
+FormName = Literal["json", "text"]
+# As settings: people write INFO too.
+Level = Annotated[LevelName, BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)]
+Form = Annotated[FormName, BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)]
 
 # What libraries say below this is of use to who works on them only; LOG_LEVEL=debug shows it all the same.
 QUIET = ("httpx", "httpcore", "httpx2", "openai", "asyncio", "aiohttp.access", "python_multipart", "urllib3", "docker",
          "aiosqlite", "alembic")  # fmt: skip
 
 
-def configure(service: str, level: Level = "info", form: Form = "json", stream: TextIO | None = None) -> None:
+def configure(service: str, level: LevelName = "info", form: FormName = "json", stream: TextIO | None = None) -> None:
     """Call it once at the start of a process, before its first line. `service` is in every line.
 
     Libraries that log by the standard library (uvicorn, the engine, aiohttp) leave by the same door. The line is
@@ -71,7 +75,7 @@ class _Service:
         return event
 
 
-def _written(form: Form) -> list[Processor]:
+def _written(form: FormName) -> list[Processor]:
     if form == "text":
         return [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=30)]
     return [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]

@@ -65,7 +65,7 @@ def agent_api(settings: ContainerSettings, cage: str) -> Told:
 
     What a project's setup downloads goes through main-api, which knows this container by a secret of its own.
     """
-    own = {name: value for name, value in _documented(settings).items() if name.startswith(AGENT_PREFIXES)}
+    own = {name: value for name, value in _documented(settings).items() if name.startswith((*AGENT_PREFIXES, "LOG_"))}
     environment = own | _addresses(settings) | {
         "AGENT_API_HOST": "0.0.0.0",
         "AGENT_API_PORT": str(AGENT_PORT),

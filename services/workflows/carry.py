@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from dbos import DBOS
+from structlog.contextvars import bind_contextvars
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.contract.run_result import JobState, RunResult
@@ -43,6 +44,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
     full = _with_token(spec, run_id)
+    bind_contextvars(run_id=run_id, step=full.step, task=full.task_key)
     begun = bool(mine and done.get("started_at"))
     result = await _until_known(run_id, step, full, worktree, before, begun=begun, again=not mine)
     commit = None

@@ -14,6 +14,7 @@ from dbos._serialization import DBOSPortableJSONSerializer  # pyright: ignore[re
 from sqlalchemy import event
 
 from services.domain.errors import HubError
+from services.logs.configure import take_over
 from services.store.database import IDLE_SECONDS
 from services.store.migrate import sync_url
 
@@ -56,6 +57,7 @@ def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SE
     if url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(url)
     DBOS(config=config)
+    take_over("dbos")  # it has set itself up to write in a form of its own
 
 
 @event.listens_for(sa.Engine, "handle_error")

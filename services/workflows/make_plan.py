@@ -1,6 +1,7 @@
 """The story of a plan: how a request in plain words becomes tasks that a person can approve."""
 
 from dbos import DBOS
+from structlog.contextvars import bind_contextvars
 
 from services.workflows import carry, plan_steps, takeover
 from services.workflows.bench import bench
@@ -12,6 +13,7 @@ from services.workflows.run_stage import MAX_RECOVERIES
 @or_anew
 async def make_plan(run_id: str) -> str:
     """One PM run: read the workspace, answer a plan, let code check it. One with faults is tried again as a new run."""
+    bind_contextvars(run_id=run_id)
     await takeover.claim(bench(), run_id)
     place = await plan_steps.prepare_plan(run_id)
     if place is None:

@@ -7,6 +7,7 @@ and leaves the same effect. A workflow never waits for a person: that is a row, 
 from typing import Any
 
 from dbos import DBOS
+from structlog.contextvars import bind_contextvars
 
 from services.workflows import carry, describe, merging, prepare, settle, takeover
 from services.workflows.bench import bench
@@ -19,6 +20,7 @@ MAX_RECOVERIES = 50  # the engine's last word; a run that kills its workers is g
 @or_anew
 async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
+    bind_contextvars(run_id=run_id)
     await takeover.claim(bench(), run_id)
     place = await prepare.prepare_worktree(run_id)
     if place is None:

@@ -6,6 +6,8 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.logs import Form, Level
+
 
 class OrchestratorSettings(BaseSettings):
     """Times are seconds. `.env` is read by start.sh, so that environment variables win."""
@@ -28,6 +30,8 @@ class OrchestratorSettings(BaseSettings):
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
     run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")
+    log_level: Level = Field(default="info", alias="LOG_LEVEL")
+    log_format: Form = Field(default="json", alias="LOG_FORMAT")
     git_user_name: str = Field(default="Workflow Hub", alias="GIT_USER_NAME")
     git_user_email: str = Field(default="hub@wfhub.localhost", alias="GIT_USER_EMAIL")
 

@@ -17,7 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from services.agents.client import AgentClient
 from services.domain.errors import HubError
 from services.events.output import RunOutput
+from services.logs import configure as configure_logs
 from services.proofs.files import ProofStore
+from services.redaction import KNOWN
+from services.redaction.redactor import passwords_in
 from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.store.database import Database
@@ -103,15 +106,25 @@ def _leave() -> None:
     os._exit(0)
 
 
+def learn(settings: OrchestratorSettings) -> None:
+    """From here on these are taken out of logs, output and proofs."""
+    KNOWN.learn_environment(os.environ)
+    KNOWN.learn("WFHUB_TOKEN", settings.token.get_secret_value())
+    KNOWN.learn("WFHUB_SECRET_KEY", settings.secret_key.get_secret_value())
+    for password in passwords_in(settings.database):
+        KNOWN.learn("password in DATABASE_URL", password)
+
+
 def _faults(error: ValidationError) -> str:
     told = [(".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
     return "; ".join(f"{name.upper()}: {message}" if name else message for name, message in told)
 
 
 def main() -> int:
-    structlog.configure(processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()])
     try:
         settings = OrchestratorSettings()  # pyright: ignore[reportCallIssue]  # its fields come from the environment
+        learn(settings)
+        configure_logs("orchestrator", settings.log_level, settings.log_format)
         asyncio.run(serve(settings))
     except ValidationError as error:
         sys.stderr.write(f"The orchestrator cannot start: {_faults(error)}\n")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
@@ -16,7 +17,6 @@ import sqlalchemy as sa
 import structlog
 
 from main_api import logs
-from main_api.logs import Redaction
 from main_api.refusals import BadSettings, DatabaseNotMigrated
 from main_api.settings import MainSettings
 from main_api.startup import check_database, newest_revision
@@ -115,16 +115,26 @@ async def _await_health(client: httpx.AsyncClient, process: subprocess.Popen[str
 def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     key, password = "sk-abcdef0123456789abcdef", "hunter2-hunter2"
     url = f"postgresql://me:{password}@db/hub"
-    settings = MainSettings.from_environment({**GOOD, "OPENAI_API_KEY": key, "DATABASE_URL": url})
-    redact = Redaction(settings)
-    line = f'{{"event": "failed", "error": "Bearer {SECRET} and {key} at {url}"}}'
-    told = str(redact(None, "error", line))
-    assert not any(secret in told for secret in (SECRET, key, password))
-    assert told.count("***") == 3
+    given = {**GOOD, "WFHUB_SECRET_KEY": SECRET[::-1], "OPENAI_API_KEY": key, "DATABASE_URL": url, "LOG_LEVEL": "INFO"}
+    settings = MainSettings.from_environment(given)
     try:
         logs.configure(settings)
-        structlog.get_logger("test").error("failed", error=f"Bearer {SECRET}")
+        structlog.get_logger("test").error("failed", error=f"Bearer {SECRET} and {key} at {url}")
+        logging.getLogger("uvicorn.error").error("can't reach %s", url)
+        try:
+            raise ValueError(f"no such token: {SECRET}")
+        except ValueError:
+            structlog.get_logger("test").exception("broke")
+        structlog.get_logger("test").debug("not asked for")
     finally:
         structlog.reset_defaults()
-    entry = json.loads(capsys.readouterr().err)
-    assert (entry["event"], entry["level"], entry["error"]) == ("failed", "error", "Bearer ***")
+    told = capsys.readouterr().err
+    assert not any(secret in told for secret in (SECRET, key, password))
+    first, second, third = map(json.loads, told.splitlines())
+    assert (first["event"], first["level"], first["service"]) == ("failed", "error", "main-api")
+    assert first["error"] == (
+        "Bearer [redacted:WFHUB_TOKEN] and [redacted:OPENAI_API_KEY] at postgresql://me:[redacted:password in "
+        "DATABASE_URL]@db/hub"
+    )
+    assert (second["logger"], second["level"], "timestamp" in second) == ("uvicorn.error", "error", True)
+    assert "Traceback" in third["exception"] and "[redacted:WFHUB_TOKEN]" in third["exception"]
