@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from services.cli import printing
 from services.domain.errors import InvalidInput
 from services.stack.choice import Kind
 from services.stack.local import LocalStack
@@ -14,7 +15,7 @@ from services.stack.table import table
 def settings_to_start(workspace: Path | None = None) -> StackSettings:
     """Settings with secrets in them; the first call makes `.env`. `workspace` wins over WORKSPACES_DIR."""
     root = find_root(os.environ)
-    ensure_env_file(root / ".env", os.environ)
+    ensure_env_file(root / ".env", os.environ, printing.warning)
     chosen = {"WORKSPACES_DIR": str(workspace.absolute())} if workspace else {}
     settings = StackSettings.load(root, {**os.environ, **chosen})
     check_secrets(settings.environment)

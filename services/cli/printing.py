@@ -28,6 +28,11 @@ def progress(sentence: str) -> None:
     out.print(f"  [dim]{escape(sentence)}[/]")
 
 
+def warning(sentence: str) -> None:
+    """What somebody should know, though nothing failed; on standard error, so that it never mixes with JSON."""
+    err.print(f"[yellow]![/] {escape(sentence)}")
+
+
 def state(word: str) -> str:
     """The word in its colour; the word alone says it all."""
     return f"[{MARKS.get(word, 'default')}]{word}[/]"

@@ -5,7 +5,7 @@ import binascii
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -18,10 +18,11 @@ PORTS = {"MAIN_API_PORT": "8002", "AGENT_API_PORT": "8001"}
 PLACEHOLDER = re.compile(r"change|replace|example|placeholder|secret|password|default|insecure|<.*>", re.I)
 
 
-def ensure_env_file(path: Path, environ: Mapping[str, str]) -> bool:
+def ensure_env_file(path: Path, environ: Mapping[str, str], say: Callable[[str], None] = lambda sentence: None) -> bool:
     """Make `path` hold the secrets that `environ` lacks, readable by its owner only. True when it was written.
 
-    What a person wrote there stays. Raises HomeUnusable when the file cannot be written.
+    What a person wrote there stays; rights that are too wide are taken away, and `say` tells it. Raises HomeUnusable
+    when the file cannot be written.
     """
     fresh = {"WFHUB_TOKEN": secrets.token_urlsafe(32), "WFHUB_SECRET_KEY": _fernet_key()}
     try:
@@ -32,6 +33,10 @@ def ensure_env_file(path: Path, environ: Mapping[str, str]) -> bool:
             return True
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
+            say(
+                f"Other users of this machine could open {path}: now only you can. If one of them may have, "
+                "give it new secrets: wf secrets rotate, wf token rotate."
+            )
         present = read_env_file(path)
         missing = {name: v for name, v in fresh.items() if not present.get(name) and not environ.get(name)}
         if not missing:

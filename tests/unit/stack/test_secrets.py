@@ -32,12 +32,14 @@ def test_what_a_person_wrote_stays(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("MAIN_API_PORT=9000\nWFHUB_TOKEN=mine")
     path.chmod(0o644)
-    assert ensure_env_file(path, {})
+    said: list[str] = []
+    assert ensure_env_file(path, {}, said.append)
+    assert len(said) == 1 and str(path) in said[0] and "now only you can" in said[0]
     assert path.read_text().startswith("MAIN_API_PORT=9000\nWFHUB_TOKEN=mine\nWFHUB_SECRET_KEY=")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_text()
-    assert not ensure_env_file(path, {})
-    assert path.read_text() == before
+    assert not ensure_env_file(path, {}, said.append)
+    assert path.read_text() == before and len(said) == 1
 
 
 def test_a_secret_that_is_exported_is_not_made(tmp_path: Path) -> None:
