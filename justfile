@@ -63,4 +63,5 @@ takeover:
 bench *arguments:
     python -m benchmarks.aider_edit
     python -m benchmarks.board --upload
+    python -m benchmarks.load
     python -m benchmarks.spine {{arguments}}

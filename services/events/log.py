@@ -1,5 +1,6 @@
 """Append an event, and read events after a point."""
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,16 +11,27 @@ from services.store.models import Event, Run, Task
 from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
+_HELD = "wfhub_events_told_by"
+_TAKE = sa.text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
 
 
 async def lock(session: AsyncSession) -> None:
-    """On PostgreSQL, makes this transaction the only one that tells events, until it ends.
+    """On PostgreSQL, makes this transaction the only one that tells events, until it ends, and rings when it commits.
 
     Taken by `append`; taken earlier by who reads a row first that others change while they tell an event of it. On
     SQLite a writer is alone anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQ_LOCK})
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    # Asked once in a transaction: while it is held nobody else tells anything, and each question is a way to the server
+    # and back. A savepoint that is rolled back gives it up again, so what was taken in one counts for that one alone.
+    whole, savepoint = session.sync_session.get_transaction(), session.sync_session.get_nested_transaction()
+    held = session.info.get(_HELD)
+    if held is not None and held() is not None and held() in (whole, savepoint):
+        return
+    await session.execute(_TAKE, {"key": _SEQ_LOCK, "channel": CHANNEL})
+    begun = session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
+    session.info[_HELD] = None if begun is None else weakref.ref(begun)
 
 
 async def append(
@@ -38,8 +50,6 @@ async def append(
     before an earlier one, and a reader that goes on after it would never see the earlier one.
     """
     await lock(session)
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
     event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
     session.add(event)
     return event

@@ -1,0 +1,53 @@
+"""On PostgreSQL one transaction at a time tells events, and asks for that once."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from services.events import log
+from services.store.database import Database
+
+pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
+
+
+async def test_it_is_asked_for_once_in_a_transaction_and_again_in_the_next(database: Database) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.extend(["lock"] if "pg_advisory_xact_lock" in statement else [])
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.write() as session:
+        await log.append(session, "one", actor="hub")
+        async with session.begin_nested():
+            await log.append(session, "two", actor="hub")
+        await log.append(session, "three", actor="hub")
+        assert asked == ["lock"]
+        await session.commit()
+        await log.append(session, "four", actor="hub")
+    assert asked == ["lock"] * 2
+
+
+async def test_what_a_savepoint_gave_up_is_taken_again(database: Database) -> None:
+    """Without it, a later number could be visible before an earlier one."""
+
+    async def another() -> int:
+        async with database.write() as session:
+            told = await log.append(session, "another", actor="hub")
+            await session.flush()
+            return told.seq
+
+    async with database.write() as session:
+        savepoint = await session.begin_nested()
+        await log.append(session, "taken back", actor="hub")
+        await savepoint.rollback()
+        free = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        assert await session.scalar(free) == 0, "PostgreSQL gave it up with the savepoint"
+        told = await log.append(session, "kept", actor="hub")
+        await session.flush()
+        waiting = asyncio.create_task(another())
+        done, _ = await asyncio.wait({waiting}, timeout=0.3)
+        assert not done
+    assert await waiting > told.seq
