@@ -92,6 +92,21 @@ async def test_filters(client: httpx.AsyncClient, project: Project) -> None:
     assert len(await keys(project_id=project.id)) == 12 and await keys(project_id=project.id + 1) == []
 
 
+async def test_a_text_is_found_in_any_letters_and_after_the_title_changed(
+    client: httpx.AsyncClient, hub: HubParts, project: Project
+) -> None:
+    async with hub.db.write() as session:
+        task = await make.make_task(session, await session.get_one(Project, project.id), title="Rücklauf ÄNDERN")
+
+    async def found(text: str) -> list[str]:
+        return [row["title"] for row in (await client.get("/tasks", params={"text": text})).json()]
+
+    assert await found("rückLAUF änd") == ["Rücklauf ÄNDERN"] == await found(task.key.lower())
+    answer = await client.patch(f"/tasks/{task.id}", json={"version": task.version, "title": "Storno"})
+    assert answer.status_code == 200, answer.text
+    assert (await found("rücklauf"), await found("STORNO")) == ([], ["Storno"])
+
+
 def written(*parts: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 

@@ -37,8 +37,10 @@ class TaskFilter:
         query = where(sa.select(Task).where(Task.deleted_at.is_(None)), Task, **wanted)
         if self.text is None:
             return query
-        title = Task.title.icontains(self.text, autoescape=True)
-        return query.where(title | Task.key.icontains(self.text, autoescape=True))
+        named = sa.select(Task.id).where(
+            Task.deleted_at.is_(None), Task.find_text.contains(self.text.lower(), autoescape=True)
+        )
+        return query.where(Task.id.in_(named))
 
 
 Wanted = Annotated[TaskFilter, Depends()]

@@ -1,11 +1,23 @@
 """Tasks and what hangs on them: dependencies, criteria, comments."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Edited, Numbered, Row
+
+
+def find_text(key: str, title: str) -> str:
+    """Small letters of every alphabet: the databases differ in which they know."""
+    return f"{key} {title}".lower()
+
+
+def _find_text_of_new(context: Any) -> str:
+    given = context.get_current_parameters()
+    return find_text(given["key"], given["title"])
 
 
 class Task(Numbered, Edited, Row):
@@ -23,6 +35,7 @@ class Task(Numbered, Edited, Row):
         sa.Index("ix_tasks_state_stage_project_id_deleted_at", "state", "stage", "project_id", "deleted_at"),
         sa.Index("ix_tasks_state_updated_at", "state", "updated_at"),
         sa.Index("ix_tasks_project_id_state_updated_at", "project_id", "state", "updated_at"),
+        sa.Index("ix_tasks_deleted_at_find_text", "deleted_at", "find_text"),  # SQLite looks through it alone
     )
 
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
@@ -60,6 +73,14 @@ class Task(Numbered, Edited, Row):
     merge_after: Mapped[str | None]
     max_rounds: Mapped[int | None]
     deleted_at: Mapped[datetime | None]
+    find_text: Mapped[str] = mapped_column(default=_find_text_of_new, deferred=True)
+    """Key and title in small letters, which the text filter of a list looks through; follows both by itself."""
+
+
+@event.listens_for(Task, "before_update")
+def _follow_title(_mapper: Any, _connection: Any, task: Task) -> None:
+    if sa.inspect(task).attrs.title.history.has_changes() or sa.inspect(task).attrs.key.history.has_changes():
+        task.find_text = find_text(task.key, task.title)
 
 
 class TaskDependency(Row):
