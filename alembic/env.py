@@ -24,6 +24,10 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
 
 
 def run() -> None:
+    given: sa.Connection | None = config.attributes.get("connection")
+    if given is not None:  # a restore: all of it in one transaction, which is not ended here
+        migrate(given)
+        return
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -31,17 +35,21 @@ def run() -> None:
         else:  # two starts at once: the second waits, then finds nothing to do
             connection.exec_driver_sql("SELECT pg_advisory_lock(727001)")
         connection.commit()
-        context.configure(
-            connection=connection,
-            target_metadata=Row.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
-            render_item=render_item,
-            compare_type=True,
-            include_name=lambda name, kind, _parents: kind != "table" or name in Row.metadata.tables,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        migrate(connection)
     engine.dispose()
+
+
+def migrate(connection: sa.Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Row.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=render_item,
+        compare_type=True,
+        include_name=lambda name, kind, _parents: kind != "table" or name in Row.metadata.tables,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()

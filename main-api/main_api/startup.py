@@ -1,6 +1,5 @@
 """What must hold before main-api listens: each miss is one sentence, not a stack trace."""
 
-import re
 import socket
 from pathlib import Path
 
@@ -11,9 +10,7 @@ from main_api.refusals import AddressTaken, DatabaseNotMigrated
 from main_api.settings import MainSettings
 from services.store.database import Database
 from services.store.errors import DatabaseUnusable
-from services.store.migrate import SCRIPTS
-
-_REVISION = re.compile(r"""^(revision|down_revision)\s*(?::[^=]*)?=\s*["']([^"']+)["']""", re.M)
+from services.store.migrate import newest_revision
 
 
 def check_address(settings: MainSettings) -> None:
@@ -53,13 +50,3 @@ def _check_file(db: Database) -> None:
     path = db.engine.url.database
     if db.is_sqlite and not (path and Path(path).is_file()):  # connecting would make an empty file
         raise DatabaseNotMigrated(f"There is no database at {path} yet.", "Run ./start.sh, which makes it.")
-
-
-def newest_revision() -> str:
-    """The migration that no other one follows. Read from the files: importing Alembic would cost memory for good."""
-    revisions: set[str] = set()
-    followed: set[str] = set()
-    for path in (SCRIPTS / "versions").glob("*.py"):
-        for name, value in _REVISION.findall(path.read_text(encoding="utf-8")):
-            (revisions if name == "revision" else followed).add(value)
-    return max(revisions - followed)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import demo, doctor, login, printing, start, status, stop
+from services.cli import backup, demo, doctor, login, printing, restore, start, status, stop
 from services.domain.errors import HubError
 
 app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
@@ -12,6 +12,8 @@ app.command("start")(start.start)
 app.command("stop")(stop.stop)
 app.command("status")(status.status)
 app.command("login")(login.login)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

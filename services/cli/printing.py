@@ -38,6 +38,14 @@ def state(word: str) -> str:
     return f"[{MARKS.get(word, 'default')}]{word}[/]"
 
 
+def size(count: int) -> str:
+    """Bytes for people: 1.2 GB."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} bytes"
+
+
 def as_json(value: Any) -> None:
     """One JSON document on standard output, for programs."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)

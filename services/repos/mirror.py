@@ -32,7 +32,7 @@ async def ensure_mirror(depot: Depot, project_id: int, workspace: Path, branch: 
     mirror = depot.mirror(project_id)
     if not (mirror / "HEAD").exists():
         await depot.git.check_version()
-        await _create(depot, mirror, await _head(depot, workspace, branch))
+        await create_empty(depot, mirror, await _head(depot, workspace, branch))
     await fetch_target(depot, project_id, workspace, branch)
     return mirror
 
@@ -83,8 +83,8 @@ async def _head(depot: Depot, workspace: Path, branch: str) -> str:
     return head
 
 
-async def _create(depot: Depot, mirror: Path, head: str) -> None:
-    """Build the mirror beside its place and move it there: a crash leaves nothing half made."""
+async def create_empty(depot: Depot, mirror: Path, head: str) -> None:
+    """A mirror for commits such as `head`, built beside its place and moved there: a crash leaves nothing half made."""
     building = mirror.with_suffix(".building")
     with system_refusals(mirror):
         shutil.rmtree(building, ignore_errors=True)

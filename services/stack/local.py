@@ -9,7 +9,7 @@ from pathlib import Path
 from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
 from services.stack.health import HeartbeatHealth, port_is_free
 from services.stack.lock import only_one
-from services.stack.migrations import migrate
+from services.stack.migrations import is_behind, migrate
 from services.stack.processes import Process, end, identify, read_process, spawn
 from services.stack.settings import StackSettings
 from services.stack.table import Service
@@ -44,7 +44,7 @@ class LocalStack:
         self,
         settings: StackSettings,
         services: Sequence[Service],
-        migrations: Callable[[StackSettings], None] = migrate,
+        migrations: Callable[[StackSettings, Say], None] = migrate,
         say: Say = lambda sentence: None,
     ) -> None:
         self._settings = settings
@@ -66,10 +66,14 @@ class LocalStack:
         self._make_home()
         with self._lock():
             missing = [service for service in self._services if not self._is_well(service)]
+            if missing and is_behind(
+                self._settings
+            ):  # what runs is of the old version, and must not see the new tables
+                missing = list(self._services)
             for service in missing:
                 self._clear_the_way(service)
             if missing:
-                self._migrations(self._settings)
+                self._migrations(self._settings, self._say)
             started: list[Service] = []
             try:
                 for service in missing:

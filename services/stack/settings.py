@@ -23,6 +23,7 @@ class StackSettings:
     scripted_model_port: int
     start_timeout: float
     stop_grace: float
+    upgrade_backups: int
     environment: Mapping[str, str] = field(repr=False)
     python: str = sys.executable
 
@@ -42,6 +43,7 @@ class StackSettings:
             scripted_model_port=_port(merged, "SCRIPTED_MODEL_PORT", 8003),
             start_timeout=_seconds(merged, "STACK_START_TIMEOUT", 60.0),
             stop_grace=_seconds(merged, "STACK_STOP_GRACE", 10.0),
+            upgrade_backups=_count(merged, "UPGRADE_BACKUPS", 3),
             environment=merged,
         )
 
@@ -79,6 +81,13 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name) or str(default)
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise BadSetting(f"{name} is {text!r}, which is not a port.", "Set a number from 1 to 65535 in .env.")
+    return int(text)
+
+
+def _count(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdecimal() or int(text) > 1000:
+        raise BadSetting(f"{name} is {text!r}, which is not a number from 0 to 1000.", f"Set for instance {default}.")
     return int(text)
 
 

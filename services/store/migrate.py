@@ -1,15 +1,19 @@
 """Brings a database to the newest schema. Runs before any process of the hub starts."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.store.database import async_url
 from services.store.errors import DatabaseUnusable
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
+_REVISION = re.compile(r"""^(revision|down_revision)\s*(?::[^=]*)?=\s*["']([^"']+)["']""", re.M)
 _SYNC = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -19,14 +23,57 @@ def sync_url(url: str) -> str:
     return parsed.set(drivername=_SYNC[parsed.get_backend_name()]).render_as_string(hide_password=False)
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Applies what is missing. The folder of a SQLite file is made; a folder that can't be written is said plainly."""
+def upgrade(url: str, revision: str = "head", connection: sa.Connection | None = None) -> None:
+    """Applies what is missing. The folder of a SQLite file is made; a folder that can't be written is said plainly.
+
+    With `connection` all of it happens in that one's transaction, which stays open.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         _check_sqlite(Path(parsed.database))
     from alembic import command  # heavy, and only needed here
 
-    command.upgrade(_config(url), revision)
+    command.upgrade(_config(url, connection), revision)
+
+
+def downgrade(url: str, connection: sa.Connection) -> None:
+    """Takes all of the hub's tables away, with what is in them, in the transaction of `connection`."""
+    from alembic import command
+
+    command.downgrade(_config(url, connection), "base")
+
+
+def known_revisions() -> set[str]:
+    """Every revision this version of the hub can bring a database to."""
+    return {value for name, value in _revision_lines() if name == "revision"}
+
+
+def newest_revision() -> str:
+    """The migration that no other one follows. Read from the files: importing Alembic would cost memory for good."""
+    followed = {value for name, value in _revision_lines() if name == "down_revision"}
+    return max(known_revisions() - followed)
+
+
+def current_revision(url: str) -> str | None:
+    """What the database is at; None where there are no tables of the hub's yet, or no database.
+
+    Raises DatabaseUnusable where it does not answer.
+    """
+    parsed = make_url(sync_url(url))
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return None  # connecting would make an empty file
+    engine = sa.create_engine(parsed)
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError as error:
+        raise DatabaseUnusable(
+            f"The database does not answer: {str(error).splitlines()[0][:300]}", "Check DATABASE_URL."
+        ) from error
+    finally:
+        engine.dispose()
 
 
 def check(url: str) -> None:
@@ -36,10 +83,16 @@ def check(url: str) -> None:
     command.check(_config(url))
 
 
-def _config(url: str):
+def _revision_lines() -> list[tuple[str, str]]:
+    texts = (path.read_text(encoding="utf-8") for path in (SCRIPTS / "versions").glob("*.py"))
+    return [found for text in texts for found in _REVISION.findall(text)]
+
+
+def _config(url: str, connection: sa.Connection | None = None):
     from alembic.config import Config
 
     config = Config(str(SCRIPTS / "alembic.ini"))
+    config.attributes["connection"] = connection
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 

@@ -3,6 +3,8 @@
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -161,15 +163,22 @@ class Hub:
 @pytest_asyncio.fixture
 async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
     """A project on a real repository, an orchestrator at work, an agent that does as the script says."""
-    upgrade(database_url)
+    script = Script()
+    bench = make_bench(database_url, tmp_path / "home", FakeAgent(script))
     workspace = tmp_path / "work space"
-    workspace.mkdir()
+    project_id = await begin(bench, workspace)
+    async with at_work(bench, script, workspace, project_id) as running:
+        yield running
+
+
+async def begin(bench: Bench, workspace: Path) -> int:
+    """The engine's tables, what every hub is seeded with, and a project on a new repository."""
+    await asyncio.to_thread(upgrade, bench.db.url)
+    workspace.mkdir()  # noqa: ASYNC240 - one folder
     git(workspace, "init", "-q", "-b", "main")
     (workspace / "README.md").write_text("hello\n")
     git(workspace, "add", ".")
     git(workspace, "-c", "user.name=p", "-c", "user.email=p@x", "commit", "-qm", "first")
-    script = Script()
-    bench = _bench(database_url, tmp_path / "home", FakeAgent(script))
     async with bench.db.write() as session:
         await seed(session)
         workflow = await newest_workflow(session, "software")
@@ -179,7 +188,12 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
         )  # fmt: skip
         session.add(project)
         await session.flush()
-        project_id = project.id
+        return project.id
+
+
+@asynccontextmanager
+async def at_work(bench: Bench, script: Script, workspace: Path, project_id: int) -> AsyncIterator[Hub]:
+    """An orchestrator of this process at work on the bench, ended as if it were killed."""
     set_bench(bench)
     await takeover.enlist(bench)
     engine.configure(bench.db.url, bench.owner)
@@ -188,20 +202,24 @@ async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
     loops = [admission.listen(), admission.run(), sweep_forever(bench, admission)]
     tasks = [asyncio.create_task(loop) for loop in loops]
     assert isinstance(bench.agent, FakeAgent)
-    yield Hub(bench, bench.agent, script, admission, workspace, project_id)
-    for task in [*tasks, *admission.carried.values()]:
-        task.cancel()
-    await asyncio.gather(*tasks, *admission.carried.values(), return_exceptions=True)
-    await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
-    await bench.db.close()
+    try:
+        yield Hub(bench, bench.agent, script, admission, workspace, project_id)
+    finally:
+        for task in [*tasks, *admission.carried.values()]:
+            task.cancel()
+        await asyncio.gather(*tasks, *admission.carried.values(), return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+        # The engine took asyncio's threads with it; another hub in this process needs its own.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+        await bench.db.close()
 
 
-def _bench(database_url: str, home: Path, agent: FakeAgent) -> Bench:
+def make_bench(database_url: str, home: Path, agent: FakeAgent, owner: str = "test-owner") -> Bench:
     settings = OrchestratorSettings(
         WFHUB_HOME=home, DATABASE_URL=database_url, WFHUB_TOKEN="t" * 40, WFHUB_SECRET_KEY="k" * 40,
         WORKER_BEAT_SECONDS=0.5, SWEEP_SECONDS=0.5, AGENT_WAIT_SECONDS=5, DEFAULT_MODEL="scripted/demo",
     )  # type: ignore[call-arg]  # fmt: skip
     return Bench(
         settings=settings, db=Database(database_url), repos=Repos(home, Identity("Hub", "hub@wfhub.localhost")),
-        agent=agent, output=RunOutput(home), proofs=ProofStore(home), owner="test-owner",
+        agent=agent, output=RunOutput(home), proofs=ProofStore(home), owner=owner,
     )  # fmt: skip

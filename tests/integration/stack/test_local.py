@@ -44,7 +44,7 @@ def make(settings: StackSettings) -> Iterator[Make]:
     stacks: list[LocalStack] = []
 
     def build(*services: Service, **changes: float) -> LocalStack:
-        stacks.append(LocalStack(replace(settings, **changes), services, migrations=lambda _: None))  # type: ignore[arg-type]
+        stacks.append(LocalStack(replace(settings, **changes), services, migrations=lambda *_: None))  # type: ignore[arg-type]
         return stacks[-1]
 
     yield build

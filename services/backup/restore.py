@@ -1,0 +1,189 @@
+"""The story of a restore: everything is unpacked beside the hub and checked, and only then takes its place."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.backup import acceptance, files, repositories, swap
+from services.backup.archive import Archive, open_archive
+from services.backup.errors import BackupDamaged, RestoreFailed
+from services.backup.into_database import bring_rows, stage_file
+from services.backup.make import make_backup
+from services.backup.place import HASHED, MADE_ANEW, OUTPUT, HubPlace, Say
+from services.backup.reopen import reopen
+from services.backup.settings_file import merged
+from services.backup.swap import Move
+from services.domain.errors import HubError
+
+MigrateEngine = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to bring it back. `secrets` are None where they stay as they are; `replace`: also over a hub with work in it;
+    `workspaces` maps folders of the backup to where they are now."""
+
+    secrets: Mapping[str, str] | None = None
+    replace: bool = False
+    workspaces: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`workspaces` says for each project's folder: there, made anew, or missing. `aside` holds what was replaced."""
+
+    made_at: str
+    files: int
+    repositories: int
+    live_runs: int
+    workspaces: list[tuple[str, str, str]]
+    aside: Path | None
+    notes: list[str]
+
+
+def restore(
+    place: HubPlace,
+    path: Path,
+    wish: Wish,
+    migrate_engine: MigrateEngine,
+    say: Say = lambda sentence: None,
+) -> Restored:
+    """Brings the hub at `place`, which must not run, to what the backup `path` holds.
+
+    Raises BackupRefused, BackupDamaged, BackupNewer, BackupElsewhere, HubNotEmpty, RestoreFailed; the hub is as it was
+    then. Killed in the middle, it is as it was, or the next start or restore ends the exchange.
+    """
+    place.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+    swap.finish_interrupted(place.backups)
+    for left in place.backups.glob(".restoring-*"):
+        shutil.rmtree(left)
+    stage = place.backups / f".restoring-{os.getpid()}"
+    try:
+        with open_archive(path) as archive:
+            empty = acceptance.check(archive, place, replace=wish.replace)
+            stage.mkdir(mode=0o700)
+            return _bring_back(place, archive, stage, wish, migrate_engine, say, empty)
+    except HubError:
+        raise
+    except (OSError, SQLAlchemyError) as error:
+        raise _failed(error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _bring_back(
+    place: HubPlace,
+    archive: Archive,
+    stage: Path,
+    wish: Wish,
+    migrate_engine: MigrateEngine,
+    say: Say,
+    empty: bool,
+) -> Restored:
+    everything = archive.manifest["contents"] == "all"
+    count, mirrors = 0, 0
+    if everything:
+        say("unpacking files")
+        count = _unpack_files(archive, stage)
+        say("unpacking repositories")
+        mirrors = repositories.extract(archive, stage, archive.manifest["projects"])
+    aside = None if empty else place.backups / f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    say("unpacking the database")
+    if place.database_file is not None:
+        staged = stage_file(archive, place, migrate_engine, wish.workspaces)
+    else:
+        if aside is not None:
+            make_backup(place, _made(aside) / "database.wfbackup", only_database=True)
+        staged = bring_rows(archive, place, migrate_engine, wish.workspaces)
+    try:
+        away = aside or stage / "old"
+        moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, wish, aside)]
+        # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
+        staged.commit()
+        swap.exchange(place.backups, moves)
+    finally:
+        staged.discard()
+    notes = reopen(place.home, staged.places) if everything else []
+    workspaces = _workspaces(place, archive, staged.workspaces) if everything else []
+    return Restored(
+        made_at=archive.manifest["made_at"],
+        files=count,
+        repositories=mirrors,
+        live_runs=archive.manifest["live_runs"],
+        workspaces=workspaces,
+        aside=aside,
+        notes=[*archive.manifest["notes"], *staged.notes, *notes],
+    )
+
+
+def _unpack_files(archive: Archive, stage: Path) -> int:
+    count = 0
+    for kind in (*HASHED, OUTPUT, "repos"):
+        (stage / kind).mkdir()
+    for part in archive.parts:
+        target = files.target_of(part, stage)
+        if target is not None:
+            archive.extract(part, target)
+            count += 1
+            if target.parent.parent.name in HASHED and archive.parts[part]["sha256"] != target.name:
+                raise BackupDamaged(f"The file {target.name[:12]} is not what its name says.", "Take another backup.")
+    return count
+
+
+def _moves(place: HubPlace, stage: Path, aside: Path, everything: bool) -> list[Move]:
+    if not everything:
+        return []
+    brought = [Move(str(place.home / n), str(stage / n), str(aside / n)) for n in (*HASHED, OUTPUT, "repos")]
+    return brought + [Move(str(place.home / name), "", str(aside / name)) for name in MADE_ANEW]
+
+
+def _settings(place: HubPlace, wish: Wish, aside: Path | None) -> list[Move]:
+    """`.env` is exchanged last; what stood there before is kept with the rest."""
+    if wish.secrets is None:
+        return []
+    old = place.env_file.read_text(encoding="utf-8") if place.env_file.exists() else ""
+    fresh = place.env_file.with_name(".env.restoring")
+    fresh.unlink(missing_ok=True)
+    for path, text in ((fresh, merged(old, wish.secrets)), *([(_made(aside) / "env", old)] if aside else [])):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    return [Move(str(place.env_file), str(fresh))]
+
+
+def _workspaces(place: HubPlace, archive: Archive, paths: Mapping[int, str]) -> list[tuple[str, str, str]]:
+    """A project's folder that is not there is made anew, as the hub's mirror last saw it."""
+    found: list[tuple[str, str, str]] = []
+    for project in archive.manifest["projects"]:
+        path = Path(paths.get(int(project["id"]), ""))
+        if int(project["id"]) not in paths:
+            continue
+        state = "there"
+        if not (path.is_dir() and any(path.iterdir())):
+            state = "missing"
+            with suppress(HubError, OSError):
+                made = repositories.make_workspace(place.home, int(project["id"]), path, project["default_branch"])
+                state = "made anew" if made else "missing"
+        found.append((project["key"], str(path), state))
+    return found
+
+
+def _made(folder: Path | None) -> Path:
+    assert folder is not None
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _failed(error: Exception) -> RestoreFailed:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    what = "the disk is full" if full else str(error).splitlines()[0][:300]
+    return RestoreFailed(
+        f"The backup could not be brought back: {what}.",
+        "The hub is as it was. " + ("Free some space, then try again." if full else "Mend that, then try again."),
+    )
