@@ -182,3 +182,4 @@ BUG = Machine(
 LIVE_RUN = frozenset({RunState.QUEUED, RunState.RUNNING})
 CLOSED_TASK = frozenset({TaskState.DONE, TaskState.CANCELLED})
 OPEN_TASK = frozenset(TaskState) - CLOSED_TASK
+BEGUN_TASK = frozenset({TaskState.RUNNING, TaskState.WAITING, TaskState.PAUSED})  # these take a column's places

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
 
-from services.domain.states import LIVE_RUN, REQUEST, RequestState, RunState, TaskState
+from services.domain.states import BEGUN_TASK, LIVE_RUN, REQUEST, RequestState, RunState, TaskState
 from services.events import log
 from services.roles.read import workflow_by_id
 from services.scheduling.limits import SchedulingLimits
@@ -102,10 +102,9 @@ def still_stopping() -> sa.ColumnElement[bool]:
 
 async def occupied_places(session: AsyncSession) -> Counter[tuple[int, str]]:
     """How many tasks stand in each column and are begun there."""
-    begun = [TaskState.RUNNING, TaskState.WAITING, TaskState.PAUSED]
     query = (
         sa.select(Task.project_id, Task.stage, sa.func.count())
-        .where(Task.state.in_(begun), Task.deleted_at.is_(None))
+        .where(Task.state.in_(BEGUN_TASK), Task.deleted_at.is_(None))
         .group_by(Task.project_id, Task.stage)
     )
     return Counter({(row[0], row[1]): row[2] for row in (await session.execute(query)).all()})

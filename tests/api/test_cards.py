@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
 import sqlalchemy as sa
 
 from main_api.hub import HubParts
-from main_api.reads import cards
 from main_api.reads.money import usd
 from main_api.schemas.board import BoardOut
-from services.store.models import Event, ModelCall
+from services.store.listed import one_of
+from services.store.models import Event, ModelCall, Task
 from services.store.types import now
 from tests.support import factories as make
 
@@ -150,17 +149,12 @@ async def test_the_number_of_queries_does_not_grow_with_the_cards(client: httpx.
     assert len(many) == len(few) <= 16, "\n".join(many)
 
 
-async def test_a_great_many_cards_are_read_in_portions(
-    client: httpx.AsyncClient, hub: HubParts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_rows_by_more_ids_than_a_statement_has_parameters(hub: HubParts) -> None:
     async with hub.db.write() as session:
-        project = await make.make_project(session)
-        tasks = [await make.make_task(session, project) for _ in range(7)]
-        for task in tasks:
-            await make.make_criterion(session, task, met=True)
-    monkeypatch.setattr(cards, "AT_ONCE", 3)
-    shown = (await client.get("/board")).json()["columns"][0]["tasks"]
-    assert [card["criteria_met"] for card in shown] == [1] * 7
+        task = await make.make_task(session)
+    async with hub.db.read() as session:
+        for ids, found in ((range(100_000), [task.id]), ([task.id], [task.id]), ([task.id + 1], []), ([], [])):
+            assert list(await session.scalars(sa.select(Task.id).where(one_of(Task.id, ids)))) == found
 
 
 async def test_the_summary_is_the_headers(client: httpx.AsyncClient, hub: HubParts) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.cards import COLUMNS, Card, CardRow, read_cards
 from main_api.reads.statistics import read_violations
-from services.domain.states import CLOSED_TASK, OPEN_TASK, TaskState
+from services.domain.states import BEGUN_TASK, CLOSED_TASK, OPEN_TASK, TaskState
 from services.events import log
 from services.projects.edit import get_project
 from services.store.models import Project, Task, WorkflowRow
@@ -34,10 +34,11 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     standing: dict[str, list[CardRow]] = defaultdict(list)
     for task in tasks:
         standing[task.stage].append(task)
+    occupied = Counter((task.project_id, task.stage) for task in tasks if task.state in BEGUN_TASK)
     return {
         "seq": seq,
         "columns": [_column(stage, standing[name], cards) for name, stage in columns.items()],
-        "violations": await read_violations(session, project_id),
+        "violations": await read_violations(session, project_id, occupied),
     }
 
 
@@ -79,9 +80,7 @@ _STANDING = (
 )
 # what is open is named: no index finds what is *not* in a state
 _OPEN = _STANDING.where(Task.state.in_(OPEN_TASK)).order_by(Task.priority.desc(), Task.position, Task.id)
-_DONE = (
-    _STANDING.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
-)
+_DONE = _STANDING.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
 
 
 async def _tasks(session: AsyncSession, project_id: int | None) -> list[CardRow]:

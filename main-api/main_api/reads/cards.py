@@ -13,9 +13,9 @@ from main_api.reads.facts import Ended, RunFacts, ended_steps, of_kind, runs_of,
 from main_api.reads.money import usd
 from main_api.schemas.task import TaskOut
 from services.domain.states import ApprovalState, TaskState
+from services.store.listed import one_of
 from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency, WorkflowRow
 
-AT_ONCE = 5_000  # ids in one query; both databases limit how many there may be
 OF_THE_TASK = tuple(TaskOut.model_fields)
 COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back"))
 
@@ -42,13 +42,6 @@ class _Known:
 
 async def read_cards(session: AsyncSession, tasks: Sequence[CardRow], said: Mapping[str, str]) -> dict[int, Card]:
     """A card for each task. `said` has the words of running runs, by run."""
-    cards: dict[int, Card] = {}
-    for start in range(0, len(tasks), AT_ONCE):
-        cards |= await _read(session, tasks[start : start + AT_ONCE], said)
-    return cards
-
-
-async def _read(session: AsyncSession, tasks: Sequence[CardRow], said: Mapping[str, str]) -> dict[int, Card]:
     ids = [task.id for task in tasks]
     known = _Known(
         rounds=await _rounds(session, {task.workflow_id for task in tasks}),
@@ -128,7 +121,7 @@ async def _rounds(session: AsyncSession, workflow_ids: Collection[int]) -> dict[
 
 async def _criteria(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[int, int]]:
     met = sa.func.sum(sa.case((Criterion.met.is_(True), 1), else_=0))
-    query = sa.select(Criterion.task_id, met, sa.func.count()).where(Criterion.task_id.in_(ids))
+    query = sa.select(Criterion.task_id, met, sa.func.count()).where(one_of(Criterion.task_id, ids))
     rows = await session.execute(query.group_by(Criterion.task_id))
     return {task_id: (int(count), int(total)) for task_id, count, total in rows}
 
@@ -136,7 +129,7 @@ async def _criteria(session: AsyncSession, ids: Collection[int]) -> dict[int, tu
 async def _spent(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[float, int]]:
     """US dollars and tokens of all the task's runs, each as of its last finished step."""
     tokens = sa.func.sum(Run.tokens_in + Run.tokens_out)
-    query = sa.select(Run.task_id, sa.func.sum(Run.cost), tokens).where(Run.task_id.in_(ids)).group_by(Run.task_id)
+    query = sa.select(Run.task_id, sa.func.sum(Run.cost), tokens).where(one_of(Run.task_id, ids)).group_by(Run.task_id)
     rows = await session.execute(query)
     return {task_id: (float(cost or 0.0), int(count or 0)) for task_id, cost, count in rows if task_id is not None}
 
@@ -145,7 +138,7 @@ async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, li
     query = (
         sa.select(TaskDependency.task_id, Task.key)
         .join(Task, Task.id == TaskDependency.blocked_by_id)
-        .where(TaskDependency.task_id.in_(ids), Task.state != TaskState.DONE)
+        .where(one_of(TaskDependency.task_id, ids), Task.state != TaskState.DONE)
         .order_by(Task.number)
     )
     found: dict[int, list[str]] = defaultdict(list)
@@ -156,13 +149,15 @@ async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, li
 
 async def _waiting_since(session: AsyncSession, ids: Collection[int]) -> dict[int, datetime]:
     """When each began to wait. The row's own time would move with every edit of its title."""
-    query = sa.select(Event.task_id, sa.func.max(Event.at)).where(Event.task_id.in_(ids), Event.kind == "task.waiting")
+    query = sa.select(Event.task_id, sa.func.max(Event.at)).where(
+        one_of(Event.task_id, ids), Event.kind == "task.waiting"
+    )
     rows = await session.execute(query.group_by(Event.task_id))
     return {task_id: at for task_id, at in rows if task_id is not None}
 
 
 async def _approvals(session: AsyncSession, ids: Collection[int]) -> dict[int, Any]:
-    newest = sa.select(sa.func.max(Approval.id)).where(Approval.task_id.in_(ids)).group_by(Approval.task_id)
+    newest = sa.select(sa.func.max(Approval.id)).where(one_of(Approval.task_id, ids)).group_by(Approval.task_id)
     query = sa.select(Approval.task_id, Approval.state, Approval.stage, Approval.note, Approval.diff_stat)
     rows = await session.execute(query.where(Approval.id.in_(newest)))
     return {row.task_id: row for row in rows}

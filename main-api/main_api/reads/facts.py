@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import RunState
+from services.store.listed import one_of
 from services.store.models import Run, Task
 
 
@@ -40,7 +41,7 @@ async def runs_of(session: AsyncSession, task_ids: Collection[int]) -> dict[int,
             steps,
         )
         .join(Task, Task.id == Run.task_id)
-        .where(Run.task_id.in_(task_ids), Run.round >= Task.round - 1)
+        .where(one_of(Run.task_id, task_ids), Run.round >= Task.round - 1)
         .order_by(Run.queued_at, Run.id)
     )  # fmt: skip
     found: dict[int, list[RunFacts]] = defaultdict(list)
@@ -79,4 +80,4 @@ def _newest_first(steps: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
         number = step_id.partition("-")[0]
         return int(number) if number.isdecimal() else 0
 
-    return (steps[step_id] for step_id in sorted(steps, key=place, reverse=True))
+    return (steps[step_id] for step_id in (sorted(steps, key=place, reverse=True) if len(steps) > 1 else steps))

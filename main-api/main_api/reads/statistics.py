@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
@@ -48,16 +48,18 @@ async def read_statistics(session: AsyncSession, project_id: int | None, days: i
         stages=_by_stage(runs),
         cost_usd=usd(sum(run.cost for run in runs)),
         tokens=sum(run.tokens for run in runs),
-        violations=await read_violations(session, project_id),
+        violations=await read_violations(session, project_id, await occupied_places(session)),
     )
 
 
-async def read_violations(session: AsyncSession, project_id: int | None) -> list[WipViolation]:
-    """Stages that hold more begun tasks than their limit."""
+async def read_violations(
+    session: AsyncSession, project_id: int | None, occupied: Mapping[tuple[int, str], int]
+) -> list[WipViolation]:
+    """Stages that hold more begun tasks than their limit. `occupied` counts those by project and stage."""
     found: list[WipViolation] = []
     workflows = {row.id: row.workflow_id for row in await _project_rows(session, project_id)}
     known = {workflow_id: await workflow_by_id(session, workflow_id) for workflow_id in set(workflows.values())}
-    for (project, name), count in sorted((await occupied_places(session)).items()):
+    for (project, name), count in sorted(occupied.items()):
         workflow = known[workflows[project]] if project in workflows else None
         if workflow is None or not workflow.has(name) or count <= workflow.stage(name).wip:
             continue

@@ -1,0 +1,31 @@
+"""Rows by many ids, sent as one value: a parameter each is slow to write out, and both databases limit how many."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+def one_of(column: sa.ColumnElement[Any] | Any, ids: Iterable[int]) -> sa.ColumnElement[bool]:
+    """`column IN (ids)`, however many there are; of none it is false."""
+    return column.bool_op("IN")(_Listed(sa.literal(",".join(map(str, ids)), sa.Text())))
+
+
+class _Listed(FunctionElement[int]):
+    """The numbers of a text like `1,2,3`, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(_Listed, "sqlite")
+def _sqlite(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT value FROM json_each('[' || {compiler.process(element.clauses, **options)} || ']'))"
+
+
+@compiles(_Listed, "postgresql")
+def _postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"(SELECT unnest(CAST(string_to_array({text}, ',') AS BIGINT[])))"
