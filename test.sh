@@ -93,7 +93,7 @@ step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
 step "static" page_checks
-groups unit architecture integration api workflows ui
+groups unit architecture integration api workflows ui attacks
 
 printf '\n── the other lane\n'
 wait "$lane" || true
