@@ -7,7 +7,7 @@ from benchmarks.load import Plan, load
 
 
 async def test_many_clients_at_once(database_url: str, tmp_path: Path) -> None:
-    plan = Plan(clients=40, sockets=12, seconds=4, pause=0.15)
+    plan = Plan(clients=40, sockets=12, seconds=2.5, pause=0.15)
     with running(database_url, tmp_path) as hub:
         result = await load(hub, database_url, tmp_path, plan)
     assert result.score.errors == []

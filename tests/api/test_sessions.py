@@ -204,9 +204,7 @@ async def test_the_owner_on_the_same_machine_is_never_locked_out(strict: FastAPI
         assert opened.headers["location"] == "/chat.html", "a right link opens too"
 
 
-async def test_a_public_address_is_shut_out_whole(
-    strict: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_public_address_is_shut_out_whole(strict: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     """There a guess that is right helps nobody: it is not even looked at."""
     async with browser(strict, "8.8.8.8") as attacker, browser(strict, "9.9.9.9") as owner:
         for _ in range(4):

@@ -1,5 +1,6 @@
 export const keys = {
   session: ["session"] as const,
+  health: ["health"] as const,
   summary: ["summary"] as const,
   projects: ["projects"] as const,
   board: (project: number | null) => ["board", project] as const,

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { Board } from "../board/Board";
+import { ReportBug } from "../bug/ReportBug";
 import { Inbox } from "../inbox/Inbox";
 import { usePlace } from "../place/usePlace";
 import { Plans } from "../plan/Plans";
@@ -13,6 +14,7 @@ import { TopBar } from "./TopBar";
 export function Frame() {
   const place = usePlace();
   const [making, setMaking] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const newProject = () => setMaking(true);
   useEffect(() => {
     document.title = `${TITLES[place.view]} · Workflow Hub`;
@@ -22,7 +24,7 @@ export function Frame() {
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <TopBar newProject={newProject} />
+      <TopBar newProject={newProject} reportBug={() => setReporting(true)} />
       <SideNav newProject={newProject} />
       <main id="main" className={styles.main} tabIndex={-1}>
         <ConnectionNote />
@@ -31,6 +33,7 @@ export function Frame() {
         {place.view === "plans" && <Plans />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
+      <ReportBug opened={reporting} close={() => setReporting(false)} />
       <NewProject opened={making} close={() => setMaking(false)} />
     </div>
   );

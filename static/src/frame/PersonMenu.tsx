@@ -7,14 +7,14 @@ const SCHEMES: { value: MantineColorScheme; words: string }[] = [
   { value: "dark", words: "Dark" },
 ];
 
-export function PersonMenu() {
+export function PersonMenu({ reportBug }: { reportBug: () => void }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const session = useSession();
   const signOut = useSignOut();
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label="Look and session">
+        <ActionIcon variant="subtle" color="gray" aria-label="Look, bugs and session">
           <Dots />
         </ActionIcon>
       </Menu.Target>
@@ -31,6 +31,8 @@ export function PersonMenu() {
             {words}
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.Item onClick={reportBug}>Report a bug</Menu.Item>
         <Menu.Divider />
         <Menu.Label>Version {session.data?.hub.version}</Menu.Label>
         <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>

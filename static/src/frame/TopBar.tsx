@@ -1,3 +1,4 @@
+import { HealthDot } from "../health/HealthDot";
 import { usePlace, linkTo } from "../place/usePlace";
 import { ProjectMenu } from "../project/ProjectMenu";
 import { useSession } from "../session/queries";
@@ -6,7 +7,7 @@ import { PersonMenu } from "./PersonMenu";
 import styles from "./TopBar.module.css";
 import { costWords, waitingWords, workingWords } from "./words";
 
-export function TopBar({ newProject }: { newProject: () => void }) {
+export function TopBar({ newProject, reportBug }: { newProject: () => void; reportBug: () => void }) {
   const place = usePlace();
   const { data } = useSummary();
   const session = useSession();
@@ -39,7 +40,8 @@ export function TopBar({ newProject }: { newProject: () => void }) {
           </a>
         </>
       )}
-      <PersonMenu />
+      <HealthDot />
+      <PersonMenu reportBug={reportBug} />
     </header>
   );
 }

@@ -1,0 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, body } from "../api/client";
+import { keys } from "../api/keys";
+
+const EVERY_MS = 60_000;
+
+/** The one thing that is asked on a timer: no event tells that something has stopped telling. */
+export function useHealth() {
+  return useQuery({
+    queryKey: keys.health,
+    queryFn: () => body(api.GET("/health/full")),
+    refetchInterval: EVERY_MS,
+    retry: false,
+  });
+}
