@@ -23,6 +23,7 @@ from agent_api.errors import ArtifactNotFound
 from services.contract.run_event import RunEvent
 from services.contract.run_result import Artifact, RunResult
 from services.contract.run_spec import RunSpec, Wire
+from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 Kept = TypeVar("Kept", bound=BaseModel)
@@ -59,7 +60,8 @@ class JobFiles:
         self._drop_torn_event()
         self._groups.unlink(missing_ok=True)
         (self.folder / "result.json").unlink(missing_ok=True)  # a lost incarnation's
-        atomic.write(self.folder / "spec.json", started.model_dump_json().encode(), flush=False)
+        # The run's token and what a prompt may hold stay in memory: who starts the job again sends the spec again.
+        atomic.write(self.folder / "spec.json", KNOWN(started.model_dump_json()).encode(), flush=False)
         return started
 
     def finish(self, result: RunResult) -> None:

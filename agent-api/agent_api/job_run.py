@@ -18,9 +18,10 @@ from agent_api.executors import Job, Registry
 from agent_api.job_files import JobFiles, Started
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind, RunEvent
-from services.contract.run_result import Artifact, RunResult
+from services.contract.run_result import Artifact, RunResult, without_secrets
 from services.domain.errors import HubError
 from services.domain.proof_kinds import ProofKind
+from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 
@@ -71,13 +72,13 @@ class JobRun:
         if kind not in ("notice", "started", "finished"):
             self._progress = time.monotonic()
         self._seq += 1
-        self.files.append(
-            RunEvent(seq=self._seq, at=datetime.now(UTC), kind=kind, text=text[:_LONGEST_TEXT], data=data)
-        )
+        text = KNOWN(text)[:_LONGEST_TEXT]  # in this order: what is cut in two is not known any more
+        self.files.append(RunEvent(seq=self._seq, at=datetime.now(UTC), kind=kind, text=text, data=KNOWN.value(data)))
         news, self._news = self._news, asyncio.Event()
         news.set()
 
     def _keep(self, name: str, kind: ProofKind, content: bytes, media_type: str) -> Artifact:
+        content = KNOWN.file(content, media_type)
         artifact = self.files.keep(name, kind, content, media_type)
         self._artifacts[name, artifact.sha256] = artifact
         return artifact
@@ -198,7 +199,7 @@ class JobRun:
         return RunResult(outcome="failed", reason="crashed", sentence=sentence)
 
     def _completed(self, result: RunResult) -> RunResult:
-        return result.model_copy(
+        return without_secrets(result).model_copy(
             update={
                 "incarnation": self.started.incarnation,
                 "cage": result.cage if "cage" in result.model_fields_set else self._cage,

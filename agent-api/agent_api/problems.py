@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from services.domain.errors import HubError
+from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ def problem(code: str, status: int, detail: str, way_out: str = "", **data: Any)
         "success": False,
     }
     headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "1"}}.get(status)
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return JSONResponse(KNOWN.value(body), status, headers, media_type="application/problem+json")
 
 
 def problem_of(error: HubError) -> JSONResponse:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from services.contract.run_spec import Wire
 from services.domain.proof_kinds import ProofKind
+from services.redaction import KNOWN
 
 Severity = Literal["critical", "high", "medium", "low"]
 
@@ -93,6 +94,13 @@ class RunResult(Wire):
     incarnation: int = 1
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+
+def without_secrets(result: RunResult) -> RunResult:
+    """The result as it may be kept and shown, by what this process knows of secrets. The same one, if it holds none."""
+    text = result.model_dump_json()
+    clean = KNOWN(text)
+    return result if clean == text else RunResult.model_validate_json(clean)
 
 
 class JobState(Wire):

@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from services.redaction import KNOWN
+
 PIECE_BYTES = 256 * 1024
 
 
 class RunOutput:
     """Appends and reads `WFHUB_HOME/runs/<run_id>/<step>.jsonl`. A line is a RunEvent as JSON; lines never change.
+
+    An agent takes out what it knows of secrets; what only the hub knows is taken out here.
 
     `guard` is called before lines are added and may refuse by raising.
     """
@@ -26,7 +30,7 @@ class RunOutput:
         path = self.path(run_id, step)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.writelines(line.rstrip("\n") + "\n" for line in lines)
+            file.writelines(KNOWN(line.rstrip("\n")) + "\n" for line in lines)
 
     def last_seq(self, run_id: str, step: str) -> int:
         """The number of the last complete line, so that a successor asks the agent only for what follows."""

@@ -1,9 +1,10 @@
 """A prompt as sections with ranks: what does not fit the model's context is cut by rank, and the cut is stated."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.domain.errors import HubError
+from services.redaction import KNOWN
 
 
 class PromptTooLong(HubError):
@@ -25,12 +26,12 @@ class Section:
 
 
 def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int]) -> str:
-    """The sections in their order, within `budget` tokens as `count` counts them.
+    """The sections in their order, within `budget` tokens as `count` counts them, without secrets.
 
     Sections of the highest rank are left out first, later ones before earlier ones; a line says which were left out.
     Raises PromptTooLong when rank 0 alone is over the budget: nothing is ever cut in silence.
     """
-    kept = [section for section in sections if section.text.strip()]
+    kept = [replace(section, text=KNOWN(section.text)) for section in sections if section.text.strip()]
     left_out: list[str] = []
     while count(prompt := _render(kept, left_out)) > budget:
         cuttable = [section for section in kept if section.rank > 0]

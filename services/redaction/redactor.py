@@ -14,6 +14,11 @@ from services.redaction.shapes import found_in
 SECRET_NAMES = ("_API_KEY", "_SECRET", "_PASSWORD", "_TOKEN", "_SECRET_KEY", "_SECRET_KEYS_BEFORE", "_CREDENTIALS",
                 "_ACCESS_KEY", "_PRIVATE_KEY", "_PASSPHRASE")  # fmt: skip
 
+# A longer text is looked through once: a run's details are written again and again with the same prompt in them.
+REMEMBERED_FROM, REMEMBERED_TO, MOST_REMEMBERED = 512, 65_536, 64
+
+TEXTS = ("json", "xml", "yaml", "javascript", "x-ndjson", "diff", "x-patch")
+
 Name = Callable[[str, str], str]  # of what kind it is and the secret, to what is written in its place
 
 
@@ -31,6 +36,7 @@ class Redactor:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
+        self._clean: set[str] = set()
         self._forms: tuple[tuple[str, str], ...] = ()  # form and name, the longest first: a URL before its password
 
     @property
@@ -70,6 +76,16 @@ class Redactor:
 
     def __call__(self, text: str, written: Name = mark) -> str:
         """The text without secrets. The same text, if it holds none."""
+        if text in self._clean:
+            return text
+        clean = self._without(text, written)
+        if clean == text and REMEMBERED_FROM < len(text) < REMEMBERED_TO:
+            if len(self._clean) >= MOST_REMEMBERED:
+                self._clean = set()
+            self._clean.add(text)
+        return clean
+
+    def _without(self, text: str, written: Name) -> str:
         for form, name in self._forms:
             if form in text:
                 text = text.replace(form, written(name, form))
@@ -93,6 +109,11 @@ class Redactor:
             return [self.value(inner, written) for inner in value]
         return value
 
+    def file(self, data: bytes, media_type: str) -> bytes:
+        """A file that holds text by its media type; any other is given back as it is."""
+        kind = media_type.partition(";")[0].strip().lower()
+        return self.data(data) if kind.startswith("text/") or kind.endswith(TEXTS) else data
+
     def data(self, data: bytes) -> bytes:
         """Bytes of a text file. What is not UTF-8 is read byte by byte, so that nothing else of it changes."""
         try:
@@ -104,6 +125,7 @@ class Redactor:
 
     def _set(self) -> None:
         found = {form: name for name, secret in self._counts for form in forms_of(secret)}
+        self._clean = set()
         self._forms = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
 
 

@@ -14,6 +14,7 @@ class Stream:
     """Give it the pieces, write down what it gives back, and what `end` gives at the end.
 
     It keeps back only an end of the text that could be the beginning of a secret, so what a person watches stays live.
+    A word is never cut: the next process that looks at the pieces may know secrets that this one doesn't.
     """
 
     def __init__(self, redactor: Redactor) -> None:
@@ -42,7 +43,8 @@ class Stream:
         key = text.rfind(KEY_BEGIN)
         if key >= 0 and len(text) - key < LONGEST_KEY and _may_be_key(text[key:]):
             return key
-        cut = min(_shape_begins(text), self._known_begins(text))
+        word = _WORD.search(text, max(0, len(text) - LONGEST_KNOWN))
+        cut = min(word.start() if word else len(text), _shape_begins(text), self._known_begins(text))
         return self._before_known(text, self._before_shape(text, cut))
 
     def _known_begins(self, text: str) -> int:
@@ -95,6 +97,7 @@ def _shape_begins(text: str) -> int:
     return begun
 
 
+_WORD = re.compile(r"[A-Za-z0-9_+/=%~-]+\Z")
 _BODIES = tuple(re.compile(f"(?:{shape.body})*") for shape in SHAPES)
 _BEGINNINGS = frozenset(head[:size] for head, _ in HEADS for size in range(1, len(head)))
 _LONGEST_HEAD = max(len(head) for head, _ in HEADS) - 1

@@ -8,7 +8,7 @@ from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
-from services.contract.run_result import JobState, RunResult
+from services.contract.run_result import JobState, RunResult, without_secrets
 from services.contract.run_spec import RunSpec
 from services.models.run_tokens import issue
 from services.repos.worktree import Worktree
@@ -46,7 +46,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     full = _with_token(spec, run_id)
     bind_contextvars(run_id=run_id, step=full.step, task=full.task_key)
     begun = bool(mine and done.get("started_at"))
-    result = await _until_known(run_id, step, full, worktree, before, begun=begun, again=not mine)
+    result = without_secrets(await _until_known(run_id, step, full, worktree, before, begun=begun, again=not mine))
     commit = None
     if worktree is not None and result.outcome == "completed":
         commit = await bench().repos.commit_all(

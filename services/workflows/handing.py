@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import HandoffState, RunState
+from services.redaction import KNOWN
 from services.store.models import Comment, Handoff, Run, Task
 from services.store.types import now
 from services.workflows.ending import Ending
@@ -24,7 +25,7 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
     if lost:
         return
     summary = summary_of(run, ending)
-    session.add(Comment(task_id=task.id, run_id=run.id, author=run.role or "hub", body=summary))
+    session.add(Comment(task_id=task.id, run_id=run.id, author=run.role or "hub", body=KNOWN(summary)))
     if ending.goes_to and ending.goes_to != run.stage:
         session.add(
             Handoff(

@@ -1,12 +1,14 @@
 """Keep what a step proved: its artifacts by hash, its result, its numbers."""
 
 import asyncio
+import hashlib
 from typing import Any
 
 from services.agents.errors import AgentUnreachable
 from services.contract.run_result import Artifact, RunResult
 from services.events import log
 from services.models.usage import usage_of_run
+from services.redaction import KNOWN
 from services.store.models import Proof, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
@@ -24,12 +26,13 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
         except AgentUnreachable as error:
             kept.append({"artifact": artifact, "missing": str(error)})
             continue
-        digest, size = await asyncio.to_thread(bench().proofs.put, data)  # it waits for the disk
-        if digest != artifact.sha256:
+        if hashlib.sha256(data).hexdigest() != artifact.sha256:
             kept.append({"artifact": artifact, "missing": "its bytes do not match its hash"})
             continue
+        data = KNOWN.file(data, artifact.media_type)  # the agent took out what it knows; the hub knows more
+        digest, size = await asyncio.to_thread(bench().proofs.put, data)  # it waits for the disk
         preview = data[:PREVIEW_CHARACTERS].decode("utf-8", "replace")
-        kept.append({"artifact": artifact, "size": size, "preview": preview.replace("\0", "")})
+        kept.append({"artifact": artifact, "sha256": digest, "size": size, "preview": preview.replace("\0", "")})
     return kept
 
 
@@ -89,7 +92,7 @@ async def _proof(session: Any, run: Run, step: Step, entry: dict[str, Any], resu
         stage=run.stage,
         kind=artifact.kind,
         name=artifact.name,
-        sha256=artifact.sha256,
+        sha256=entry["sha256"],
         size=entry["size"],
         media_type=artifact.media_type,
         preview=entry["preview"],

@@ -10,6 +10,7 @@ from services.contract.run_result import RunResult
 from services.domain.errors import IllegalMove
 from services.domain.states import LIVE_RUN, RunState
 from services.events import log
+from services.redaction import KNOWN
 from services.repos.worktree import Worktree
 from services.store.models import Run, Task
 from services.workflows.bench import bench
@@ -43,7 +44,8 @@ async def is_current(session: AsyncSession, run: Run) -> bool:
 
 
 def record(run: Run, step: Step, **values: Any) -> None:
-    """Adds to what is remembered of the step. JSON columns change only by assignment."""
+    """Adds to what is remembered of the step, without secrets. JSON columns change only by assignment."""
+    values = KNOWN.value(values)
     steps = dict(run.details.get("steps", {}))
     steps[step_id(step)] = {**steps.get(step_id(step), {"name": step["name"], "executor": step["executor"]}), **values}
     run.details = {**run.details, "steps": steps}

@@ -13,6 +13,7 @@ from agent_api.executors import Job
 from agent_api.settings import AgentSettings
 from services.contract.run_result import Artifact
 from services.contract.run_spec import CagePolicy, Limits, ModelAccess, RunSpec, StepSettings
+from services.redaction import KNOWN
 
 TOKEN = "wfrun-0123456789abcdef"
 
@@ -83,7 +84,7 @@ def make_job(
     noticed = asyncio.Event()
 
     def emit(kind: Any, text: str = "", **data: Any) -> None:
-        events.append((kind, text, data))
+        events.append((kind, KNOWN(text), KNOWN.value(data)))  # as a real job does
         if kind == "notice":
             noticed.set()
 

@@ -15,6 +15,7 @@ from agent_api.executors import Emit, Job
 from agent_api.executors.model_tools import TOOLS, ModelTool
 from agent_api.executors.patient_model import PatientModel
 from services.contract.run_spec import ModelAccess, ToolsSettings
+from services.redaction import KNOWN
 
 RETRIES = 2  # of an answer that does not fit, and of a tool call that cannot be understood
 SHOWN = 200  # characters of a nonsense answer
@@ -40,7 +41,7 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
         sentence = f"The model came to no answer in {job.spec.limits.model_turns} turns."
         raise StepFailed("model_nonsense", sentence, "Ask for less in one step, or allow more turns.") from error
     except UnexpectedModelBehavior as error:
-        said = " ".join(model.turns.last_text.split())[:SHOWN] or "nothing that can be shown"
+        said = KNOWN(" ".join(model.turns.last_text.split()))[:SHOWN] or "nothing that can be shown"
         sentence = f"The model's answer cannot be used ({_reason(error)}). It said: {said}"
         raise StepFailed("model_nonsense", sentence, "Try again, or choose another model for this role.") from error
     return dict(run.output) if isinstance(run.output, dict) else run.output
@@ -75,14 +76,17 @@ def _tool(tool: ModelTool, job: Job, access: ModelAccess, emit: Emit) -> Tool[An
     longest = access.context_tokens  # characters: about a quarter of the context for one result
 
     async def call(**given: Any) -> str:
-        emit("tool_call", f"{tool.name} {json.dumps(given, ensure_ascii=False)}"[:EVENT_CHARS], tool=tool.name)
+        asked = KNOWN(
+            f"{tool.name} {json.dumps(given, ensure_ascii=False)}"
+        )  # before it is cut: half a key is not known
+        emit("tool_call", asked[:EVENT_CHARS], tool=tool.name)
         wrong = [error.message for error in arguments.iter_errors(given)]
         text, ok = ("; ".join(wrong), False) if wrong else await tool.run(job, given)
         if not ok:
             text = f"Error: {text}"
         if len(text) > longest:
             text = f"{text[:longest]}\n[{len(text) - longest} more characters are not shown; ask for a smaller part]"
-        emit("tool_result", text[:EVENT_CHARS], tool=tool.name, ok=ok)
+        emit("tool_result", KNOWN(text)[:EVENT_CHARS], tool=tool.name, ok=ok)
         return text
 
     # One at a time: an edit beside a command would make the result depend on which was quicker.

@@ -19,6 +19,7 @@ from agent_api.executors import Job
 from agent_api.executors.output_events import OutputEvents
 from agent_api.settings import find_program
 from services.contract.run_spec import CommandSettings
+from services.redaction import KNOWN
 
 _MARKER = ".complete"
 _LARGEST_INPUT = 10_000_000
@@ -90,7 +91,7 @@ async def _build(job: Job, settings: CommandSettings, folder: Path) -> None:
     job.keep("setup.log", "log", done.output, "text/plain")
     if done.exit_code != 0 or done.stopped_by:
         why = f"was stopped ({done.stopped_by})" if done.stopped_by else f"ended with exit code {done.exit_code}"
-        said = done.text.strip()[-800:]
+        said = KNOWN(done.text).strip()[-800:]
         raise StepFailed(
             "setup_failed",
             f"The setup that builds the project's environment {why}: {said or 'it said nothing'}",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Row
-from services.store.types import BigId, now
+from services.store.types import BigId, RedactedJson, now
 
 
 class Event(Row):
@@ -23,7 +23,7 @@ class Event(Row):
     project_id: Mapped[int | None]
     task_id: Mapped[int | None] = mapped_column(index=True)
     run_id: Mapped[str | None]
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    data: Mapped[dict[str, Any]] = mapped_column(RedactedJson, default=dict)
 
 
 class Worker(Row):

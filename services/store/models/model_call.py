@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Numbered, Row
-from services.store.types import now
+from services.store.types import RedactedText, now
 
 
 class ModelCall(Numbered, Row):
@@ -45,7 +45,7 @@ class ModelCall(Numbered, Row):
     cost: Mapped[float] = mapped_column(default=0.0)
     first_byte_ms: Mapped[float | None]
     duration_ms: Mapped[float | None]
-    error: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(RedactedText, default="")
     finished_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 

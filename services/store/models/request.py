@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Edited, Numbered, Row
+from services.store.types import RedactedJson, RedactedText
 
 
 class Request(Numbered, Edited, Row):
@@ -18,7 +19,7 @@ class Request(Numbered, Edited, Row):
     kind: Mapped[str] = mapped_column(default="idea")
     text: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
-    sentence: Mapped[str] = mapped_column(default="")
+    sentence: Mapped[str] = mapped_column(RedactedText, default="")
     run_id: Mapped[str | None]
 
 
@@ -33,8 +34,8 @@ class Plan(Numbered, Edited, Row):
     run_id: Mapped[str | None]
     number: Mapped[int] = mapped_column(default=1)
     state: Mapped[str] = mapped_column(index=True)
-    summary: Mapped[str] = mapped_column(default="")
-    body: Mapped[dict[str, Any]]
-    faults: Mapped[list[str]] = mapped_column(default=list)
+    summary: Mapped[str] = mapped_column(RedactedText, default="")
+    body: Mapped[dict[str, Any]] = mapped_column(RedactedJson)
+    faults: Mapped[list[str]] = mapped_column(RedactedJson, default=list)
     feedback: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Numbered, Row
-from services.store.types import UtcDateTime, now
+from services.store.types import RedactedJson, RedactedText, UtcDateTime, now
 
 
 class Run(Row):
@@ -47,7 +47,7 @@ class Run(Row):
     finished_at: Mapped[datetime | None]
     result: Mapped[str | None]
     reason: Mapped[str] = mapped_column(default="")
-    summary: Mapped[str] = mapped_column(default="")
+    summary: Mapped[str] = mapped_column(RedactedText, default="")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     files_touched: Mapped[list[str]] = mapped_column(default=list)
     tokens_in: Mapped[int] = mapped_column(default=0)
@@ -67,9 +67,9 @@ class Handoff(Numbered, Row):
     from_stage: Mapped[str]
     to_stage: Mapped[str]
     state: Mapped[str]
-    summary: Mapped[str] = mapped_column(default="")
-    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    note: Mapped[str] = mapped_column(default="", server_default="")
+    summary: Mapped[str] = mapped_column(RedactedText, default="")
+    data: Mapped[dict[str, Any]] = mapped_column(RedactedJson, default=dict)
+    note: Mapped[str] = mapped_column(RedactedText, default="", server_default="")
     created_by: Mapped[str] = mapped_column(default="hub", server_default="hub")
     accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime | None]
@@ -93,9 +93,9 @@ class Proof(Numbered, Row):
     sha256: Mapped[str]
     size: Mapped[int]
     media_type: Mapped[str]
-    preview: Mapped[str] = mapped_column(default="")
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    note: Mapped[str] = mapped_column(default="", server_default="")
+    preview: Mapped[str] = mapped_column(RedactedText, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(RedactedJson, default=dict)
+    note: Mapped[str] = mapped_column(RedactedText, default="", server_default="")
     created_by: Mapped[str] = mapped_column(default="hub", server_default="hub")
 
 
@@ -114,8 +114,8 @@ class Finding(Numbered, Row):
     tool: Mapped[str]
     rule: Mapped[str]
     severity: Mapped[str]
-    title: Mapped[str]
-    message: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(RedactedText)
+    message: Mapped[str] = mapped_column(RedactedText, default="")
     file: Mapped[str | None]
     line: Mapped[int | None]
     fingerprint: Mapped[str]

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Edited, Numbered, Row
+from services.store.types import RedactedText
 
 
 def find_text(key: str, title: str) -> str:
@@ -56,7 +57,7 @@ class Task(Numbered, Edited, Row):
     assignee_role: Mapped[str | None]
     state: Mapped[str]
     waiting_reason: Mapped[str | None]
-    waiting_sentence: Mapped[str] = mapped_column(default="")
+    waiting_sentence: Mapped[str] = mapped_column(RedactedText, default="")
     sent_back: Mapped[bool] = mapped_column(default=False)
     round: Mapped[int] = mapped_column(default=1)
     lost_runs: Mapped[int] = mapped_column(default=0)
@@ -102,7 +103,7 @@ class Criterion(Numbered, Edited, Row):
     text: Mapped[str]
     check: Mapped[str] = mapped_column(default="")
     met: Mapped[bool | None]
-    evidence: Mapped[str] = mapped_column(default="")
+    evidence: Mapped[str] = mapped_column(RedactedText, default="")
     proof_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proofs.id"))
 
 

@@ -133,7 +133,7 @@ async def test_nonsense_without_end_is_shown_without_the_key(executor, tmp_path,
     watched = job(executor, tmp_path, worktree, server.gateway_url)
     result = await executor.run(watched.job)
     assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "model_nonsense", 3)
-    assert "My key is ***" in result.sentence and len(result.sentence) < 700
+    assert "My key is [redacted:run token]" in result.sentence and len(result.sentence) < 700
     assert TOKEN not in str(watched.events) and result.usage.model_calls == 3
 
 

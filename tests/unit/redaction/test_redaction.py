@@ -124,6 +124,7 @@ def test_character_by_character_it_is_the_same_and_stays_live() -> None:
     live = Stream(redactor)
     assert live.feed("tests/test_money.py ....F..") == "tests/test_money.py ....F.."
     assert live.feed("12 passed, 1 failed\n") == "12 passed, 1 failed\n"
+    assert [live.feed("half-a-w"), live.feed("ord done."), live.end()] == ["", "half-a-word done.", ""]
 
 
 def test_a_key_cut_off_in_the_middle_goes_too() -> None:
