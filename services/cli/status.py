@@ -1,4 +1,4 @@
-"""`wf status`: how each service is."""
+"""`wf status`: how each service is, and what the hub says of its parts."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli import hub, printing
+from services.cli.health import full_health, print_trouble
 from services.stack import choice
 
 
@@ -16,10 +17,11 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.
     settings = hub.settings_to_look()
     chosen = choice.to_look(settings)
     services = chosen.stack.status()
+    runs = any(service.name == "main-api" and service.state == "well" for service in services)
+    health = full_health(settings) if runs else None
     if json_output:
-        printing.as_json(
-            {"kind": chosen.kind, "home": settings.home, "services": [asdict(service) for service in services]}
-        )
+        told = [asdict(service) for service in services]
+        printing.as_json({"kind": chosen.kind, "home": settings.home, "services": told, "health": health})
     else:
         rows = Table(box=None, header_style="dim")
         for column in ("service", "state", "pid", "address", ""):
@@ -29,5 +31,7 @@ def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.
             rows.add_row(one.name, printing.state(one.state), str(one.pid or "-"), one.address, complaint)
         printing.out.print(rows)
         printing.out.print(f"Logs: {chosen.logs}")
+        if health is not None:
+            print_trouble(health)
     if any(service.state != "well" for service in services):
         raise typer.Exit(3)

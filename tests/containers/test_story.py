@@ -2,7 +2,9 @@
 
 import io
 import subprocess
+import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -55,6 +57,25 @@ def test_starting_again_starts_nothing_and_all_are_well(hub: ContainerHub) -> No
     status = hub.stack.status()
     assert [one.name for one in status] == SERVICES
     assert {one.name: one.complaint for one in status if one.state != "well"} == {}
+
+
+def test_the_health_tells_of_every_container_and_of_a_frozen_one_in_time(hub: ContainerHub) -> None:
+    def parts() -> dict[str, dict[str, Any]]:
+        return {part["name"]: part for part in hub.client.get("/health/full")["parts"]}
+
+    well = parts()
+    told = {one["service"] for one in well["containers"]["facts"]["containers"]}
+    assert told == set(SERVICES)
+    assert {name for name, part in well.items() if part["status"] not in ("well", "off")} == set(), well
+    hub.docker("pause", hub.name("agent-api"))
+    try:
+        begun = time.monotonic()
+        frozen = parts()
+        assert time.monotonic() - begun < 2.5  # two seconds, and the way through Caddy
+    finally:
+        hub.docker("unpause", hub.name("agent-api"))
+    assert frozen["agent-api"]["status"] == "unwell"
+    assert "agent-api (paused)" in frozen["containers"]["sentence"]
 
 
 def test_a_killed_container_is_started_again_and_no_other(hub: ContainerHub) -> None:

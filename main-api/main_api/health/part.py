@@ -69,7 +69,7 @@ class PartWatch:
         await asyncio.wait({task}, timeout=self.patience)
         if not task.done():
             waited = time.perf_counter() - self._begun
-            report = Report(self._hung, f"{self.name} has not answered for {waited:.1f} s.", self._way_out)
+            report = Report(self._hung, f"No answer from {self.name} for {waited:.1f} s.", self._way_out)
             return self._part(report, waited)
         if error := task.exception():
             log.error("health.look_failed", part=self.name, exc_info=error)
