@@ -52,6 +52,10 @@ class ArchiveWriter:
             self.add("secrets.enc", [seal(hashlib.sha256(text).digest())])
         self._zip.close()
 
+    def abandon(self) -> None:
+        """Nothing more is written, not even the end of the file."""
+        self._zip.fp = None
+
 
 class Archive:
     """A backup that is read. Every part is checked against the list while it is read."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,11 +64,11 @@ def target_of(part: str, stage: Path) -> Path | None:
 
 
 def _linked(path: Path, link: Path) -> Path:
-    """A second name for the file; its own where the disk knows no second names."""
+    """A second name for the file; a copy where the disk knows no second names."""
     try:
         os.link(path, link)
     except OSError:
-        return path
+        shutil.copyfile(path, link)
     return link
 
 

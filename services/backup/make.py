@@ -55,7 +55,10 @@ def make_backup(
         try:
             with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
                 archive = ArchiveWriter(file)
-                made = _write(place, archive, stage, seal, only_database, say)
+                try:
+                    made = _write(place, archive, stage, seal, only_database, say)
+                finally:
+                    archive.abandon()
                 file.flush()
                 os.fsync(file.fileno())
             say("reading the backup back")

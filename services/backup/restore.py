@@ -94,17 +94,17 @@ def _bring_back(
         count = _unpack_files(archive, stage)
         say("unpacking repositories")
         mirrors = repositories.extract(archive, stage, archive.manifest["projects"])
-    aside = None if empty else place.backups / f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    aside = None if empty else place.backups / f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    away = aside or stage / "old"
     say("unpacking the database")
     if place.database_file is not None:
         staged = stage_file(archive, place, migrate_engine, wish.workspaces)
     else:
         if aside is not None:
-            make_backup(place, _made(aside) / "database.wfbackup", only_database=True)
+            make_backup(place, stage / "database.wfbackup", only_database=True)
         staged = bring_rows(archive, place, migrate_engine, wish.workspaces)
     try:
-        away = aside or stage / "old"
-        moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, wish, aside)]
+        moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, stage, away, wish)]
         # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
         staged.commit()
         swap.exchange(place.backups, moves)
@@ -138,23 +138,25 @@ def _unpack_files(archive: Archive, stage: Path) -> int:
 
 
 def _moves(place: HubPlace, stage: Path, aside: Path, everything: bool) -> list[Move]:
-    if not everything:
-        return []
-    brought = [Move(str(place.home / n), str(stage / n), str(aside / n)) for n in (*HASHED, OUTPUT, "repos")]
-    return brought + [Move(str(place.home / name), "", str(aside / name)) for name in MADE_ANEW]
+    moves = [Move(str(aside / "database.wfbackup"), str(stage / "database.wfbackup"))]  # PostgreSQL's rows as they were
+    if everything:
+        home, brought = place.home, (*HASHED, OUTPUT, "repos")
+        moves += [Move(str(home / name), str(stage / name), str(aside / name)) for name in brought]
+        moves += [Move(str(home / name), "", str(aside / name)) for name in MADE_ANEW]
+    return moves
 
 
-def _settings(place: HubPlace, wish: Wish, aside: Path | None) -> list[Move]:
+def _settings(place: HubPlace, stage: Path, aside: Path, wish: Wish) -> list[Move]:
     """`.env` is exchanged last; what stood there before is kept with the rest."""
     if wish.secrets is None:
         return []
     old = place.env_file.read_text(encoding="utf-8") if place.env_file.exists() else ""
     fresh = place.env_file.with_name(".env.restoring")
     fresh.unlink(missing_ok=True)
-    for path, text in ((fresh, merged(old, wish.secrets)), *([(_made(aside) / "env", old)] if aside else [])):
+    for path, text in ((fresh, merged(old, wish.secrets)), (stage / "env", old)):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-    return [Move(str(place.env_file), str(fresh))]
+    return [Move(str(aside / "env"), str(stage / "env")), Move(str(place.env_file), str(fresh))]
 
 
 def _workspaces(place: HubPlace, archive: Archive, paths: Mapping[int, str]) -> list[tuple[str, str, str]]:
@@ -172,12 +174,6 @@ def _workspaces(place: HubPlace, archive: Archive, paths: Mapping[int, str]) -> 
                 state = "made anew" if made else "missing"
         found.append((project["key"], str(path), state))
     return found
-
-
-def _made(folder: Path | None) -> Path:
-    assert folder is not None
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
 
 
 def _failed(error: Exception) -> RestoreFailed:
