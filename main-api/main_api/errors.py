@@ -69,6 +69,7 @@ STATUS: dict[str, int] = {
     "git_missing": 500,
     "git_too_old": 500,
     "settings_refused": 500,
+    "credential_unreadable": 500,
     "files_unwritable": 500,
     "agent_unreachable": 502,
     "agent_refused": 502,

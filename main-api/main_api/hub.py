@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from main_api import logs
 from main_api.activity import Teller
 from main_api.door.callers import Callers
 from main_api.follower import Follower
@@ -11,6 +12,7 @@ from main_api.health import HealthWatch
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.settings import MainSettings
 from main_api.signed_in import SignedIn
+from services.credentials.rekey import rekey
 from services.events.output import RunOutput
 from services.files.store import FileStore
 from services.files.thumbnails import Thumbnails
@@ -63,8 +65,11 @@ class HubParts:
         )
 
     async def start(self) -> None:
+        logs.learn(self.settings)
         async with self.db.write() as session:
             await seed(session)
+            # While a rotation is under way, or after one: what is stored gets the present key before anyone adds to it.
+            await rekey(session, self.gateway.ring, answers=bool(self.settings.secret_keys_before))
         for store in (self.attachments, self.proofs):
             await asyncio.to_thread(store.sweep)
         await self.signed_in.start()
@@ -83,6 +88,7 @@ class HubParts:
         await self.follower.stop()
         await self.gateway.close()
         await self.db.close()
+        logs.forget(self.settings)
 
 
 def _gateway(settings: MainSettings, db: Database) -> Gateway:
@@ -97,6 +103,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         db=db,
         providers=providers,
         secret=settings.secret_key.get_secret_value(),
+        secrets_before=settings.secret_keys_before,
         daily_budget_usd=settings.daily_budget_usd,
     )
 

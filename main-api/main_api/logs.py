@@ -2,6 +2,9 @@
 
 import logging
 import os
+from collections.abc import Iterator
+
+from pydantic import SecretStr
 
 from main_api.settings import MainSettings
 from services.logs import configure as configure_logs
@@ -22,13 +25,24 @@ def configure(settings: MainSettings) -> None:
 
 
 def learn(settings: MainSettings) -> None:
-    """Settings may come from elsewhere than the environment: a test, a file."""
-    given = {
-        "WFHUB_TOKEN": settings.token, "WFHUB_SECRET_KEY": settings.secret_key,
-        "OPENAI_API_KEY": settings.openai_api_key, "SETUP_PROXY_SECRET": settings.setup_proxy_secret,
-    }  # fmt: skip
-    for name, secret in given.items():
-        if secret is not None:
-            KNOWN.learn(name, secret.get_secret_value())
+    """Settings may come from elsewhere than the environment."""
+    for name, secret in secrets_of(settings):
+        KNOWN.learn(name, secret)
+
+
+def forget(settings: MainSettings) -> None:
+    """A hub that ended in this process keeps no secret known."""
+    for name, secret in secrets_of(settings):
+        KNOWN.forget(name, secret)
+
+
+def secrets_of(settings: MainSettings) -> Iterator[tuple[str, str]]:
+    """Every secret among the settings, under the name of its variable."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr) and name != "database_url":
+            yield str(field.alias), value.get_secret_value()
+    for before in settings.secret_keys_before:
+        yield "WFHUB_SECRET_KEYS_BEFORE", before
     if settings.database_password:
-        KNOWN.learn("password in DATABASE_URL", settings.database_password)
+        yield "password in DATABASE_URL", settings.database_password

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 
@@ -18,6 +18,7 @@ from services.models.errors import RunNotActive
 from services.models.ledger import Answer, Asked, Opened, Spent
 from services.models.prices import FREE, Price, price_of
 from services.models.providers import Provider
+from services.redaction import KNOWN
 
 
 @dataclass
@@ -42,17 +43,24 @@ class Accounts:
             prompt, answer = sizes()
             self.wanted = Reserve(prompt, answer, self.price)
             async with self.gateway.db.write() as session:
-                return await ledger.open_call(session, self.asked, self.wanted, self.gateway.daily_budget_usd)
+                opened = await ledger.open_call(session, self.asked, self.wanted, self.gateway.daily_budget_usd)
+                return replace(opened, stored=self._readable(opened.stored))
         except HubError as error:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
                 async with self.gateway.db.write() as session:
                     await ledger.record_refusal(session, self.asked, status_of(error), str(error))
             raise
 
+    def _readable(self, stored: Answer | None) -> Answer | None:
+        return replace(stored, body=self.gateway.ring.unseal(stored.body)) if stored else None
+
     def first_byte(self) -> None:
         self.first = self.first or time.monotonic()
 
     async def store(self, opened: Opened, answer: Answer, used: Used | None) -> None:
+        """What holds a secret is stored encrypted: it has to come again as it was. In a stream none can be seen."""
+        if self.asked.streamed or KNOWN.data(answer.body) is not answer.body:
+            answer = replace(answer, body=self.gateway.ring.seal(answer.body))
         async with self.gateway.db.write() as session:
             await ledger.settle_answered(session, self.asked, opened, answer, self._spent(used))
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import aiohttp
 import structlog
 
 from main_api.gateway.turns import Turns
+from services.credentials.keyring import Keyring
 from services.models.ledger import settle_orphans
 from services.models.profiles import Profile, profile_of
 from services.models.providers import Provider
@@ -20,7 +22,8 @@ SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes befor
 
 @dataclass(frozen=True)
 class Gateway:
-    """Shared by all calls. `secret` verifies run tokens; `profiles` overrides what is known of models by full name.
+    """Shared by all calls. `secret` verifies run tokens, as do `secrets_before` those of runs that began before a
+    rotation; both open and the first seals stored answers. `profiles` overrides what is known of models by full name.
 
     `silence_seconds` is the longest a provider may send nothing.
     """
@@ -33,7 +36,12 @@ class Gateway:
     silence_seconds: float = SILENCE_SECONDS
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
+    secrets_before: tuple[str, ...] = field(default=(), repr=False)
     _sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
+
+    @cached_property
+    def ring(self) -> Keyring:
+        return Keyring(self.secret, self.secrets_before)
 
     async def start(self) -> None:
         """Settles what a killed gateway left open. Call it in the event loop that serves."""

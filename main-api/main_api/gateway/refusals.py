@@ -4,6 +4,7 @@ import json
 
 from services.domain.errors import HubError
 from services.models.providers import Protocol
+from services.redaction import KNOWN
 
 STATUS = {
     "model_call_invalid": 400,
@@ -31,7 +32,7 @@ def body_of(protocol: Protocol, error: HubError) -> bytes:
         shape = {"error": {**error.data, "message": str(error), "type": "gateway", "param": None, "code": error.code}}
     else:
         shape = {**error.data, "error": str(error), "code": error.code}
-    return json.dumps(shape).encode()
+    return json.dumps(KNOWN.value(shape)).encode()
 
 
 def frame_of(protocol: Protocol, error: HubError) -> bytes:

@@ -1,6 +1,7 @@
 """Carries one model call: found in the store or asked of the provider, stored, then handed over."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -9,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from main_api.gateway.accounts import Accounts
 from main_api.gateway.gateway import Gateway
+from main_api.gateway.hiding import Hiding
 from main_api.gateway.pinning import pinned_model
 from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
@@ -83,10 +85,11 @@ class Relay(Response):
         question = self.question
         reading = Reading(question.protocol, question.path, question.streamed, hide_usage=not wants_usage(question))
         media_type = STREAMS[question.protocol] if question.streamed else JSON
-        reached = False
+        reached, hiding = False, Hiding(self.gateway.secret)
         try:
             upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
-            body = for_provider(question, provider, upstream_model, profile)
+            shown = replace(question, body=hiding.hide(question.body))
+            body = for_provider(shown, provider, upstream_model, profile)
             async with ask(self.gateway, provider, question.protocol, question.path, body, model) as response:
                 reached = True
                 async for chunk in response.content.iter_any():
@@ -96,9 +99,11 @@ class Relay(Response):
                         break
                 reading.finish()
                 self._whole = True
-                await accounts.store(opened, Answer(200, media_type, reading.body), reading.used)
-                await self._start(200, media_type, None if question.streamed else len(reading.held))
-                await self._hand_over(accounts, opened, reading.held)
+                rest = reading.held if question.streamed else hiding.put_back(reading.held)
+                whole = reading.body if question.streamed else rest
+                await accounts.store(opened, Answer(200, media_type, whole), reading.used)
+                await self._start(200, media_type, None if question.streamed else len(rest))
+                await self._hand_over(accounts, opened, rest)
         except asyncio.CancelledError:
             if not self._whole:
                 await accounts.abandon(opened)

@@ -1,5 +1,6 @@
 """The gateway's routes: read, ask, return. The gateway itself is `app.state.gateway`."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +12,7 @@ from main_api.gateway.question import read_question
 from main_api.gateway.relay import Relay, refusal
 from main_api.gateway.upstream import ask
 from services.domain.errors import HubError, NotFound
+from services.models.errors import RunTokenInvalid
 from services.models.ledger import active_run
 from services.models.providers import Protocol, resolve
 from services.models.run_tokens import RunToken, verify
@@ -96,6 +98,9 @@ def _token(gateway: Gateway, request: Request) -> RunToken:
     scheme, _, offered = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         offered = request.headers.get("x-api-key", "")
+    for before in gateway.secrets_before:  # a job that began before a rotation goes on with the token it has
+        with suppress(RunTokenInvalid):
+            return verify(before, offered.strip())
     return verify(gateway.secret, offered.strip())
 
 

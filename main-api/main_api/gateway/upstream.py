@@ -12,6 +12,7 @@ from main_api.gateway.gateway import Gateway
 from services.domain.errors import HubError
 from services.models.errors import ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout
 from services.models.providers import Protocol, Provider
+from services.redaction import KNOWN
 
 PAUSES = (0.1, 0.4)  # seconds between attempts to connect
 MAX_ERROR_BYTES = 64 * 1024
@@ -71,9 +72,7 @@ def _failed(provider: Provider, error: BaseException) -> UpstreamFailed:
 
 
 def _refusal(provider: Provider, model: str, status: int, raw: bytes) -> HubError:
-    said = _message(raw)
-    if provider.key:
-        said = said.replace(provider.key, "…")
+    said = _message(raw, provider.key or "")
     if status == 404:
         pull = f"Pull it with: ollama pull {model}." if provider.name == "ollama" else "Choose a model that it has."
         return ModelMissing(f"{provider.name} does not have the model {model!r}: {said}", pull)
@@ -87,8 +86,8 @@ def _refusal(provider: Provider, model: str, status: int, raw: bytes) -> HubErro
     )
 
 
-def _message(raw: bytes) -> str:
-    """One line of what a provider said of its error."""
+def _message(raw: bytes, key: str) -> str:
+    """One line of what a provider said of its error; some repeat the key, or the question."""
     try:
         said: Any = json.loads(raw)
     except ValueError:
@@ -97,4 +96,6 @@ def _message(raw: bytes) -> str:
         said = said.get("error", said)
     if isinstance(said, dict):
         said = said.get("message", said)
-    return " ".join(str(said).split())[:500] or "no reason given"
+    with KNOWN.knowing("the provider's key", key):
+        line = KNOWN(" ".join(str(said).split()))
+    return line[:500] or "no reason given"

@@ -2,6 +2,7 @@
 
 from services.store.models.attachment import Attachment, Bug
 from services.store.models.base import Row
+from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
 from services.store.models.model_call import ModelAnswer, ModelCall
 from services.store.models.project import Project, Role, WorkflowRow
@@ -15,6 +16,7 @@ __all__ = [
     "Attachment",
     "Bug",
     "Comment",
+    "Credential",
     "Criterion",
     "Event",
     "Finding",
