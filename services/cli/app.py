@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import backup, demo, doctor, login, printing, restore, start, status, stop
+from services.cli import backup, demo, doctor, login, printing, restore, sessions, start, status, stop, token
 from services.domain.errors import HubError
 
 app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
@@ -14,6 +14,8 @@ app.command("status")(status.status)
 app.command("login")(login.login)
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
+app.command("sessions")(sessions.sessions)
+app.add_typer(token.app, name="token")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

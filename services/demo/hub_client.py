@@ -28,6 +28,9 @@ class HubClient:
     def post(self, path: str, **body: Any) -> Any:
         return self._call("POST", path, json=body)
 
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path)
+
     def events(self, after: int, silent_seconds: float, pause: float = 0.1) -> Iterator[Json]:
         """The hub's events after a number, as they happen. Raises HubSilent when nothing happens for too long."""
         heard = time.monotonic()

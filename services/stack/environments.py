@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,14 @@ STEERING = (
     *("LD_", "DYLD_", "PYTHONSTARTUP", "PYTHONHOME", "PYTHONINSPECT", "VIRTUAL_ENV", "BASH_ENV", "BASH_FUNC"),
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG", "GIT_EXEC_PATH", "GIT_SSH", "GIT_ASKPASS"),
 )
+OWN_SECRETS = re.compile(r"WFHUB_(TOKEN|SECRET)_?[A-Z0-9_]*")
 SECRET_ENDINGS = ("_API_KEY", "_SECRET", "_PASSWORD", "_ACCESS_TOKEN", "_AUTH_TOKEN", "_CREDENTIALS")
+
+
+def secrets_digest(environment: Mapping[str, str]) -> str:
+    """Changes with the hub's own secrets that a service was told; of services that are told none it is empty."""
+    told = sorted((name, value) for name, value in environment.items() if OWN_SECRETS.fullmatch(name))
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16] if told else ""
 
 
 def main_api_environment(settings: StackSettings) -> dict[str, str]:

@@ -27,6 +27,12 @@ class SecretRefused(HubError):
     code = "secret_refused"
 
 
+class SecretElsewhere(HubError):
+    """A secret is set in the environment, which wins over .env: it can't be changed there."""
+
+    code = "secret_elsewhere"
+
+
 class BadSetting(HubError):
     """A setting cannot be read as what it should be."""
 

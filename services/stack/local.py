@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.stack.environments import secrets_digest
 from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
 from services.stack.health import HeartbeatHealth, port_is_free
 from services.stack.lock import only_one
 from services.stack.migrations import is_behind, migrate
-from services.stack.processes import Process, end, identify, read_process, spawn
+from services.stack.processes import Process, end, identify, read_process, spawn, told_to
 from services.stack.settings import StackSettings
 from services.stack.table import Service
 
@@ -58,7 +59,7 @@ class LocalStack:
         """What the processes write belongs to whoever started them."""
 
     def start(self) -> list[str]:
-        """Start what is not well, wait until all are; returns the names of those started.
+        """Start what is not well or knows old secrets, wait until all are well; returns the names of those started.
 
         Raises PortTaken, MigrationFailed, ServiceUnwell, StackBusy or HomeUnusable. Whatever happens, also an
         interrupt, what this call started and did not bring to health is ended again.
@@ -70,7 +71,7 @@ class LocalStack:
                 self._settings
             ):  # what runs is of the old version, and must not see the new tables
                 missing = list(self._services)
-            for service in missing:
+            for service in reversed(missing):  # who calls others first, so that it finds none of them gone
                 self._clear_the_way(service)
             if missing:
                 self._migrations(self._settings, self._say)
@@ -138,7 +139,10 @@ class LocalStack:
 
     def _is_well(self, service: Service) -> bool:
         process = self._running(service.name)
-        return process is not None and not process.doomed() and not service.health.complaint()
+        if process is None or process.doomed() or service.health.complaint():
+            return False
+        told = told_to(self._pid_file(service.name))
+        return told in ("", secrets_digest(service.environment))
 
     def _clear_the_way(self, service: Service) -> None:
         """End what is left of the service itself; refuse when another program has its port."""
@@ -158,7 +162,7 @@ class LocalStack:
         self._say(f"starting {service.name}")
         child = spawn(service.command, service.environment, self._settings.home, self._log(service.name))
         self._children[service.name] = child
-        identify(child.pid).write(self._pid_file(service.name))
+        identify(child.pid).write(self._pid_file(service.name), secrets_digest(service.environment))
 
     def _wait_until_well(self, service: Service) -> None:
         until = time.monotonic() + self._settings.start_timeout

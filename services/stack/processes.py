@@ -32,10 +32,10 @@ class Process:
         pending, fields = _pending(self.pid), _stat(self.pid)  # in the order in which the kernel sets them
         return fields is not None and bool(int(fields[6]) & PF_EXITING or pending & KILL_BIT)
 
-    def write(self, path: Path) -> None:
-        """Keep it in `path`, atomically: a reader sees a whole record or none."""
+    def write(self, path: Path, told: str = "") -> None:
+        """Keep it in `path`, atomically: a reader sees a whole record or none. `told` is what `told_to` answers."""
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        fresh.write_text(json.dumps(asdict(self) | {"told": told}), encoding="utf-8")
         fresh.replace(path)
 
 
@@ -47,6 +47,14 @@ def read_process(path: Path) -> Process | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return process if process.alive() else None
+
+
+def told_to(path: Path) -> str:
+    """What the process that `path` names was told when it was started, as it was written; empty when nobody wrote."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8")).get("told", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def born(pid: int) -> str | None:

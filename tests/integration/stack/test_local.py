@@ -183,3 +183,24 @@ def test_an_interrupted_start_leaves_nothing_running(make: Make, settings: Stack
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 8
     assert [status.state for status in stack.status()] == ["stopped", "stopped"]
+
+
+def test_who_was_told_an_old_secret_is_started_anew(make: Make, settings: StackSettings) -> None:
+    """The token in .env was changed: those that know it take the new one, the others go on."""
+
+    def told(token: str) -> list[Service]:
+        return [replace(one, environment={**one.environment, "WFHUB_TOKEN": token}) for one in knowing] + [other]
+
+    knowing, other = [http_service("main-api"), beating(settings)], http_service("scripted-model")
+    said: list[str] = []
+    make(*told("a")).start()
+    pids = {name: pid_of(make(*told("a")), name) for name in ("main-api", "orchestrator", "scripted-model")}
+    assert make(*told("a")).start() == []
+    stack = make(*told("b"))
+    stack._say = said.append
+    assert stack.start() == ["main-api", "orchestrator"]
+    assert [line for line in said if "stopping" in line] == ["stopping orchestrator", "stopping main-api"]
+    after = {name: pid_of(stack, name) for name in pids}
+    assert after["scripted-model"] == pids["scripted-model"]
+    assert after["main-api"] != pids["main-api"] and after["orchestrator"] != pids["orchestrator"]
+    assert make(*told("b")).start() == []

@@ -1,0 +1,62 @@
+"""`wf sessions`: which browsers are signed in, and signing them out."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli import hub, printing
+from services.cli.errors import HubAway
+from services.demo.hub_client import HubClient
+from services.domain.errors import InvalidInput
+
+
+def sessions(
+    end: Annotated[int | None, typer.Option(help="Sign out the browser of this id.")] = None,
+    end_all: Annotated[bool, typer.Option("--end-all", help="Sign out every browser; sign-in links too.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the browsers that are signed in, or sign them out: at once, with all they have open."""
+    if end is not None and end_all:
+        raise InvalidInput("--end and --end-all exclude each other.", "Give one of them.")
+    settings = hub.settings_to_look()
+    token = settings.environment.get("WFHUB_TOKEN")
+    if not token:
+        raise HubAway("There is no hub set up here yet.", "Start it with ./start.sh.")
+    client = HubClient(settings.main_api_url, token)
+    try:
+        ended = None
+        if end_all:
+            ended = int(client.delete("/sessions")["ended"])
+        elif end is not None:
+            client.delete(f"/sessions/{end}")
+            ended = 1
+        left: list[dict[str, Any]] = client.get("/sessions", limit=500)
+    except httpx.TransportError as error:
+        raise HubAway(f"The hub does not answer at {settings.main_api_url}.", "Start it with ./start.sh.") from error
+    if json_output:
+        printing.as_json({"ended": ended, "sessions": left})
+        return
+    if ended is not None:
+        printing.out.print(f"[green]✓[/] Signed out: {ended}.")
+    if not left:
+        printing.out.print("No browser is signed in. A link for one: ./start.sh login")
+        return
+    printing.out.print(_table(left))
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="dim")
+    for column in ("id", "browser", "signed in", "last seen", "with"):
+        table.add_column(column)
+    for row in rows:
+        times = [_local(row["since"]), _local(row["last_seen_at"])]
+        table.add_row(str(row["id"]), escape(row["browser"]), *times, row["opened_with"])
+    return table
+
+
+def _local(time: str | None) -> str:
+    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M") if time else "-"
