@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli import backup, demo, doctor, login, printing, restore, sessions, start, status, stop, token
+from services.cli import backup, demo, doctor, login, printing, restore, secrets, sessions, start, status, stop, token
 from services.domain.errors import HubError
 
 app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
@@ -16,6 +16,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
 app.command("sessions")(sessions.sessions)
 app.add_typer(token.app, name="token")
+app.add_typer(secrets.app, name="secrets")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

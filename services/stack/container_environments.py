@@ -10,7 +10,7 @@ from services.stack.container_settings import DOMAIN, ContainerSettings
 from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STEERING
 
 MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003, 8004, 8005
-SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "DATABASE_URL")
+SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "WFHUB_SECRET_KEYS_BEFORE", "DATABASE_URL")
 # Paths, ports and programs of this machine, which mean nothing in a container.
 OF_THE_HOST = re.compile(
     r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"

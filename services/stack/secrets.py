@@ -24,7 +24,7 @@ def ensure_env_file(path: Path, environ: Mapping[str, str], say: Callable[[str],
     What a person wrote there stays; rights that are too wide are taken away, and `say` tells it. Raises HomeUnusable
     when the file cannot be written.
     """
-    fresh = {"WFHUB_TOKEN": secrets.token_urlsafe(32), "WFHUB_SECRET_KEY": _fernet_key()}
+    fresh = {"WFHUB_TOKEN": secrets.token_urlsafe(32), "WFHUB_SECRET_KEY": fernet_key()}
     try:
         if not path.exists():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -71,7 +71,8 @@ def _way_out(name: str) -> str:
     return f"Remove its line from .env (and unset it where you export it): the next start makes a random {name}."
 
 
-def _fernet_key() -> str:
+def fernet_key() -> str:
+    """32 random bytes, as Fernet reads them."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 

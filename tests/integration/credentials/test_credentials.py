@@ -81,7 +81,8 @@ async def test_a_rotation_takes_all_of_it_and_keeps_what_no_key_opens(database: 
         rows = {row.label: row for row in await session.scalars(sa.select(Credential))}
         assert [Keyring(NEW).decrypt(rows[label].encrypted) for label in ("one", "two")] == [VALUE, VALUE]
         assert rows["lost"].id == lost and rows["lost"].key_id == Keyring(NEW + "lost").key_id
-        bodies = [Keyring(NEW).unseal(row.body) for row in await session.scalars(sa.select(ModelAnswer))]
+        answers = await session.scalars(sa.select(ModelAnswer).order_by(ModelAnswer.ordinal))
+        bodies = [Keyring(NEW).unseal(row.body) for row in answers]
         assert bodies == [b"data: [DONE]", plain]
 
 
