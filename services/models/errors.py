@@ -69,3 +69,15 @@ class UpstreamTimeout(HubError):
     """The provider did not answer in time."""
 
     code: ClassVar[str] = "upstream_timeout"
+
+
+class ModelShapeUnknown(HubError):
+    """The model's server does not tell what its memory could be computed from."""
+
+    code: ClassVar[str] = "model_shape_unknown"
+
+
+class NothingFits(HubError):
+    """No known model fits on the graphics card."""
+
+    code: ClassVar[str] = "no_model_fits"
