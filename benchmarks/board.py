@@ -187,7 +187,11 @@ def running(url: str, folder: Path) -> Iterator[Hub]:
         yield Hub(port, process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # it hangs, which is told, and nothing of it stays
+            process.kill()
+            raise
 
 
 if __name__ == "__main__":
