@@ -9,8 +9,8 @@ import aiohttp
 
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.question import Question
-from main_api.gateway.reading import Used
 from main_api.gateway.refusals import status_of
+from main_api.gateway.told import Used
 from services.domain.errors import HubError
 from services.models import ledger
 from services.models.budgets import Reserve
@@ -89,7 +89,9 @@ class Accounts:
         if used is None:
             wanted = self.wanted
             return Spent(wanted.tokens_in, wanted.tokens_out, 0, wanted.cost, True, first, whole)
-        cost = self.price.cost(used.tokens_in, used.tokens_out, used.cached) if self.price else 0.0
+        cost = 0.0
+        if self.price:
+            cost = self.price.cost(used.tokens_in, used.tokens_out, used.cached, used.written, used.kept_long)
         return Spent(used.tokens_in, used.tokens_out, used.cached, cost, False, first, whole)
 
     def _ms(self, moment: float | None) -> float | None:

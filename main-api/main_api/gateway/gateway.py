@@ -17,6 +17,7 @@ from services.store.database import Database
 
 log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 5.0
+BUSY_PAUSES = (0.5, 2.0)
 SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
 
 
@@ -25,7 +26,8 @@ class Gateway:
     """Shared by all calls. `secret` verifies run tokens, as do `secrets_before` those of runs that began before a
     rotation; both open and the first seals stored answers. `profiles` overrides what is known of models by full name.
 
-    `silence_seconds` is the longest a provider may send nothing.
+    `silence_seconds` is the longest a provider may send nothing, `busy_pauses` what is waited before a call that was
+    turned away is sent again, where the provider does not say how long.
     """
 
     db: Database
@@ -34,6 +36,7 @@ class Gateway:
     daily_budget_usd: float | None = None
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     silence_seconds: float = SILENCE_SECONDS
+    busy_pauses: tuple[float, ...] = BUSY_PAUSES
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
     secrets_before: tuple[str, ...] = field(default=(), repr=False)
@@ -67,8 +70,6 @@ class Gateway:
 def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:
     """One for each provider, so that no key meets another's address. The environment's proxies aren't for one's own."""
     headers = {"User-Agent": "workflow-hub", "Accept-Encoding": "identity"}
-    if provider.key:
-        headers["Authorization"] = f"Bearer {provider.key}"
     return aiohttp.ClientSession(
         headers=headers,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silence),

@@ -2,9 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from main_api.gateway.outside import refuse_outside_tools
 from services.models.errors import ContextExceeded, ModelCallInvalid
 from services.models.ledger import Asked
 from services.models.profiles import Profile
@@ -14,6 +18,9 @@ from services.models.tokens import estimate_request
 
 EMBEDDING = frozenset({"embeddings", "api/embed"})
 STREAMED_UNLESS_TOLD = frozenset({"api/chat", "api/generate"})
+PASSED_ON = ("anthropic-version", "anthropic-beta")  # the only headers of a client that its provider gets
+ANTHROPIC_VERSION = "2023-06-01"
+_HEADER = re.compile(r"[A-Za-z0-9 ,._=-]{1,500}")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Question:
     name: str
     streamed: bool
     sha256: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def turn(self) -> tuple[str, str, str]:
@@ -37,7 +45,9 @@ class Question:
         return Asked(self.token, provider.name, self.protocol, self.path, self.name, self.streamed, self.sha256)
 
 
-def read_question(token: RunToken, protocol: Protocol, path: str, raw: bytes) -> Question:
+def read_question(
+    token: RunToken, protocol: Protocol, path: str, raw: bytes, headers: Mapping[str, str] | None = None
+) -> Question:
     """Raises ModelCallInvalid for what isn't a JSON object that names a model."""
     try:
         body = json.loads(raw)
@@ -45,10 +55,21 @@ def read_question(token: RunToken, protocol: Protocol, path: str, raw: bytes) ->
         raise ModelCallInvalid("The call's body is not JSON.", "Send a JSON object.") from error
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         raise ModelCallInvalid("The call names no model.", 'Send a JSON object with "model": "provider/name".')
+    refuse_outside_tools(protocol, body)
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    sha256 = hashlib.sha256(f"{path}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+    passed = passed_on(headers or {}) if protocol == "anthropic" else {}
+    asked = f"{path}\n{passed['anthropic-beta']}" if "anthropic-beta" in passed else path  # it changes the answer
+    sha256 = hashlib.sha256(f"{asked}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
     streamed = path not in EMBEDDING and bool(body.get("stream", path in STREAMED_UNLESS_TOLD))
-    return Question(token, protocol, path, body, body["model"], streamed, sha256)
+    return Question(token, protocol, path, body, body["model"], streamed, sha256, passed)
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """What Anthropic's clients say of the protocol. Raises ModelCallInvalid for what can't be a version or a feature."""
+    told = {name: headers[name] for name in PASSED_ON if headers.get(name)}
+    if wrong := next((name for name, value in told.items() if not _HEADER.fullmatch(value)), None):
+        raise ModelCallInvalid(f"The header {wrong} can't be read.", f"Send {ANTHROPIC_VERSION}, or leave it out.")
+    return {"anthropic-version": ANTHROPIC_VERSION, **told}
 
 
 def sizes(question: Question, profile: Profile) -> tuple[int, int]:
@@ -64,7 +85,7 @@ def sizes(question: Question, profile: Profile) -> tuple[int, int]:
             answer_tokens=answer,
             context_tokens=profile.context_tokens,
         )
-    return prompt, answer * _choices(question)
+    return math.ceil(prompt * _cache_premium(question.body)), answer * _choices(question)
 
 
 def for_provider(question: Question, provider: Provider, model: str, profile: Profile) -> bytes:
@@ -77,6 +98,8 @@ def for_provider(question: Question, provider: Provider, model: str, profile: Pr
             pinned = {"num_ctx": profile.context_tokens, "num_predict": limit}
             body["options"] = {**_dict(body.get("options")), **pinned}
             body["stream"] = question.streamed
+    elif question.protocol == "anthropic":
+        body["max_tokens"] = limit
     elif question.path not in EMBEDDING:
         if not _answer_limit(question):
             body["max_completion_tokens" if provider.openai_url == OPENAI_URL else "max_tokens"] = limit
@@ -106,6 +129,24 @@ def _choices(question: Question) -> int:
     """How many answers are asked for at once; each is paid."""
     counts = [question.body.get(key) for key in ("n", "best_of")]
     return max([1, *(n for n in counts if isinstance(n, int))])
+
+
+def _cache_premium(body: dict[str, Any]) -> float:
+    """Times the price of input that Anthropic takes, at the most, for a prompt it is to keep: five minutes or an hour."""
+    controls = list(_cache_controls(body))
+    if not controls:
+        return 1.0
+    return 2.0 if any(control.get("ttl") == "1h" for control in controls) else 1.25
+
+
+def _cache_controls(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if isinstance(control := value.get("cache_control"), dict):
+            yield control
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from _cache_controls(inner)
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -1,26 +1,19 @@
 """Reads an answer as it streams by: when it is complete, what it used, and whether it is an answer at all.
 
-What ends a stream (`data: [DONE]`, a line with `done: true`) is held back, to be handed over once the answer is stored.
+What ends a stream (`data: [DONE]`, `message_stop`, a line with `done: true`) is held back, to be handed over once the answer is stored.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from main_api.gateway.told import Used, anthropic_usage, ollama_usage, openai_usage
 from services.models.errors import UpstreamFailed
 from services.models.providers import Protocol
 
 MAX_ANSWER_BYTES = 32 * 2**20
-_MUST_HOLD = {"chat/completions": "choices", "completions": "choices", "embeddings": "data", "api/embed": "embeddings"}
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Tokens as the provider counted them."""
-
-    tokens_in: int
-    tokens_out: int
-    cached: int = 0
+_MUST_HOLD = {"chat/completions": "choices", "completions": "choices", "embeddings": "data",
+              "api/embed": "embeddings", "messages": "content"}  # fmt: skip
+_EVENT_FIELDS = (b"event:", b"id:", b"retry:", b":")
 
 
 class Reading:
@@ -34,6 +27,7 @@ class Reading:
         self._passed = bytearray()
         self._held = bytearray()
         self._hidden = False
+        self._usage: dict[str, Any] = {}  # Anthropic tells it in two parts
 
     @property
     def body(self) -> bytes:
@@ -65,7 +59,7 @@ class Reading:
         elif self._line:
             self._passed += self._pass_on(bytes(self._line))
             self._line.clear()
-        if self.complete and self.streamed and self.protocol == "openai":
+        if self.complete and self.streamed and self.protocol != "ollama":
             self._held = bytearray(self._held.rstrip() + b"\n\n")  # the blank line may still be on its way
         if not self.complete:
             raise UpstreamFailed(
@@ -78,13 +72,12 @@ class Reading:
             self._held += line
             return b""
         content = line.strip()
-        if self.protocol == "openai":
-            if not content and self._hidden:
-                self._hidden = False
-                return b""
+        if self.protocol == "ollama":
+            keep = self._ollama_line(content)
+        elif content or not self._hidden:
             keep = self._event(content)
         else:
-            keep = self._ollama_line(content)
+            keep = self._hidden = False
         if self.complete:
             self._held += line
             return b""
@@ -93,30 +86,40 @@ class Reading:
     def _event(self, content: bytes) -> bool:
         """Whether the client gets this line of an event stream."""
         if not content.startswith(b"data:"):
-            if content.startswith(b"{"):
+            if content and not content.startswith(_EVENT_FIELDS):
                 raise _broken(_object(content))
             return True
         data = content[5:].strip()
         if data == b"[DONE]":
             self.complete = True
-        elif b'"usage"' in data or b'"error"' in data:
-            event = _object(data)
-            if event.get("error"):
-                raise _broken(event)
-            self.used = _openai_usage(event) or self.used
-            if self.hide_usage and event.get("choices") == []:
-                self._hidden = True
-                return False
-        return True
+            return True
+        event = _object(data)
+        if event.get("error"):
+            raise _broken(event)
+        if self.protocol == "anthropic":
+            self._anthropic_event(event)
+            return True
+        self.used = openai_usage(event) or self.used
+        self._hidden = self.hide_usage and event.get("choices") == [] and "usage" in event
+        return not self._hidden
+
+    def _anthropic_event(self, event: dict[str, Any]) -> None:
+        """The last numbers count: `message_delta` repeats those that have grown."""
+        message = event.get("message")
+        told = message if event.get("type") == "message_start" and isinstance(message, dict) else event
+        if isinstance(told.get("usage"), dict):
+            self._usage |= {name: value for name, value in told["usage"].items() if value is not None}
+            self.used = anthropic_usage({"usage": self._usage})
+        self.complete = event.get("type") == "message_stop"
 
     def _ollama_line(self, content: bytes) -> bool:
-        if b'"done"' in content or b'"error"' in content:
+        if content:
             event = _object(content)
             if event.get("error"):
                 raise _broken(event)
             if event.get("done") is True:
                 self.complete = True
-                self.used = _ollama_usage(event)
+                self.used = ollama_usage(event)
         return True
 
     def _check_whole(self) -> None:
@@ -128,7 +131,10 @@ class Reading:
             self.complete = answer.get("done") is True
         elif isinstance(answer.get(wanted), list):
             self.complete = True
-        self.used = _openai_usage(answer) if self.protocol == "openai" else _ollama_usage(answer)
+        self.used = _USAGE[self.protocol](answer)
+
+
+_USAGE = {"openai": openai_usage, "ollama": ollama_usage, "anthropic": anthropic_usage}
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -149,17 +155,3 @@ def _broken(event: dict[str, Any]) -> UpstreamFailed:
     return UpstreamFailed(
         f"The provider failed in the middle of the answer: {str(text)[:500]}", "The same call can be made again."
     )
-
-
-def _openai_usage(event: dict[str, Any]) -> Used | None:
-    usage = event.get("usage")
-    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
-        return None
-    details = usage.get("prompt_tokens_details") or {}
-    return Used(usage["prompt_tokens"], usage.get("completion_tokens") or 0, details.get("cached_tokens") or 0)
-
-
-def _ollama_usage(event: dict[str, Any]) -> Used | None:
-    if not isinstance(event.get("prompt_eval_count"), int):
-        return None
-    return Used(event["prompt_eval_count"], event.get("eval_count") or 0)

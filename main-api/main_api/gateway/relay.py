@@ -14,7 +14,7 @@ from main_api.gateway.hiding import Hiding
 from main_api.gateway.pinning import pinned_model
 from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
-from main_api.gateway.refusals import body_of, frame_of, status_of
+from main_api.gateway.refusals import body_of, frame_of, headers_of, status_of
 from main_api.gateway.upstream import ask
 from services.domain.errors import HubError
 from services.models.errors import UpstreamFailed
@@ -24,7 +24,8 @@ from services.models.providers import Protocol, Provider, resolve
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
-STREAMS = {"openai": "text/event-stream; charset=utf-8", "ollama": "application/x-ndjson"}
+EVENTS = "text/event-stream; charset=utf-8"
+STREAMS = {"openai": EVENTS, "ollama": "application/x-ndjson", "anthropic": EVENTS}
 
 
 class Relay(Response):
@@ -90,7 +91,9 @@ class Relay(Response):
             upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
             shown = replace(question, body=hiding.hide(question.body))
             body = for_provider(shown, provider, upstream_model, profile)
-            async with ask(self.gateway, provider, question.protocol, question.path, body, model) as response:
+            async with ask(
+                self.gateway, provider, question.protocol, question.path, body, model, question.headers
+            ) as response:
                 reached = True
                 async for chunk in response.content.iter_any():
                     accounts.first_byte()
@@ -126,10 +129,11 @@ class Relay(Response):
         await self._send({"type": "http.response.body", "body": rest})
         await accounts.delivered(opened)
 
-    async def _start(self, status: int, media_type: str, length: int | None = None) -> None:
+    async def _start(self, status: int, media_type: str, length: int | None = None, **more: str) -> None:
         if not self._started:
             self._started = True
             headers = [(b"content-type", media_type.encode()), (b"cache-control", b"no-store")]
+            headers += [(name.encode(), value.encode()) for name, value in more.items()]
             if length is not None:
                 headers.append((b"content-length", str(length).encode()))
             await self._send({"type": "http.response.start", "status": status, "headers": headers})
@@ -138,7 +142,7 @@ class Relay(Response):
         if self._gone:
             return
         body = frame_of(self.question.protocol, error) if self._started else body_of(self.question.protocol, error)
-        await self._start(status_of(error), JSON, len(body))
+        await self._start(status_of(error), JSON, len(body), **headers_of(error))
         await self._send({"type": "http.response.body", "body": body})
 
 
@@ -149,4 +153,4 @@ async def _until_gone(receive: Receive) -> None:
 
 def refusal(protocol: Protocol, error: HubError) -> Response:
     """A refusal before there is a question."""
-    return Response(body_of(protocol, error), status_of(error), media_type=JSON)
+    return Response(body_of(protocol, error), status_of(error), headers_of(error), media_type=JSON)

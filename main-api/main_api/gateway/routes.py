@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from main_api.gateway.gateway import Gateway
-from main_api.gateway.listing import ollama_models, openai_models
-from main_api.gateway.question import read_question
+from main_api.gateway.hiding import Hiding
+from main_api.gateway.listing import anthropic_models, ollama_models, openai_models
+from main_api.gateway.question import Question, read_question
 from main_api.gateway.relay import Relay, refusal
 from main_api.gateway.upstream import ask
 from services.domain.errors import HubError, NotFound
@@ -21,8 +22,14 @@ router = APIRouter(prefix="/gateway", include_in_schema=False)  # each provider 
 CALLS: dict[Protocol, frozenset[str]] = {
     "openai": frozenset({"chat/completions", "completions", "embeddings"}),
     "ollama": frozenset({"api/chat", "api/generate", "api/embed"}),
+    "anthropic": frozenset({"messages"}),
 }
-LISTS = frozenset({"api/tags", "api/ps"})
+LISTS: dict[Protocol, frozenset[str]] = {
+    "openai": frozenset({"models"}),
+    "ollama": frozenset({"api/tags", "api/ps"}),
+    "anthropic": frozenset({"models"}),
+}
+UNPAID = frozenset({("ollama", "api/show"), ("anthropic", "messages/count_tokens")})
 
 
 def get_gateway(request: Request) -> Gateway:
@@ -37,53 +44,73 @@ async def ask_openai(path: str, request: Request, gateway: Gate) -> Response:
     return await _call("openai", path, request, gateway)
 
 
+@router.post("/ollama/v1/{path:path}")
+async def ask_openai_of_ollama(path: str, request: Request, gateway: Gate) -> Response:
+    return await _call("openai", path, request, gateway)
+
+
 @router.post("/ollama/{path:path}")
 async def ask_ollama(path: str, request: Request, gateway: Gate) -> Response:
     return await _call("ollama", path, request, gateway)
 
 
+@router.post("/anthropic/v1/{path:path}")
+async def ask_anthropic(path: str, request: Request, gateway: Gate) -> Response:
+    return await _call("anthropic", path, request, gateway)
+
+
 @router.get("/openai/v1/{path:path}")
 async def list_openai(path: str, request: Request, gateway: Gate) -> Response:
-    try:
-        await _running(gateway, request)
-        if path != "models":
-            raise _no_such("openai", path)
-        return JSONResponse(await openai_models(gateway))
-    except HubError as error:
-        return refusal("openai", error)
+    return await _list("openai", path, request, gateway)
+
+
+@router.get("/ollama/v1/{path:path}")
+async def list_openai_of_ollama(path: str, request: Request, gateway: Gate) -> Response:
+    return await _list("openai", path, request, gateway)
 
 
 @router.get("/ollama/{path:path}")
 async def list_ollama(path: str, request: Request, gateway: Gate) -> Response:
+    return await _list("ollama", path, request, gateway)
+
+
+@router.get("/anthropic/v1/{path:path}")
+async def list_anthropic(path: str, request: Request, gateway: Gate) -> Response:
+    return await _list("anthropic", path, request, gateway)
+
+
+async def _list(protocol: Protocol, path: str, request: Request, gateway: Gateway) -> Response:
     try:
         await _running(gateway, request)
-        if path not in LISTS:
-            raise _no_such("ollama", path)
-        return JSONResponse(await ollama_models(gateway, path))
+        if path not in LISTS[protocol]:
+            raise _no_such(protocol, path)
+        if protocol == "ollama":
+            return JSONResponse(await ollama_models(gateway, path))
+        return JSONResponse(await (openai_models(gateway) if protocol == "openai" else anthropic_models(gateway)))
     except HubError as error:
-        return refusal("ollama", error)
+        return refusal(protocol, error)
 
 
 async def _call(protocol: Protocol, path: str, request: Request, gateway: Gateway) -> Response:
     try:
         token = _token(gateway, request)
-        if (protocol, path) == ("ollama", "api/show"):
-            return await _show(gateway, token, await request.body())
+        if (protocol, path) in UNPAID:
+            return await _unpaid(gateway, read_question(token, protocol, path, await request.body(), request.headers))
         if path not in CALLS[protocol]:
             raise _no_such(protocol, path)
-        return Relay(gateway, read_question(token, protocol, path, await request.body()))
+        return Relay(gateway, read_question(token, protocol, path, await request.body(), request.headers))
     except HubError as error:
         return refusal(protocol, error)
 
 
-async def _show(gateway: Gateway, token: RunToken, raw: bytes) -> Response:
-    """What Ollama knows of a model: no model is asked, nothing is paid."""
+async def _unpaid(gateway: Gateway, question: Question) -> Response:
+    """What a provider knows of a model, or of a prompt's length: no model is asked, nothing is paid."""
     async with gateway.db.read() as session:
-        await active_run(session, token)
-    question = read_question(token, "ollama", "api/show", raw)
+        await active_run(session, question.token)
     provider, model = resolve(gateway.providers, question.name)
-    body = JSONResponse({**question.body, "model": model}).body
-    async with ask(gateway, provider, "ollama", "api/show", bytes(body), model) as response:
+    body = JSONResponse({**Hiding(gateway.secret).hide(question.body), "model": model}).body
+    asking = ask(gateway, provider, question.protocol, question.path, bytes(body), model, question.headers)
+    async with asking as response:
         return Response(await response.read(), media_type="application/json")
 
 
@@ -105,5 +132,6 @@ def _token(gateway: Gateway, request: Request) -> RunToken:
 
 
 def _no_such(protocol: Protocol, path: str) -> NotFound:
-    calls = ", ".join(sorted(CALLS[protocol]))
+    unpaid = {name for spoken, name in UNPAID if spoken == protocol}
+    calls = ", ".join(sorted(CALLS[protocol] | LISTS[protocol] | unpaid))
     return NotFound(f"The gateway has no {path}.", f"It answers {calls}.")

@@ -1,9 +1,13 @@
-"""Asks a provider: one POST or GET, tried again only while nothing was sent, its errors named."""
+"""Asks a provider: one POST or GET, tried again only where nothing was answered or paid, its errors named."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import math
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -15,23 +19,35 @@ from services.models.providers import Protocol, Provider
 from services.redaction import KNOWN
 
 PAUSES = (0.1, 0.4)  # seconds between attempts to connect
+LONGEST_WAIT = 10.0  # seconds; for more the client is told to come back
 MAX_ERROR_BYTES = 64 * 1024
 BROKEN = (aiohttp.ClientError, ConnectionError, OSError)
+OVERLOADED = 529  # Anthropic's
+LONGEST_TOLD = 3600.0
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @asynccontextmanager
 async def ask(
-    gateway: Gateway, provider: Provider, protocol: Protocol, path: str, body: bytes | None, model: str
+    gateway: Gateway,
+    provider: Provider,
+    protocol: Protocol,
+    path: str,
+    body: bytes | None,
+    model: str,
+    headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """The provider's answer with status 200; leaving the block frees the connection, or breaks it if unread.
 
     Raises ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout; also for what breaks in the block.
     """
     url = provider.url(protocol, path)
+    sent = {**provider.headers(protocol), **(headers or {})}
     try:
-        async with await _connect(gateway, provider, url, body) as response:
-            if response.status != 200:
-                raise _refusal(provider, model, response.status, await response.content.read(MAX_ERROR_BYTES))
+        async with await _until_free(gateway, provider, url, body, sent) as response:
+            if response.status != 200 or response.content_type == "text/html":
+                raise refusal_of(provider, model, response, await response.content.read(MAX_ERROR_BYTES))
             yield response
     except TimeoutError as error:
         raise UpstreamTimeout(
@@ -42,7 +58,25 @@ async def ask(
         raise _failed(provider, error) from error
 
 
-async def _connect(gateway: Gateway, provider: Provider, url: str, body: bytes | None) -> aiohttp.ClientResponse:
+async def _until_free(
+    gateway: Gateway, provider: Provider, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> aiohttp.ClientResponse:
+    """What was turned away as too much was neither read nor paid: it is sent again, if that isn't long to wait for."""
+    for pause in (*gateway.busy_pauses, None):
+        response = await _connect(gateway, provider, url, body, headers)
+        told = retry_after(response.headers)
+        turned_away = response.status in (429, OVERLOADED) or (response.status == 503 and told is not None)
+        wait = pause if told is None else told
+        if not turned_away or pause is None or wait is None or wait > LONGEST_WAIT:
+            return response
+        response.close()
+        await asyncio.sleep(wait)
+    raise AssertionError("unreachable")
+
+
+async def _connect(
+    gateway: Gateway, provider: Provider, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> aiohttp.ClientResponse:
     """A call that may have reached the provider is never made twice: it may have been paid."""
     for pause in (*PAUSES, None):
         try:
@@ -50,7 +84,7 @@ async def _connect(gateway: Gateway, provider: Provider, url: str, body: bytes |
                 "GET" if body is None else "POST",
                 url,
                 data=body,
-                headers={"Content-Type": "application/json"} if body is not None else {},
+                headers={**headers, "Content-Type": "application/json"} if body is not None else headers,
                 allow_redirects=False,  # the key stays where it belongs
             )
         except aiohttp.ClientConnectorError:
@@ -71,13 +105,23 @@ def _failed(provider: Provider, error: BaseException) -> UpstreamFailed:
     )
 
 
-def _refusal(provider: Provider, model: str, status: int, raw: bytes) -> HubError:
-    said = _message(raw, provider.key or "")
+def refusal_of(provider: Provider, model: str, response: aiohttp.ClientResponse, raw: bytes) -> HubError:
+    status, said = response.status, _message(raw, provider.key or "")
+    if response.content_type == "text/html" and status < 500:
+        return UpstreamFailed(
+            f"{provider.name} answered with a web page: {said}",
+            "Correct its address in .env: it is another program's, or a proxy's that asks to sign in.",
+        )
     if status == 404:
         pull = f"Pull it with: ollama pull {model}." if provider.name == "ollama" else "Choose a model that it has."
         return ModelMissing(f"{provider.name} does not have the model {model!r}: {said}", pull)
-    if status in (408, 429):
-        return UpstreamBusy(f"{provider.name} asks to come back later: {said}", "Wait, or choose another model.")
+    if status in (408, 429, OVERLOADED):
+        wait = retry_after(response.headers)
+        told = {} if wait is None else {"retry_after_seconds": math.ceil(wait)}
+        when = "Wait" if wait is None else f"Wait {math.ceil(wait)} s"
+        return UpstreamBusy(
+            f"{provider.name} asks to come back later: {said}", f"{when}, or choose another model.", **told
+        )
     if status >= 500 or status < 400:
         return UpstreamFailed(f"{provider.name} answered {status}: {said}", "Look at its log, then try again.")
     return ModelRefused(
@@ -86,12 +130,28 @@ def _refusal(provider: Provider, model: str, status: int, raw: bytes) -> HubErro
     )
 
 
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, also of a date; None where nothing readable is told. A clock that is behind or ahead can't make it long."""
+    told = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d*)?", told):
+        return min(float(told), LONGEST_TOLD)
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_TOLD)
+
+
 def _message(raw: bytes, key: str) -> str:
     """One line of what a provider said of its error; some repeat the key, or the question."""
+    text = raw.decode("utf-8", "replace")
     try:
         said: Any = json.loads(raw)
     except ValueError:
-        said = raw.decode("utf-8", "replace")
+        title = _TITLE.search(text)
+        said = title[1] if title else _TAG.sub(" ", text)
     if isinstance(said, dict):
         said = said.get("error", said)
     if isinstance(said, dict):
