@@ -153,22 +153,22 @@ def test_hosts_are_written_with_or_without_brackets() -> None:
 LINK = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "Cross-Site", "new-word"])
 async def test_a_browser_that_says_where_it_comes_from_is_believed(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, site: str
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second lock holds also where there is no Origin, and whatever else is sent."""
-    elsewhere = {"Sec-Fetch-Site": site}
-    for path in ("/projects", "/health", "/openapi.json", "/chat.html", "/login?code=x", "/assets/x.js"):
-        _problem(await client.get(path, headers=elsewhere), 403, "origin_refused")
-        framed = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
-        _problem(await client.get(path, headers=elsewhere | framed), 403, "origin_refused")
-    _problem(await client.get("/projects", headers=elsewhere | LINK), 403, "origin_refused")
-    _problem(await client.post("/login", json={"token": TOKEN}, headers=elsewhere | LINK), 403, "origin_refused")
-    clicked = await client.get("/login?code=x", headers=elsewhere | LINK)
-    assert clicked.status_code == 303, "a link in a page from elsewhere may lead here"
+    for site in ("cross-site", "same-site", "Cross-Site", "new-word"):
+        elsewhere = {"Sec-Fetch-Site": site}
+        for path in ("/projects", "/health", "/openapi.json", "/chat.html", "/login?code=x", "/assets/x.js"):
+            _problem(await client.get(path, headers=elsewhere), 403, "origin_refused")
+            framed = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
+            _problem(await client.get(path, headers=elsewhere | framed), 403, "origin_refused")
+        _problem(await client.get("/projects", headers=elsewhere | LINK), 403, "origin_refused")
+        _problem(await client.post("/login", json={"token": TOKEN}, headers=elsewhere | LINK), 403, "origin_refused")
+        clicked = await client.get("/login?code=x", headers=elsewhere | LINK)
+        assert clicked.status_code == 303, "a link in a page from elsewhere may lead here"
     monkeypatch.setattr(Door, "_check_fetch_site", lambda *_: None)
-    assert (await client.get("/projects", headers=elsewhere)).status_code == 200
+    assert (await client.get("/projects", headers={"Sec-Fetch-Site": "cross-site"})).status_code == 200
 
 
 async def test_every_answer_has_the_safe_headers(
