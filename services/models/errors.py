@@ -81,3 +81,9 @@ class NothingFits(HubError):
     """No known model fits on the graphics card."""
 
     code: ClassVar[str] = "no_model_fits"
+
+
+class TokenizerUnusable(HubError):
+    """What is told of a model's tokenizer is not enough to count with, or the file is none."""
+
+    code: ClassVar[str] = "tokenizer_unusable"

@@ -5,7 +5,8 @@ Bytes = weights + KV cache + compute buffers + what the driver takes:
 - weights: the file, all of it on the card;
 - KV cache: for each layer, cells × KV heads × (key length + value length) × bytes of an element. The cells are
   context × parallel; in a layer with a sliding window, for each of the parallel ones, window + batch at most, up to a
-  multiple of 256, and never quantized. This is llama.cpp's allocation (src/llama-kv-cache-iswa.cpp; pull requests 13194, 21277);
+  multiple of 256, and never quantized. This is llama.cpp's allocation (src/llama-kv-cache-iswa.cpp; its pull requests
+  13194 and 21277);
 - compute: 4 × batch × (embedding + vocabulary), or what attention over the context needs where that is more. It is
   `GraphSize` in Ollama's fs/ggml/ggml.go, and what llama.cpp logs as "compute buffer size";
 - the driver's own: 0.45 GiB for CUDA's context. `MARGIN` stays free: a desktop uses the card too.

@@ -52,6 +52,9 @@ _KNOWN: tuple[tuple[str, Profile], ...] = (
     (r"openai/(gpt-5|o[134]).*", Profile("diff", 200_000, 32_768, local=False)),
     (r"openai/gpt-4o.*", Profile("diff", 128_000, 16_384, local=False, vision=True)),
     (r"openai/gpt-3\.5.*", Profile("whole", 16_385, 4096, local=False, vision=False)),
+    (r"anthropic/claude-.*", Profile("diff", 200_000, 8192, local=False, tools=True, vision=True)),
+    (r"groq/.*(70b|90b|120b|maverick|kimi).*", Profile("diff", 32_768, 8192, local=False)),
+    (r"groq/.+", Profile("whole", 32_768, 8192, local=False)),
     (r"openai/.+", Profile("whole", 8192, 2048, local=False)),  # any compatible address: nothing is known
 )
 _COMPILED = tuple((re.compile(pattern), profile) for pattern, profile in _KNOWN)

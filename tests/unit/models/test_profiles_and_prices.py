@@ -75,4 +75,15 @@ def test_all_that_a_model_reads_is_counted_and_a_picture_is_not_counted_as_text(
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 100_000}}
     assert estimate_request({"messages": [{"role": "user", "content": [picture]}]}) < 2_000
     assert estimate_request({"messages": [{"role": "user", "images": ["A" * 100_000]}]}) < 2_000
+    source = {"type": "image", "source": {"type": "base64", "data": "A" * 100_000}}
+    assert estimate_request({"messages": [{"role": "user", "content": [source]}]}) < 2_000
     assert estimate_request({"prompt": list(range(50))}) == 50
+
+
+def test_who_has_eyes_is_known_and_what_nobody_knows_is_not_claimed() -> None:
+    assert profile_of("ollama/gemma3:4b").vision is True and profile_of("ollama/gemma3:1b").vision is False
+    assert profile_of("ollama/llama3.2-vision").vision is True and profile_of("ollama/llama3.2:3b").vision is False
+    assert profile_of("ollama/qwen2.5-coder:1.5b").vision is False and profile_of("ollama/qwen2.5vl:3b").vision is True
+    assert profile_of("anthropic/claude-sonnet-4-5").vision is True
+    unheard = profile_of("ollama/unheard-of")
+    assert (unheard.vision, unheard.tools, unheard.json_schema) == (None, None, None)
