@@ -50,6 +50,7 @@ def main() -> None:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
         sys.exit(f"agent-api cannot start: {faults}")
     KNOWN.learn_environment(os.environ)
+    KNOWN.learn_hash("WFHUB_TOKEN", settings.wfhub_token_sha256)
     configure_logs("agent-api", settings.log_level, settings.log_format)
     app = create_app(settings)
     gc.collect()

@@ -1,5 +1,7 @@
 """The redactor: takes secrets out of a text, a value of JSON, or bytes. One for each process, as each has one log."""
 
+import hashlib
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +21,9 @@ REMEMBERED_FROM, REMEMBERED_TO, MOST_REMEMBERED = 512, 65_536, 64
 
 TEXTS = ("json", "xml", "yaml", "javascript", "x-ndjson", "diff", "x-patch")
 
+HASHES = "REDACT_SHA256"
+LONG_WORD = re.compile(r"[A-Za-z0-9_-]{24,512}")
+
 Name = Callable[[str, str], str]  # of what kind it is and the secret, to what is written in its place
 
 
@@ -36,6 +41,7 @@ class Redactor:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
+        self._hashes: dict[str, str] = {}
         self._clean: set[str] = set()
         self._forms: tuple[tuple[str, str], ...] = ()  # form and name, the longest first: a URL before its password
 
@@ -48,6 +54,12 @@ class Redactor:
         with self._lock:
             self._counts[name, secret] += 1
             self._set()
+
+    def learn_hash(self, name: str, sha256: str) -> None:
+        """For a process that may not have the secret itself: a long word with this hex SHA-256 is taken out."""
+        with self._lock:
+            self._hashes = {**self._hashes, sha256: name}
+            self._clean = set()
 
     def forget(self, name: str, secret: str) -> None:
         with self._lock:
@@ -65,9 +77,13 @@ class Redactor:
             self.forget(name, secret)
 
     def learn_environment(self, environ: Mapping[str, str]) -> None:
-        """Every variable named like a secret, by its parts where it holds several, and the passwords in addresses."""
+        """Every variable named like a secret, by its parts where it holds several, and the passwords in addresses; and
+        what REDACT_SHA256 (see `hashes_of`) tells of the secrets that this process was not given."""
         for name, value in environ.items():
-            if name.upper().endswith(SECRET_NAMES) and value:
+            if name == HASHES:
+                for told in value.split(","):
+                    self.learn_hash(*told.split(":", 1))
+            elif name.upper().endswith(SECRET_NAMES) and value:
                 for part in value.split(",") if "KEYS" in name else (value,):
                     self.learn(name, part)
             elif "://" in value and "@" in value:
@@ -89,6 +105,8 @@ class Redactor:
         for form, name in self._forms:
             if form in text:
                 text = text.replace(form, written(name, form))
+        if self._hashes:
+            text = LONG_WORD.sub(lambda word: self._word(word[0], written), text)
         found = found_in(text)
         if not found:
             return text
@@ -98,6 +116,10 @@ class Redactor:
             parts += (text[at : match.start(1)], written(shape.name, match[1]))
             at = match.end(1)
         return "".join([*parts, text[at:]])
+
+    def _word(self, word: str, written: Name) -> str:
+        name = self._hashes.get(hashlib.sha256(word.encode()).hexdigest())
+        return word if name is None else written(name, word)
 
     def value(self, value: Any, written: Name = mark) -> Any:
         """A value of JSON with every text in it redacted, keys too. What holds no secret is given back as it is."""
@@ -127,6 +149,19 @@ class Redactor:
         found = {form: name for name, secret in self._counts for form in forms_of(secret)}
         self._clean = set()
         self._forms = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+def hashes_of(environ: Mapping[str, str]) -> dict[str, str]:
+    """A variable for a process that may not have these secrets, but has to know them when it sees one.
+
+    Only of long ones: a short one could be guessed from its hash.
+    """
+    told = [
+        f"{name}:{hashlib.sha256(value.encode()).hexdigest()}"
+        for name, value in sorted(environ.items())
+        if name.upper().endswith(SECRET_NAMES) and LONG_WORD.fullmatch(value)
+    ]
+    return {HASHES: ",".join(told)} if told else {}
 
 
 def passwords_in(value: str) -> set[str]:

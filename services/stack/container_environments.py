@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from services.redaction.redactor import hashes_of
 from services.stack.container_files import kept_secret
 from services.stack.container_settings import DOMAIN, ContainerSettings
 from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STEERING
@@ -57,6 +58,7 @@ def orchestrator(settings: ContainerSettings) -> Told:
     """The owner's settings without keys: the orchestrator never calls a model."""
     environment, secrets = _owner(settings)
     kept = {name: value for name, value in secrets.items() if name in SECRET_NAMES}
+    environment |= hashes_of(settings.stack.environment)
     return Told(environment | _addresses(settings), kept | {"DATABASE_URL": database_url(settings)})
 
 
@@ -76,7 +78,7 @@ def agent_api(settings: ContainerSettings, cage: str) -> Told:
     token = settings.stack.environment.get("WFHUB_TOKEN", "")
     proxy = f"http://setup:{quote(kept_secret(settings, 'setup-proxy'))}@main-api:{SETUP_PORT}"
     secrets = {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "HTTPS_PROXY": proxy}
-    return Told(environment, _indexes(settings) | secrets)
+    return Told(environment | hashes_of(settings.stack.environment), _indexes(settings) | secrets)
 
 
 def _indexes(settings: ContainerSettings) -> dict[str, str]:

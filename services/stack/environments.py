@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from services.redaction.redactor import hashes_of
 from services.stack.settings import StackSettings
 
 # What a program needs to run, to speak a language, and to reach a package index through a company's proxy.
@@ -36,7 +37,7 @@ def main_api_environment(settings: StackSettings) -> dict[str, str]:
 def orchestrator_environment(settings: StackSettings) -> dict[str, str]:
     """The owner's settings without keys: the orchestrator never calls a model."""
     kept = {name: value for name, value in _owner(settings).items() if not name.upper().endswith(SECRET_ENDINGS)}
-    return kept | _addresses(settings)
+    return kept | _addresses(settings) | hashes_of(settings.environment)
 
 
 def agent_api_environment(settings: StackSettings) -> dict[str, str]:
@@ -53,6 +54,7 @@ def agent_api_environment(settings: StackSettings) -> dict[str, str]:
         _system(settings.environment)
         | own
         | addresses
+        | hashes_of(settings.environment)
         | {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "PYDANTIC_AI_NO_BANNER": "1"}
     )
 

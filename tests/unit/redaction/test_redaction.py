@@ -1,6 +1,7 @@
 """The redactor: every form of a secret goes, whatever else stands there stays, and no cut lets one through."""
 
 import base64
+import hashlib
 import json
 import time
 from itertools import pairwise
@@ -184,6 +185,15 @@ def test_a_secret_is_known_while_somebody_holds_it() -> None:
         assert TOKEN not in redactor(TOKEN)
     assert redactor(TOKEN) == TOKEN and redactor.forms == ()
     assert Redactor is type(KNOWN)
+
+
+def test_a_secret_that_only_its_hash_is_known_of() -> None:
+    redactor = Redactor()
+    redactor.learn_hash("WFHUB_TOKEN", hashlib.sha256(TOKEN.encode()).hexdigest())
+    assert redactor(f"WFHUB_TOKEN={TOKEN}\n") == "WFHUB_TOKEN=[redacted:WFHUB_TOKEN]\n"
+    stream = Stream(redactor)
+    assert "".join(map(stream.feed, f"x {TOKEN}!")) + stream.end() == "x [redacted:WFHUB_TOKEN]!"
+    assert redactor(f"{TOKEN}x") == f"{TOKEN}x"
 
 
 def test_json_values_and_bytes() -> None:
