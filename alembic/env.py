@@ -29,14 +29,16 @@ def run() -> None:
         migrate(given)
         return
     engine = sa.create_engine(url)
-    with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        else:  # two starts at once: the second waits, then finds nothing to do
-            connection.exec_driver_sql("SELECT pg_advisory_lock(727001)")
-        connection.commit()
-        migrate(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            else:  # two starts at once: the second waits, then finds nothing to do
+                connection.exec_driver_sql("SELECT pg_advisory_lock(727001)")
+            connection.commit()
+            migrate(connection)
+    finally:  # with it goes the lock, which is the connection's: a failed upgrade must not keep the next one out
+        engine.dispose()
 
 
 def migrate(connection: sa.Connection) -> None:

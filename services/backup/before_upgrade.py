@@ -34,10 +34,10 @@ class Upgrade:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is not None:
             put_back_interrupted(self._place)
-            return
         self._mark.unlink(missing_ok=True)
         kept = sorted(self._place.backups.glob("before-upgrade-*.wfbackup"), key=lambda path: path.stat().st_mtime_ns)
-        for old in kept[: max(0, len(kept) - self._keep)]:
+        keep = self._keep if error is None else max(1, self._keep)  # what failed names its backup
+        for old in kept[: max(0, len(kept) - keep)]:
             old.unlink()
 
 

@@ -38,7 +38,7 @@ def migrate(settings: StackSettings, say: Say = lambda sentence: None) -> None:
         _refuse_newer(at)
         if at == newest_revision() and migrate_engine(settings, url, unless_behind=True):
             return
-        stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
         file = place.backups / f"before-upgrade-{at}-{newest_revision()}-{stamp}.wfbackup"
         say(f"upgrading the database; as it was before it is kept in {file}")
         with Upgrade(place, file, keep=settings.upgrade_backups):
