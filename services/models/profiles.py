@@ -67,4 +67,5 @@ def profile_of(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = No
     `overrides` maps full names to fields of Profile that its owner knows better. Raises TypeError for an unknown field.
     """
     known = next((profile for pattern, profile in _COMPILED if pattern.fullmatch(name)), DEFAULT)
-    return replace(known, **(overrides or {}).get(name, {}))
+    found = replace(known, **(overrides or {}).get(name, {}))
+    return replace(found, max_output_tokens=min(found.max_output_tokens, found.context_tokens // 2))

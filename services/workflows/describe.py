@@ -119,7 +119,7 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
 async def _with_model(work: Work, step: Step, place: dict[str, Any], session: AsyncSession) -> dict[str, Any]:
     brief = await read_brief(session, work.run, work.task, work.stage)
     worktree = Path(place["worktree"])
-    model = access_of(bench().settings, brief.project, brief.role)
+    model = await access_of(session, bench().settings, brief.project, brief.role)
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
     state = f"On branch {place['branch']}; changed since its base: {', '.join(changed) or 'nothing yet'}."
     budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS

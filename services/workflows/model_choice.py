@@ -1,7 +1,9 @@
 """Which model a run uses, and what is known of it."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from services.contract.run_spec import ModelAccess
-from services.models.profiles import profile_of
+from services.models.stored_profiles import profile_in
 from services.models.tokens import estimate
 from services.store.models import Project, Role
 from services.workflows.settings import OrchestratorSettings
@@ -13,10 +15,10 @@ def model_of(settings: OrchestratorSettings, project: Project, role: Role) -> st
     return chosen.get(role.name) or role.model or chosen.get("default") or settings.default_model
 
 
-def access_of(settings: OrchestratorSettings, project: Project, role: Role) -> ModelAccess:
+async def access_of(session: AsyncSession, settings: OrchestratorSettings, project: Project, role: Role) -> ModelAccess:
     """How the run reaches its model. The token is added when the step is sent out."""
     name = model_of(settings, project, role)
-    profile = profile_of(name)
+    profile = await profile_in(session, name, settings.profiles)
     return ModelAccess(
         gateway_url=settings.gateway_url,
         token="",

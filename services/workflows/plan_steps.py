@@ -41,9 +41,9 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         project = await session.get_one(Project, run.project_id)
         role = await active_role(session, "pm")
         last = await _last_plan(session, request.id)
+        model = await access_of(session, bench().settings, project, role)
     target = await bench().repos.target(project.id, Path(project.workspace_path), project.default_branch)
     path = await bench().repos.base_worktree(project.id, target)
-    model = access_of(bench().settings, project, role)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
     sections = plan_sections(project, request, role, path, feedback, wrong)

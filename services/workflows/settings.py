@@ -1,12 +1,14 @@
 """The orchestrator's settings, read once from the environment and passed down."""
 
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.logs import Form, Level
+from services.models.profile_fields import read_overrides
 
 
 class OrchestratorSettings(BaseSettings):
@@ -21,6 +23,7 @@ class OrchestratorSettings(BaseSettings):
     agent_url: str = Field(default="http://127.0.0.1:8001", alias="AGENT_API_URL")
     gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
     default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
+    model_profiles: str = Field(default="", alias="MODEL_PROFILES")
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
@@ -39,6 +42,11 @@ class OrchestratorSettings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.resolve()
+
+    @cached_property
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """What the owner says of models, by full name. Raises InvalidInput."""
+        return read_overrides(self.model_profiles)
 
     @property
     def alone(self) -> bool:

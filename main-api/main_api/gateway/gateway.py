@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import structlog
 
+from main_api.gateway.known import KnownModels
 from main_api.gateway.turns import Turns
 from services.credentials.keyring import Keyring
 from services.models.ledger import settle_orphans
-from services.models.profiles import Profile, profile_of
 from services.models.providers import Provider
 from services.store.database import Database
 
@@ -24,7 +25,8 @@ SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes befor
 @dataclass(frozen=True)
 class Gateway:
     """Shared by all calls. `secret` verifies run tokens, as do `secrets_before` those of runs that began before a
-    rotation; both open and the first seals stored answers. `profiles` overrides what is known of models by full name.
+    rotation; both open and the first seals stored answers. `profiles` overrides what is known of models by full name;
+    `tokenizers` is the folder of their tokenizers.
 
     `silence_seconds` is the longest a provider may send nothing, `busy_pauses` what is waited before a call that was
     turned away is sent again, where the provider does not say how long.
@@ -35,6 +37,7 @@ class Gateway:
     secret: str = field(repr=False)
     daily_budget_usd: float | None = None
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tokenizers: Path | None = None
     silence_seconds: float = SILENCE_SECONDS
     busy_pauses: tuple[float, ...] = BUSY_PAUSES
     turns: Turns = field(default_factory=Turns)
@@ -63,8 +66,9 @@ class Gateway:
     def client(self, provider: Provider) -> aiohttp.ClientSession:
         return self._sessions[provider.name]
 
-    def profile(self, name: str) -> Profile:
-        return profile_of(name, self.profiles)
+    @cached_property
+    def known(self) -> KnownModels:
+        return KnownModels(self.db, self.profiles, self.tokenizers)
 
 
 def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:

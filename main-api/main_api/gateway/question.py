@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.models.ledger import Asked
 from services.models.profiles import Profile
 from services.models.providers import OPENAI_URL, Protocol, Provider
 from services.models.run_tokens import RunToken
-from services.models.tokens import estimate_request
+from services.models.tokens import estimate, estimate_request
 
 EMBEDDING = frozenset({"embeddings", "api/embed"})
 STREAMED_UNLESS_TOLD = frozenset({"api/chat", "api/generate"})
@@ -65,16 +65,16 @@ def read_question(
 
 
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    """What Anthropic's clients say of the protocol. Raises ModelCallInvalid for what can't be a version or a feature."""
+    """What Anthropic's clients say of the protocol. Raises ModelCallInvalid for what can't be that."""
     told = {name: headers[name] for name in PASSED_ON if headers.get(name)}
     if wrong := next((name for name, value in told.items() if not _HEADER.fullmatch(value)), None):
         raise ModelCallInvalid(f"The header {wrong} can't be read.", f"Send {ANTHROPIC_VERSION}, or leave it out.")
     return {"anthropic-version": ANTHROPIC_VERSION, **told}
 
 
-def sizes(question: Question, profile: Profile) -> tuple[int, int]:
-    """Tokens of the prompt (estimated) and the most the answer may have. Raises ContextExceeded when they don't fit."""
-    prompt = estimate_request(question.body)
+def sizes(question: Question, profile: Profile, count: Callable[[str], int] = estimate) -> tuple[int, int]:
+    """Tokens of the prompt and the most of the answer. Raises ContextExceeded when they do not fit."""
+    prompt = estimate_request(question.body, count)
     answer = 0 if question.path in EMBEDDING else _answer_limit(question) or profile.max_output_tokens
     if prompt + answer > profile.context_tokens and question.path not in EMBEDDING:
         raise ContextExceeded(
@@ -132,7 +132,7 @@ def _choices(question: Question) -> int:
 
 
 def _cache_premium(body: dict[str, Any]) -> float:
-    """Times the price of input that Anthropic takes, at the most, for a prompt it is to keep: five minutes or an hour."""
+    """Times the price of input that a prompt costs at the most, by Anthropic, which may be told to keep it."""
     controls = list(_cache_controls(body))
     if not controls:
         return 1.0

@@ -73,8 +73,9 @@ class Relay(Response):
             await self._refuse(UpstreamFailed("The gateway failed on this call.", "See main-api's log; try again."))
 
     async def _answer(self, accounts: Accounts, provider: Provider, model: str) -> None:
-        profile = self.gateway.profile(self.question.name)
-        opened = await accounts.open(lambda: sizes(self.question, profile))
+        known, name = self.gateway.known, self.question.name
+        profile, count = await known.profile(name), await known.counter(name)
+        opened = await accounts.open(lambda: sizes(self.question, profile, count))
         if opened.stored is None:
             await self._ask(accounts, opened, provider, model, profile)
         else:

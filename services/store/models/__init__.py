@@ -5,6 +5,7 @@ from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
 from services.store.models.model_call import ModelAnswer, ModelCall
+from services.store.models.model_profile import ModelProfile
 from services.store.models.project import Project, Role, WorkflowRow
 from services.store.models.request import Plan, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
@@ -24,6 +25,7 @@ __all__ = [
     "LoginCode",
     "ModelAnswer",
     "ModelCall",
+    "ModelProfile",
     "Plan",
     "Project",
     "Proof",

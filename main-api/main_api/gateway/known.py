@@ -1,0 +1,48 @@
+"""What is known of models while the hub runs: packaged, stored by a probe, set by the owner; and how they count."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.models.profiles import Profile, profile_of
+from services.models.stored_profiles import Overrides, stored_fields, together
+from services.models.tokenizers import Tokenizers
+from services.models.tokens import estimate
+from services.store.database import Database
+
+SECONDS = 5.0  # how old what was read from the database may be: another main-api may have written since
+
+
+@dataclass
+class KnownModels:
+    """`settings` are MODEL_PROFILES; `folder` holds the models' tokenizers, None for none."""
+
+    db: Database
+    settings: Overrides = field(default_factory=dict)
+    folder: Path | None = None
+    _stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _read_at: float | None = None
+    _tokenizers: Tokenizers | None = None
+
+    def __post_init__(self) -> None:
+        self._tokenizers = Tokenizers(self.folder) if self.folder else None
+
+    async def profile(self, name: str) -> Profile:
+        if self._read_at is None or time.monotonic() - self._read_at > SECONDS:
+            async with self.db.read() as session:
+                self._stored = await stored_fields(session)
+            self._read_at = time.monotonic()
+        return profile_of(name, {name: together(self._stored.get(name, {}), self.settings.get(name, {}))})
+
+    async def counter(self, name: str) -> Callable[[str], int]:
+        """The model's own tokenizer where there is one, else the estimate."""
+        if self._tokenizers is None or not self._tokenizers.path(name).is_file():
+            return estimate
+        return await asyncio.to_thread(self._tokenizers.counter, name) or estimate
+
+    def forget(self) -> None:
+        """Something was stored: read again."""
+        self._read_at = None
