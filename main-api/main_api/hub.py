@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from main_api import logs
 from main_api.activity import Teller
 from main_api.door.callers import Callers
@@ -92,12 +94,15 @@ class HubParts:
 
 
 def _gateway(settings: MainSettings, db: Database) -> Gateway:
-    key = settings.openai_api_key
     providers = build_providers(
         ollama_url=settings.ollama_url,
         openai_base_url=settings.openai_base_url,
-        openai_api_key=key.get_secret_value() if key else None,
+        openai_api_key=_plain(settings.openai_api_key),
         scripted_model_url=settings.scripted_model_url,
+        anthropic_api_key=_plain(settings.anthropic_api_key),
+        groq_api_key=_plain(settings.groq_api_key),
+        named=settings.named_providers,
+        anthropic_base_url=settings.anthropic_base_url,
     )
     return Gateway(
         db=db,
@@ -106,6 +111,10 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         secrets_before=settings.secret_keys_before,
         daily_budget_usd=settings.daily_budget_usd,
     )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _passages(settings: MainSettings) -> tuple[AgentDoor | SetupProxy, ...]:

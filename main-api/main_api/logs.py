@@ -42,6 +42,8 @@ def secrets_of(settings: MainSettings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr) and name != "database_url":
             yield str(field.alias), value.get_secret_value()
+    for key in settings.model_credentials.values():
+        yield "MODEL_PROVIDER_CREDENTIALS", key.get_secret_value()
     for before in settings.secret_keys_before:
         yield "WFHUB_SECRET_KEYS_BEFORE", before
     if settings.database_password:

@@ -4,13 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from main_api.door.names import ORIGIN, known_hosts
+from main_api.named_providers import Credentials, Providers, with_keys
 from main_api.refusals import BadSettings
 from services.logs import Form, Level
+from services.models.providers import Named
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -45,6 +56,11 @@ class MainSettings(BaseModel):
     ollama_url: str = Field("http://127.0.0.1:11434", alias="OLLAMA_URL")
     openai_base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    anthropic_base_url: str = Field("https://api.anthropic.com", alias="ANTHROPIC_BASE_URL")
+    anthropic_api_key: SecretStr | None = Field(None, alias="ANTHROPIC_API_KEY")
+    groq_api_key: SecretStr | None = Field(None, alias="GROQ_API_KEY")
+    model_providers: Providers = Field((), alias="MODEL_PROVIDERS")
+    model_credentials: Credentials = Field({}, alias="MODEL_PROVIDER_CREDENTIALS", repr=False)
     scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
@@ -90,6 +106,12 @@ class MainSettings(BaseModel):
             raise ValueError("names of hosts without ports, such as hub.example; there is no sign for all of them")
         return value
 
+    @field_validator("model_credentials")
+    @classmethod
+    def _keys_have_addresses(cls, value: Credentials, info: ValidationInfo) -> Credentials:
+        with_keys(info.data.get("model_providers", ()), value)
+        return value
+
     @field_validator("allowed_origins")
     @classmethod
     def _real_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -113,6 +135,10 @@ class MainSettings(BaseModel):
         except ValidationError as error:
             faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False))
             raise BadSettings(f"The settings can't be used: {faults}.", "Correct them in .env.") from error
+
+    @property
+    def named_providers(self) -> tuple[Named, ...]:
+        return with_keys(self.model_providers, self.model_credentials)
 
     @property
     def public_url(self) -> str:

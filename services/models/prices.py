@@ -12,13 +12,24 @@ class Price:
     model: str = ""
     url: str | None = None
 
-    def cost(self, tokens_in: int, tokens_out: int, cached: int = 0) -> float:
-        """US dollars; `cached` tokens are part of `tokens_in`. Raises LookupError for a model not in the list."""
+    def cost(self, tokens_in: int, tokens_out: int, cached: int = 0, written: int = 0, kept_long: int = 0) -> float:
+        """US dollars. `cached` tokens, read from a cache, and `written` ones are part of `tokens_in`; `kept_long` of
+        the written ones are kept for an hour, which costs more.
+
+        Raises LookupError for a model not in the list.
+        """
         if self.url is None:
             return 0.0
         from genai_prices import Usage, calc_price  # half a second, and only for clouds
 
-        usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=min(cached, tokens_in))
+        cached, written = min(cached, tokens_in), min(written, tokens_in - min(cached, tokens_in))
+        usage = Usage(
+            input_tokens=tokens_in,
+            output_tokens=tokens_out,
+            cache_read_tokens=cached,
+            cache_write_tokens=written,
+            cache_write_1h_tokens=min(kept_long, written),
+        )
         return float(calc_price(usage, self.model, provider_api_url=self.url).total_price)
 
 

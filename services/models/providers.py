@@ -1,15 +1,20 @@
 """Providers of models: which address, which protocol, which key; and the `provider/name` of a model."""
 
 import ipaddress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
 from services.models.errors import ModelMissing, ModelRefused
 
-Protocol = Literal["openai", "ollama"]
+Protocol = Literal["openai", "ollama", "anthropic"]
 OLLAMA_URL = "http://127.0.0.1:11434"
 OPENAI_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
+GROQ_URL = "https://api.groq.com/openai/v1"
+SPOKEN: dict[Protocol, str] = {"openai": "OpenAI's", "ollama": "Ollama's", "anthropic": "Anthropic's"}
+KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "groq": "GROQ_API_KEY"}
 _OWN_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 
@@ -17,28 +22,61 @@ _OWN_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 class Provider:
     """An address that answers model calls.
 
-    `openai_url` is the root of the OpenAI protocol (it ends in `/v1`), `ollama_url` that of Ollama's own, None where it
-    isn't spoken. `local`: it runs on the owner's machines, so a call costs nothing. `price_url` is the address by which
-    the price list knows it. `pins_context`: its OpenAI protocol takes no context size, a model has to be made for it.
+    `openai_url` is the root of the OpenAI protocol and `anthropic_url` that of Anthropic's (they end in `/v1`),
+    `ollama_url` that of Ollama's own; None where it isn't spoken. `local`: it runs on the owner's machines, so a call
+    costs nothing. `price_url` is the address by which the price list knows it. `pins_context`: its OpenAI protocol
+    takes no context size, a model has to be made for it.
     """
 
     name: str
-    openai_url: str
+    openai_url: str | None
     ollama_url: str | None = None
     key: str | None = field(default=None, repr=False)
     local: bool = False
     price_url: str | None = None
     pins_context: bool = False
+    anthropic_url: str | None = None
+
+    def speaks(self, protocol: Protocol) -> bool:
+        return self._root(protocol) is not None
 
     def url(self, protocol: Protocol, path: str) -> str:
         """Where `path` of the protocol is asked. Raises ModelRefused when the provider doesn't speak it."""
-        root = self.openai_url if protocol == "openai" else self.ollama_url
+        root = self._root(protocol)
         if root is None:
+            spoken = " or ".join(f"/gateway/{way}" for way in SPOKEN if self._root(way))
             raise ModelRefused(
-                f"The provider {self.name} does not speak Ollama's protocol.",
-                "Call it through /gateway/openai/v1.",
+                f"The provider {self.name} does not speak {SPOKEN[protocol]} protocol.", f"Call it through {spoken}."
             )
         return f"{root}/{path}"
+
+    def headers(self, protocol: Protocol) -> dict[str, str]:
+        """How its key is sent: each protocol has its own header, and refuses the other's."""
+        if not self.key:
+            return {}
+        return {"x-api-key": self.key} if protocol == "anthropic" else {"Authorization": f"Bearer {self.key}"}
+
+    def _root(self, protocol: Protocol) -> str | None:
+        return {"openai": self.openai_url, "ollama": self.ollama_url, "anthropic": self.anthropic_url}[protocol]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An address that the owner named: `protocol` is what it speaks, `key` may be None."""
+
+    name: str
+    url: str
+    key: str | None = field(default=None, repr=False)
+    protocol: Protocol = "openai"
+
+    def provider(self) -> Provider:
+        url, local = self.url.rstrip("/"), is_own_address(self.url)
+        if self.protocol == "ollama":
+            return Provider(self.name, f"{url}/v1", url, self.key, local, pins_context=True)
+        if self.protocol == "anthropic":
+            root = url.removesuffix("/v1") + "/v1"
+            return Provider(self.name, None, None, self.key, local, root, anthropic_url=root)
+        return Provider(self.name, url, None, self.key, local, url)
 
 
 def build_providers(
@@ -46,25 +84,34 @@ def build_providers(
     openai_base_url: str = OPENAI_URL,
     openai_api_key: str | None = None,
     scripted_model_url: str | None = None,
+    anthropic_api_key: str | None = None,
+    groq_api_key: str | None = None,
+    named: Sequence[Named] = (),
+    anthropic_base_url: str = ANTHROPIC_URL,
 ) -> dict[str, Provider]:
-    """The providers by name. OpenAI's own address is left out without a key; a compatible one may have none."""
+    """The providers by name. Vendors' own addresses are left out without a key; a compatible one may have none."""
     ollama, openai = ollama_url.rstrip("/"), openai_base_url.rstrip("/")
     built = [Provider("ollama", f"{ollama}/v1", ollama, local=True, pins_context=True)]
     if openai_api_key or openai != OPENAI_URL:
         built.append(Provider("openai", openai, key=openai_api_key, local=is_own_address(openai), price_url=openai))
+    if anthropic_api_key:  # its OpenAI protocol takes the same key: for clients that speak no other
+        url = anthropic_base_url.rstrip("/").removesuffix("/v1") + "/v1"
+        built.append(Provider("anthropic", url, None, anthropic_api_key, price_url=ANTHROPIC_URL, anthropic_url=url))
+    if groq_api_key:
+        built.append(Provider("groq", GROQ_URL, key=groq_api_key, price_url=GROQ_URL))
     if scripted_model_url:
         root = scripted_model_url.rstrip("/").removesuffix("/v1")
-        built.append(Provider("scripted", f"{root}/v1", root, local=True))
-    return {provider.name: provider for provider in built}
+        built.append(Provider("scripted", f"{root}/v1", root, local=True, anthropic_url=f"{root}/v1"))
+    return {provider.name: provider for provider in [*built, *(each.provider() for each in named)]}
 
 
-def resolve(providers: dict[str, Provider], name: str) -> tuple[Provider, str]:
+def resolve(providers: Mapping[str, Provider], name: str) -> tuple[Provider, str]:
     """The provider and its own name of `provider/name`. Raises ModelMissing."""
     prefix, slash, model = name.partition("/")
     provider = providers.get(prefix)
     if provider is None or not slash or not model:
         known = ", ".join(f"{provider}/…" for provider in sorted(providers))
-        key = " Set OPENAI_API_KEY for OpenAI's models." if prefix == "openai" and provider is None else ""
+        key = f" Set {KEYS[prefix]} for its models." if prefix in KEYS and provider is None else ""
         raise ModelMissing(f"There is no provider for the model {name!r}.", f"Name it as one of {known}.{key}")
     return provider, model
 

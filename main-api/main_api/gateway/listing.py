@@ -42,7 +42,9 @@ async def ollama_models(gateway: Gateway, path: str) -> dict[str, Any]:
 
 
 async def _all(gateway: Gateway, protocol: Protocol, path: str, key: str) -> list[tuple[str, dict[str, Any]]]:
-    speaking = [(p, way) for p in gateway.providers.values() if (way := _way(p, protocol))]
+    speaking: list[tuple[Provider, Protocol]] = [
+        (p, way) for p in gateway.providers.values() if (way := _way(p, protocol))
+    ]
     lists = await asyncio.gather(*(_one(gateway, provider, way, path, key) for provider, way in speaking))
     return [
         (provider.name, item)
@@ -53,7 +55,7 @@ async def _all(gateway: Gateway, protocol: Protocol, path: str, key: str) -> lis
 
 
 def _way(provider: Provider, protocol: Protocol) -> Protocol | None:
-    """How a provider is asked for its list: Anthropic's is the same in both, and its keys open only its own protocol."""
+    """How a provider is asked for its list: Anthropic's keys open only that of its own protocol."""
     if protocol == "openai" and provider.speaks("anthropic") and not provider.speaks("ollama"):
         return "anthropic"
     return protocol if provider.speaks(protocol) else None

@@ -1,6 +1,7 @@
 """Reads an answer as it streams by: when it is complete, what it used, and whether it is an answer at all.
 
-What ends a stream (`data: [DONE]`, `message_stop`, a line with `done: true`) is held back, to be handed over once the answer is stored.
+What ends a stream (`data: [DONE]`, `message_stop`, a line with `done: true`) is held back, to be handed over once the
+answer is stored.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""The scripted model: a server that plays scenario files over the OpenAI and Ollama protocols."""
+"""The scripted model: a server that plays scenario files over the OpenAI, Ollama and Anthropic protocols."""

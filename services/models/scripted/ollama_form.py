@@ -47,35 +47,8 @@ def pieces(model: str, answer: Answer, generate: bool) -> Iterator[bytes]:
     yield _line({**_said(model, "", generate, []), **_end(answer)})
 
 
-def tags(model: str) -> dict[str, Any]:
-    return {
-        "models": [{"name": model, "model": model, "modified_at": EPOCH, **_facts(), "size": 0, "digest": "0" * 64}]
-    }
-
-
-def show(context_tokens: int) -> dict[str, Any]:
-    return {
-        "modelfile": "# the scripted model of Workflow Hub",
-        "parameters": f"num_ctx {context_tokens}",
-        "template": "{{ .Prompt }}",
-        "modified_at": EPOCH,
-        "model_info": {
-            "general.architecture": "scripted",
-            "general.parameter_count": 0,
-            "scripted.context_length": context_tokens,
-        },
-        "capabilities": ["completion", "tools"],
-        **_facts(),
-    }
-
-
 def refusal(sentence: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"error": sentence, **({"scripted": data} if data else {})}
-
-
-def _facts() -> dict[str, Any]:
-    details = {"parent_model": "", "format": "scripted", "family": "scripted", "families": ["scripted"]}
-    return {"details": {**details, "parameter_size": "0", "quantization_level": ""}}
 
 
 def _said(model: str, text: str, generate: bool, calls: list[dict[str, Any]]) -> dict[str, Any]:
@@ -103,7 +76,8 @@ def _end(answer: Answer) -> dict[str, Any]:
 
 
 def _calls(answer: Answer) -> list[dict[str, Any]]:
-    plain = json.loads(json.dumps([call.arguments for call in answer.tool_calls], default=str))
+    wanted = [call.arguments if call.broken is None else call.broken for call in answer.tool_calls]
+    plain = json.loads(json.dumps(wanted, default=str))
     named = zip(answer.tool_calls, plain, strict=True)
     return [{"function": {"name": call.name, "arguments": arguments}} for call, arguments in named]
 

@@ -109,7 +109,7 @@ def _calls(answer: Answer) -> list[dict[str, Any]]:
         {
             "id": f"call_{answer.sha256[:16]}_{index}",
             "type": "function",
-            "function": {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False, default=str)},
+            "function": {"name": call.name, "arguments": call.written()},
         }
         for index, call in enumerate(answer.tool_calls)
     ]

@@ -27,6 +27,8 @@ class Answer:
     prompt_tokens: int
     completion_tokens: int
     sha256: str
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 def choose(scenario: Scenario, seen: Seen) -> Rule:
@@ -77,9 +79,11 @@ def work_out(rule: Rule, seen: Seen) -> Answer:
         text=text,
         tool_calls=calls,
         finish_reason=rule.finish_reason or ("tool_calls" if calls else "stop"),
-        prompt_tokens=_tokens(seen.characters) if prompt is None else prompt,
-        completion_tokens=_tokens(written) if completion is None else completion,
+        prompt_tokens=tokens_of(seen.characters) if prompt is None else prompt,
+        completion_tokens=tokens_of(written) if completion is None else completion,
         sha256=seen.sha256,
+        cache_read_tokens=rule.tokens.cache_read,
+        cache_write_tokens=rule.tokens.cache_write,
     )
 
 
@@ -109,5 +113,5 @@ def _ended(content: str) -> str:
     return content if not content or content.endswith("\n") else f"{content}\n"
 
 
-def _tokens(characters: int) -> int:
+def tokens_of(characters: int) -> int:
     return -(-characters // CHARACTERS_PER_TOKEN)

@@ -1,5 +1,6 @@
 """The scenario format: rules, what they ask of a request, and what they answer. See docs/scripted-model.md."""
 
+import json
 import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
@@ -72,25 +73,52 @@ class When(Strict):
 
 
 class ToolCall(Strict):
-    """One call; `arguments` is what the tool takes, as an object."""
+    """One call; `arguments` is what the tool takes, as an object. `broken` is sent instead: a text that is no JSON."""
 
     name: str = Field(min_length=1)
     arguments: dict[str, Any] = Field(default_factory=dict)
+    broken: str | None = None
+
+    def written(self) -> str:
+        """The arguments as text, for protocols that send them so."""
+        return json.dumps(self.arguments, ensure_ascii=False, default=str) if self.broken is None else self.broken
 
 
 class Fault(Strict):
-    """What goes wrong on purpose. Times in milliseconds."""
+    """What goes wrong on purpose. Times in milliseconds.
+
+    `cut` ends the connection in the middle of the answer, `stop_ms` falls silent there for so long first. `reset` drops
+    the connection before a byte is sent, `garbage` spoils the answer's JSON, `html` sends a web page instead, `drip_ms`
+    waits before each eighth byte. `retry_after` is the header of a refusal, as it stands.
+    """
 
     status: int | None = Field(default=None, ge=400, le=599)
+    retry_after: str | None = None
     hang_ms: int | None = Field(default=None, ge=0)
     cut: bool = False
+    stop_ms: int | None = Field(default=None, ge=0)
+    reset: bool = False
+    garbage: bool = False
+    html: bool = False
+    drip_ms: int | None = Field(default=None, ge=0)
+
+    @property
+    def needs_answer(self) -> bool:
+        return self.cut or self.garbage or self.stop_ms is not None or self.drip_ms is not None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a rule may be this fault only."""
+        return bool(self.status or self.reset or self.html or self.hang_ms is not None)
 
 
 class Tokens(Strict):
-    """The usage to report instead of the computed one."""
+    """The usage to report instead of the computed one. Only Anthropic's protocol tells of a cache."""
 
     prompt: int | None = Field(default=None, ge=0)
     completion: int | None = Field(default=None, ge=0)
+    cache_read: int = Field(default=0, ge=0)
+    cache_write: int = Field(default=0, ge=0)
 
 
 class Rule(Strict):
@@ -125,9 +153,9 @@ class Rule(Strict):
         fault = self.fault
         if sum(kinds) > 1:
             raise ValueError("a rule has one of answer, json, tool_calls, and files with files_from")
-        if not any(kinds) and fault and fault.cut:
-            raise ValueError("fault: cut needs an answer to cut")
-        if not any(kinds) and not (fault and (fault.status or fault.hang_ms is not None)):
+        if not any(kinds) and fault and fault.needs_answer:
+            raise ValueError("fault: cut, stop_ms, garbage and drip_ms need an answer to spoil")
+        if not any(kinds) and not (fault and fault.is_enough):
             raise ValueError("a rule needs answer, json, tool_calls, files, files_from, or a fault")
         if self.say and not (self.tool_calls or filed):
             raise ValueError("say goes with files, files_from or tool_calls")

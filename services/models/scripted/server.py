@@ -1,4 +1,4 @@
-"""The scripted model's aiohttp application: one handler for each address, one way to send or spoil an answer."""
+"""The scripted model's aiohttp application: one handler for each address, what a fault puts in an answer's place."""
 
 import asyncio
 import json
@@ -10,18 +10,20 @@ from typing import Any
 from aiohttp import web
 
 from services.domain.errors import HubError
-from services.models.scripted import ollama_form, openai_form
+from services.models.scripted import anthropic_form, local_models, ollama_form, openai_form
 from services.models.scripted.counts import Counts
 from services.models.scripted.errors import FenceClash, NoRule, RequestUnreadable, UnknownModel
-from services.models.scripted.play import Answer, choose, work_out
+from services.models.scripted.play import Answer, choose, tokens_of, work_out
 from services.models.scripted.request import Message, canonical_sha256, see
 from services.models.scripted.rules import Rule, Scenario
+from services.models.scripted.sending import drop, page, send_pieces, send_whole
 
 LABEL = "X-WFHub-Scripted"
 BODY_BYTES = 64 * 1024 * 1024
 _STATUS = {NoRule: 404, UnknownModel: 404, RequestUnreadable: 400, FenceClash: 500}
 
 Refuse = Callable[[int, str, str, dict[str, Any]], dict[str, Any]]
+Embed = Callable[[str, list[str]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,17 @@ class ScriptedModel:
         app.add_routes(
             [
                 web.post("/v1/chat/completions", self.openai_chat),
-                web.get("/v1/models", self.openai_models),
+                web.post("/v1/embeddings", self.openai_embed),
+                web.get("/v1/models", self.models),
+                web.post("/v1/messages", self.anthropic),
+                web.post("/v1/messages/count_tokens", self.count_tokens),
                 web.post("/api/chat", partial(self.ollama, generate=False)),
                 web.post("/api/generate", partial(self.ollama, generate=True)),
+                web.post("/api/embed", self.ollama_embed),
                 web.get("/api/tags", self.ollama_tags),
+                web.get("/api/ps", self.ollama_running),
                 web.post("/api/show", self.ollama_show),
+                web.post("/api/pull", self.ollama_pull),
                 web.get("/api/version", self.ollama_version),
                 web.get("/health", self.health),
                 web.get("/scripted/requests", self.requests),
@@ -96,19 +104,80 @@ class ScriptedModel:
             return web.json_response(ollama_form.loaded(model, generate))
         return await self._answer(request, body, messages, form, ollama_form.wants_stream(body))
 
-    async def openai_models(self, request: web.Request) -> web.Response:
-        return web.json_response(openai_form.models(self._scenario.model, self._scenario.context_tokens))
+    async def anthropic(self, request: web.Request) -> web.StreamResponse:
+        try:
+            _check_version(request)
+            body = await _read(request)
+            messages = anthropic_form.read_messages(body)
+        except RequestUnreadable as refused:
+            return _refused(refused, anthropic_form.refusal)
+        model = self._scenario.model
+        form = Form(
+            "text/event-stream",
+            whole=lambda answer: anthropic_form.whole(model, answer),
+            pieces=lambda answer: anthropic_form.pieces(model, answer),
+            refuse=anthropic_form.refusal,
+        )
+        return await self._answer(request, body, messages, form, anthropic_form.wants_stream(body))
+
+    async def count_tokens(self, request: web.Request) -> web.Response:
+        try:
+            _check_version(request)
+            body = await _read(request)
+            messages = anthropic_form.read_messages(body, asks=False)
+            self._check_model(body)
+        except HubError as refused:
+            return _refused(refused, anthropic_form.refusal)
+        return web.json_response({"input_tokens": tokens_of(sum(len(message.text) for message in messages))})
+
+    async def models(self, request: web.Request) -> web.Response:
+        """OpenAI and Anthropic list theirs at the same address; Anthropic's clients tell a version."""
+        model = self._scenario.model
+        if "anthropic-version" in request.headers:
+            return web.json_response(anthropic_form.models(model))
+        return web.json_response(openai_form.models(model, self._scenario.context_tokens))
+
+    async def openai_embed(self, request: web.Request) -> web.Response:
+        return await self._embed(request, local_models.embedded_for_openai, openai_form.refusal)
+
+    async def ollama_embed(self, request: web.Request) -> web.Response:
+        return await self._embed(request, local_models.embedded, _ollama_refusal)
+
+    async def _embed(self, request: web.Request, embed: Embed, refuse: Refuse) -> web.Response:
+        try:
+            body = await _read(request)
+            self._check_model(body)
+        except HubError as refused:
+            return _refused(refused, refuse)
+        return web.json_response(embed(self._scenario.model, local_models.texts_of(body)))
 
     async def ollama_tags(self, request: web.Request) -> web.Response:
-        return web.json_response(ollama_form.tags(self._scenario.model))
+        return web.json_response(local_models.tags(self._scenario.model))
+
+    async def ollama_running(self, request: web.Request) -> web.Response:
+        return web.json_response(local_models.running(self._scenario.model, self._scenario.context_tokens))
 
     async def ollama_show(self, request: web.Request) -> web.Response:
         try:
-            body = await _read(request)
-            self._check_model({"model": body.get("model") or body.get("name")})
+            await self._named(request)
         except HubError as refused:
             return _refused(refused, _ollama_refusal)
-        return web.json_response(ollama_form.show(self._scenario.context_tokens))
+        return web.json_response(local_models.show(self._scenario.context_tokens))
+
+    async def ollama_pull(self, request: web.Request) -> web.StreamResponse:
+        """Its model is there already; any other name is refused, as nothing can be fetched."""
+        try:
+            body = await self._named(request)
+        except HubError as refused:
+            return _refused(refused, _ollama_refusal)
+        if body.get("stream") is False:
+            return web.json_response({"status": "success"})
+        return await send_pieces(request, "application/x-ndjson", local_models.pulling(self._scenario.model), None)
+
+    async def _named(self, request: web.Request) -> dict[str, Any]:
+        body = await _read(request)
+        self._check_model({"model": body.get("model") or body.get("name")})
+        return body
 
     async def ollama_version(self, request: web.Request) -> web.Response:
         return web.json_response({"version": ollama_form.VERSION})
@@ -141,55 +210,27 @@ class ScriptedModel:
         delay_ms = self._delay_ms if rule.delay_ms is None else rule.delay_ms
         hang_ms = rule.fault.hang_ms or 0 if rule.fault else 0
         await asyncio.sleep((delay_ms + hang_ms) / 1000)
-        if rule.fault and rule.fault.status:
-            sentence = f"The scenario {self._scenario.name} answers this request with status {rule.fault.status}."
-            return web.json_response(
-                form.refuse(rule.fault.status, sentence, "scripted_fault", {}), status=rule.fault.status
-            )
-        if not rule.answers:
-            _drop(request)
-            return web.Response(status=502)
+        if spoilt := _instead(request, self._scenario.name, rule, form):
+            return spoilt
         if stream:
-            return await _send(request, form.content_type, list(form.pieces(answer)), _is_cut(rule))
-        whole = json.dumps(form.whole(answer)).encode()
-        if _is_cut(rule):
-            return await _send_half(request, whole)
-        return web.Response(body=whole, content_type="application/json")
+            return await send_pieces(request, form.content_type, form.pieces(answer), rule.fault)
+        return await send_whole(request, json.dumps(form.whole(answer)).encode(), rule.fault)
 
 
-async def _send(request: web.Request, content_type: str, pieces: list[bytes], cut: bool) -> web.StreamResponse:
-    """Sends each piece as it is; cut, it sends the first half of them and drops the connection."""
-    response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache"})
-    await response.prepare(request)
-    for piece in pieces[: max(1, len(pieces) // 2)] if cut else pieces:
-        await response.write(piece)
-    if cut:
-        await _drop_after_sending(request)
-        return response
-    await response.write_eof()
-    return response
-
-
-async def _send_half(request: web.Request, whole: bytes) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(whole))})
-    await response.prepare(request)
-    await response.write(whole[: len(whole) // 2])
-    await _drop_after_sending(request)
-    return response
-
-
-async def _drop_after_sending(request: web.Request) -> None:
-    await asyncio.sleep(0.02)  # an abort throws away what the socket has not taken yet
-    _drop(request)
-
-
-def _drop(request: web.Request) -> None:
-    if request.transport:
-        request.transport.abort()
-
-
-def _is_cut(rule: Rule) -> bool:
-    return bool(rule.fault and rule.fault.cut)
+def _instead(request: web.Request, scenario: str, rule: Rule, form: Form) -> web.Response | None:
+    """What a fault puts in the answer's place; None where there is an answer."""
+    fault = rule.fault
+    if fault and fault.status:
+        sentence = f"The scenario {scenario} answers this request with status {fault.status}."
+        headers = {"Retry-After": fault.retry_after} if fault.retry_after else None
+        body = form.refuse(fault.status, sentence, "scripted_fault", {})
+        return web.json_response(body, status=fault.status, headers=headers)
+    if fault and fault.html:
+        return page()
+    if not rule.answers or (fault and fault.reset):
+        drop(request)
+        return web.Response(status=502)
+    return None
 
 
 async def _label(request: web.Request, response: web.StreamResponse) -> None:
@@ -204,6 +245,11 @@ async def _read(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise RequestUnreadable("The request's body is not a JSON object.", "Send a JSON object.")
     return body
+
+
+def _check_version(request: web.Request) -> None:
+    if "anthropic-version" not in request.headers:
+        raise RequestUnreadable("anthropic-version: header is required.", "Send 2023-06-01.")
 
 
 def _ollama_refusal(status: int, sentence: str, code: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from main_api.gateway.reading import Reading, Used
+from main_api.gateway.reading import Reading
+from main_api.gateway.told import Used
 from services.models.errors import UpstreamFailed
 
 USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}\n\n'

@@ -1,0 +1,48 @@
+"""What an answer says of the tokens it used, in each protocol's words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Tokens as the provider counted them. `cached` were read from its cache and `written` put there (`kept_long` of
+    them for an hour); both are part of `tokens_in`.
+    """
+
+    tokens_in: int
+    tokens_out: int
+    cached: int = 0
+    written: int = 0
+    kept_long: int = 0
+
+
+def openai_usage(answer: dict[str, Any]) -> Used | None:
+    usage = answer.get("usage")
+    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
+        return None
+    details = usage.get("prompt_tokens_details") or {}
+    return Used(usage["prompt_tokens"], usage.get("completion_tokens") or 0, details.get("cached_tokens") or 0)
+
+
+def ollama_usage(answer: dict[str, Any]) -> Used | None:
+    if not isinstance(answer.get("prompt_eval_count"), int):
+        return None
+    return Used(answer["prompt_eval_count"], answer.get("eval_count") or 0)
+
+
+def anthropic_usage(answer: dict[str, Any]) -> Used | None:
+    """Its `input_tokens` are those beside the cache. None without a usage."""
+    usage = answer.get("usage")
+    if not isinstance(usage, dict) or not isinstance(usage.get("input_tokens"), int):
+        return None
+    cached, written = _count(usage, "cache_read_input_tokens"), _count(usage, "cache_creation_input_tokens")
+    lasting = usage.get("cache_creation")
+    long = _count(lasting, "ephemeral_1h_input_tokens") if isinstance(lasting, dict) else 0
+    tokens_in = usage["input_tokens"] + cached + written
+    return Used(tokens_in, _count(usage, "output_tokens"), cached, written, min(long, written))
+
+
+def _count(usage: dict[str, Any], name: str) -> int:
+    value = usage.get(name)
+    return value if isinstance(value, int) else 0
