@@ -64,4 +64,5 @@ bench *arguments:
     python -m benchmarks.aider_edit
     python -m benchmarks.board --upload
     python -m benchmarks.load
+    python -m benchmarks.redaction
     python -m benchmarks.spine {{arguments}}
