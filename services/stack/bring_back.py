@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.backup import secrets
 from services.backup.archive import open_archive
-from services.backup.errors import HubRuns
+from services.backup.errors import BackupElsewhere, HubRuns
 from services.backup.place import Say
 from services.backup.restore import Restored, Wish
 from services.backup.restore import restore as bring_back
@@ -37,6 +37,11 @@ def restore(
     for folder in (settings.home, settings.run, settings.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = choice.to_look(settings)
+    if chosen.kind == "containers":
+        raise BackupElsewhere(
+            "This hub runs as containers, and a backup can only be brought back to one of local processes.",
+            "Stop it (./start.sh stop), then restore; for PostgreSQL set DATABASE_URL. See docs/backup.md.",
+        )
     running = [status.name for status in chosen.stack.status() if status.pid is not None]
     if running:
         if not wish.replace:
