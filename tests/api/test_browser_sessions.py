@@ -1,8 +1,6 @@
 """Signing in by a link that was clicked elsewhere, in a real browser. What others may try is in tests/attacks."""
 
-import http.server
 import shutil
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest_asyncio
 
 from main_api.settings import MainSettings
 from tests.api.conftest import AUTH, Served, serve
+from tests.support.stranger import stranger
 
 playwright = pytest.importorskip("playwright.async_api")
 CHROMIUM = shutil.which("chromium")
@@ -32,26 +31,10 @@ async def hub(settings: MainSettings, dist: Path) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[int]:
-    """A web page of somebody else on this machine, at another port; it has a link to whatever `?to=` names."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<!doctype html><title>elsewhere</title><body><a id=link href=/>go</a></body>")
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def elsewhere() -> Iterator[int]:
+    """The port of somebody else's web server."""
+    with stranger() as port:
+        yield port
 
 
 @pytest_asyncio.fixture

@@ -1,7 +1,6 @@
 """A hub with somebody signed in, and web pages of others in the same browser."""
 
 import asyncio
-import http.server
 import shutil
 import socket
 import sqlite3
@@ -9,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from main_api.app import create_app
 from main_api.server import config
 from main_api.settings import MainSettings
+from tests.support.stranger import stranger
 
 CHROMIUM = shutil.which("chromium")
 TOKEN = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
@@ -94,8 +93,9 @@ def _furnished(hub: Victim) -> Victim:
     return hub
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module: while it is open, no test with a loop of its own can run."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium: apt install chromium")
     with sync_playwright() as playwright:
@@ -107,27 +107,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def elsewhere() -> Iterator[int]:
-    """The port of somebody else's web server; `/sandboxed` is a page without an origin."""
-
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            if self.path == "/sandboxed":
-                self.send_header("Content-Security-Policy", "sandbox allow-scripts allow-forms")
-            self.end_headers()
-            self.wfile.write(b"<!doctype html><title>elsewhere</title><body>")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Says nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The port of somebody else's web server."""
+    with stranger() as port:
+        yield port
 
 
 @pytest.fixture

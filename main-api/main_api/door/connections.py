@@ -35,7 +35,7 @@ def limited_websocket(settings: MainSettings) -> type[WebSocketsSansIOProtocol]:
     return Limited
 
 
-class Reader:
+class Reader(asyncio.Protocol):
     """A reader that takes nothing for too long loses its connection.
 
     `transport.close` alone would wait for it: a connection ends when all that was written is read.
@@ -52,10 +52,19 @@ class Reader:
         if made is not None and made.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(self.reader_seconds * 1000))
 
-    def reader_stopped(self) -> None:
+    def pause_writing(self) -> None:
+        super().pause_writing()
         self._unread = self.loop.call_later(self.reader_seconds, self.transport.abort)
 
-    def reader_goes_on(self) -> None:
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._goes_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._goes_on()
+        super().connection_lost(exc)
+
+    def _goes_on(self) -> None:
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
@@ -63,18 +72,6 @@ class Reader:
 
 class LimitedWebSocket(Reader, WebSocketsSansIOProtocol):
     """uvicorn's own ends the connection of who answers no ping only when they have read all of it."""
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.reader_stopped()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.reader_goes_on()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.reader_goes_on()
-        super().connection_lost(exc)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
@@ -104,7 +101,6 @@ class LimitedHttp(Reader, HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
-        self.reader_goes_on()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -141,14 +137,6 @@ class LimitedHttp(Reader, HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._stop_waiting()
         super().handle_websocket_upgrade()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.reader_stopped()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.reader_goes_on()
 
     def _idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
