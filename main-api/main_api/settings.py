@@ -1,6 +1,7 @@
 """MainSettings: everything main-api is told from outside, read once at the entry."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from main_api.door.names import ORIGIN, known_hosts
 from main_api.named_providers import Credentials, Providers, with_keys
 from main_api.refusals import BadSettings
 from services.logs import Form, Level
+from services.models.profile_fields import read_overrides
 from services.models.providers import Named
 
 MIN_SECRET = 24
@@ -63,6 +65,7 @@ class MainSettings(BaseModel):
     model_credentials: Credentials = Field({}, alias="MODEL_PROVIDER_CREDENTIALS", repr=False)
     scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
+    model_profiles: str = Field("", alias="MODEL_PROFILES")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
@@ -139,6 +142,11 @@ class MainSettings(BaseModel):
     @property
     def named_providers(self) -> tuple[Named, ...]:
         return with_keys(self.model_providers, self.model_credentials)
+
+    @cached_property
+    def profiles(self) -> dict[str, dict[str, Any]]:
+        """What the owner says of models, by full name. Raises InvalidInput."""
+        return read_overrides(self.model_profiles)
 
     @property
     def public_url(self) -> str:
