@@ -628,6 +628,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/model-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is stored of models
+         * @description Only models of which something is stored; of the others the hub knows what it brings.
+         */
+        get: operations["list_profiles_model_profiles_get"];
+        put?: never;
+        /**
+         * Store what a model can do and take
+         * @description Holds from the next call on; in another main-api on the same database within five seconds.
+         */
+        post: operations["store_profile_model_profiles_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget what is stored of a model */
+        delete: operations["forget_model_profiles__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/plans": {
         parameters: {
             query?: never;
@@ -2806,6 +2847,39 @@ export interface components {
             /** Items */
             items: components["schemas"]["InboxItem"][];
         };
+        /**
+         * KnownProfile
+         * @description What runs and the gateway go by: packaged, stored over it, and MODEL_PROFILES over that. Null: nobody knows.
+         */
+        KnownProfile: {
+            /**
+             * Context Tokens
+             * @example 16384
+             */
+            context_tokens: number;
+            /**
+             * Edit Format
+             * @example whole
+             */
+            edit_format: string;
+            /** Json Schema */
+            json_schema: boolean | null;
+            /** Kv Type */
+            kv_type: string;
+            /** Licence */
+            licence: string;
+            /** Local */
+            local: boolean;
+            /**
+             * Max Output Tokens
+             * @example 2048
+             */
+            max_output_tokens: number;
+            /** Tools */
+            tools: boolean | null;
+            /** Vision */
+            vision: boolean | null;
+        };
         /** LoginIn */
         LoginIn: {
             /**
@@ -2830,6 +2904,47 @@ export interface components {
              * @example http://127.0.0.1:8002/login?code=Jt0vWmGqkR1x
              */
             url: string;
+        };
+        /**
+         * ModelProfileIn
+         * @description `fields` replaces what was stored of the model; a field that is left out is what the hub's own list says.
+         */
+        ModelProfileIn: {
+            fields: components["schemas"]["ProfileFields"];
+            /**
+             * Name
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            name: string;
+            /**
+             * Source
+             * @default person
+             * @enum {string}
+             */
+            source: "probe" | "person";
+        };
+        /**
+         * ModelProfileOut
+         * @description What is stored of a model, and what it comes to.
+         */
+        ModelProfileOut: {
+            fields: components["schemas"]["ProfileFields"];
+            /**
+             * Name
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            name: string;
+            profile: components["schemas"]["KnownProfile"];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "probe" | "person";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * MoveIn
@@ -3096,6 +3211,34 @@ export interface components {
             way_out: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ProfileFields
+         * @description Fields of Profile; None says nothing. Tokens for both sizes.
+         */
+        ProfileFields: {
+            /**
+             * Context Tokens
+             * @example 16384
+             */
+            context_tokens?: number | null;
+            /** Edit Format */
+            edit_format?: ("whole" | "diff" | "udiff") | null;
+            /** Json Schema */
+            json_schema?: boolean | null;
+            /** Kv Type */
+            kv_type?: ("f16" | "q8_0" | "q4_0") | null;
+            /** Licence */
+            licence?: string | null;
+            /**
+             * Max Output Tokens
+             * @example 2048
+             */
+            max_output_tokens?: number | null;
+            /** Tools */
+            tools?: boolean | null;
+            /** Vision */
+            vision?: boolean | null;
         };
         /**
          * ProjectIn
@@ -6746,6 +6889,184 @@ export interface operations {
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_profiles_model_profiles_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "name" | "-name" | "updated_at" | "-updated_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelProfileOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    store_profile_model_profiles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "fields": {
+                 *         "context_tokens": 16384,
+                 *         "edit_format": "whole",
+                 *         "kv_type": "f16",
+                 *         "max_output_tokens": 2048
+                 *       },
+                 *       "name": "ollama/qwen2.5-coder:1.5b",
+                 *       "source": "probe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ModelProfileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelProfileOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_model_profiles__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
