@@ -30,6 +30,7 @@ class SignedIn:
         self._db = db
         self._seconds = seconds
         self._known: dict[str, float] = {}
+        self._ended: set[str] = set()
         self._seen: dict[str, datetime] = {}
         self._connections: dict[str, set[asyncio.Event]] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -58,7 +59,7 @@ class SignedIn:
             return True
         async with self._db.read() as session:
             row = await find_session(session, token_sha256)
-        if row is None:
+        if row is None or token_sha256 in self._ended:  # the row may have been read just before it was ended
             self.forget([token_sha256])
             return False
         if len(self._known) >= MOST:
@@ -68,7 +69,10 @@ class SignedIn:
 
     def forget(self, hashes: Iterable[str]) -> None:
         """These have ended, and that was committed: their open connections close at once."""
+        if len(self._ended) >= MOST:
+            self._ended.clear()
         for token_sha256 in hashes:
+            self._ended.add(token_sha256)
             self._known.pop(token_sha256, None)
             self._seen.pop(token_sha256, None)
             for ended in self._connections.get(token_sha256, ()):

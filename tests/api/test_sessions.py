@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -95,6 +96,29 @@ async def test_who_is_not_in_ends_nobody(app: FastAPI) -> None:
         for method, path in (("GET", "/sessions"), ("DELETE", "/sessions"), ("DELETE", "/sessions/1")):
             assert (await stranger.request(method, path)).status_code == 401
         assert (await mine.get("/projects")).status_code == 200
+
+
+async def test_who_was_just_being_let_in_is_not_remembered(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session is ended between the moment its row was read and the moment that was noted."""
+    hub: HubParts = app.state.hub
+    read, go_on, whole = asyncio.Event(), asyncio.Event(), signed_in.find_session
+
+    async def slowly(*arguments: Any) -> Any:
+        row = await whole(*arguments)
+        read.set()
+        await go_on.wait()
+        return row
+
+    async with browser(app) as lost, browser(app) as owner:
+        await sign_in(lost)
+        monkeypatch.setattr(signed_in, "find_session", slowly)
+        asking = asyncio.create_task(lost.get("/projects"))
+        await read.wait()
+        assert (await owner.delete("/sessions", headers=AUTH)).json() == {"ended": 1}
+        go_on.set()
+        assert (await asking).status_code == 401
+        assert (await lost.get("/projects")).status_code == 401
+        assert not hub.signed_in._known
 
 
 async def cookie_of(hub: Served) -> dict[str, str]:
