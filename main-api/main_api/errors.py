@@ -10,8 +10,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from main_api.refusals import DatabaseBusy, DatabaseFailed
 from services.domain.errors import HubError
 from services.logs.request_id import HEADER
 from services.redaction import KNOWN
@@ -77,6 +80,8 @@ STATUS: dict[str, int] = {
     "upstream_failed": 502,
     "agent_busy": 503,
     "database_unusable": 503,
+    "database_busy": 503,
+    "database_failed": 503,
     "database_not_migrated": 503,
     "address_taken": 503,
     "git_timed_out": 504,
@@ -177,12 +182,27 @@ def _place(parts: Sequence[Any]) -> str:
     return ".".join(str(part) for part in parts).encode(errors="replace").decode()
 
 
+def _of_database(error: PoolTimeout | OperationalError) -> HubError:
+    """What may succeed later is no fault of the hub. Nothing was changed: the transaction did not commit."""
+    if isinstance(error, PoolTimeout) or "locked" in str(error.orig):
+        return DatabaseBusy("Too many requests wait for the database.", "Try again in a moment.")
+    said = (str(error.orig).splitlines() or [""])[0].rstrip(".")
+    return DatabaseFailed(f"The database could not do it: {said}.", "Try again; GET /health/full tells more.")
+
+
 def install(app: FastAPI) -> None:
     """Every error of the app leaves as a problem."""
 
     @app.exception_handler(HubError)
     async def _hub(_request: Request, error: HubError) -> JSONResponse:
         return problem_of(error)
+
+    @app.exception_handler(PoolTimeout)
+    @app.exception_handler(OperationalError)
+    async def _database(request: Request, error: PoolTimeout | OperationalError) -> JSONResponse:
+        refusal = _of_database(error)
+        log.warning("request.database", method=request.method, path=request.url.path, error=str(error)[:300])
+        return problem_of(refusal)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:

@@ -17,6 +17,18 @@ class AddressTaken(HubError):
     code: ClassVar[str] = "address_taken"
 
 
+class DatabaseBusy(HubError):
+    """So many requests wait for the database that this one's time was over."""
+
+    code: ClassVar[str] = "database_busy"
+
+
+class DatabaseFailed(HubError):
+    """The database is away, or could not do what it was asked now."""
+
+    code: ClassVar[str] = "database_failed"
+
+
 class DatabaseNotMigrated(HubError):
     """The database has no tables yet, or those of another version."""
 

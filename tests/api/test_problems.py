@@ -103,6 +103,34 @@ async def test_a_commit_that_fails_is_not_answered_with_200(app: FastAPI, client
     assert (await client.get("/tasks")).json() == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_without_a_free_connection_is_busy(app: FastAPI, client: httpx.AsyncClient) -> None:
+    db = app.state.hub.db
+    db.engine.sync_engine.pool._timeout = 0.05
+    held = [db._read() for _ in range(15)]
+    for session in held:
+        await session.connection()
+    response = await client.get("/tasks")
+    assert (response.status_code, response.json()["code"]) == (503, "database_busy")
+    for session in held:
+        await session.close()
+    assert (await client.get("/tasks")).status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_that_ends_our_connections_is_no_fault_of_the_hub(
+    app: FastAPI, client: httpx.AsyncClient
+) -> None:
+    async def ended(session: WriteSession) -> None:
+        await session.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    app.post("/ended")(ended)
+    response = await client.post("/ended")
+    assert (response.status_code, response.json()["code"]) == (503, "database_failed")
+    assert response.json()["way_out"] and "SELECT" not in response.text
+    assert (await client.get("/tasks")).status_code == 200
+
+
 async def test_an_error_in_a_route_keeps_nothing(app: FastAPI, client: httpx.AsyncClient) -> None:
     @app.post("/halfway")
     async def halfway(session: WriteSession) -> None:
