@@ -9,15 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from main_api.gateway import Gateway
+from main_api.gateway.question import passed_on
 from main_api.gateway.upstream import ask
 from main_api.health.part import Report
 from services.domain.errors import HubError
-from services.models.providers import Provider
+from services.models.providers import Protocol, Provider
 from services.store.database import Database
 from services.store.models import Project, Role
 
 SECONDS = 5.0
 SHOWN = 20
+# Where each protocol lists models: path, the list, a model's name in it. The first that a provider speaks counts.
+LISTS: tuple[tuple[Protocol, str, str, str], ...] = (
+    ("ollama", "api/tags", "models", "name"),
+    ("anthropic", "models?limit=1000", "data", "id"),
+    ("openai", "models", "data", "id"),
+)
 
 
 async def look_at_provider(gateway: Gateway, db: Database, provider: Provider, default_model: str) -> Report:
@@ -59,10 +66,9 @@ async def models_in_use(db: Database, default_model: str) -> set[str]:
 
 async def _listed(gateway: Gateway, provider: Provider) -> list[str]:
     """The provider's own names of what it has. Raises HubError, or ValueError for an answer that is no list."""
-    ollama = provider.ollama_url is not None
-    path, key, name = ("api/tags", "models", "name") if ollama else ("models", "data", "id")
-    async with asyncio.timeout(SECONDS):
-        async with ask(gateway, provider, "ollama" if ollama else "openai", path, None, "") as response:
-            body: Any = json.loads(await response.read())
+    protocol, path, key, name = next(one for one in LISTS if provider.speaks(one[0]))
+    headers = passed_on({}) if protocol == "anthropic" else {}
+    async with asyncio.timeout(SECONDS), ask(gateway, provider, protocol, path, None, "", headers) as response:
+        body: Any = json.loads(await response.read())
     items: Sequence[Any] = body.get(key) or []
     return [str(item.get(name)) for item in items]
