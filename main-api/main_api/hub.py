@@ -109,9 +109,9 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         providers=providers,
         secret=settings.secret_key.get_secret_value(),
         secrets_before=settings.secret_keys_before,
-        daily_budget_usd=settings.daily_budget_usd,
         profiles=settings.profiles,
         tokenizers=settings.home / "models" / "tokenizers",
+        budgets=settings.budgets,
     )
 
 

@@ -22,6 +22,7 @@ from main_api.door.names import ORIGIN, known_hosts
 from main_api.named_providers import Credentials, Providers, with_keys
 from main_api.refusals import BadSettings
 from services.logs import Form, Level
+from services.models.budgets import Defaults
 from services.models.profile_fields import read_overrides
 from services.models.providers import Named
 
@@ -40,7 +41,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 class MainSettings(BaseModel):
     """Read with `from_environment`. Sizes are bytes, money is US dollars, `home` and `workspaces_dir` are absolute.
 
-    `daily_budget_usd` None means no limit. `allowed_hosts` are names without a port; `allowed_origins` whole origins
+    A budget of None means no limit. `allowed_hosts` are names without a port; `allowed_origins` whole origins
     (`https://hub.example`) besides the hub's own. `system_domain` is the hub's public address, for sign-in links:
     empty means the address that the link was asked for under. Times are seconds.
     """
@@ -89,6 +90,7 @@ class MainSettings(BaseModel):
     per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
+    run_budget_usd: float | None = Field(None, alias="RUN_BUDGET_USD", ge=0)
     secret_keys_before: Names = Field((), alias="WFHUB_SECRET_KEYS_BEFORE", repr=False)  # while a rotation is under way
     log_level: Level = Field("info", alias="LOG_LEVEL")
     log_format: Form = Field("json", alias="LOG_FORMAT")
@@ -147,6 +149,10 @@ class MainSettings(BaseModel):
     def profiles(self) -> dict[str, dict[str, Any]]:
         """What the owner says of models, by full name. Raises InvalidInput."""
         return read_overrides(self.model_profiles)
+
+    @property
+    def budgets(self) -> Defaults:
+        return Defaults(self.daily_budget_usd, self.run_budget_usd)
 
     @property
     def public_url(self) -> str:

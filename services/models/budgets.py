@@ -1,18 +1,26 @@
-"""Budgets in US dollars, per project and per day: the worst case is held before a call, its true cost settled after."""
+"""Budgets in US dollars of a run, a project, a day: the worst case is held before a call, its cost settled after."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.errors import BudgetExceeded, ModelWithoutPrice
 from services.models.prices import Price
-from services.store.models import ModelCall, Project
+from services.store.models import DayBudget, ModelCall, Project, Task
 from services.store.types import now
 
 MARGIN = 1.25  # prompt tokens are an estimate; money is held for a quarter more of them
 _LOCK = 7_206_001  # advisory, PostgreSQL: two reservations must see each other; SQLite has one writer at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds where nobody said otherwise: US dollars a day (UTC) and a run; None means no limit."""
+
+    daily_usd: float | None = None
+    run_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +37,39 @@ class Reserve:
             return 0.0
         return self.price.cost(int(self.tokens_in * MARGIN), self.tokens_out)
 
+    @property
+    def free(self) -> bool:
+        return self.price is not None and self.cost == 0.0
 
-async def reserve(session: AsyncSession, call: ModelCall, model: str, wanted: Reserve, daily_usd: float | None) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One budget that a call has to fit into. `what` begins a sentence; `mine` are the calls that count."""
+
+    what: str
+    usd: float
+    mine: sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A budget as it is: US dollars settled, and held for calls that are under way."""
+
+    limit_usd: float | None
+    spent_usd: float
+    held_usd: float
+
+
+async def reserve(session: AsyncSession, call: ModelCall, model: str, wanted: Reserve, defaults: Defaults) -> None:
     """Writes the worst case to the call, within the budgets that apply; `session` is a writing transaction.
 
     Raises BudgetExceeded, and ModelWithoutPrice when there is a budget and no price.
     """
-    cost = wanted.cost
-    call.reserved_cost = cost
-    if wanted.price is not None and cost == 0.0:
+    call.reserved_cost = wanted.cost
+    if wanted.free:
         return
-    project_usd = await _project_budget(session, call.project_id)
-    if project_usd is None and daily_usd is None:
+    limits = await _limits(session, call, defaults)
+    if not limits:
         return
     if wanted.price is None:
         raise ModelWithoutPrice(
@@ -49,26 +78,63 @@ async def reserve(session: AsyncSession, call: ModelCall, model: str, wanted: Re
         )
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    if project_usd is not None:
-        await _check(session, "The project's budget", project_usd, cost, ModelCall.project_id == call.project_id)
-    if daily_usd is not None:
-        await _check(session, "Today's budget", daily_usd, cost, ModelCall.created_at >= _midnight(now()))
+    for limit in limits:
+        await _check(session, limit, wanted.cost)
 
 
-async def _project_budget(session: AsyncSession, project_id: int | None) -> float | None:
-    if project_id is None:
-        return None
-    return await session.scalar(sa.select(Project.budget_usd).where(Project.id == project_id))
+async def day_limit(session: AsyncSession, defaults: Defaults) -> float | None:
+    """Today's: what a person set for this day, else the setting's."""
+    row = await session.get(DayBudget, today().isoformat())
+    return defaults.daily_usd if row is None else row.usd
 
 
-async def _check(session: AsyncSession, what: str, limit: float, cost: float, mine: sa.ColumnElement[bool]) -> None:
-    held = sa.case((ModelCall.outcome == "open", ModelCall.reserved_cost), else_=ModelCall.cost)
-    taken = float(await session.scalar(sa.select(sa.func.coalesce(sa.func.sum(held), 0.0)).where(mine)) or 0.0)
-    if taken + cost > limit:
+async def standing(session: AsyncSession, limit: float | None, mine: sa.ColumnElement[bool]) -> Standing:
+    """How a budget stands. `mine` are its calls."""
+    under_way = ModelCall.outcome == "open"
+    query = sa.select(
+        sa.func.coalesce(sa.func.sum(sa.case((under_way, 0.0), else_=ModelCall.cost)), 0.0),
+        sa.func.coalesce(sa.func.sum(sa.case((under_way, ModelCall.reserved_cost), else_=0.0)), 0.0),
+    ).where(mine)
+    spent, held = (await session.execute(query)).one()
+    return Standing(limit, float(spent), float(held))
+
+
+def of_today() -> sa.ColumnElement[bool]:
+    """The calls that count against today's budget."""
+    return ModelCall.created_at >= _midnight(now())
+
+
+def today() -> date:
+    """The day in UTC."""
+    return now().date()
+
+
+async def _limits(session: AsyncSession, call: ModelCall, defaults: Defaults) -> list[Limit]:
+    """Those that hold for the call, the narrowest first."""
+    query = sa.select(Project.budget_usd, Project.run_budget_usd).where(Project.id == call.project_id)
+    project = (await session.execute(query)).one_or_none()
+    of_task = await session.scalar(sa.select(Task.run_budget_usd).where(Task.id == call.task_id))
+    run_usd = next((usd for usd in (of_task, project.run_budget_usd if project else None) if usd is not None), None)
+    run_usd = defaults.run_usd if run_usd is None else run_usd
+    found: list[Limit] = []
+    if run_usd is not None:
+        found.append(Limit("The run's budget", run_usd, ModelCall.run_id == call.run_id))
+    if project is not None and project.budget_usd is not None:
+        found.append(Limit("The project's budget", project.budget_usd, ModelCall.project_id == call.project_id))
+    if (daily_usd := await day_limit(session, defaults)) is not None:
+        found.append(Limit("Today's budget", daily_usd, of_today()))
+    return found
+
+
+async def _check(session: AsyncSession, limit: Limit, cost: float) -> None:
+    found = await standing(session, limit.usd, limit.mine)
+    taken = found.spent_usd + found.held_usd
+    if taken + cost > limit.usd:
+        left = max(0.0, limit.usd - taken)
         raise BudgetExceeded(
-            f"{what} of ${limit:.2f} has ${max(0.0, limit - taken):.4f} left, and this call may cost ${cost:.4f}.",
+            f"{limit.what} of ${limit.usd:.2f} has ${left:.4f} left, and this call may cost ${cost:.4f}.",
             "Raise the budget, or choose a cheaper or a local model.",
-            limit_usd=limit,
+            limit_usd=limit.usd,
             taken_usd=taken,
             worst_case_usd=cost,
         )

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import RunState
-from services.models.budgets import Reserve, reserve
+from services.models.budgets import Defaults, Reserve, reserve
 from services.models.errors import RunNotActive
 from services.models.run_tokens import RunToken
 from services.store.models import ModelAnswer, ModelCall, Run
@@ -68,7 +68,7 @@ async def active_run(session: AsyncSession, token: RunToken) -> Run:
     return run
 
 
-async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, daily_usd: float | None) -> Opened:
+async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, budgets: Defaults) -> Opened:
     """One transaction: the run is running, the ordinal is known, an answer is found or the worst case is held.
 
     The ordinal is the number of the same questions that this start of the step already got answers to. Raises
@@ -78,7 +78,7 @@ async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, daily_
     call.ordinal = await session.scalar(_delivered(asked)) or 0
     stored = await session.get(ModelAnswer, (call.run_id, asked.token.step, asked.sha256, call.ordinal))
     if stored is None:
-        await reserve(session, call, asked.model, wanted, daily_usd)
+        await reserve(session, call, asked.model, wanted, budgets)
     else:
         call.outcome, call.status_code, call.finished_at = "replayed", stored.status_code, now()
     session.add(call)

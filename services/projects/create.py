@@ -55,6 +55,7 @@ async def create_project(
     repository_url: str | None = None,
     settings: dict[str, Any] | None = None,
     budget_usd: float | None = None,
+    run_budget_usd: float | None = None,
     actor: str = "person",
 ) -> Project:
     """A new project. What the caller's `settings` name wins over what the files tell. Raises InvalidInput, NotFound
@@ -72,6 +73,7 @@ async def create_project(
         "workflow_id": (await newest_workflow(session, workflow)).id,
         "settings": merge_settings(prepared.settings, settings or {}),
         "budget_usd": budget_usd,
+        "run_budget_usd": run_budget_usd,
     }
     project = await _keep(session, values, key)
     await log.append(

@@ -6,10 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
-from services.store.models import Project
+from services.store.models import Project, Task
 from services.store.versions import apply_edit
+from services.tasks.funds import go_on, is_more
 
-EDITABLE = frozenset({"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "paused"})
+EDITABLE = frozenset(
+    {"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "run_budget_usd", "paused"}
+)
 
 
 async def get_project(session: AsyncSession, project_id: int, lock: bool = False) -> Project:
@@ -22,11 +25,17 @@ async def get_project(session: AsyncSession, project_id: int, lock: bool = False
 async def edit_project(
     session: AsyncSession, project_id: int, version: int, changes: dict[str, Any], actor: str
 ) -> Project:
-    """Only what is named changes. Raises Conflict, with the current row, when `version` is not the newest."""
+    """Only what is named changes; more money lets its waiting tasks go on.
+
+    Raises Conflict, with the current row, when `version` is not the newest.
+    """
     if refused := set(changes) - EDITABLE:
         raise InvalidInput(f"A project's {', '.join(sorted(refused))} can't be changed.")
     await log.lock(session)  # before the row, as everywhere
     project = await get_project(session, project_id, lock=True)
+    before = (project.budget_usd, project.run_budget_usd)
     changed = await apply_edit(session, project, version, changes)
+    if is_more(before[0], project.budget_usd) or is_more(before[1], project.run_budget_usd):
+        await go_on(session, Task.project_id == project.id, actor)
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project

@@ -8,10 +8,11 @@ from services.domain.errors import InvalidInput
 from services.events import log
 from services.store.models import Task
 from services.store.versions import apply_edit
+from services.tasks.funds import go_on
 from services.tasks.hold import hold_task
 from services.tasks.parents import check_parent
 
-EDITABLE = frozenset({"title", "description", "kind", "priority", "files", "position", "parent_id"})
+EDITABLE = frozenset({"title", "description", "kind", "priority", "files", "position", "parent_id", "run_budget_usd"})
 
 
 async def edit_task(session: AsyncSession, task_id: int, version: int, changes: dict[str, Any], actor: str) -> Task:
@@ -22,6 +23,8 @@ async def edit_task(session: AsyncSession, task_id: int, version: int, changes: 
     if (parent_id := changes.get("parent_id")) is not None:
         await check_parent(session, task.project_id, task, parent_id)
     changed = await apply_edit(session, task, version, changes)
+    if "run_budget_usd" in changed:  # what held before may have been its project's: the next call shows whether it fits
+        await go_on(session, Task.id == task.id, actor)
     await log.append(
         session, "task.edited", actor=actor, project_id=task.project_id, task_id=task.id, key=task.key, fields=changed
     )

@@ -14,11 +14,13 @@ from main_api.gateway.told import Used
 from services.domain.errors import HubError
 from services.models import ledger
 from services.models.budgets import Reserve
-from services.models.errors import RunNotActive
+from services.models.errors import BudgetExceeded, RunNotActive
 from services.models.ledger import Answer, Asked, Opened, Spent
 from services.models.prices import FREE, Price, price_of
 from services.models.providers import Provider
 from services.redaction import KNOWN
+
+UNCOUNTED = 8  # parts of a stream that hold no token: its role, its end, its usage
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Accounts:
             prompt, answer = sizes()
             self.wanted = Reserve(prompt, answer, self.price)
             async with self.gateway.db.write() as session:
-                opened = await ledger.open_call(session, self.asked, self.wanted, self.gateway.daily_budget_usd)
+                opened = await ledger.open_call(session, self.asked, self.wanted, self.gateway.budgets)
                 return replace(opened, stored=self._readable(opened.stored))
         except HubError as error:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
@@ -53,6 +55,14 @@ class Accounts:
 
     def _readable(self, stored: Answer | None) -> Answer | None:
         return replace(stored, body=self.gateway.ring.unseal(stored.body)) if stored else None
+
+    def check_length(self, parts: int) -> None:
+        """`parts` is a lower bound of the tokens that have come. Raises BudgetExceeded for more than are paid for."""
+        if not self.wanted.free and parts > self.wanted.tokens_out + UNCOUNTED:
+            raise BudgetExceeded(
+                f"{self.asked.model} went on after the {self.wanted.tokens_out} tokens that it was allowed.",
+                "It was cut off there, as no money is held for more. Ask for a longer answer, or choose another model.",
+            )
 
     def first_byte(self) -> None:
         self.first = self.first or time.monotonic()

@@ -12,6 +12,7 @@ import structlog
 from main_api.gateway.known import KnownModels
 from main_api.gateway.turns import Turns
 from services.credentials.keyring import Keyring
+from services.models.budgets import Defaults
 from services.models.ledger import settle_orphans
 from services.models.providers import Provider
 from services.store.database import Database
@@ -35,7 +36,7 @@ class Gateway:
     db: Database
     providers: dict[str, Provider]
     secret: str = field(repr=False)
-    daily_budget_usd: float | None = None
+    budgets: Defaults = field(default_factory=Defaults)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tokenizers: Path | None = None
     silence_seconds: float = SILENCE_SECONDS

@@ -24,6 +24,7 @@ class Reading:
         self.protocol, self.path, self.streamed, self.hide_usage = protocol, path, streamed, hide_usage
         self.used: Used | None = None
         self.complete = False
+        self.parts = 0  # pieces of the answer that came by: each is at least a token
         self._line = bytearray()  # not yet ended
         self._passed = bytearray()
         self._held = bytearray()
@@ -74,6 +75,7 @@ class Reading:
             return b""
         content = line.strip()
         if self.protocol == "ollama":
+            self.parts += content.startswith(b"{")
             keep = self._ollama_line(content)
         elif content or not self._hidden:
             keep = self._event(content)
@@ -97,6 +99,7 @@ class Reading:
         event = _object(data)
         if event.get("error"):
             raise _broken(event)
+        self.parts += self.protocol == "openai" or event.get("type") == "content_block_delta"
         if self.protocol == "anthropic":
             self._anthropic_event(event)
             return True

@@ -98,7 +98,9 @@ class Relay(Response):
                 reached = True
                 async for chunk in response.content.iter_any():
                     accounts.first_byte()
-                    await self._pass_on(reading.feed(chunk), media_type)
+                    passed = reading.feed(chunk)
+                    accounts.check_length(reading.parts)
+                    await self._pass_on(passed, media_type)
                     if question.streamed and reading.complete:
                         break
                 reading.finish()

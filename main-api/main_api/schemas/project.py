@@ -28,6 +28,7 @@ class ProjectIn(In):
     default_branch: Branch | None = Field(None, description="The branch that is checked out when left out")
     settings: dict[str, Any] | None = None
     budget_usd: Budget = None
+    run_budget_usd: Budget = None
     allow_dirty: bool = Field(False, description="Take a workspace that has uncommitted changes")
 
 
@@ -38,6 +39,7 @@ class ProjectPatch(Patch):
     default_branch: Branch = "main"
     settings: dict[str, Any] = Field(default_factory=dict)
     budget_usd: Budget = None
+    run_budget_usd: Budget = None
     paused: bool = False
 
 
@@ -52,6 +54,7 @@ class ProjectOut(Out):
     workflow_id: int
     settings: dict[str, Any]
     budget_usd: float | None
+    run_budget_usd: float | None = Field(description="What one run may cost; null: RUN_BUDGET_USD")
     paused: bool
     version: int
     created_at: datetime

@@ -47,6 +47,9 @@ class TaskPatch(Patch):
     files: Files = Field([])
     position: float = Field(0.0, ge=-1e15, le=1e15, description="Its place in the column, from the top")
     parent_id: Id | None = Field(None, description="The task this one is a part of; null for none")
+    run_budget_usd: float | None = Field(
+        None, ge=0, le=1e12, description="What each of its runs may cost, in US dollars; null: its project's limit"
+    )
 
 
 class TriggerIn(In):
@@ -86,6 +89,7 @@ class TaskOut(Out):
     merged_at: datetime | None
     merge_granted: bool
     merge_after: str | None = Field(description="It is merged right after this stage, as a person said beforehand")
+    run_budget_usd: float | None
     max_rounds: int | None = Field(description="After this many failures a person decides; null: the workflow's number")
     version: int
     created_at: datetime

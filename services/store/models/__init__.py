@@ -4,7 +4,7 @@ from services.store.models.attachment import Attachment, Bug
 from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
-from services.store.models.model_call import ModelAnswer, ModelCall
+from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_profile import ModelProfile
 from services.store.models.project import Project, Role, WorkflowRow
 from services.store.models.request import Plan, Request
@@ -19,6 +19,7 @@ __all__ = [
     "Comment",
     "Credential",
     "Criterion",
+    "DayBudget",
     "Event",
     "Finding",
     "Handoff",

@@ -50,6 +50,16 @@ class ModelCall(Numbered, Row):
     delivered_at: Mapped[datetime | None]
 
 
+class DayBudget(Row):
+    """US dollars that all models together may cost on one day (UTC), as a person said; None means no limit."""
+
+    __tablename__ = "day_budgets"
+
+    day: Mapped[str] = mapped_column(primary_key=True)  # 2026-01-31
+    usd: Mapped[float | None]
+    set_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ModelAnswer(Row):
     """A complete answer, stored before the client has it. A restarted attempt is answered with it, a new one never."""
 

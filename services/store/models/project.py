@@ -55,6 +55,7 @@ class Project(Numbered, Edited, Row):
     workflow_id: Mapped[int] = mapped_column(sa.ForeignKey("workflows.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     budget_usd: Mapped[float | None]
+    run_budget_usd: Mapped[float | None]
     paused: Mapped[bool] = mapped_column(default=False)
     next_task_number: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]

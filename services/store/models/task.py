@@ -25,7 +25,8 @@ class Task(Numbered, Edited, Row):
     """One piece of work on the board. The row is the truth about where it stands and who has it.
 
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
-    person said beforehand; `max_rounds` is this task's own limit, else its workflow's holds.
+    person said beforehand. `max_rounds` and `run_budget_usd` (US dollars) are its own limits; where they are None,
+    its workflow's and its project's hold.
     """
 
     __tablename__ = "tasks"
@@ -73,6 +74,7 @@ class Task(Numbered, Edited, Row):
     merge_granted: Mapped[bool] = mapped_column(default=False)
     merge_after: Mapped[str | None]
     max_rounds: Mapped[int | None]
+    run_budget_usd: Mapped[float | None]
     deleted_at: Mapped[datetime | None]
     find_text: Mapped[str] = mapped_column(default=_find_text_of_new, deferred=True)
     """Key and title in small letters, which the text filter of a list looks through; follows both by itself."""

@@ -234,6 +234,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be spent, and what was */
+        get: operations["list_budgets_budgets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/budgets/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what all models may cost today
+         * @description For this day (UTC) alone; tomorrow DAILY_BUDGET_USD holds again. Tasks that waited for money go on.
+         */
+        put: operations["put_today_budgets_today_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bugs": {
         parameters: {
             query?: never;
@@ -1893,6 +1930,39 @@ export interface components {
             user_agent: string;
         };
         /**
+         * BudgetOut
+         * @description `limit_usd` null means none; `held_usd` is reserved for calls under way, `left_usd` what another may cost.
+         */
+        BudgetOut: {
+            /** Held Usd */
+            held_usd: number;
+            /** Left Usd */
+            left_usd: number | null;
+            /** Limit Usd */
+            limit_usd: number | null;
+            /** Spent Usd */
+            spent_usd: number;
+        };
+        /**
+         * BudgetsOut
+         * @description The day is UTC's.
+         */
+        BudgetsOut: {
+            /**
+             * Day
+             * @example 2026-01-31
+             */
+            day: string;
+            /** Projects */
+            projects: components["schemas"]["ProjectBudgetOut"][];
+            /**
+             * Run Limit Usd
+             * @description What one run may cost where its project says nothing
+             */
+            run_limit_usd: number | null;
+            today: components["schemas"]["BudgetOut"];
+        };
+        /**
          * BugIn
          * @description `project_id` is left out for a bug of the hub itself. `make` makes work of it at once.
          */
@@ -2128,6 +2198,8 @@ export interface components {
             round: number;
             /** Round Max */
             round_max: number;
+            /** Run Budget Usd */
+            run_budget_usd: number | null;
             /** Running Since */
             running_since: string | null;
             scan: components["schemas"]["ScanCount"] | null;
@@ -2322,6 +2394,15 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /** DayBudgetIn */
+        DayBudgetIn: {
+            /**
+             * Limit Usd
+             * @description US dollars; null for no limit
+             * @example 5
+             */
+            limit_usd: number | null;
         };
         /**
          * DayOut
@@ -3240,6 +3321,24 @@ export interface components {
             /** Vision */
             vision?: boolean | null;
         };
+        /** ProjectBudgetOut */
+        ProjectBudgetOut: {
+            /** Held Usd */
+            held_usd: number;
+            /** Left Usd */
+            left_usd: number | null;
+            /** Limit Usd */
+            limit_usd: number | null;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Run Limit Usd
+             * @description What one run may cost
+             */
+            run_limit_usd: number | null;
+            /** Spent Usd */
+            spent_usd: number;
+        };
         /**
          * ProjectIn
          * @description `settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs.
@@ -3283,6 +3382,11 @@ export interface components {
              * @example https://git.example/till.git
              */
             repository_url?: string | null;
+            /**
+             * Run Budget Usd
+             * @description US dollars; null for no limit
+             */
+            run_budget_usd?: number | null;
             /** Settings */
             settings?: {
                 [key: string]: unknown;
@@ -3322,6 +3426,11 @@ export interface components {
             paused: boolean;
             /** Repository Url */
             repository_url: string | null;
+            /**
+             * Run Budget Usd
+             * @description What one run may cost; null: RUN_BUDGET_USD
+             */
+            run_budget_usd: number | null;
             /** Settings */
             settings: {
                 [key: string]: unknown;
@@ -3373,6 +3482,11 @@ export interface components {
              * @example https://git.example/till.git
              */
             repository_url?: string | null;
+            /**
+             * Run Budget Usd
+             * @description US dollars; null for no limit
+             */
+            run_budget_usd?: number | null;
             /** Settings */
             settings?: {
                 [key: string]: unknown;
@@ -4019,6 +4133,8 @@ export interface components {
             project_id: number;
             /** Round */
             round: number;
+            /** Run Budget Usd */
+            run_budget_usd: number | null;
             /** Size */
             size: string;
             /** Stage */
@@ -4161,6 +4277,8 @@ export interface components {
             project_id: number;
             /** Round */
             round: number;
+            /** Run Budget Usd */
+            run_budget_usd: number | null;
             /** Size */
             size: string;
             /** Stage */
@@ -4217,6 +4335,11 @@ export interface components {
              * @default 5
              */
             priority: number;
+            /**
+             * Run Budget Usd
+             * @description What each of its runs may cost, in US dollars; null: its project's limit
+             */
+            run_budget_usd?: number | null;
             /**
              * Title
              * @default
@@ -5254,6 +5377,109 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_budgets_budgets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_today_budgets_today_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limit_usd": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["DayBudgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

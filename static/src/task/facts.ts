@@ -12,6 +12,7 @@ const FACTS: Record<string, (data: Data) => string | null> = {
   "task.created": () => "made the task",
   "task.edited": (data) => `changed ${Array.isArray(data.fields) ? data.fields.join(", ") : "it"}`,
   "task.triggered": (data) => `started it at ${stage(data)}${data.merge ? ", the merge approved beforehand" : ""}`,
+  "task.funded": () => "gave more money, so it goes on",
   "task.stage": (data) => `${data.sent_back ? "sent it back to" : "moved it to"} ${stage(data, "new")}`,
   "task.waiting": (data) =>
     data.reason === "approval"

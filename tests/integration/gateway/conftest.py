@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ollama
+import openai
+import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 import uvicorn
@@ -25,6 +27,7 @@ from tests.support.factories import make_project, make_run, make_task
 
 SECRET = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
 KEY = "sk-upstream-key-of-the-owner"
+PRICED = "openai/gpt-4o-mini"
 QUESTION: list[Any] = [{"role": "user", "content": "Say something."}]
 
 
@@ -129,3 +132,11 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> N
 
 async def budget(hub: Hub, usd: float) -> None:
     await hub.change(Project, hub.project_id, budget_usd=usd)
+
+
+async def refused(
+    hub: Hub, model: str = "scripted/m", token: str | None = None, **more: object
+) -> openai.APIStatusError:
+    with pytest.raises(openai.APIStatusError) as caught:
+        await hub.openai(token=token).chat.completions.create(model=model, messages=QUESTION, **more)  # type: ignore
+    return caught.value

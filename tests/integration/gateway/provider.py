@@ -21,6 +21,7 @@ class CountingProvider:
     status: int = 200
     error: dict[str, Any] = field(default_factory=dict)
     tokens: tuple[int, int] = (10, 3)
+    words: tuple[str, ...] = WORDS
     asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     left: int = 0
     port: int = 0
@@ -75,7 +76,7 @@ class CountingProvider:
         if self.dies:
             return await self._stream(request, [b'{"choices": ['])
         return web.json_response(
-            self._openai_whole(body) if path.startswith("v1") else self._ollama("".join(WORDS), True)
+            self._openai_whole(body) if path.startswith("v1") else self._ollama("".join(self.words), True)
         )
 
     async def _stream(self, request: web.Request, parts: list[bytes]) -> web.StreamResponse:
@@ -94,21 +95,21 @@ class CountingProvider:
         return response
 
     def _sse(self, body: dict[str, Any]) -> list[bytes]:
-        parts = [_event({"choices": [{"index": 0, "delta": {"content": word}}]}) for word in WORDS]
+        parts = [_event({"choices": [{"index": 0, "delta": {"content": word}}]}) for word in self.words]
         parts.append(_event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
         if self.tells_usage and body.get("stream_options", {}).get("include_usage"):
             parts.append(_event({"choices": [], "usage": self._usage()}))
         return [*parts, b"data: [DONE]\n\n"] if self.ends else parts
 
     def _ndjson(self) -> list[bytes]:
-        lines = [json.dumps(self._ollama(word, False)).encode() + b"\n" for word in WORDS]
+        lines = [json.dumps(self._ollama(word, False)).encode() + b"\n" for word in self.words]
         return [*lines, json.dumps(self._ollama("", True)).encode() + b"\n"] if self.ends else lines
 
     def _usage(self) -> dict[str, int]:
         return {"prompt_tokens": self.tokens[0], "completion_tokens": self.tokens[1], "total_tokens": sum(self.tokens)}
 
     def _openai_whole(self, body: dict[str, Any]) -> dict[str, Any]:
-        message = {"role": "assistant", "content": "".join(WORDS) + f" #{len(self.asked)}"}
+        message = {"role": "assistant", "content": "".join(self.words) + f" #{len(self.asked)}"}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         whole = {"id": "c", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
         return {**whole, "usage": self._usage()} if self.tells_usage else whole

@@ -10,20 +10,9 @@ import sqlalchemy as sa
 
 from main_api.gateway import Gateway
 from services.domain.states import RunState
-from services.models.prices import Price
 from services.models.run_tokens import issue
 from services.store.models import ModelAnswer, Run
-from tests.integration.gateway.conftest import KEY, QUESTION, SECRET, Hub, budget, providers_at, serving, until
-
-PRICED = "openai/gpt-4o-mini"
-
-
-async def refused(
-    hub: Hub, model: str = "scripted/m", token: str | None = None, **more: object
-) -> openai.APIStatusError:
-    with pytest.raises(openai.APIStatusError) as caught:
-        await hub.openai(token=token).chat.completions.create(model=model, messages=QUESTION, **more)  # type: ignore
-    return caught.value
+from tests.integration.gateway.conftest import KEY, PRICED, QUESTION, SECRET, Hub, providers_at, refused, serving, until
 
 
 async def stored(hub: Hub) -> int:
@@ -161,62 +150,3 @@ async def test_a_client_that_goes_away_cuts_the_provider_off(hub: Hub, stream: b
     assert call.estimated and call.cost == call.reserved_cost > 0 and await stored(hub) == 0
     hub.provider.gate.set()
     assert (await hub.openai().chat.completions.create(model=PRICED, messages=QUESTION)).choices
-
-
-async def test_twenty_calls_at_once_do_not_overshoot_the_budget(hub: Hub) -> None:
-    """By the provider's own count: each answer uses all that it was allowed to."""
-    price = Price("gpt-4o-mini", "https://api.openai.com/v1")
-    hub.provider.tokens = (12, 1000)
-    one = price.cost(12, 1000)
-    await budget(hub, 5.5 * one)
-    answers = await asyncio.gather(
-        *(
-            hub.openai().chat.completions.create(
-                model=PRICED, messages=[{"role": "user", "content": f"Say {number}."}], max_tokens=1000
-            )
-            for number in range(20)
-        ),
-        return_exceptions=True,
-    )
-    refusals = [answer for answer in answers if isinstance(answer, openai.RateLimitError)]
-    assert len(hub.provider.asked) == 5 and len(refusals) == 15
-    assert {refusal.code for refusal in refusals} == {"budget_exceeded"}
-    spent = sum(call.cost for call in await hub.calls())
-    assert spent == pytest.approx(5 * one) and spent <= 5.5 * one
-
-
-async def test_without_the_budget_the_same_twenty_all_pass(hub: Hub) -> None:
-    await asyncio.gather(
-        *(
-            hub.openai().chat.completions.create(
-                model=PRICED, messages=[{"role": "user", "content": f"Say {number}."}], max_tokens=1000
-            )
-            for number in range(20)
-        )
-    )
-    assert len(hub.provider.asked) == 20
-
-
-async def test_missing_usage_is_settled_at_the_reservation(hub: Hub) -> None:
-    hub.provider.tells_usage = False
-    await hub.openai().chat.completions.create(model=PRICED, messages=QUESTION, max_tokens=100)
-    (call,) = await hub.calls()
-    assert call.estimated and call.cost == call.reserved_cost > 0 and call.tokens_out == 100
-
-
-async def test_under_a_budget_a_model_needs_a_price_unless_it_is_local(hub: Hub) -> None:
-    assert (await hub.openai().chat.completions.create(model="openai/unheard-of", messages=QUESTION)).choices
-    await budget(hub, 1.0)
-    error = await refused(hub, model="openai/unheard-of")
-    assert (error.status_code, error.code) == (400, "model_without_price")
-    error = await refused(hub, model="ollama/big:120b-cloud")
-    assert error.code == "model_without_price"
-    assert (await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)).choices
-
-
-async def test_the_day_has_a_budget_too(hub: Hub) -> None:
-    gateway = Gateway(hub.database, providers_at(hub.provider.url), SECRET, daily_budget_usd=0.000001)
-    async with serving(gateway) as port:
-        tight = Hub(hub.database, gateway, hub.provider, port, hub.run_id, hub.project_id)
-        error = await refused(tight, model=PRICED)
-    assert error.code == "budget_exceeded" and "Today's budget" in str(error)
