@@ -52,7 +52,7 @@ def rotate(
     if restarted:
         printing.out.print(f"  Started anew: {', '.join(restarted)}.")
     if ended is not None:
-        printing.out.print(f"  Signed out: {ended} browsers. For yours: ./start.sh login")
+        printing.out.print(f"  Browsers signed out: {ended}. For yours: ./start.sh login")
     elif not keep_sessions:
         printing.out.print(
             "[yellow]![/] The hub does not run, so browsers stay signed in. Once it runs: wf sessions --end-all"
