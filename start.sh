@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one command: makes what is missing, then starts the hub. `./start.sh demo` shows it at work.
 #   ./start.sh [start] [--workspace DIR] [--local | --containers] [--skip-https] [--offline]
-#   ./start.sh demo|stop|status|login|sessions|token|doctor|backup|restore [options]      (`--help` after any of them tells more)
+#   ./start.sh demo|stop|status|login|sessions|token|secrets|doctor|backup|restore [options]      (`--help` after any of them tells more)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 trap 'exit 130' INT
@@ -13,10 +13,10 @@ source "$here/scripts/page.sh"
 
 command=start
 case ${1:-} in
-  start | demo | stop | status | login | sessions | token | doctor | backup | restore) command=$1; shift ;;
+  start | demo | stop | status | login | sessions | token | secrets | doctor | backup | restore) command=$1; shift ;;
   -h | --help) sed -n '2,4p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0 ;;
   -* | "") ;;
-  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|login|sessions|token|doctor|backup|restore], or .venv/bin/wf for all of them." ;;
+  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|login|sessions|token|secrets|doctor|backup|restore], or .venv/bin/wf for all of them." ;;
 esac
 
 arguments=()
@@ -25,7 +25,7 @@ for argument in "$@"; do
 done
 
 case $command in
-  stop | status | login | sessions | token)
+  stop | status | login | sessions | token | secrets)
     if [ ! -f "$here/.venv/.complete" ]; then say "Nothing is set up here, so nothing runs."; exit 0; fi ;;
   *)
     command -v git >/dev/null 2>&1 || fail "git is not installed." "Install it, for instance with \`apt install git\`."
