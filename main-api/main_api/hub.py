@@ -19,6 +19,7 @@ from services.events.output import RunOutput
 from services.files.store import FileStore
 from services.files.thumbnails import Thumbnails
 from services.models.providers import build_providers
+from services.models.traffic import TrafficLog
 from services.proofs.files import ProofStore
 from services.repos.environment import Identity
 from services.repos.repos import Repos
@@ -109,6 +110,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         providers=providers,
         secret=settings.secret_key.get_secret_value(),
         secrets_before=settings.secret_keys_before,
+        traffic=TrafficLog(settings.home / "logs", settings.model_log_body_bytes),
         profiles=settings.profiles,
         tokenizers=settings.home / "models" / "tokenizers",
         budgets=settings.budgets,

@@ -65,6 +65,7 @@ class MainSettings(BaseModel):
     model_providers: Providers = Field((), alias="MODEL_PROVIDERS")
     model_credentials: Credentials = Field({}, alias="MODEL_PROVIDER_CREDENTIALS", repr=False)
     scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
+    model_log_body_bytes: int = Field(16_384, alias="MODEL_LOG_BODY_BYTES", ge=0, le=1_000_000)
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
     model_profiles: str = Field("", alias="MODEL_PROFILES")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")

@@ -46,7 +46,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a call came to. Milliseconds since it was opened; `estimated` when the provider did not say."""
+    """What a call came to. Milliseconds since it was opened; `estimated` when the provider did not say.
+
+    Tokens per second are those of the answer, while it was written.
+    """
 
     tokens_in: int = 0
     tokens_out: int = 0
@@ -55,6 +58,7 @@ class Spent:
     estimated: bool = False
     first_byte_ms: float | None = None
     duration_ms: float | None = None
+    tokens_per_second: float | None = None
 
 
 async def active_run(session: AsyncSession, token: RunToken) -> Run:
@@ -180,6 +184,7 @@ async def _settle(
             estimated=spent.estimated,
             first_byte_ms=spent.first_byte_ms,
             duration_ms=spent.duration_ms,
+            tokens_per_second=spent.tokens_per_second,
             error=error,
             finished_at=now(),
         )

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from main_api.ollama_proxy.tokens import ROOT as OLLAMA
 from main_api.refusals import BodyTooLarge
 from main_api.uploads import AROUND, PATHS
 
@@ -46,7 +47,7 @@ class BodyLimits:
     def of(self, path: str, known: bool) -> BodyLimit:
         if not known:
             return BodyLimit(SIGN_IN_BYTES, "")
-        if path.startswith(GATEWAY):
+        if path.startswith((GATEWAY, OLLAMA)):
             return BodyLimit(self.gateway, "GATEWAY_MAX_BODY_BYTES")
         if PATHS.fullmatch(path):
             return BodyLimit(self.file + AROUND, "ATTACHMENT_MAX_BYTES")

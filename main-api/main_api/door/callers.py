@@ -7,6 +7,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from main_api.ollama_proxy.tokens import offered as ollama_tokens
 from main_api.refusals import TooManyFailures
 from main_api.settings import MainSettings
 from services.sessions.failures import FailedSignIns, Limits
@@ -52,7 +53,7 @@ def address_of(scope: Scope) -> str:
 
 
 def offered_tokens(scope: Scope, headers: Headers) -> list[str]:
-    offered = [*_from_authorization(headers)]
+    offered = [*_from_authorization(headers), *ollama_tokens(scope["path"], headers.getlist("authorization"))]
     if scope["type"] == "websocket":
         offered += [
             protocol.removeprefix(BEARER_PROTOCOL)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import aiohttp
 
@@ -18,6 +18,7 @@ from services.models.errors import BudgetExceeded, RunNotActive
 from services.models.ledger import Answer, Asked, Opened, Spent
 from services.models.prices import FREE, Price, price_of
 from services.models.providers import Provider
+from services.models.traffic import Exchange
 from services.redaction import KNOWN
 
 UNCOUNTED = 8  # parts of a stream that hold no token: its role, its end, its usage
@@ -30,6 +31,7 @@ class Accounts:
     gateway: Gateway
     asked: Asked
     price: Price | None
+    request: bytes = field(default=b"", repr=False)  # as it came
     wanted: Reserve = field(default_factory=lambda: Reserve(0, 0, FREE))
     started: float = field(default_factory=time.monotonic)
     first: float | None = None
@@ -37,7 +39,7 @@ class Accounts:
     @classmethod
     async def of(cls, gateway: Gateway, question: Question, provider: Provider, model: str) -> "Accounts":
         price = price_of(provider, model) if provider.local else await asyncio.to_thread(price_of, provider, model)
-        return cls(gateway, question.asked(provider), price)
+        return cls(gateway, question.asked(provider), price, question.raw)
 
     async def open(self, sizes: Callable[[], tuple[int, int]]) -> Opened:
         """Raises what the book or the model's context refuses; the refusal is on record then."""
@@ -46,15 +48,20 @@ class Accounts:
             self.wanted = Reserve(prompt, answer, self.price)
             async with self.gateway.db.write() as session:
                 opened = await ledger.open_call(session, self.asked, self.wanted, self.gateway.budgets)
-                return replace(opened, stored=self._readable(opened.stored))
+            if opened.stored is None:
+                return opened
+            stored = self._readable(opened.stored)
+            self._log("replayed", opened, response=stored.body)
+            return replace(opened, stored=stored)
         except HubError as error:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
                 async with self.gateway.db.write() as session:
                     await ledger.record_refusal(session, self.asked, status_of(error), str(error))
+            self._log("refused", error=str(error), status=status_of(error))
             raise
 
-    def _readable(self, stored: Answer | None) -> Answer | None:
-        return replace(stored, body=self.gateway.ring.unseal(stored.body)) if stored else None
+    def _readable(self, stored: Answer) -> Answer:
+        return replace(stored, body=self.gateway.ring.unseal(stored.body))
 
     def check_length(self, parts: int) -> None:
         """`parts` is a lower bound of the tokens that have come. Raises BudgetExceeded for more than are paid for."""
@@ -69,10 +76,12 @@ class Accounts:
 
     async def store(self, opened: Opened, answer: Answer, used: Used | None) -> None:
         """What holds a secret is stored encrypted: it has to come again as it was. In a stream none can be seen."""
+        spent, plain = self._spent(used), answer.body
         if self.asked.streamed or KNOWN.data(answer.body) is not answer.body:
             answer = replace(answer, body=self.gateway.ring.seal(answer.body))
         async with self.gateway.db.write() as session:
-            await ledger.settle_answered(session, self.asked, opened, answer, self._spent(used))
+            await ledger.settle_answered(session, self.asked, opened, answer, spent)
+        self._log("answered", opened, spent, plain, answer.status_code)
 
     async def delivered(self, opened: Opened) -> None:
         async with self.gateway.db.write() as session:
@@ -80,9 +89,10 @@ class Accounts:
 
     async def abandon(self, opened: Opened) -> None:
         """The client went away; what the provider did until then is paid for, so the worst case is."""
+        spent, sentence = self._spent(None), "The client went away before the answer was complete."
         async with self.gateway.db.write() as session:
-            sentence = "The client went away before the answer was complete."
-            await ledger.settle_unanswered(session, opened, "abandoned", None, self._spent(None), sentence)
+            await ledger.settle_unanswered(session, opened, "abandoned", None, spent, sentence)
+        self._log("abandoned", opened, spent, error=sentence)
 
     async def fail(self, opened: Opened, error: Exception, reached: bool) -> None:
         """`reached`: the provider had begun to answer. What was never sent, or refused, costs nothing."""
@@ -92,6 +102,27 @@ class Accounts:
         status = status_of(error) if isinstance(error, HubError) else None
         async with self.gateway.db.write() as session:
             await ledger.settle_unanswered(session, opened, "failed", status, spent, str(error))
+        self._log("failed", opened, spent, error=str(error), status=status)
+
+    def _log(
+        self,
+        outcome: str,
+        opened: Opened | None = None,
+        spent: Spent | None = None,
+        response: bytes = b"",
+        status: int | None = None,
+        error: str = "",
+    ) -> None:
+        """A line of the traffic log."""
+        asked = self.asked
+        facts = {
+            "by": "run", "call": opened.call_id if opened else None,
+            "run": asked.token.run_id, "step": asked.token.step,
+            "provider": asked.provider, "protocol": asked.protocol, "path": asked.path, "model": asked.model,
+            "streamed": asked.streamed, "outcome": outcome, "status": status, **(asdict(spent) if spent else {}),
+            "error": error,
+        }  # fmt: skip
+        self.gateway.traffic.note(Exchange(facts, self.request, response))
 
     def _spent(self, used: Used | None) -> Spent:
         """The provider's numbers, else the reservation's."""
@@ -102,7 +133,14 @@ class Accounts:
         cost = 0.0
         if self.price:
             cost = self.price.cost(used.tokens_in, used.tokens_out, used.cached, used.written, used.kept_long)
-        return Spent(used.tokens_in, used.tokens_out, used.cached, cost, False, first, whole)
+        return Spent(used.tokens_in, used.tokens_out, used.cached, cost, False, first, whole, self._speed(used))
+
+    def _speed(self, used: Used) -> float | None:
+        """Tokens a second, by the provider's clock, else from the first byte of a stream to its end."""
+        seconds = used.writing_seconds
+        if seconds is None and self.asked.streamed and self.first is not None:
+            seconds = time.monotonic() - self.first
+        return round(used.tokens_out / seconds, 2) if seconds and used.tokens_out else None
 
     def _ms(self, moment: float | None) -> float | None:
         return None if moment is None else round((moment - self.started) * 1000, 3)

@@ -1,5 +1,6 @@
 """What the gateway is made of, opened and closed with main-api."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from services.credentials.keyring import Keyring
 from services.models.budgets import Defaults
 from services.models.ledger import settle_orphans
 from services.models.providers import Provider
+from services.models.traffic import TrafficLog
 from services.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,7 @@ class Gateway:
     tokenizers: Path | None = None
     silence_seconds: float = SILENCE_SECONDS
     busy_pauses: tuple[float, ...] = BUSY_PAUSES
+    traffic: TrafficLog = field(default_factory=lambda: TrafficLog(None))
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
     secrets_before: tuple[str, ...] = field(default=(), repr=False)
@@ -56,6 +59,7 @@ class Gateway:
             orphans = await settle_orphans(session)
         if orphans:
             log.warning("gateway.orphans_settled", calls=orphans)
+        self.traffic.start()
         for provider in self.providers.values():
             self._sessions[provider.name] = _client(provider, self.silence_seconds)
 
@@ -63,6 +67,7 @@ class Gateway:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        await asyncio.to_thread(self.traffic.stop)
 
     def client(self, provider: Provider) -> aiohttp.ClientSession:
         return self._sessions[provider.name]

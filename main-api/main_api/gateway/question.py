@@ -35,6 +35,7 @@ class Question:
     streamed: bool
     sha256: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = field(default=b"", repr=False)
 
     @property
     def turn(self) -> tuple[str, str, str]:
@@ -61,7 +62,7 @@ def read_question(
     asked = f"{path}\n{passed['anthropic-beta']}" if "anthropic-beta" in passed else path  # it changes the answer
     sha256 = hashlib.sha256(f"{asked}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
     streamed = path not in EMBEDDING and bool(body.get("stream", path in STREAMED_UNLESS_TOLD))
-    return Question(token, protocol, path, body, body["model"], streamed, sha256, passed)
+    return Question(token, protocol, path, body, body["model"], streamed, sha256, passed, raw)
 
 
 def passed_on(headers: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ class Used:
     cached: int = 0
     written: int = 0
     kept_long: int = 0
+    writing_seconds: float | None = None  # as Ollama measures it: without loading the model and reading the prompt
 
 
 def openai_usage(answer: dict[str, Any]) -> Used | None:
@@ -28,7 +29,9 @@ def openai_usage(answer: dict[str, Any]) -> Used | None:
 def ollama_usage(answer: dict[str, Any]) -> Used | None:
     if not isinstance(answer.get("prompt_eval_count"), int):
         return None
-    return Used(answer["prompt_eval_count"], answer.get("eval_count") or 0)
+    took = answer.get("eval_duration")
+    seconds = took / 1e9 if isinstance(took, int) and took > 0 else None
+    return Used(answer["prompt_eval_count"], answer.get("eval_count") or 0, writing_seconds=seconds)
 
 
 def anthropic_usage(answer: dict[str, Any]) -> Used | None:

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from main_api import gateway, live, run_output
+from main_api.ollama_proxy import routes as ollama_proxy
 from main_api.routes import (
     approvals,
     attachments,
@@ -56,6 +57,7 @@ ROUTERS = (
     live.router,
     run_output.router,
     gateway.router,
+    ollama_proxy.router,
 )
 
 

@@ -45,6 +45,7 @@ class ModelCall(Numbered, Row):
     cost: Mapped[float] = mapped_column(default=0.0)
     first_byte_ms: Mapped[float | None]
     duration_ms: Mapped[float | None]
+    tokens_per_second: Mapped[float | None]
     error: Mapped[str] = mapped_column(RedactedText, default="")
     finished_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

@@ -1,0 +1,31 @@
+"""`/ollama/*`: everything that Ollama has, for whoever has the owner's token (the door checks it)."""
+
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response
+from yarl import URL
+
+from main_api.gateway.gateway import Gateway
+from main_api.gateway.refusals import body_of, status_of
+from main_api.gateway.routes import get_gateway
+from main_api.ollama_proxy.passing import Asking, Passing
+from main_api.ollama_proxy.tokens import below
+from services.domain.errors import NotFound
+
+router = APIRouter(include_in_schema=False)  # Ollama documents its own protocol
+METHODS = ["GET", "HEAD", "POST", "DELETE"]
+
+
+@router.api_route("/ollama/{path:path}", methods=METHODS)
+async def pass_on(path: str, request: Request, gateway: Annotated[Gateway, Depends(get_gateway)]) -> Response:
+    provider = gateway.providers["ollama"]
+    wanted = below(request.scope["raw_path"].decode("ascii"))
+    if ".." in unquote(wanted).split("/"):
+        refusal = NotFound("Ollama has no such path.", "It answers below /ollama/api and /ollama/v1.")
+        return Response(body_of("ollama", refusal), status_of(refusal), media_type=JSONResponse.media_type)
+    query = f"?{request.url.query}" if request.url.query else ""
+    url = URL(f"{provider.ollama_url}/{wanted}{query}", encoded=True)
+    asking = Asking(request.method, unquote(wanted), url, await request.body(), request.headers.get("content-type", ""))
+    return Passing(gateway, provider, asking)
