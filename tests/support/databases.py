@@ -62,6 +62,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
 
 
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """Another database of the same kind, without tables; SQLite's is hub.sqlite in the folder `another`."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path}/another/hub.sqlite"
+        return
+    server, name = request.getfixturevalue("postgres_server"), f"wfhub_{uuid.uuid4().hex[:12]}_test"
+    _run(server, f'CREATE DATABASE "{name}"')
+    yield server.format(name=name)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open Database on `database_url`."""

@@ -1,14 +1,11 @@
 """A backup made while tasks are in flight is brought back to another hub, which finishes them."""
 
 import asyncio
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import pytest
 import sqlalchemy as sa
 
 from services.agents.fake import FakeAgent, _Job
@@ -21,19 +18,6 @@ from services.store.models import Event, Run, Task
 from services.store.types import now
 from services.workflows.migrate import upgrade as upgrade_engine
 from tests.workflows.conftest import PLAN, Hub, Script, at_work, begin, git, make_bench
-
-
-@pytest.fixture
-def fresh_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the same kind."""
-    if database_url.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path}/fresh home/hub.sqlite"
-        return
-    server, name = request.getfixturevalue("postgres_server"), f"wfhub_{uuid.uuid4().hex[:12]}_test"
-    with psycopg.connect(server.format(name="postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield server.format(name=name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 class HalfWay(FakeAgent):
@@ -89,14 +73,13 @@ async def _merged(hub: Hub, key: str) -> str:
     return await hub.until(lambda s: s.scalar(sa.select(Task.merged_sha).where(Task.key == key)))
 
 
-async def test_tasks_in_flight_are_finished_by_another_hub(database_url: str, fresh_url: str, tmp_path: Path) -> None:
+async def test_tasks_in_flight_are_finished_by_another_hub(database_url: str, empty_url: str, tmp_path: Path) -> None:
     story = await two_in_flight(database_url, tmp_path)
     moved = tmp_path / "moved here" / "work"
     moved.parent.mkdir()
     story.workspace.rename(moved)
-    home = tmp_path / "fresh home"
-    home.mkdir()
-    place = HubPlace(home, fresh_url, tmp_path / "fresh.env")
+    home = tmp_path / "another"
+    place = HubPlace(home, empty_url, tmp_path / "fresh.env")
     wish = Wish(workspaces={str(story.workspace): str(moved)})
     back = await asyncio.to_thread(restore, place, story.file, wish, upgrade_engine)
     assert (back.live_runs, back.repositories, back.aside, back.notes) == (1, 1, None, [])
@@ -104,7 +87,7 @@ async def test_tasks_in_flight_are_finished_by_another_hub(database_url: str, fr
     assert sorted(path.name for path in place.backups.iterdir()) == []
 
     script = Script()
-    bench = make_bench(fresh_url, home, FakeAgent(script), owner="another")
+    bench = make_bench(empty_url, home, FakeAgent(script), owner="another")
     async with at_work(bench, script, moved, 1) as hub:
         first = await hub.task("POC-1", state="waiting", waiting_reason="approval")
         await hub.approve("POC-1")

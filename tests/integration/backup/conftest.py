@@ -2,11 +2,9 @@
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from services.backup.place import HubPlace
@@ -64,16 +62,3 @@ def small_hub(database_url: str, tmp_path: Path) -> SmallHub:
     place.home.mkdir()
     workspace = tmp_path / "work"
     return SmallHub(place, workspace, asyncio.run(_fill(place, workspace)))
-
-
-@pytest.fixture
-def second_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the same kind, never migrated."""
-    if database_url.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path}/second/hub.sqlite"
-        return
-    server, name = request.getfixturevalue("postgres_server"), f"wfhub_{tmp_path.name[-20:].lower()}_test"
-    with psycopg.connect(server.format(name="postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield server.format(name=name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -55,8 +55,8 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def change(file: Path, edit: Callable[[dict[str, Any]], None], target: Path) -> Path:
-    """A copy of the backup with another list of parts."""
+def change(file: Path, edit: Callable[[dict[str, Any]], None], target: Path, renamed: str = "") -> Path:
+    """A copy of the backup with another list of parts; `renamed` is the output's new name."""
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             data = old.read(name)
@@ -64,23 +64,23 @@ def change(file: Path, edit: Callable[[dict[str, Any]], None], target: Path) -> 
                 manifest = json.loads(data)
                 edit(manifest)
                 data = json.dumps(manifest).encode()
-            new.writestr(name, data)
+            new.writestr(renamed if renamed and name.startswith("files/runs") else name, data)
     return target
 
 
-def test_everything_comes_back_to_a_fresh_hub(small_hub: SmallHub, second_url: str, tmp_path: Path) -> None:
+def test_everything_comes_back_to_a_fresh_hub(small_hub: SmallHub, empty_url: str, tmp_path: Path) -> None:
     small_hub.place.env_file.write_text("")
     made = make_backup(small_hub.place, tmp_path / "b.wfbackup")
     assert (made.files, made.repositories, made.notes) == (2, 1, [])
     assert (tmp_path / "b.wfbackup").stat().st_mode & 0o077 == 0
     before = rows(small_hub.place.database_url)
-    second = HubPlace(tmp_path / "second", second_url, tmp_path / "second.env")
+    second = HubPlace(tmp_path / "another", empty_url, tmp_path / "second.env")
     shutil.rmtree(small_hub.workspace)
     back = restore(second, made.file, Wish(secrets={"WFHUB_TOKEN": "x" * 40}), upgrade_engine)
     assert back.workspaces == [("SMALL", str(small_hub.workspace), "made anew")]
     assert (small_hub.workspace / "a.txt").read_text() == "a\n"
-    assert rows(second_url) == before
-    assert rows(second_url, "SELECT details FROM runs")
+    assert rows(empty_url) == before
+    assert rows(empty_url, "SELECT details FROM runs")
     assert (second.home / "proofs" / small_hub.proof[:2] / small_hub.proof).read_bytes() == b"proof" * 1000
     assert (
         second.home / "runs/r1/0-edit.jsonl"
@@ -89,11 +89,11 @@ def test_everything_comes_back_to_a_fresh_hub(small_hub: SmallHub, second_url: s
     assert second.env_file.stat().st_mode & 0o077 == 0
     assert list(second.backups.iterdir()) == []
     # New rows get numbers above those that are there, and a word of a task is found.
-    fresh = rows(second_url, "SELECT max(id) FROM tasks")[0][0]
-    insert(second_url)
-    assert rows(second_url, "SELECT max(id) FROM tasks")[0][0] > fresh
-    match = "search_texts MATCH 'unicode'" if second_url.startswith("sqlite") else "document @@ 'unicode'"
-    assert rows(second_url, f"SELECT count(*) FROM search_texts WHERE {match}") == [(1,)]
+    fresh = rows(empty_url, "SELECT max(id) FROM tasks")[0][0]
+    insert(empty_url)
+    assert rows(empty_url, "SELECT max(id) FROM tasks")[0][0] > fresh
+    match = "search_texts MATCH 'unicode'" if empty_url.startswith("sqlite") else "document @@ 'unicode'"
+    assert rows(empty_url, f"SELECT count(*) FROM search_texts WHERE {match}") == [(1,)]
 
 
 def insert(url: str) -> None:
@@ -131,6 +131,9 @@ def test_a_hub_with_work_in_it_is_replaced_only_when_told_and_put_aside(small_hu
         assert rows(small_hub.place.database_url, "SELECT count(*) FROM tasks") == [(2,)]
 
 
+ESCAPING = "files/proofs/../../../../escaped"
+
+
 def newer(manifest: dict[str, Any]) -> None:
     manifest["revision"] = "9999"
 
@@ -153,7 +156,7 @@ def lied(manifest: dict[str, Any]) -> None:
 
 
 def escaping(manifest: dict[str, Any]) -> None:
-    manifest["parts"]["files/proofs/../../../../escaped"] = manifest["parts"].pop("files/runs/r1/0-edit.jsonl")
+    manifest["parts"][ESCAPING] = manifest["parts"].pop("files/runs/r1/0-edit.jsonl")
 
 
 def without_facts(manifest: dict[str, Any]) -> None:
@@ -201,15 +204,7 @@ def test_what_must_not_come_back_is_refused_and_leaves_the_hub_alone(small_hub: 
 @only("sqlite")
 def test_a_name_that_leads_out_of_the_hub_is_no_part_of_it(small_hub: SmallHub, tmp_path: Path) -> None:
     made = make_backup(small_hub.place, tmp_path / "b.wfbackup")
-    bad = tmp_path / "bad.wfbackup"
-    with zipfile.ZipFile(made.file) as old, zipfile.ZipFile(bad, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == MANIFEST:
-                manifest = json.loads(data)
-                escaping(manifest)
-                data = json.dumps(manifest).encode()
-            new.writestr("files/proofs/../../../../escaped" if name.startswith("files/runs") else name, data)
+    bad = change(made.file, escaping, tmp_path / "bad.wfbackup", ESCAPING)
     restore(small_hub.place, bad, Wish(replace=True), upgrade_engine)
     assert not list(tmp_path.parent.rglob("escaped"))
 
