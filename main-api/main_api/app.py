@@ -7,12 +7,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from main_api import VERSION, document, errors, logs, page, routes, server
 from main_api.auth import Door
 from main_api.hub import HubParts
-from main_api.readable import readable
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
 from services.domain.errors import HubError
@@ -35,7 +34,6 @@ def create_app(settings: MainSettings) -> FastAPI:
 
     app = FastAPI(
         title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None,
-        dependencies=[Depends(readable)],
     )  # fmt: skip
     errors.install(app)
     routes.include(app)

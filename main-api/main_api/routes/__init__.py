@@ -1,9 +1,10 @@
 """Routes, one file a noun: parse, call, return."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from main_api import gateway, live, run_output
 from main_api.ollama_proxy import routes as ollama_proxy
+from main_api.readable import readable
 from main_api.routes import (
     approvals,
     attachments,
@@ -61,6 +62,17 @@ ROUTERS = (
 )
 
 
-def include(app: FastAPI) -> None:
+def _together() -> APIRouter:
+    """All of them, with what every route checks."""
+    hub = APIRouter(dependencies=[Depends(readable)])
     for router in ROUTERS:
-        app.include_router(router)
+        hub.include_router(router)
+    return hub
+
+
+HUB = _together()
+
+
+def include(app: FastAPI) -> None:
+    """FastAPI works a route out when it is first asked for; apps that share it share that work."""
+    app.router.routes.extend(HUB.routes)
