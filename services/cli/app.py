@@ -4,7 +4,21 @@ import sys
 
 import typer
 
-from services.cli import backup, demo, doctor, login, printing, restore, secrets, sessions, start, status, stop, token
+from services.cli import (
+    backup,
+    demo,
+    doctor,
+    login,
+    models,
+    printing,
+    restore,
+    secrets,
+    sessions,
+    start,
+    status,
+    stop,
+    token,
+)
 from services.domain.errors import HubError
 
 app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
@@ -17,6 +31,7 @@ app.command("restore")(restore.restore)
 app.command("sessions")(sessions.sessions)
 app.add_typer(token.app, name="token")
 app.add_typer(secrets.app, name="secrets")
+app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

@@ -24,6 +24,7 @@ KvType = Literal["f16", "q8_0", "q4_0"]
 KV_TYPES: tuple[KvType, ...] = get_args(KvType)
 # Blocks of 32 elements with a scale of two bytes: 34 and 18 bytes.
 ELEMENT_BYTES: dict[KvType, float] = {"f16": 2.0, "q8_0": 34 / 32, "q4_0": 18 / 32}
+KV_TYPE_OF: dict[str, KvType] = {one: one for one in KV_TYPES}  # by the text of a setting
 GIB = 2**30
 CARD_BYTES = 4 * GIB
 BATCH = 512

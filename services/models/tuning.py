@@ -1,6 +1,9 @@
 """The environment of an Ollama server, from what fits on the card."""
 
-from services.models.fit import Card, Fit, largest_context
+from collections.abc import Mapping
+from typing import Any
+
+from services.models.fit import LARGEST_CONTEXT, Card, Fit, largest_context
 from services.models.known_shapes import KNOWN
 from services.models.profiles import profile_of
 
@@ -27,13 +30,17 @@ def ollama_environment(context: int, card: Card) -> dict[str, str]:
     return environment
 
 
-def environment_for(model: str, card: Card) -> dict[str, str]:
-    """The environment for a model (`provider/name`) before any server can tell its shape: what is packaged decides."""
-    found = fit_of_known(model, card)
-    return ollama_environment(found.context if found else profile_of(model).context_tokens, card)
+def environment_for(model: str, card: Card, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, str]:
+    """The environment for a model (`provider/name`) before any server can tell its shape.
+
+    The context is what the gateway will pin, so that calls past it load nothing anew; or less where that does not fit.
+    """
+    pinned = profile_of(model, overrides).context_tokens
+    found = fit_of_known(model, card, pinned)
+    return ollama_environment(found.context if found else pinned, card)
 
 
-def fit_of_known(model: str, card: Card) -> Fit | None:
+def fit_of_known(model: str, card: Card, ceiling: int = LARGEST_CONTEXT) -> Fit | None:
     """The largest context of a model in the packaged table; None for a model that isn't there or does not fit."""
     shape = next((one.shape for one in KNOWN if one.shape.name == model), None)
-    return largest_context(shape, card) if shape else None
+    return largest_context(shape, card, ceiling) if shape else None

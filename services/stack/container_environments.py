@@ -81,6 +81,19 @@ def agent_api(settings: ContainerSettings, cage: str) -> Told:
     return Told(environment | hashes_of(settings.stack.environment), _indexes(settings) | secrets)
 
 
+def ollama(settings: ContainerSettings) -> Told:
+    """The context and the cache that fit on the card, for the model that the hub asks unless told otherwise."""
+    from services.models.fit import Card  # not at the top: the stack's own image has no models
+    from services.models.profile_fields import read_overrides
+    from services.models.tuning import environment_for
+
+    values, stack = settings.stack.environment, settings.stack
+    wanted, overrides = values.get("DEFAULT_MODEL", ""), read_overrides(values.get("MODEL_PROFILES", ""))
+    model = wanted if wanted.startswith("ollama/") else "ollama/qwen2.5-coder:1.5b"
+    fitting = environment_for(model, Card(stack.gpu_memory_bytes, stack.kv_type), overrides)
+    return Told({"OLLAMA_HOST": "0.0.0.0:11434", "OLLAMA_MODELS": "/models"} | fitting, {})
+
+
 def _indexes(settings: ContainerSettings) -> dict[str, str]:
     """The owner's package indexes; their addresses may hold a password. Folders of this machine are none."""
     values = settings.stack.environment

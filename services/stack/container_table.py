@@ -107,7 +107,7 @@ def _db(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
 
 def _ollama(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
     return Container(
-        "ollama", images["ollama"], Told({"OLLAMA_HOST": "0.0.0.0:11434", "OLLAMA_MODELS": "/models"}, {}),
+        "ollama", images["ollama"], told.ollama(settings),
         networks=(MODELS,), probe=("ollama", "ls"), mounts=(Mount(OLLAMA_VOLUME, "/models"),),
         ports={11434: (settings.ports["OLLAMA_PORT"], "OLLAMA_PORT")}, memory=0, cpus=0, pids=1024,
     )  # fmt: skip

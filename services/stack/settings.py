@@ -5,14 +5,21 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
 from services.stack.errors import BadSetting
 from services.stack.secrets import read_env_file
 
+GIB = 2**30
+KvType = Literal["f16", "q8_0", "q4_0"]
+
 
 @dataclass(frozen=True)
 class StackSettings:
-    """`environment` is `.env` under the process's own variables, which win. Every path is absolute."""
+    """`environment` is `.env` under the process's own variables, which win. Every path is absolute.
+
+    `gpu_memory_bytes` and `kv_type` say what models are fitted to: the card, and how exactly Ollama keeps a context.
+    """
 
     root: Path
     home: Path
@@ -24,6 +31,8 @@ class StackSettings:
     start_timeout: float
     stop_grace: float
     upgrade_backups: int
+    gpu_memory_bytes: int
+    kv_type: KvType
     environment: Mapping[str, str] = field(repr=False)
     python: str = sys.executable
 
@@ -44,6 +53,8 @@ class StackSettings:
             start_timeout=_seconds(merged, "STACK_START_TIMEOUT", 60.0),
             stop_grace=_seconds(merged, "STACK_STOP_GRACE", 10.0),
             upgrade_backups=_count(merged, "UPGRADE_BACKUPS", 3),
+            gpu_memory_bytes=_memory(merged),
+            kv_type=_kv_type(merged),
             environment=merged,
         )
 
@@ -89,6 +100,22 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 1000:
         raise BadSetting(f"{name} is {text!r}, which is not a number from 0 to 1000.", f"Set for instance {default}.")
     return int(text)
+
+
+def _memory(values: Mapping[str, str]) -> int:
+    """The graphics card's, as it is told, whether there is one or not."""
+    text = values.get("GPU_MEMORY_BYTES") or str(4 * GIB)
+    if not text.isdecimal() or not GIB // 2 <= int(text) <= 1024 * GIB:
+        raise BadSetting(f"GPU_MEMORY_BYTES is {text!r}, which is no card's memory.", "Set 4294967296 for 4 GiB.")
+    return int(text)
+
+
+def _kv_type(values: Mapping[str, str]) -> KvType:
+    text = values.get("OLLAMA_KV_CACHE_TYPE") or "q8_0"
+    found = next((one for one in get_args(KvType) if one == text), None)
+    if found is None:
+        raise BadSetting(f"OLLAMA_KV_CACHE_TYPE is {text!r}, which is no type of cache.", "Set f16, q8_0 or q4_0.")
+    return found
 
 
 def _seconds(values: Mapping[str, str], name: str, default: float) -> float:

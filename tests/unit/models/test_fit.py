@@ -121,7 +121,9 @@ def test_what_is_not_told_counts_as_more_and_never_as_less() -> None:
 
 def test_ollama_is_told_what_fits() -> None:
     told = environment_for("ollama/qwen2.5-coder:1.5b", Card())
-    assert told["OLLAMA_CONTEXT_LENGTH"] == "16384" and told["OLLAMA_KV_CACHE_TYPE"] == "q8_0"
+    assert told["OLLAMA_CONTEXT_LENGTH"] == "8192" and told["OLLAMA_KV_CACHE_TYPE"] == "q8_0"
+    wished = {"ollama/qwen2.5-coder:1.5b": {"context_tokens": 32_768}}
+    assert environment_for("ollama/qwen2.5-coder:1.5b", Card(), wished)["OLLAMA_CONTEXT_LENGTH"] == "32768"
     assert (told["OLLAMA_NUM_PARALLEL"], told["OLLAMA_MAX_LOADED_MODELS"], told["OLLAMA_FLASH_ATTENTION"]) == ("1",) * 3
     assert environment_for("ollama/unheard-of", Card())["OLLAMA_CONTEXT_LENGTH"] == "8192"
     assert fit_of_known("ollama/qwen2.5-coder:7b", Card()) is None

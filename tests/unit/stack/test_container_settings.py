@@ -1,5 +1,6 @@
 """What containers are told, and by which settings: no engine is needed for it."""
 
+import json
 import os
 from pathlib import Path
 
@@ -65,3 +66,18 @@ def test_two_folders_are_two_hubs_with_secrets_of_their_own(tmp_path: Path) -> N
 def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         load(tmp_path, skip_https=False, **{name: value})
+
+
+def test_ollama_is_told_what_fits_on_the_card(tmp_path: Path) -> None:
+    def environment(**values: str) -> dict[str, str]:
+        return told.ollama(ContainerSettings.load(StackSettings.load(tmp_path, values))).environment
+
+    usual = environment()
+    assert (usual["OLLAMA_CONTEXT_LENGTH"], usual["OLLAMA_KV_CACHE_TYPE"]) == ("8192", "q8_0")
+    wished = json.dumps({"ollama/llama3.2:3b": {"context_tokens": 32_768}})
+    small = environment(DEFAULT_MODEL="ollama/llama3.2:3b", MODEL_PROFILES=wished, OLLAMA_KV_CACHE_TYPE="f16")
+    large = environment(DEFAULT_MODEL="ollama/llama3.2:3b", MODEL_PROFILES=wished, GPU_MEMORY_BYTES=str(8 * 2**30))
+    assert int(small["OLLAMA_CONTEXT_LENGTH"]) < 16_384 and large["OLLAMA_CONTEXT_LENGTH"] == "32768"
+    for wrong in ({"GPU_MEMORY_BYTES": "4"}, {"GPU_MEMORY_BYTES": "4GB"}, {"OLLAMA_KV_CACHE_TYPE": "q3"}):
+        with pytest.raises(BadSetting, match=next(iter(wrong))):
+            environment(**wrong)

@@ -1,0 +1,163 @@
+"""Finds out what a model can do, by having it do it: call a tool, keep to a JSON schema, edit a file."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.models.catalogue import ModelServer, capabilities_of, licence_of
+from services.models.edits import EDITS, prompt, works
+from services.models.errors import ModelMissing, ModelRefused, ModelShapeUnknown
+from services.models.fit import Card, Fit, largest_context
+from services.models.profile_fields import ProfileFields
+from services.models.profiles import EditFormat, profile_of
+
+SECONDS = 300.0  # a small machine that has to load the model first
+SMALL_PARAMETERS = 4_000_000_000  # below it a short diff that worked says nothing of a long one: `whole` is safer
+_TRIED: tuple[EditFormat, ...] = ("whole", "diff", "udiff")
+_TOOL = {
+    "type": "function",
+    "function": {
+        "name": "add",
+        "description": "Adds two whole numbers.",
+        "parameters": {
+            "type": "object",
+            "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}},
+            "required": ["a", "b"],
+        },
+    },
+}
+_SCHEMA = {
+    "type": "object",
+    "properties": {"language": {"type": "string", "enum": ["python", "rust"]}, "lines": {"type": "integer"}},
+    "required": ["language", "lines"],
+    "additionalProperties": False,
+}
+_ASK_TOOL = "Use the tool add to add 17 and 25."
+_ASK_JSON = "Describe this file as JSON with its language and its number of lines:\nprint('one')\nprint('two')\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What was seen. `edits` says which formats worked; `fit` is None where no shape is told, or nothing fits."""
+
+    name: str
+    tools: bool
+    json_schema: bool
+    edits: dict[EditFormat, bool]
+    edit_format: EditFormat
+    fit: Fit | None
+    fields: ProfileFields
+    notes: tuple[str, ...]
+
+
+def probe(server: ModelServer, model: str, card: Card, say: Callable[[str], None]) -> Probed:
+    """Eight questions by OpenAI's protocol, which Pydantic AI and Aider use.
+
+    Raises ModelMissing, UpstreamFailed, and ModelRefused where the provider refuses every question.
+    """
+    name, notes = f"{server.provider.name}/{model}", list[str]()
+    shown = server.show(model) if server.is_ollama else {}
+    fit = _fit(server, model, card, notes) if server.is_ollama else None
+    say("Does it call a tool?")
+    tools = _did(server, model, notes, "tools", _ASK_TOOL, _called, {"tools": [_TOOL]})
+    say("Does it keep to a JSON schema?")
+    schema = {"type": "json_schema", "json_schema": {"name": "file", "strict": True, "schema": _SCHEMA}}
+    json_schema = _did(server, model, notes, "JSON schema", _ASK_JSON, _kept, {"response_format": schema})
+    edits: dict[EditFormat, bool] = {}
+    for edit_format in _TRIED:
+        say(f"Does it edit in the format {edit_format}?")
+        edits[edit_format] = all(_edited(server, model, notes, edit_format, number) for number in range(len(EDITS)))
+    chosen = _choose(name, edits, shown, notes)
+    told = capabilities_of(shown)
+    fields = ProfileFields(
+        edit_format=chosen, tools=tools, json_schema=json_schema, vision=told.get("vision"),
+        context_tokens=fit.context if fit else None, max_output_tokens=min(8192, fit.context // 4) if fit else None,
+        kv_type=fit.kv_type if fit else None, licence=licence_of(shown) or None,
+    )  # fmt: skip
+    return Probed(name, tools, json_schema, edits, chosen, fit, fields, tuple(notes))
+
+
+def _fit(server: ModelServer, model: str, card: Card, notes: list[str]) -> Fit | None:
+    try:
+        found = largest_context(server.shape(model), card)
+    except ModelShapeUnknown as unknown:
+        notes.append(str(unknown))
+        return None
+    if found is None:
+        notes.append("It does not fit on the card with any context: a part of it will run on the processor, slowly.")
+    return found
+
+
+def _did(
+    server: ModelServer, model: str, notes: list[str], what: str, question: str,
+    check: Callable[[dict[str, Any]], str], more: dict[str, Any],
+) -> bool:  # fmt: skip
+    """`check` answers what is wrong with the message, "" for nothing."""
+    try:
+        fault = check(_ask(server, model, question, more))
+    except ModelMissing:
+        raise
+    except ModelRefused as refused:
+        fault = refused.sentence
+    if fault:
+        notes.append(f"{what}: {fault}")
+    return not fault
+
+
+def _edited(server: ModelServer, model: str, notes: list[str], edit_format: EditFormat, number: int) -> bool:
+    edit = EDITS[number]
+
+    def check(message: dict[str, Any]) -> str:
+        said = str(message.get("content") or "")
+        return "" if works(edit, edit_format, said) else f"{edit.path} was not what it had to be: {_short(said)}"
+
+    return _did(server, model, notes, f"edit format {edit_format}", prompt(edit, edit_format), check, {})
+
+
+def _ask(server: ModelServer, model: str, question: str, more: dict[str, Any]) -> dict[str, Any]:
+    messages = [{"role": "user", "content": question}]
+    body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 1024, "stream": False, **more}
+    answer = server.post(server.provider.url("openai", "chat/completions"), body)
+    choices = answer.get("choices") or [{}]
+    return choices[0].get("message") or {}
+
+
+def _called(message: dict[str, Any]) -> str:
+    for call in message.get("tool_calls") or []:
+        function = call.get("function") or {}
+        arguments = _parsed(function.get("arguments"))
+        if function.get("name") == "add" and arguments in ({"a": 17, "b": 25}, {"a": 25, "b": 17}):
+            return ""
+        return f"it called {function.get('name')} with {_short(str(function.get('arguments')))}"
+    return f"it called none, and said {_short(str(message.get('content')))}"
+
+
+def _kept(message: dict[str, Any]) -> str:
+    found = _parsed(message.get("content"))
+    if not isinstance(found, dict) or set(found) != {"language", "lines"}:
+        return f"the answer has not the fields that were asked for: {_short(str(message.get('content')))}"
+    whole = isinstance(found["lines"], int) and not isinstance(found["lines"], bool)
+    return "" if found["language"] in ("python", "rust") and whole else f"wrong values: {_short(json.dumps(found))}"
+
+
+def _choose(name: str, edits: dict[EditFormat, bool], shown: dict[str, Any], notes: list[str]) -> EditFormat:
+    """Diffs cost a large model less; a small one does better with whole files."""
+    parameters = (shown.get("model_info") or {}).get("general.parameter_count")
+    small = isinstance(parameters, int) and parameters < SMALL_PARAMETERS
+    order: tuple[EditFormat, ...] = ("whole", "diff", "udiff") if small else ("diff", "whole", "udiff")
+    working: list[EditFormat] = [one for one in order if edits[one]]
+    if not working:
+        notes.append("No edit format worked: this model is not fit to write code.")
+    return working[0] if working else profile_of(name).edit_format
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return text if isinstance(text, dict) else None
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")

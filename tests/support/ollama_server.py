@@ -1,0 +1,112 @@
+"""A server that speaks Ollama's protocol as its documentation has it, for one model; it keeps what it was asked."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Message = dict[str, Any]
+
+
+class OllamaServer:
+    """`answer` gives the message for an OpenAI chat request; `word_seconds` is what a word of an answer takes."""
+
+    def __init__(self, model: str, info: dict[str, Any], size: int, capabilities: list[str] | None = None) -> None:
+        self.model, self.info, self.size, self.capabilities = model, info, size, capabilities
+        self.answer: Callable[[dict[str, Any]], Message | int] = lambda _body: {"content": "fine"}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.loaded = True
+        self.load_seconds, self.word_seconds, self.words = 0.15, 0.005, 20
+        self.dies = self.no_json = False
+        self.url = ""
+
+    def paths(self) -> list[str]:
+        return [path for path, _body in self.asked]
+
+    def handle(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        self.asked.append((path, body))
+        if self.no_json:
+            return 200, b"<html>It works!</html>"
+        if path == "/api/tags":
+            own = {"name": "wfhub-x:ctx8192", "model": "wfhub-x:ctx8192", "size": 1}
+            return 200, {"models": [{"name": self.model, "model": self.model, "size": self.size}, own]}
+        if path == "/api/ps":
+            return 200, {"models": [{"name": self.model, "model": self.model}] if self.loaded else []}
+        if body.get("model") not in (self.model, self.model.removesuffix(":latest")):
+            return 404, {"error": f"model '{body.get('model')}' not found"}
+        if path == "/api/show":
+            hidden = {} if body.get("verbose") else {key: None for key, value in self.info.items() if _long(value)}
+            shown: dict[str, Any] = {"model_info": {**self.info, **hidden}, "license": "Apache License\nVersion 2.0"}
+            return 200, shown if self.capabilities is None else {**shown, "capabilities": self.capabilities}
+        if path == "/api/generate":
+            if "prompt" not in body:
+                self.loaded = body.get("keep_alive") != 0
+                return 200, {"model": self.model, "response": "", "done": True, "done_reason": "unload"}
+            return 200, self._generate(body)
+        if path == "/v1/chat/completions":
+            said = self.answer(body)
+            if isinstance(said, int):
+                return said, {"error": {"message": "this model does not support that"}}
+            return 200, {"choices": [{"index": 0, "message": {"role": "assistant", **said}, "finish_reason": "stop"}]}
+        return 404, "404 page not found"
+
+    def _generate(self, body: dict[str, Any]) -> Iterator[bytes]:
+        load = 0.0 if self.loaded else self.load_seconds
+        time.sleep(load)
+        self.loaded = True
+        for _ in range(self.words):
+            time.sleep(self.word_seconds)
+            yield json.dumps({"model": self.model, "response": "word ", "done": False}).encode() + b"\n"
+        if self.dies:
+            return
+        yield json.dumps(
+            {"model": self.model, "response": "", "done": True, "done_reason": "length",
+             "load_duration": int(load * 1e9), "prompt_eval_count": len(body["prompt"]) // 4,
+             "prompt_eval_duration": 200_000_000, "eval_count": self.words,
+             "eval_duration": int(self.words * self.word_seconds * 1e9)}
+        ).encode() + b"\n"  # fmt: skip
+
+
+@contextmanager
+def serving(server: OllamaServer) -> Iterator[OllamaServer]:
+    """Serves on a free port of loopback until the block is left."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer({})
+
+        def do_POST(self) -> None:
+            self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def _answer(self, body: dict[str, Any]) -> None:
+            status, found = server.handle(self.path, body)
+            self.send_response(status)
+            streamed = isinstance(found, Iterator)
+            self.send_header("Content-Type", "application/x-ndjson" if streamed else "application/json")
+            self.end_headers()
+            whole = found if isinstance(found, bytes) else json.dumps(found).encode() if not streamed else b""
+            for part in found if streamed else [whole]:
+                self.wfile.write(part)
+                self.wfile.flush()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """The test's output is for the test."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listening.daemon_threads = True
+    thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
+    thread.start()
+    server.url = f"http://127.0.0.1:{listening.server_port}"
+    try:
+        yield server
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, list)
