@@ -67,10 +67,8 @@ class LocalStack:
         self._make_home()
         with self._lock():
             missing = [service for service in self._services if not self._is_well(service)]
-            if missing and is_behind(
-                self._settings
-            ):  # what runs is of the old version, and must not see the new tables
-                missing = list(self._services)
+            if missing and is_behind(self._settings):
+                missing = list(self._services)  # what still runs is of the old version: it must not see new tables
             for service in reversed(missing):  # who calls others first, so that it finds none of them gone
                 self._clear_the_way(service)
             if missing:
