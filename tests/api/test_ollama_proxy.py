@@ -36,6 +36,12 @@ rules:
 ASK: list[Any] = [{"role": "user", "content": "Say something."}]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The same on any database."""
+    return sqlite_url
+
+
 @asynccontextmanager
 async def listening(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)

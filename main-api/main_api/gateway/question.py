@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from main_api.gateway.eyes import check_eyes
 from main_api.gateway.outside import refuse_outside_tools
 from services.models.errors import ContextExceeded, ModelCallInvalid
 from services.models.ledger import Asked
@@ -75,6 +76,7 @@ def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
 
 def sizes(question: Question, profile: Profile, count: Callable[[str], int] = estimate) -> tuple[int, int]:
     """Tokens of the prompt and the most of the answer. Raises ContextExceeded when they do not fit."""
+    check_eyes(question.name, question.body, profile)
     prompt = estimate_request(question.body, count)
     answer = 0 if question.path in EMBEDDING else _answer_limit(question) or profile.max_output_tokens
     if prompt + answer > profile.context_tokens and question.path not in EMBEDDING:

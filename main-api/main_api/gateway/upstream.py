@@ -133,7 +133,7 @@ def refusal_of(provider: Provider, model: str, response: aiohttp.ClientResponse,
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds, also of a date; None where nothing readable is told. A clock that is wrong can't make it long."""
     told = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d*)?", told):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", told):
         return min(float(told), LONGEST_TOLD)
     try:
         moment = parsedate_to_datetime(told)

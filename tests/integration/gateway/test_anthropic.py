@@ -52,6 +52,12 @@ rules:
 ASK: list[Any] = [{"role": "user", "content": "Say something."}]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The same on any database."""
+    return sqlite_url
+
+
 class Seen:
     """Headers as the provider got them."""
 
