@@ -14,6 +14,7 @@ from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed, U
 
 ANSWER_TOKENS = 128
 UNLOAD_SECONDS = 10.0
+SCRIPTED = "scripted"
 _LINE = "def area_{n}(width: float, height: float) -> float:\n    return width * height + {n}\n\n"
 _LINES = 24
 
@@ -48,10 +49,11 @@ def measure(server: ModelServer, model: str, context: int, runs: int, say: Calla
     ModelRefused, UpstreamFailed, UpstreamTimeout.
     """
     cold = None
-    if server.is_ollama and _unloaded(server, model, say):
+    loads = server.is_ollama and server.provider.name != SCRIPTED  # which is no model, and always there
+    if loads and _unloaded(server, model, say):
         say("Cold: the model is loaded from the disk.")
         cold = _ask_ollama(server, model, context, 0)
-    elif server.is_ollama:
+    elif loads:
         say("The server did not unload the model: no cold number.")
     speeds: list[Speed] = []
     for number in range(1, runs + 1):

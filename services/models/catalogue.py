@@ -95,13 +95,11 @@ class ModelServer:
             raise UpstreamFailed(
                 f"{name} did not answer with JSON at {url}.", "Look whether it is a model server."
             ) from error
-        if answer.status_code == 404 and body is not None:
+        said = str(found.get("error") if isinstance(found, dict) else found)[:300]
+        if answer.status_code == 404 and body is not None and "not found" in said:
             raise ModelMissing(f"{name} does not have the model {body.get('model')!r}.", self._pull(body.get("model")))
         if answer.status_code >= 400 or not isinstance(found, dict):
-            said = found.get("error") if isinstance(found, dict) else found
-            raise ModelRefused(
-                f"{name} answered {answer.status_code}: {str(said)[:300]}", "Look at its log, or its key."
-            )
+            raise ModelRefused(f"{name} answered {answer.status_code}: {said}", "Look at its log, or its key.")
         return found
 
     def _pull(self, model: Any) -> str:
