@@ -10,7 +10,7 @@ from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.hub import HubParts
 from main_api.reads.paging import Paging, listed, page, sorted_by
-from main_api.schemas.model_profile import KnownProfile, ModelName, ModelProfileIn, ModelProfileOut
+from main_api.schemas.model_profile import KnownProfile, ModelProfileIn, ModelProfileOut
 from services.models.stored_profiles import forget_profile, keep_profile
 from services.store.models import ModelProfile
 
@@ -34,7 +34,7 @@ async def store_profile(hub: Hub, body: ModelProfileIn) -> ModelProfileOut:
 
 
 @router.delete("/{name:path}", status_code=204, summary="Forget what is stored of a model", responses=documented(404))
-async def forget(hub: Hub, name: ModelName) -> None:
+async def forget(hub: Hub, name: str) -> None:
     async with hub.db.write() as session:
         await forget_profile(session, name)
     hub.gateway.known.forget()
