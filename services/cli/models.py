@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli import hub, models_measure, printing
+from services.cli import hub, models_measure, models_record, printing
 from services.cli.model_servers import card_of, providers_of
 from services.domain.errors import HubError, InvalidInput
 from services.models.catalogue import Installed, ModelServer
@@ -23,6 +23,7 @@ from services.stack.settings import StackSettings
 app = typer.Typer(help="Models: what there is, what fits, how fast, what they can do.", no_args_is_help=True)
 app.command("bench")(models_measure.bench)
 app.command("probe")(models_measure.probe)
+app.command("record")(models_record.record)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
