@@ -12,7 +12,7 @@ digits, 2 for tables of numbers. An upper bound as a rule: random printable char
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _PIECE = re.compile(
@@ -75,6 +75,27 @@ def estimate_request(body: dict[str, Any], count: Callable[[str], int] = estimat
     if count is not estimate:
         counted += TEMPLATE_OVERHEAD + (TOOLS_OVERHEAD if body.get("tools") else 0)
     return counted
+
+
+def fewest_in_request(body: dict[str, Any], count: Callable[[str], int] = estimate) -> int:
+    """Tokens of a request's texts at the least: one a word, for no tokenizer joins words; or what `count` says."""
+    at_least = count if count is not estimate else _words
+    return sum(at_least(text) for key in ("messages", "prompt", "system") for text in _texts(body.get(key)))
+
+
+def _words(text: str) -> int:
+    return len(text.split())
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for key in ("content", "text"):
+            yield from _texts(value.get(key))
 
 
 def _count(value: Any, count: Callable[[str], int]) -> int:

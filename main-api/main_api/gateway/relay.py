@@ -1,6 +1,7 @@
 """Carries one model call: found in the store or asked of the provider, stored, then handed over."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -16,6 +17,7 @@ from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
 from main_api.gateway.refusals import body_of, frame_of, headers_of, status_of
 from main_api.gateway.upstream import ask
+from main_api.gateway.whole import check_read_whole
 from services.domain.errors import HubError
 from services.models.errors import UpstreamFailed
 from services.models.ledger import Answer, Opened
@@ -77,13 +79,16 @@ class Relay(Response):
         profile, count = await known.profile(name), await known.counter(name)
         opened = await accounts.open(lambda: sizes(self.question, profile, count))
         if opened.stored is None:
-            await self._ask(accounts, opened, provider, model, profile)
+            await self._ask(accounts, opened, provider, model, profile, count)
         else:
             stored = opened.stored
             await self._start(stored.status_code, stored.media_type, len(stored.body))
             await self._hand_over(accounts, opened, stored.body)
 
-    async def _ask(self, accounts: Accounts, opened: Opened, provider: Provider, model: str, profile: Profile) -> None:
+    async def _ask(
+        self, accounts: Accounts, opened: Opened, provider: Provider, model: str, profile: Profile,
+        count: Callable[[str], int],
+    ) -> None:  # fmt: skip
         question = self.question
         reading = Reading(question.protocol, question.path, question.streamed, hide_usage=not wants_usage(question))
         media_type = STREAMS[question.protocol] if question.streamed else JSON
@@ -104,6 +109,7 @@ class Relay(Response):
                     if question.streamed and reading.complete:
                         break
                 reading.finish()
+                check_read_whole(provider, shown.body, reading.used, count, question.name)
                 self._whole = True
                 rest = reading.held if question.streamed else hiding.put_back(reading.held)
                 whole = reading.body if question.streamed else rest

@@ -45,3 +45,26 @@ async def test_the_pinned_context_is_the_profiles(hub: Hub) -> None:
         await other.ollama().chat("ollama/m", messages=[{"role": "user", "content": "Say something."}])
     (asked,) = hub.provider.calls("api/chat")
     assert asked["options"] == {"num_ctx": 4096, "num_predict": 2048}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_prompt_that_ollama_cut_in_silence_is_an_error(hub: Hub, streamed: bool) -> None:
+    """The provider says that it read 400 tokens of 1,000 words; with the same words and a true count all is well."""
+    words: list[Any] = [{"role": "user", "content": "word " * 1000}]
+
+    async def ask() -> None:
+        answer = await hub.openai().chat.completions.create(model="ollama/m", messages=words, stream=streamed)
+        if streamed:
+            async for _chunk in answer:  # type: ignore[union-attr]
+                pass
+
+    hub.provider.tokens = (400, 3)
+    with pytest.raises(openai.APIError, match="read 400 tokens of a prompt of at least 1000"):
+        await ask()
+    hub.provider.tokens = (1010, 3)
+    await ask()
+    hub.provider.tokens = (400, 3)  # what is no Ollama does not cut
+    await hub.openai().chat.completions.create(model="openai/m", messages=words)
+    rows = await hub.calls()
+    assert [row.outcome for row in rows] == ["failed", "answered", "answered"]
+    assert "cut the prompt" in rows[0].error
