@@ -19,10 +19,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from main_api.door.names import ORIGIN, known_hosts
-from main_api.named_providers import Credentials, Providers, with_keys
 from main_api.refusals import BadSettings
 from services.logs import Form, Level
 from services.models.budgets import Defaults
+from services.models.named import Credentials, Providers, with_keys
 from services.models.profile_fields import read_overrides
 from services.models.providers import Named
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.models.fit import Card
+from services.models.named import read_named
 from services.models.providers import ANTHROPIC_URL, OLLAMA_URL, OPENAI_URL, Provider, build_providers
 from services.stack import choice
 from services.stack.container_settings import PORTS
@@ -19,6 +20,7 @@ def providers_of(settings: StackSettings) -> dict[str, Provider]:
         scripted_model_url=values.get("SCRIPTED_MODEL_URL") or settings.scripted_model_url,
         anthropic_api_key=values.get("ANTHROPIC_API_KEY"),
         groq_api_key=values.get("GROQ_API_KEY"),
+        named=read_named(values),
         anthropic_base_url=values.get("ANTHROPIC_BASE_URL") or ANTHROPIC_URL,
     )
 

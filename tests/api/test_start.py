@@ -138,3 +138,18 @@ def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (second["logger"], second["level"], "timestamp" in second) == ("uvicorn.error", "error", True)
     assert "Traceback" in third["exception"] and "[redacted:WFHUB_TOKEN]" in third["exception"]
+
+
+def test_named_providers_are_read_and_their_keys_kept_out_of_the_log() -> None:
+    key = "Kq9zzABCDEFGH1234"
+    given = {
+        "MODEL_PROVIDERS": '{"lab": "http://10.0.0.7:8080/v1"}',
+        "MODEL_PROVIDER_CREDENTIALS": f'{{"lab": "{key}"}}',
+    }
+    made = MainSettings.from_environment({**GOOD, **given, "ANTHROPIC_API_KEY": "sk-ant-0123456789"})
+    assert [(each.name, each.key) for each in made.named_providers] == [("lab", key)]
+    assert key not in repr(made) and "sk-ant" not in repr(made)
+    assert {key, "sk-ant-0123456789"} <= {secret for _name, secret in logs.secrets_of(made)}
+    for name, value in (("MODEL_PROVIDERS", "x"), ("MODEL_PROVIDER_CREDENTIALS", '{"other": "k"}')):
+        with pytest.raises(BadSettings, match=f"The settings can't be used: {name}: "):
+            MainSettings.from_environment({**GOOD, **given, name: value})

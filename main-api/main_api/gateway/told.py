@@ -19,7 +19,9 @@ class Used:
 
 
 def openai_usage(answer: dict[str, Any]) -> Used | None:
-    usage = answer.get("usage")
+    """Groq tells it of a stream in a field of its own."""
+    groq = answer.get("x_groq")
+    usage = answer.get("usage") or (groq.get("usage") if isinstance(groq, dict) else None)
     if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
         return None
     details = usage.get("prompt_tokens_details") or {}

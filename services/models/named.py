@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr
 
+from services.domain.errors import InvalidInput
 from services.models.providers import KEYS, SPOKEN, Named, Protocol
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -57,7 +58,10 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _is_address(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.password is None and not parts.query
 
 
@@ -67,6 +71,18 @@ def _listed(names: Any) -> str:
 
 Providers = Annotated[tuple[Named, ...], BeforeValidator(_named)]
 Credentials = Annotated[dict[str, SecretStr], BeforeValidator(_keys)]
+
+
+def read_named(values: Mapping[str, str]) -> tuple[Named, ...]:
+    """The same from variables. Raises InvalidInput with the variable's name and what is wrong with it."""
+    name = "MODEL_PROVIDERS"
+    try:
+        named = _named(values.get(name) or "{}")
+        name = "MODEL_PROVIDER_CREDENTIALS"
+        keys = {each: SecretStr(key) for each, key in _keys(values.get(name) or "{}").items()}
+        return with_keys(named, keys)
+    except ValueError as error:
+        raise InvalidInput(f"{name} can't be used: {error}.", "Correct it in .env.") from error
 
 
 def with_keys(named: Sequence[Named], keys: Mapping[str, SecretStr]) -> tuple[Named, ...]:
