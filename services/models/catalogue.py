@@ -1,19 +1,21 @@
 """What models a server has, and their shapes: Ollama's `/api/tags` and `/api/show`, else OpenAI's list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
 from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed
+from services.models.known_shapes import KNOWN
 from services.models.profiles import APACHE, GEMMA, LLAMA, RESEARCH_ONLY
 from services.models.providers import Provider
-from services.models.shapes import ModelShape, hides_layers, shape_from_show
+from services.models.shapes import BIGGEST_VOCABULARY, ModelShape, hides_layers, shape_from_show
 
 SECONDS = 5.0
 VERBOSE_SECONDS = 60.0  # a vocabulary is ten megabytes of JSON
 OWN_PREFIX = "wfhub-"  # the gateway's own models, which only pin a context
+_VOCABULARIES = {one.shape.name: one.shape.vocabulary for one in KNOWN}
 _LICENCES = (("Qwen RESEARCH", RESEARCH_ONLY), ("Apache License", APACHE), ("LLAMA", LLAMA), ("Gemma", GEMMA))
 
 
@@ -68,7 +70,10 @@ class ModelServer:
         if hides_layers(shown):
             shown = self.show(model, verbose=True)
         sizes = {one.name: one.bytes for one in self.installed()}
-        return shape_from_show(name, shown, sizes.get(name) or sizes.get(f"{name}:latest", 0))
+        told = shape_from_show(name, shown, sizes.get(name) or sizes.get(f"{name}:latest", 0))
+        if told.vocabulary == BIGGEST_VOCABULARY and name in _VOCABULARIES:  # only `verbose` tells it, in ten megabytes
+            return replace(told, vocabulary=_VOCABULARIES[name])
+        return told
 
     def get(self, url: str) -> dict[str, Any]:
         """Raises what _json does."""

@@ -209,3 +209,15 @@ def test_bad_words_get_one_sentence(
 ) -> None:
     refused = wf(monkeypatch, tmp_path, *arguments, OLLAMA_URL=ollama.url, OPENAI_API_KEY="sk-x")
     assert isinstance(refused.exception, HubError) and words in str(refused.exception)
+
+
+def test_a_vocabulary_that_is_not_told_is_the_packaged_one_or_the_largest() -> None:
+    with (
+        serving(OllamaServer("qwen2.5-coder:1.5b", INFO, 986_062_089)) as known,
+        serving(OllamaServer("other:latest", INFO, 7)) as other,
+        ModelServer(provider_at(known)) as one,
+        ModelServer(provider_at(other)) as two,
+    ):
+        assert one.shape("qwen2.5-coder:1.5b").vocabulary == 151_936
+        unknown = two.shape("other")
+        assert unknown.vocabulary >= 262_000 and unknown.weights_bytes == 7
