@@ -16,6 +16,7 @@ from aiohttp import web
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from main_api.settings import MainSettings
+from services.models.run_tokens import issue
 from services.models.scripted.counts import Counts
 from services.models.scripted.load import load_scenario
 from services.models.scripted.server import ScriptedModel
@@ -235,3 +236,33 @@ async def test_an_ollama_that_is_away_or_breaks_off_is_a_sentence(
         with pytest.raises(ollama.ResponseError, match=r"can't be reached at 127\.0\.0\.1:9") as caught:
             await client.list()
     assert caught.value.status_code == 503 and ".env" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["/ollama/api/chat", "/gateway/openai/v1/chat/completions", "/gateway/anthropic/v1/messages"]
+)
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_prompt_of_100_mb_is_refused_before_it_is_read(settings: MainSettings, path: str, told: bool) -> None:
+    size, taken, answer = 100_000_000, 0, b""
+    kind = f"Content-Length: {size}" if told else "Transfer-Encoding: chunked"
+    token = issue(TOKEN[::-1], "run", "edit") if path.startswith("/gateway") else TOKEN
+    async with serve(settings) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nAuthorization: Bearer {token}\r\n{kind}\r\n\r\n"
+        )
+        writer.write(head.encode())
+        piece = b"x" * 1_000_000
+        answering = asyncio.create_task(reader.readuntil(b"\r\n"))
+        while taken < size and not answering.done():
+            try:
+                writer.write(piece if told else b"f4240\r\n" + piece + b"\r\n")
+                await writer.drain()
+            except ConnectionError:
+                break
+            taken += len(piece)
+            await asyncio.sleep(0)
+        answer = await asyncio.wait_for(answering, 10)
+        writer.transport.abort()
+    assert b" 413 " in answer
+    assert taken < (10_000_000 if told else 60_000_000)  # of which the kernel's buffers are a part

@@ -80,3 +80,44 @@ def test_a_stream_without_end_is_stopped() -> None:
     with pytest.raises(UpstreamFailed, match="above"):
         for _ in range(40):
             reading.feed(b"x" * 2**20)
+
+
+USED = {
+    "input_tokens": 5, "output_tokens": 1, "cache_read_input_tokens": 7, "cache_creation_input_tokens": 3,
+    "cache_creation": {"ephemeral_1h_input_tokens": 2},
+}  # fmt: skip
+START = b"event: message_start\ndata: "
+START += json.dumps({"type": "message_start", "message": {"usage": USED}}).encode() + b"\n\n"
+TEXT = (
+    b'event: content_block_delta\ndata: {"type": "content_block_delta", "delta": {"text": "message_stop \\u00e9"}}\n\n'
+)
+COUNTED = (
+    b'event: message_delta\ndata: {"type": "message_delta", "usage": {"output_tokens": 9, "input_tokens": null}}\n\n'
+)
+STOP = b'data: {"type": "message_stop"}\n\n'
+
+
+@given(cuts=st.lists(st.integers(0, 700), max_size=12))
+def test_events_of_anthropic_are_passed_on_but_for_the_last(cuts: list[int]) -> None:
+    reading = Reading("anthropic", "messages", True)
+    told = START + TEXT + COUNTED + b"event: message_stop\n"
+    assert feed(reading, told + STOP, cuts) == told
+    assert (reading.held, reading.used) == (STOP, Used(15, 9, 7, 3, 2))
+
+
+def test_errors_of_anthropic_and_pages_are_no_answers() -> None:
+    overloaded = (
+        b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n'
+    )
+    with pytest.raises(UpstreamFailed, match="Overloaded"):
+        Reading("anthropic", "messages", True).feed(overloaded)
+    for protocol in ("anthropic", "openai", "ollama"):
+        with pytest.raises(UpstreamFailed, match="no answer"):
+            Reading(protocol, "messages", True).feed(b"<html>\n")
+
+
+def test_groq_tells_its_usage_in_a_field_of_its_own() -> None:
+    reading = Reading("openai", "chat/completions", True)
+    last = b'data: {"choices": [{"delta": {}}], "x_groq": {"usage": {"prompt_tokens": 7, "completion_tokens": 2}}}\n\n'
+    feed(reading, EVENTS + last + END, [])
+    assert reading.used == Used(7, 2)
