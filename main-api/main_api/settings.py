@@ -23,7 +23,7 @@ from main_api.refusals import BadSettings
 from services.logs import Form, Level
 from services.models.budgets import Defaults
 from services.models.named import Credentials, Providers, with_keys
-from services.models.profile_fields import read_overrides
+from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 
 MIN_SECRET = 24
@@ -67,7 +67,7 @@ class MainSettings(BaseModel):
     scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
     model_log_body_bytes: int = Field(16_384, alias="MODEL_LOG_BODY_BYTES", ge=0, le=1_000_000)
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
-    model_profiles: str = Field("", alias="MODEL_PROFILES")
+    model_profiles: OverridesText = Field("", alias="MODEL_PROFILES")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
@@ -148,7 +148,7 @@ class MainSettings(BaseModel):
 
     @cached_property
     def profiles(self) -> dict[str, dict[str, Any]]:
-        """What the owner says of models, by full name. Raises InvalidInput."""
+        """What the owner says of models, by full name."""
         return read_overrides(self.model_profiles)
 
     @property

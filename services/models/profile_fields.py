@@ -1,8 +1,8 @@
 """What may be told of a model besides what is packaged: by a probe, by a person, or by the setting MODEL_PROFILES."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter, ValidationError
 
 from services.domain.errors import InvalidInput
 from services.models.profiles import EditFormat
@@ -31,6 +31,18 @@ class ProfileFields(BaseModel):
 
 
 _OVERRIDES = TypeAdapter(dict[str, ProfileFields])
+
+
+def readable(text: str) -> str:
+    """For settings: the text of MODEL_PROFILES as it is. Raises ValueError with what is wrong with it."""
+    try:
+        read_overrides(text)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+OverridesText = Annotated[str, AfterValidator(readable)]
 
 
 def read_overrides(text: str) -> dict[str, dict[str, Any]]:

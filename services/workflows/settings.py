@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.logs import Form, Level
-from services.models.profile_fields import read_overrides
+from services.models.profile_fields import OverridesText, read_overrides
 
 
 class OrchestratorSettings(BaseSettings):
@@ -23,7 +23,7 @@ class OrchestratorSettings(BaseSettings):
     agent_url: str = Field(default="http://127.0.0.1:8001", alias="AGENT_API_URL")
     gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
     default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
-    model_profiles: str = Field(default="", alias="MODEL_PROFILES")
+    model_profiles: OverridesText = Field(default="", alias="MODEL_PROFILES")
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
@@ -45,7 +45,7 @@ class OrchestratorSettings(BaseSettings):
 
     @cached_property
     def profiles(self) -> dict[str, dict[str, Any]]:
-        """What the owner says of models, by full name. Raises InvalidInput."""
+        """What the owner says of models, by full name."""
         return read_overrides(self.model_profiles)
 
     @property

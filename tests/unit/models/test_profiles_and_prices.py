@@ -1,12 +1,18 @@
 """What is known of models: profiles, providers, prices, sizes of prompts."""
 
 import pytest
+from pydantic import ValidationError
 
+from main_api.refusals import BadSettings
+from main_api.settings import MainSettings
+from services.domain.errors import InvalidInput
 from services.models.errors import ModelMissing
 from services.models.prices import FREE, price_of
+from services.models.profile_fields import read_overrides
 from services.models.profiles import profile_of
 from services.models.providers import build_providers, is_own_address, resolve
 from services.models.tokens import estimate, estimate_request
+from services.workflows.settings import OrchestratorSettings
 
 
 def test_small_local_models_edit_whole_files_and_the_unknown_are_treated_with_care() -> None:
@@ -87,3 +93,23 @@ def test_who_has_eyes_is_known_and_what_nobody_knows_is_not_claimed() -> None:
     assert profile_of("anthropic/claude-sonnet-4-5").vision is True
     unheard = profile_of("ollama/unheard-of")
     assert (unheard.vision, unheard.tools, unheard.json_schema) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "JSON"), ('{"ollama/x": {"context_tokens": 12}}', "ollama/x.context_tokens"),
+        ('{"ollama/x": {"eyes": true}}', "ollama/x.eyes"), ('["ollama/x"]', "object"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_can_not_be_read_stops_the_start_with_its_place(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        read_overrides(text)
+    secrets = {
+        "WFHUB_TOKEN": "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e",
+        "WFHUB_SECRET_KEY": "e6dPu5nNcYtL17bXs8wQ9m2Jh0rRv3kZ",
+    }
+    with pytest.raises(ValidationError, match="MODEL_PROFILES"):
+        OrchestratorSettings(**secrets, MODEL_PROFILES=text)  # type: ignore[arg-type]
+    with pytest.raises(BadSettings, match="MODEL_PROFILES"):
+        MainSettings.from_environment({**secrets, "MODEL_PROFILES": text})
