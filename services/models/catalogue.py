@@ -9,11 +9,12 @@ import httpx
 from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed
 from services.models.known_shapes import KNOWN
 from services.models.profiles import APACHE, GEMMA, LLAMA, RESEARCH_ONLY
-from services.models.providers import Provider
+from services.models.providers import Protocol, Provider
 from services.models.shapes import BIGGEST_VOCABULARY, ModelShape, hides_layers, shape_from_show
 
 SECONDS = 5.0
 VERBOSE_SECONDS = 60.0  # a vocabulary is ten megabytes of JSON
+ANTHROPIC_HEADERS = {"anthropic-version": "2023-06-01"}
 OWN_PREFIX = "wfhub-"  # the gateway's own models, which only pin a context
 _VOCABULARIES = {one.shape.name: one.shape.vocabulary for one in KNOWN}
 _LICENCES = (("Qwen RESEARCH", RESEARCH_ONLY), ("Apache License", APACHE), ("LLAMA", LLAMA), ("Gemma", GEMMA))
@@ -54,7 +55,9 @@ class ModelServer:
             ]
             found = [one for one in found if not one.name.startswith(f"{prefix}/{OWN_PREFIX}")]
         else:
-            data = self._json("GET", self.provider.url("openai", "models")).get("data") or []
+            protocol: Protocol = "anthropic" if self.provider.speaks("anthropic") else "openai"
+            headers = self.provider.headers(protocol) | (ANTHROPIC_HEADERS if protocol == "anthropic" else {})
+            data = self._json("GET", self.provider.url(protocol, "models"), headers=headers).get("data") or []
             found = [Installed(f"{prefix}/{one.get('id')}") for one in data]
         return sorted(found, key=lambda one: one.name)
 
@@ -84,10 +87,11 @@ class ModelServer:
         return self._json("POST", url, body)
 
     def _json(
-        self, method: str, url: str, body: Mapping[str, Any] | None = None, seconds: float | None = None
-    ) -> dict[str, Any]:
+        self, method: str, url: str, body: Mapping[str, Any] | None = None, seconds: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """One call with the provider's key. Raises UpstreamFailed, ModelMissing, ModelRefused."""
-        name, sent = self.provider.name, self.provider.headers("openai")
+        name, sent = self.provider.name, dict(headers or self.provider.headers("openai"))
         timeout = seconds if seconds is not None else self.http.timeout
         try:
             answer = self.http.request(method, url, json=body, headers=sent, timeout=timeout)
@@ -104,7 +108,8 @@ class ModelServer:
         if answer.status_code == 404 and body is not None and "not found" in said:
             raise ModelMissing(f"{name} does not have the model {body.get('model')!r}.", self._pull(body.get("model")))
         if answer.status_code >= 400 or not isinstance(found, dict):
-            raise ModelRefused(f"{name} answered {answer.status_code}: {said}", "Look at its log, or its key.")
+            raise ModelRefused(f"{name} answered {answer.status_code}: {said}", "Look at its log, or its key.",
+                               status=answer.status_code)  # fmt: skip
         return found
 
     def _pull(self, model: Any) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.models.catalogue import ModelServer, capabilities_of, licence_of
-from services.models.edits import EDITS, prompt, works
-from services.models.errors import ModelMissing, ModelRefused, ModelShapeUnknown
+from services.models.edits import EDITS, Edit, prompt, works
+from services.models.errors import ModelRefused, ModelShapeUnknown
 from services.models.fit import Card, Fit, largest_context
 from services.models.profile_fields import ProfileFields
 from services.models.profiles import EditFormat, profile_of
@@ -37,6 +37,19 @@ _ASK_TOOL = "Use the tool add to add 17 and 25."
 _ASK_JSON = "Describe this file as JSON with its language and its number of lines:\nprint('one')\nprint('two')\n"
 
 
+_COULD_NOT = frozenset({400, 404, 422, 500, 501})  # what servers answer to a field that a model has no use for
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The model, and what was noted of it; `refused` are the questions that were not taken at all."""
+
+    server: ModelServer
+    model: str
+    notes: list[str]
+    refused: list[ModelRefused]
+
+
 @dataclass(frozen=True, slots=True)
 class Probed:
     """What was seen. `edits` says which formats worked; `fit` is None where no shape is told, or nothing fits."""
@@ -56,18 +69,22 @@ def probe(server: ModelServer, model: str, card: Card, say: Callable[[str], None
 
     Raises ModelMissing, UpstreamFailed, and ModelRefused where the provider refuses every question.
     """
-    name, notes = f"{server.provider.name}/{model}", list[str]()
+    name, notes, refused = f"{server.provider.name}/{model}", list[str](), list[ModelRefused]()
+    server.provider.url("openai", "chat/completions")  # a provider that does not speak it says so here
+    asked = _Asked(server, model, notes, refused)
     shown = server.show(model) if server.is_ollama else {}
     fit = _fit(server, model, card, notes) if server.is_ollama else None
     say("Does it call a tool?")
-    tools = _did(server, model, notes, "tools", _ASK_TOOL, _called, {"tools": [_TOOL]})
+    tools = _did(asked, "tools", _ASK_TOOL, _called, {"tools": [_TOOL]})
     say("Does it keep to a JSON schema?")
     schema = {"type": "json_schema", "json_schema": {"name": "file", "strict": True, "schema": _SCHEMA}}
-    json_schema = _did(server, model, notes, "JSON schema", _ASK_JSON, _kept, {"response_format": schema})
+    json_schema = _did(asked, "JSON schema", _ASK_JSON, _kept, {"response_format": schema})
     edits: dict[EditFormat, bool] = {}
     for edit_format in _TRIED:
         say(f"Does it edit in the format {edit_format}?")
-        edits[edit_format] = all(_edited(server, model, notes, edit_format, number) for number in range(len(EDITS)))
+        edits[edit_format] = all(_edited(asked, edit_format, edit) for edit in EDITS)
+    if len(refused) == len(_TRIED) + 2:  # one for each format: the second edit is not tried after it
+        raise refused[-1]
     chosen = _choose(name, edits, shown, notes)
     told = capabilities_of(shown)
     fields = ProfileFields(
@@ -89,36 +106,32 @@ def _fit(server: ModelServer, model: str, card: Card, notes: list[str]) -> Fit |
     return found
 
 
-def _did(
-    server: ModelServer, model: str, notes: list[str], what: str, question: str,
-    check: Callable[[dict[str, Any]], str], more: dict[str, Any],
-) -> bool:  # fmt: skip
-    """`check` answers what is wrong with the message, "" for nothing."""
+def _did(asked: _Asked, what: str, question: str, check: Callable[[dict[str, Any]], str], more: dict[str, Any]) -> bool:
+    """`check` answers what is wrong with the message, "" for nothing. Raises what is no word about the model: a key."""
     try:
-        fault = check(_ask(server, model, question, more))
-    except ModelMissing:
-        raise
+        fault = check(_ask(asked, question, more))
     except ModelRefused as refused:
+        if refused.data.get("status") not in _COULD_NOT:
+            raise
+        asked.refused.append(refused)
         fault = refused.sentence
     if fault:
-        notes.append(f"{what}: {fault}")
+        asked.notes.append(f"{what}: {fault}")
     return not fault
 
 
-def _edited(server: ModelServer, model: str, notes: list[str], edit_format: EditFormat, number: int) -> bool:
-    edit = EDITS[number]
-
+def _edited(asked: _Asked, edit_format: EditFormat, edit: Edit) -> bool:
     def check(message: dict[str, Any]) -> str:
         said = str(message.get("content") or "")
         return "" if works(edit, edit_format, said) else f"{edit.path} was not what it had to be: {_short(said)}"
 
-    return _did(server, model, notes, f"edit format {edit_format}", prompt(edit, edit_format), check, {})
+    return _did(asked, f"edit format {edit_format}", prompt(edit, edit_format), check, {})
 
 
-def _ask(server: ModelServer, model: str, question: str, more: dict[str, Any]) -> dict[str, Any]:
+def _ask(asked: _Asked, question: str, more: dict[str, Any]) -> dict[str, Any]:
     messages = [{"role": "user", "content": question}]
-    body = {"model": model, "messages": messages, "temperature": 0, "max_tokens": 1024, "stream": False, **more}
-    answer = server.post(server.provider.url("openai", "chat/completions"), body)
+    body = {"model": asked.model, "messages": messages, "temperature": 0, "max_tokens": 1024, "stream": False, **more}
+    answer = asked.server.post(asked.server.provider.url("openai", "chat/completions"), body)
     choices = answer.get("choices") or [{}]
     return choices[0].get("message") or {}
 

@@ -18,6 +18,7 @@ class OllamaServer:
         self.model, self.info, self.size, self.capabilities = model, info, size, capabilities
         self.answer: Callable[[dict[str, Any]], Message | int] = lambda _body: {"content": "fine"}
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.headers: list[dict[str, str]] = []
         self.loaded = True
         self.load_seconds, self.word_seconds, self.words = 0.15, 0.005, 20
         self.dies = self.no_json = False
@@ -35,6 +36,8 @@ class OllamaServer:
             return 200, {"models": [{"name": self.model, "model": self.model, "size": self.size}, own]}
         if path == "/api/ps":
             return 200, {"models": [{"name": self.model, "model": self.model}] if self.loaded else []}
+        if path == "/v1/models":
+            return 200, {"data": [{"id": self.model}]}
         if body.get("model") not in (self.model, self.model.removesuffix(":latest")):
             return 404, {"error": f"model '{body.get('model')}' not found"}
         if path == "/api/show":
@@ -82,6 +85,7 @@ def serving(server: OllamaServer) -> Iterator[OllamaServer]:
             self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
         def _answer(self, body: dict[str, Any]) -> None:
+            server.headers.append({name.lower(): value for name, value in self.headers.items()})
             status, found = server.handle(self.path, body)
             self.send_response(status)
             streamed = isinstance(found, Iterator)

@@ -13,7 +13,7 @@ from services.domain.errors import HubError
 from services.models.bench import measure
 from services.models.catalogue import ModelServer
 from services.models.edits import EDITS
-from services.models.errors import ModelMissing, UpstreamFailed
+from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed
 from services.models.fit import Card
 from services.models.probe import probe
 from services.models.providers import Provider, build_providers
@@ -101,6 +101,17 @@ def test_a_weak_model_and_a_large_one(ollama: OllamaServer) -> None:
         assert probe(server, "small:1b", Card(), quiet).edit_format == "diff"
         ollama.answer = able("udiff")
         assert probe(server, "small:1b", Card(), quiet).edit_format == "udiff"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429])
+def test_a_refused_key_or_a_provider_that_refuses_all_is_no_word_about_the_model(
+    ollama: OllamaServer, status: int
+) -> None:
+    ollama.answer = lambda _body: status
+    with ModelServer(provider_at(ollama)) as server, pytest.raises(ModelRefused, match=str(status)):
+        probe(server, "small:1b", Card(), quiet)
+    asked = sum(path.startswith("/v1/") for path in ollama.paths())
+    assert asked == (5 if status == 400 else 1)
 
 
 @pytest.mark.parametrize("edit_format", ["diff", "udiff"])
@@ -221,3 +232,16 @@ def test_a_vocabulary_that_is_not_told_is_the_packaged_one_or_the_largest() -> N
         assert one.shape("qwen2.5-coder:1.5b").vocabulary == 151_936
         unknown = two.shape("other")
         assert unknown.vocabulary >= 262_000 and unknown.weights_bytes == 7
+
+
+def test_each_provider_is_asked_with_its_own_header(ollama: OllamaServer) -> None:
+    providers = build_providers(
+        openai_base_url=f"{ollama.url}/v1", openai_api_key="sk-one", anthropic_api_key="sk-two",
+        anthropic_base_url=ollama.url,
+    )  # fmt: skip
+    for name in ("openai", "anthropic"):
+        with ModelServer(providers[name]) as server:
+            assert [one.name for one in server.installed()] == [f"{name}/small:1b"]
+    first, second = ollama.headers
+    assert first["authorization"] == "Bearer sk-one" and "x-api-key" not in first
+    assert second["x-api-key"] == "sk-two" and "authorization" not in second and second["anthropic-version"]
