@@ -58,6 +58,16 @@ class HeartbeatHealth:
 Health = HttpHealth | HeartbeatHealth
 
 
+def comes_free(port: int, seconds: float) -> bool:
+    """Waits so long at the most for a server to be able to listen there."""
+    until = time.monotonic() + seconds
+    while not port_is_free(port):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def port_is_free(port: int) -> bool:
     """True when a server could listen there now; connections of an ended one that linger do not count."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

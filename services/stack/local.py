@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.stack.environments import secrets_digest
 from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
-from services.stack.health import HeartbeatHealth, port_is_free
+from services.stack.health import HeartbeatHealth, comes_free
 from services.stack.lock import only_one
 from services.stack.migrations import is_behind, migrate
 from services.stack.processes import Process, end, identify, read_process, spawn, told_to
@@ -18,6 +18,7 @@ from services.stack.table import Service
 Say = Callable[[str], None]
 LAST_LINES = 15
 BUSY_PATIENCE = 90.0
+PORT_PATIENCE = 2.0  # a process counts as ended while its last threads still let go of its sockets
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class LocalStack:
         health = service.health
         if isinstance(health, HeartbeatHealth):
             health.file.unlink(missing_ok=True)
-        elif not port_is_free(health.port):
+        elif not comes_free(health.port, PORT_PATIENCE):
             raise PortTaken(
                 f"Another program uses port {health.port}, which {service.name} needs.",
                 f"End that program, or set {health.setting} in .env to a free port.",
