@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import httpx
 import ollama
 import pytest
@@ -97,6 +98,14 @@ async def test_the_ollama_client_works_with_a_bearer_and_with_an_address_alone(
         assert [model.model for model in (await address.list()).models] == ["m"]
         assert [model.model for model in (await address.ps()).models] == ["m"]
         assert (await address.show("m")).capabilities == ["completion", "tools"]
+        async with httpx.AsyncClient(trust_env=False) as plain:  # what the ollama program asks first
+            assert (await plain.head(f"{served.http}/ollama/as/{TOKEN}/")).status_code == 200
+        claude = anthropic.AsyncAnthropic(
+            base_url=f"{served.http}/ollama", auth_token=TOKEN, api_key=None, max_retries=0,
+            http_client=anthropic.DefaultAsyncHttpxClient(trust_env=False),
+        )  # fmt: skip
+        answer = await claude.messages.create(model="m", max_tokens=9, messages=ASK)
+        assert answer.content[0].text == "A whole answer, in pieces."  # type: ignore[union-attr]
         with pytest.raises(ollama.ResponseError, match="not found") as caught:
             await address.chat("unheard-of", ASK)
         assert caught.value.status_code == 404
@@ -108,7 +117,7 @@ async def test_the_ollama_client_works_with_a_bearer_and_with_an_address_alone(
     assert {(call.run_id, call.provider, call.model, call.cost) for call in booked} == {
         (None, "ollama", "ollama/m", 0.0), (None, "ollama", "ollama/unheard-of", 0.0),
     }  # fmt: skip
-    assert [call.outcome for call in booked] == ["answered"] * 5 + ["failed", "answered"]
+    assert [call.outcome for call in booked] == ["answered"] * 6 + ["failed", "answered"]
     assert all(call.tokens_in and call.tokens_out and call.first_byte_ms for call in booked[:4])
     assert booked[0].tokens_per_second == 1000.0  # the scripted model's clock
 
@@ -158,8 +167,15 @@ async def test_what_the_owners_browser_and_token_are_stays_here(settings: MainSe
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     async with proxied(settings, app) as served, httpx.AsyncClient(trust_env=False) as client:
-        sent = {**AUTH, "Cookie": "mine=1", "X-Forwarded-For": "1.2.3.4", "Accept-Encoding": "gzip"}
+        sent = {
+            **AUTH,
+            "anthropic-version": "2023-06-01",
+            "Cookie": "mine=1",
+            "X-Forwarded-For": "1.2.3.4",
+            "Accept-Encoding": "gzip",
+        }
         got = await client.get(f"{served.http}/ollama/api/tags", headers=sent)
+    assert seen[0]["anthropic-version"] == "2023-06-01"
     assert not {"authorization", "cookie", "x-forwarded-for"} & seen[0].keys() and TOKEN not in str(seen)
     assert not {"set-cookie", "x-mine"} & got.headers.keys() and "secret" not in got.headers.get("server", "")
 

@@ -30,7 +30,7 @@ class Asking:
     path: str
     url: URL
     body: bytes = field(repr=False)
-    media_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Passing(Response):
@@ -81,7 +81,7 @@ class Passing(Response):
             asking.method,
             asking.url,
             data=asking.body or None,
-            headers={"Content-Type": asking.media_type or "application/json"} if asking.body else {},
+            headers=({"content-type": "application/json"} if asking.body else {}) | dict(asking.headers),
             allow_redirects=False,
         )
 

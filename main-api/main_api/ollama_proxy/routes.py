@@ -15,6 +15,7 @@ from main_api.ollama_proxy.tokens import below
 from services.domain.errors import NotFound
 
 router = APIRouter(include_in_schema=False)  # Ollama documents its own protocol
+PASSED_ON = ("content-type", "anthropic-version", "anthropic-beta")  # and nothing else of what a tool sends
 METHODS = ["GET", "HEAD", "POST", "DELETE"]
 
 
@@ -27,5 +28,5 @@ async def pass_on(path: str, request: Request, gateway: Annotated[Gateway, Depen
         return Response(body_of("ollama", refusal), status_of(refusal), media_type=JSONResponse.media_type)
     query = f"?{request.url.query}" if request.url.query else ""
     url = URL(f"{provider.ollama_url}/{wanted}{query}", encoded=True)
-    asking = Asking(request.method, unquote(wanted), url, await request.body(), request.headers.get("content-type", ""))
-    return Passing(gateway, provider, asking)
+    told = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    return Passing(gateway, provider, Asking(request.method, unquote(wanted), url, await request.body(), told))

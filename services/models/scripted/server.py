@@ -62,6 +62,7 @@ class ScriptedModel:
                 web.post("/api/show", self.ollama_show),
                 web.post("/api/pull", self.ollama_pull),
                 web.get("/api/version", self.ollama_version),
+                web.get("/", self.root),
                 web.get("/health", self.health),
                 web.get("/scripted/requests", self.requests),
             ]
@@ -181,6 +182,10 @@ class ScriptedModel:
 
     async def ollama_version(self, request: web.Request) -> web.Response:
         return web.json_response({"version": ollama_form.VERSION})
+
+    async def root(self, request: web.Request) -> web.Response:
+        """Where Ollama's clients look whether it is there."""
+        return web.Response(text="Ollama is running: the scripted model, no language model")
 
     async def health(self, request: web.Request) -> web.Response:
         scenario = self._scenario
