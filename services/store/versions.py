@@ -32,6 +32,7 @@ async def apply_edit(session: AsyncSession, row: Edited, version: int, changes: 
 
 
 def as_json(row: object) -> dict[str, Any]:
-    """The row's columns; times as ISO 8601."""
-    values = {column.key: getattr(row, column.key) for column in sa.inspect(type(row)).column_attrs}
+    """The row's columns, but those that are only for searching; times as ISO 8601."""
+    columns = (column for column in sa.inspect(type(row)).column_attrs if not column.deferred)
+    values = {column.key: getattr(row, column.key) for column in columns}
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}

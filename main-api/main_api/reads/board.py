@@ -1,14 +1,14 @@
 """The board: the stages of the workflows in use as columns, with the tasks that stand there."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.cards import COLUMNS, Card, CardRow, read_cards
-from main_api.reads.statistics import read_violations
+from main_api.reads.statistics import read_violations, workflows_in_use
 from services.domain.states import BEGUN_TASK, CLOSED_TASK, OPEN_TASK, TaskState
 from services.events import log
 from services.projects.edit import get_project
@@ -26,11 +26,14 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     if project_id is not None:
         await get_project(session, project_id)
     seq = await log.last_seq(session)  # before the rows: what follows it may be seen twice, never missed
-    columns = await _stages(session, project_id)
     tasks = await _tasks(session, project_id)
+    used = await workflows_in_use(session, project_id)
+    definitions = await _definitions(session, {*used.values(), *(task.workflow_id for task in tasks)})
+    columns = _stages([definitions[number] for number in sorted(set(used.values()))])
     for task in tasks:
         columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
-    cards = await read_cards(session, tasks, said)
+    rounds = {number: int(definition.get("rounds", 4)) for number, definition in definitions.items()}
+    cards = await read_cards(session, tasks, rounds, said)
     standing: dict[str, list[CardRow]] = defaultdict(list)
     for task in tasks:
         standing[task.stage].append(task)
@@ -38,7 +41,7 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     return {
         "seq": seq,
         "columns": [_column(stage, standing[name], cards) for name, stage in columns.items()],
-        "violations": await read_violations(session, project_id, occupied),
+        "violations": await read_violations(session, used, occupied),
     }
 
 
@@ -57,18 +60,19 @@ def _column(stage: dict[str, Any], mine: Sequence[CardRow], cards: Mapping[int, 
     }
 
 
-async def _stages(session: AsyncSession, project_id: int | None) -> dict[str, dict[str, Any]]:
+async def _definitions(session: AsyncSession, numbers: Collection[int]) -> dict[int, dict[str, Any]]:
+    query = sa.select(WorkflowRow.id, WorkflowRow.definition).where(WorkflowRow.id.in_(numbers))
+    return {row.id: row.definition for row in await session.execute(query)}
+
+
+def _stages(definitions: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Stages by name, in order; of several workflows the first one's come first, and `done` always last."""
-    used = sa.select(Project.workflow_id).where(Project.deleted_at.is_(None))
-    if project_id is not None:
-        used = used.where(Project.id == project_id)
-    rows = await session.scalars(sa.select(WorkflowRow).where(WorkflowRow.id.in_(used)).order_by(WorkflowRow.id))
     stages: dict[str, dict[str, Any]] = {}
     last: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        for stage in row.definition["stages"][:-1]:
+    for definition in definitions:
+        for stage in definition["stages"][:-1]:
             stages.setdefault(stage["name"], stage)
-        final = row.definition["stages"][-1]
+        final = definition["stages"][-1]
         last.setdefault(final["name"], final)
     return stages | last
 

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.facts import Ended, RunFacts, ended_steps, of_kind, runs_of, sender_back
+from main_api.reads.facts import RunFacts, runs_of, sender_back
+from main_api.reads.measured import Measured, measured_by, newest
 from main_api.reads.money import usd
 from main_api.schemas.task import TaskOut
 from services.domain.states import ApprovalState, TaskState
 from services.store.listed import one_of
-from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency, WorkflowRow
+from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency
 
 OF_THE_TASK = tuple(TaskOut.model_fields)
 COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back"))
@@ -30,27 +31,32 @@ CardRow = Any
 class _Known:
     """What the queries found, by task."""
 
-    rounds: dict[int, int]
+    rounds: Mapping[int, int]
     criteria: dict[int, tuple[int, int]]
     spent: dict[int, tuple[float, int]]
     blockers: dict[int, list[str]]
     waiting: dict[int, datetime]
     approvals: dict[int, Any]
     runs: Mapping[int, Sequence[RunFacts]]
+    measured: Mapping[str, Measured]
     said: Mapping[str, str] = field(default_factory=dict)
 
 
-async def read_cards(session: AsyncSession, tasks: Sequence[CardRow], said: Mapping[str, str]) -> dict[int, Card]:
-    """A card for each task. `said` has the words of running runs, by run."""
+async def read_cards(
+    session: AsyncSession, tasks: Sequence[CardRow], rounds: Mapping[int, int], said: Mapping[str, str]
+) -> dict[int, Card]:
+    """A card for each task. `rounds` has the most of each workflow, `said` the words of running runs, by run."""
     ids = [task.id for task in tasks]
+    runs = await runs_of(session, ids, with_steps=False)
     known = _Known(
-        rounds=await _rounds(session, {task.workflow_id for task in tasks}),
+        rounds=rounds,
         criteria=await _criteria(session, ids),
         spent=await _spent(session, ids),
         blockers=await _blockers(session, [t.id for t in tasks if t.state == TaskState.BLOCKED]),
         waiting=await _waiting_since(session, [t.id for t in tasks if t.state == TaskState.WAITING]),
         approvals=await _approvals(session, ids),
-        runs=await runs_of(session, ids),
+        runs=runs,
+        measured=await measured_by(session, (run for of_task in runs.values() for run in of_task)),
         said=said,
     )
     return {task.id: _card(task, known) for task in tasks}
@@ -58,7 +64,7 @@ async def read_cards(session: AsyncSession, tasks: Sequence[CardRow], said: Mapp
 
 def _card(task: CardRow, known: _Known) -> Card:
     runs, approval = known.runs.get(task.id, ()), known.approvals.get(task.id)
-    ended = ended_steps(runs, task.round)
+    measured = newest(runs, task.round, known.measured)
     current = next((run for run in runs if run.id == task.current_run_id), None)
     met, total = known.criteria.get(task.id, (0, 0))
     cost, tokens = known.spent.get(task.id, (0.0, 0))
@@ -72,27 +78,14 @@ def _card(task: CardRow, known: _Known) -> Card:
         waiting_since=since,
         criteria_met=met,
         criteria_total=total,
-        tests=_tests(ended),
-        scan=_scan(ended),
+        tests=measured.tests,
+        scan=measured.scan,
         diff_stat=_diff_stat(approval),
         blocked_by_keys=known.blockers.get(task.id, []),
         sent_back=_sent_back(task, runs, approval),
         cost_usd=usd(cost),
         tokens=tokens,
     )
-
-
-def _tests(ended: Sequence[Ended]) -> dict[str, int] | None:
-    for _run, entry in of_kind(ended, "command"):
-        if counts := entry.get("tests"):
-            return {"passed": counts["passed"], "failed": counts["failed"] + counts["errors"]}
-    return None
-
-
-def _scan(ended: Sequence[Ended]) -> dict[str, int] | None:
-    for _run, entry in of_kind(ended, "scan"):
-        return {"new_findings": int(entry.get("findings") or 0)}
-    return None
 
 
 def _diff_stat(approval: Any) -> dict[str, int] | None:
@@ -112,11 +105,6 @@ def _sent_back(task: CardRow, runs: Sequence[RunFacts], approval: Any) -> dict[s
     if approval is not None and approval.state == ApprovalState.CHANGES_ASKED:
         return {"stage": approval.stage, "sentence": approval.note}
     return None
-
-
-async def _rounds(session: AsyncSession, workflow_ids: Collection[int]) -> dict[int, int]:
-    query = sa.select(WorkflowRow.id, WorkflowRow.definition).where(WorkflowRow.id.in_(workflow_ids))
-    return {row.id: int(row.definition.get("rounds", 4)) for row in await session.execute(query)}
 
 
 async def _criteria(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[int, int]]:

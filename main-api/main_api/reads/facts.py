@@ -32,9 +32,11 @@ Ended = tuple[RunFacts, dict[str, Any]]
 """A step that was completed: its run, and what the step left."""
 
 
-async def runs_of(session: AsyncSession, task_ids: Collection[int]) -> dict[int, list[RunFacts]]:
+async def runs_of(
+    session: AsyncSession, task_ids: Collection[int], *, with_steps: bool = True
+) -> dict[int, list[RunFacts]]:
     """By task, oldest first. One query, whatever the number of tasks."""
-    steps = Run.details["steps"].label("steps")
+    steps = Run.details["steps"].label("steps") if with_steps else sa.null().label("steps")
     query = (
         sa.select(
             Run.id, Run.task_id, Run.stage, Run.role, Run.round, Run.state, Run.started_at, Run.summary, Run.base_sha,

@@ -23,7 +23,8 @@ async def read_statistics(session: AsyncSession, project_id: int | None, days: i
     """Of one project or of all that are there; `days` counts back from today, which is one of them. All in UTC."""
     if project_id is not None:
         await get_project(session, project_id)
-    projects = await _projects(session, project_id)
+    used = await workflows_in_use(session, project_id)
+    projects = list(used)
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - dt.timedelta(days=days - 1)
     tasks = (
@@ -48,19 +49,21 @@ async def read_statistics(session: AsyncSession, project_id: int | None, days: i
         stages=_by_stage(runs),
         cost_usd=usd(sum(run.cost for run in runs)),
         tokens=sum(run.tokens for run in runs),
-        violations=await read_violations(session, project_id, await occupied_places(session)),
+        violations=await read_violations(session, used, await occupied_places(session)),
     )
 
 
 async def read_violations(
-    session: AsyncSession, project_id: int | None, occupied: Mapping[tuple[int, str], int]
+    session: AsyncSession, used: Mapping[int, int], occupied: Mapping[tuple[int, str], int]
 ) -> list[WipViolation]:
-    """Stages that hold more begun tasks than their limit. `occupied` counts those by project and stage."""
+    """Stages that hold more begun tasks than their limit.
+
+    `used` has the workflow of each project, `occupied` counts the begun tasks by project and stage.
+    """
     found: list[WipViolation] = []
-    workflows = {row.id: row.workflow_id for row in await _project_rows(session, project_id)}
-    known = {workflow_id: await workflow_by_id(session, workflow_id) for workflow_id in set(workflows.values())}
+    known = {workflow_id: await workflow_by_id(session, workflow_id) for workflow_id in set(used.values())}
     for (project, name), count in sorted(occupied.items()):
-        workflow = known[workflows[project]] if project in workflows else None
+        workflow = known[used[project]] if project in used else None
         if workflow is None or not workflow.has(name) or count <= workflow.stage(name).wip:
             continue
         stage = workflow.stage(name)
@@ -68,15 +71,12 @@ async def read_violations(
     return found
 
 
-async def _project_rows(session: AsyncSession, project_id: int | None) -> Sequence[Any]:
+async def workflows_in_use(session: AsyncSession, project_id: int | None) -> dict[int, int]:
+    """The workflow of each project, or of this one, by their ids."""
     query = sa.select(Project.id, Project.workflow_id).where(Project.deleted_at.is_(None))
     if project_id is not None:
         query = query.where(Project.id == project_id)
-    return (await session.execute(query)).all()
-
-
-async def _projects(session: AsyncSession, project_id: int | None) -> list[int]:
-    return [row.id for row in await _project_rows(session, project_id)]
+    return {row.id: row.workflow_id for row in await session.execute(query)}
 
 
 async def _done(session: AsyncSession, projects: Sequence[int], since: dt.datetime) -> dict[int, dt.datetime]:
