@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,7 +84,8 @@ def _write(
         before = repositories.read_refs(place.home)
         held.look()
     say("copying the database")
-    facts, rows = _database(place, archive, stage, only_database)
+    with nullcontext() if only_database else held.looking():
+        facts, rows = _database(place, archive, stage, only_database)
     counts = {"files": 0, "repositories": 0, "live_runs": facts.live_runs}
     if not only_database:
         held.look()

@@ -43,6 +43,15 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose call it is."""
+
+    run_id: str
+    task_id: int | None
+    project_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """One budget that a call has to fit into. `what` begins a sentence; `mine` are the calls that count."""
 
@@ -60,17 +69,18 @@ class Standing:
     held_usd: float
 
 
-async def reserve(session: AsyncSession, call: ModelCall, model: str, wanted: Reserve, defaults: Defaults) -> None:
-    """Writes the worst case to the call, within the budgets that apply; `session` is a writing transaction.
+async def reserve(session: AsyncSession, caller: Caller, model: str, wanted: Reserve, defaults: Defaults) -> float:
+    """The US dollars to hold for a call, the worst case, which is within the budgets that apply.
+
+    `session` is a writing transaction, in which the caller writes them down.
 
     Raises BudgetExceeded, and ModelWithoutPrice when there is a budget and no price.
     """
-    call.reserved_cost = wanted.cost
     if wanted.free:
-        return
-    limits = await _limits(session, call, defaults)
+        return 0.0
+    limits = await _limits(session, caller, defaults)
     if not limits:
-        return
+        return wanted.cost
     if wanted.price is None:
         raise ModelWithoutPrice(
             f"Nobody knows what {model} costs, and there is a budget to hold.",
@@ -80,6 +90,7 @@ async def reserve(session: AsyncSession, call: ModelCall, model: str, wanted: Re
         await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     for limit in limits:
         await _check(session, limit, wanted.cost)
+    return wanted.cost
 
 
 async def day_limit(session: AsyncSession, defaults: Defaults) -> float | None:
@@ -109,18 +120,18 @@ def today() -> date:
     return now().date()
 
 
-async def _limits(session: AsyncSession, call: ModelCall, defaults: Defaults) -> list[Limit]:
+async def _limits(session: AsyncSession, caller: Caller, defaults: Defaults) -> list[Limit]:
     """Those that hold for the call, the narrowest first."""
-    query = sa.select(Project.budget_usd, Project.run_budget_usd).where(Project.id == call.project_id)
+    query = sa.select(Project.budget_usd, Project.run_budget_usd).where(Project.id == caller.project_id)
     project = (await session.execute(query)).one_or_none()
-    of_task = await session.scalar(sa.select(Task.run_budget_usd).where(Task.id == call.task_id))
+    of_task = await session.scalar(sa.select(Task.run_budget_usd).where(Task.id == caller.task_id))
     run_usd = next((usd for usd in (of_task, project.run_budget_usd if project else None) if usd is not None), None)
     run_usd = defaults.run_usd if run_usd is None else run_usd
     found: list[Limit] = []
     if run_usd is not None:
-        found.append(Limit("The run's budget", run_usd, ModelCall.run_id == call.run_id))
+        found.append(Limit("The run's budget", run_usd, ModelCall.run_id == caller.run_id))
     if project is not None and project.budget_usd is not None:
-        found.append(Limit("The project's budget", project.budget_usd, ModelCall.project_id == call.project_id))
+        found.append(Limit("The project's budget", project.budget_usd, ModelCall.project_id == caller.project_id))
     if (daily_usd := await day_limit(session, defaults)) is not None:
         found.append(Limit("Today's budget", daily_usd, of_today()))
     return found

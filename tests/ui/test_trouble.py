@@ -193,3 +193,29 @@ def test_what_comes_from_outside_is_text(signed_in: Page, hub: LocalHub, project
     card.click()
     expect(page.get_by_role("heading", name=words)).to_be_visible()
     assert page.title() != "owned"
+
+
+def test_what_agents_and_tickets_say_runs_nothing_and_calls_nobody(
+    signed_in: Page, hub: LocalHub, project: int
+) -> None:
+    """Markdown of a comment, which may come from a model or an outside ticket."""
+    page = signed_in
+    evil = (
+        "<script>document.title='owned'</script><svg onload=\"document.title='owned'\">"
+        "[look](javascript:document.title='owned') [data](data:text/html,<script>1</script>) "
+        "![spy](http://spy.example/pixel.png) <iframe src='http://spy.example/'></iframe> [fine](https://fine.example/)"
+    )
+    task = hub.client.post("/tasks", project_id=project, title="A ticket from outside", description=evil)
+    hub.client.post(f"/tasks/{task['id']}/comments", body=evil)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{hub.client.url}/chat.html?project={project}&task={task['key']}")
+    page.get_by_role("tab", name="Talk").click()
+    comment = page.locator("[data-author]").first
+    expect(comment.get_by_role("link", name="fine")).to_have_attribute("href", "https://fine.example/")
+    expect(comment).to_contain_text("look")
+    assert comment.locator("img, script, iframe, svg").count() == 0
+    assert [href for href in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+            if href.startswith(("javascript:", "data:"))] == []  # fmt: skip
+    assert page.title() != "owned"
+    assert [url for url in asked if not url.startswith(hub.client.url)] == []
