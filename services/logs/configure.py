@@ -20,6 +20,8 @@ Form = Annotated[FormName, BeforeValidator(lambda value: value.lower() if isinst
 QUIET = ("httpx", "httpcore", "httpx2", "openai", "asyncio", "aiohttp.access", "python_multipart", "urllib3", "docker",
          "aiosqlite", "alembic")  # fmt: skip
 
+SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")  # whoever ran one before us in this process set them up
+
 
 def configure(service: str, level: LevelName = "info", form: FormName = "json", stream: TextIO | None = None) -> None:
     """Call it once at the start of a process, before its first line. `service` is in every line.
@@ -51,6 +53,8 @@ def configure(service: str, level: LevelName = "info", form: FormName = "json", 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in SERVERS:
+        take_over(name)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
 

@@ -37,15 +37,19 @@ async def ask(
     body: bytes | None,
     model: str,
     headers: Mapping[str, str] | None = None,
+    *,
+    once: bool = False,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """The provider's answer with status 200; leaving the block frees the connection, or breaks it if unread.
 
+    With `once` it is not tried again where it is away or busy: the caller wants to know that.
     Raises ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout; also for what breaks in the block.
     """
     url = provider.url(protocol, path)
     sent = {**provider.headers(protocol), **(headers or {})}
     try:
-        async with await _until_free(gateway, provider, url, body, sent) as response:
+        reach = _request if once else _until_free
+        async with await reach(gateway, provider, url, body, sent) as response:
             if response.status != 200 or response.content_type == "text/html":
                 raise refusal_of(provider, model, response, await response.content.read(MAX_ERROR_BYTES))
             yield response
@@ -80,18 +84,24 @@ async def _connect(
     """A call that may have reached the provider is never made twice: it may have been paid."""
     for pause in (*PAUSES, None):
         try:
-            return await gateway.client(provider).request(
-                "GET" if body is None else "POST",
-                url,
-                data=body,
-                headers={**headers, "Content-Type": "application/json"} if body is not None else headers,
-                allow_redirects=False,  # the key stays where it belongs
-            )
+            return await _request(gateway, provider, url, body, headers)
         except aiohttp.ClientConnectorError:
             if pause is None:
                 raise
             await asyncio.sleep(pause)
     raise AssertionError("unreachable")
+
+
+async def _request(
+    gateway: Gateway, provider: Provider, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> aiohttp.ClientResponse:
+    return await gateway.client(provider).request(
+        "GET" if body is None else "POST",
+        url,
+        data=body,
+        headers={**headers, "Content-Type": "application/json"} if body is not None else headers,
+        allow_redirects=False,  # the key stays where it belongs
+    )
 
 
 def _failed(provider: Provider, error: BaseException) -> UpstreamFailed:

@@ -68,7 +68,10 @@ async def _listed(gateway: Gateway, provider: Provider) -> list[str]:
     """The provider's own names of what it has. Raises HubError, or ValueError for an answer that is no list."""
     protocol, path, key, name = next(one for one in LISTS if provider.speaks(one[0]))
     headers = passed_on({}) if protocol == "anthropic" else {}
-    async with asyncio.timeout(SECONDS), ask(gateway, provider, protocol, path, None, "", headers) as response:
+    async with (
+        asyncio.timeout(SECONDS),
+        ask(gateway, provider, protocol, path, None, "", headers, once=True) as response,
+    ):
         body: Any = json.loads(await response.read())
     items: Sequence[Any] = body.get(key) or []
     return [str(item.get(name)) for item in items]
