@@ -26,10 +26,10 @@ async def post(hub: Hub, path: str, body: dict[str, object], incarnation: int = 
 async def test_openai_client_gets_an_answer_and_it_is_on_record(hub: Hub) -> None:
     answer = await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)
     assert answer.choices[0].message.content.startswith(TEXT)
+    await until(lambda: _delivered(hub))  # the client has the last byte before the book says so
     (call,) = await hub.calls()
     assert (call.outcome, call.model, call.step, call.ordinal) == ("answered", "scripted/m", "edit", 0)
     assert (call.tokens_in, call.tokens_out, call.cost, call.estimated) == (10, 3, 0.0, False)
-    assert call.delivered_at is not None
     async with hub.database.read() as session:
         usage = await usage_of_run(session, hub.run_id)
     assert (usage.tokens_in, usage.tokens_out, usage.calls) == (10, 3, 1)
@@ -130,11 +130,7 @@ async def test_another_run_is_never_answered_from_the_store(hub: Hub) -> None:
 
 async def test_an_answer_that_was_not_delivered_is_given_again(hub: Hub) -> None:
     await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)
-
-    async def delivered() -> bool:  # the client has the last byte before the book says so
-        return (await hub.calls())[0].delivered_at is not None
-
-    await until(delivered)
+    await until(lambda: _delivered(hub))
     async with hub.database.write() as session:  # as main-api leaves it when it is killed after storing
         await session.execute(sa.update(ModelCall).values(delivered_at=None))
     await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)
