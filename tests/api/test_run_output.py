@@ -53,10 +53,10 @@ async def test_it_replays_follows_and_closes_with_the_run(served: Served) -> Non
         assert await take(socket, 2) == [("0-edit", 1), ("0-edit", 2)]
         served.hub.output.append(run.id, "0-edit", [line(3, text="é" * 10)])
         assert await take(socket, 1) == [("0-edit", 3)]
+        served.hub.output.append(run.id, "2-tests", [line(1)])  # steps begin one after the other
         served.hub.output.append(run.id, "10-scan", [line(1)])
-        served.hub.output.append(run.id, "1-tests", [line(1)])
         await end(served.hub, run)
-        assert await take(socket, 2) == [("1-tests", 1), ("10-scan", 1)]
+        assert await take(socket, 2) == [("2-tests", 1), ("10-scan", 1)]
         with pytest.raises(ConnectionClosedOK) as closed:
             await asyncio.wait_for(socket.recv(), 10)
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1000
