@@ -63,7 +63,7 @@ SHAPES: tuple[Shape, ...] = (
         "authorization",
         ("uthorization",),
         re.compile(
-            r"uthorization\\?[\"']?\s{0,3}[:=,]\s{0,3}\\?[\"']?(?:[Bb]earer|[Bb]asic|[Tt]oken)\s{1,3}([^\s\"',;\\]{8,})"
+            r"uthorization\\?[\"']?\s{0,3}[:=,]\s{0,3}\\?[\"']?(?:[Bb]earer|[Bb]asic|[Tt]oken)\s{1,3}(?!<)([^\s\"',;\\]{8,})"
         ),
         r"[^,;\r\n]",
     ),

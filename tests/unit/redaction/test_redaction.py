@@ -213,3 +213,9 @@ def test_it_is_quick() -> None:
     begun = time.perf_counter()
     assert redactor(text) is text
     assert time.perf_counter() - begun < 2
+
+
+def test_words_about_a_secret_are_none() -> None:
+    said = "Send Authorization: Bearer <WFHUB_TOKEN from .env>."
+    assert Redactor()(said) == said
+    assert "[redacted:authorization]" in Redactor()("Authorization: Bearer WFHUB_TOKEN_0815")
