@@ -65,6 +65,7 @@ def main() -> int:
     app = create_app(settings)
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a request
+    gc.set_threshold(10_000, 20, 50)  # a large answer makes more objects than the usual 700, and frees them by itself
     return server.run(app, settings)
 
 
