@@ -201,7 +201,7 @@ def test_what_agents_and_tickets_say_runs_nothing_and_calls_nobody(
     """Markdown of a comment, which may come from a model or an outside ticket."""
     page = signed_in
     evil = (
-        "<script>document.title='owned'</script><svg onload=\"document.title='owned'\">"
+        "<script>document.title='owned'</script><svg onload=\"document.title='owned'\">\n\n"
         "[look](javascript:document.title='owned') [data](data:text/html,<script>1</script>) "
         "![spy](http://spy.example/pixel.png) <iframe src='http://spy.example/'></iframe> [fine](https://fine.example/)"
     )
@@ -209,7 +209,8 @@ def test_what_agents_and_tickets_say_runs_nothing_and_calls_nobody(
     hub.client.post(f"/tasks/{task['id']}/comments", body=evil)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{hub.client.url}/chat.html?project={project}&task={task['key']}")
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    page.locator(f"[data-task='{task['key']}']").click()
     page.get_by_role("tab", name="Talk").click()
     comment = page.locator("[data-author]").first
     expect(comment.get_by_role("link", name="fine")).to_have_attribute("href", "https://fine.example/")
