@@ -4,13 +4,14 @@ Plain statements: every call of every agent waits for them, and objects of the r
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import RunState
+from services.models import direct
 from services.models.budgets import Caller, Defaults, Reserve, reserve
 from services.models.errors import RunNotActive
 from services.models.run_tokens import RunToken
@@ -28,6 +29,7 @@ _DELIVERED = sa.select(sa.func.count()).where(
 _WHO_ASKS = sa.select(
     Run.state, Run.project_id, Run.task_id, Run.role, _DELIVERED.scalar_subquery().label("ordinal")
 ).where(Run.id == sa.bindparam("run_id"))
+_DIRECT = sa.select(_DELIVERED.scalar_subquery().label("ordinal"))
 _ANSWER = sa.select(ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer.body).where(
     ModelAnswer.run_id == sa.bindparam("run_id"),
     ModelAnswer.step == sa.bindparam("step"),
@@ -37,6 +39,17 @@ _ANSWER = sa.select(ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer
 _NEW_CALL = sa.insert(ModelCall).returning(ModelCall.id)
 _NEW_ANSWER = sa.insert(ModelAnswer)
 _OF_CALL = sa.update(ModelCall).where(ModelCall.id == sa.bindparam("of_call"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Whose call it is. A direct call's token says by itself that it is still running."""
+
+    state: str
+    project_id: int | None
+    task_id: int | None
+    role: str | None
+    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,8 @@ class Spent:
 
 async def active_run(session: AsyncSession, token: RunToken) -> None:
     """Raises RunNotActive unless the token's run is running."""
+    if direct.is_direct(token.run_id):
+        return
     _check_running(await session.scalar(sa.select(Run.state).where(Run.id == token.run_id)))
 
 
@@ -100,9 +115,7 @@ async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, budget
     """
     token = asked.token
     identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256}
-    found = (await _do(session, _WHO_ASKS, {**identity, "incarnation": token.incarnation})).one_or_none()
-    _check_running(found.state if found else None)
-    assert found is not None
+    found = await _who_asks(session, {**identity, "incarnation": token.incarnation})
     answered = (await _do(session, _ANSWER, {**identity, "ordinal": found.ordinal})).one_or_none()
     values = _values(asked, found) | {"ordinal": found.ordinal}
     if answered is None:
@@ -116,8 +129,10 @@ async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, budget
 
 async def record_refusal(session: AsyncSession, asked: Asked, status_code: int, sentence: str) -> None:
     """A row for a call that was not let through, if its run exists."""
-    query = sa.select(Run.project_id, Run.task_id, Run.role).where(Run.id == asked.token.run_id)
-    run = (await _do(session, query, {})).one_or_none()
+    run: Any = _direct(asked.token.run_id)
+    if run is None:
+        query = sa.select(Run.project_id, Run.task_id, Run.role).where(Run.id == asked.token.run_id)
+        run = (await _do(session, query, {})).one_or_none()
     if run is not None:
         refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
         await _do(session, _NEW_CALL, _values(asked, run) | refused)
@@ -158,6 +173,21 @@ async def settle_orphans(session: AsyncSession) -> int:
 async def _do(session: AsyncSession, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
     """On the session's connection, in its transaction, past its objects."""
     return await session.run_sync(lambda plain: plain.connection().execute(statement, values))
+
+
+async def _who_asks(session: AsyncSession, identity: Mapping[str, Any]) -> Any:
+    """Raises RunNotActive."""
+    if known := _direct(identity["run_id"]):
+        return replace(known, ordinal=(await _do(session, _DIRECT, identity)).scalar_one())
+    found = (await _do(session, _WHO_ASKS, identity)).one_or_none()
+    _check_running(found.state if found else None)
+    return found
+
+
+def _direct(run_id: str) -> _Asking | None:
+    if not direct.is_direct(run_id):
+        return None
+    return _Asking(RunState.RUNNING, direct.project_of(run_id), None, None)
 
 
 def _check_running(state: str | None) -> None:

@@ -1,4 +1,7 @@
-"""Tokens with which a run asks for model answers: `wfr_<run_id>.<step>.<mac>`, and the agent's `.<incarnation>`."""
+"""Tokens with which a run asks for model answers: `wfr_<run_id>.<step>.<mac>`, and the agent's `.<incarnation>`.
+
+A direct call's has its end after the id, `wfr_<id>-<seconds of the epoch>.<step>.<mac>`; a run's ends with the run.
+"""
 
 import base64
 import hashlib
@@ -6,6 +9,8 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from services.models.direct import PREFIX as DIRECT
+from services.models.direct import unlimited
 from services.models.errors import RunTokenInvalid
 
 PREFIX = "wfr_"
@@ -35,7 +40,10 @@ def issue(secret: str, run_id: str, step: str) -> str:
 
 
 def verify(secret: str, token: str) -> RunToken:
-    """Whom the token stands for. Raises RunTokenInvalid, always with the same words; compares in constant time."""
+    """Whom the token stands for. Raises RunTokenInvalid, always with the same words; compares in constant time.
+
+    Raises RunNotActive for a direct call whose time is over.
+    """
     parts = token.removeprefix(PREFIX).split(".") if token.startswith(PREFIX) else []
     if len(parts) == 3:
         parts.append("1")
@@ -45,7 +53,7 @@ def verify(secret: str, token: str) -> RunToken:
     genuine = hmac.compare_digest(mac.encode(), _mac(secret, run_id, step).encode())
     if not genuine or not _INCARNATION.fullmatch(incarnation):
         raise _refused()
-    return RunToken(run_id, step, int(incarnation))
+    return RunToken(unlimited(run_id) if run_id.startswith(DIRECT) else run_id, step, int(incarnation))
 
 
 def _mac(secret: str, run_id: str, step: str) -> str:

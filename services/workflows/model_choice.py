@@ -5,19 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.contract.run_spec import ModelAccess
 from services.models.stored_profiles import profile_in
 from services.models.tokens import estimate
+from services.roles.model import model_for
 from services.store.models import Project, Role
 from services.workflows.settings import OrchestratorSettings
 
 
-def model_of(settings: OrchestratorSettings, project: Project, role: Role) -> str:
-    """The project's choice for the role, else the role's, else the project's, else the hub's default."""
-    chosen: dict[str, str] = project.settings.get("models", {})
-    return chosen.get(role.name) or role.model or chosen.get("default") or settings.default_model
-
-
 async def access_of(session: AsyncSession, settings: OrchestratorSettings, project: Project, role: Role) -> ModelAccess:
     """How the run reaches its model. The token is added when the step is sent out."""
-    name = model_of(settings, project, role)
+    name = model_for(project, role, settings.default_model)
     profile = await profile_in(session, name, settings.profiles)
     return ModelAccess(
         gateway_url=settings.gateway_url,

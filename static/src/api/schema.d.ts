@@ -391,6 +391,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/direct-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A way to a model for work without a task
+         * @description agent-api calls this with its caller's token. The answer's token asks models through the gateway, and opens
+         *     nothing else; what it asks is recorded and counts against the budgets of the day and of the project.
+         */
+        post: operations["open_direct_call_direct_calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/direct-calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a direct call's models cost
+         * @description By the book of the gateway; zeros for one that asked nothing yet.
+         */
+        get: operations["read_direct_call_direct_calls__call_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -2467,6 +2508,81 @@ export interface components {
             removed: number;
         };
         /**
+         * DirectCall
+         * @description The call's `id`, under which the book has what it cost, and its way to the model.
+         *
+         *     `model.gateway_url` is empty: an agent knows its own way there. `settings` are the project's; empty without one.
+         */
+        DirectCall: {
+            /** Id */
+            id: string;
+            model: components["schemas"]["ModelAccess"];
+            /** Project Id */
+            project_id?: number | null;
+            /**
+             * Project Key
+             * @default
+             */
+            project_key: string;
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DirectCallIn
+         * @description What agent-api asks of main-api in the caller's name (`POST /direct-calls`).
+         *
+         *     `name` is the same for the same piece of work: asked again, it gets the same `id`, so what was already paid for is
+         *     answered from the store. `workspace` is absolute; the project that stands on it gives its models, budget and
+         *     settings. `model` is `provider/name`, by default what `role` would use there. `seconds` is how long models may be
+         *     asked.
+         */
+        DirectCallIn: {
+            /**
+             * Model
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            model?: string | null;
+            /**
+             * Name
+             * @example add-license-1
+             */
+            name: string;
+            /**
+             * Role
+             * @default dev
+             * @example dev
+             */
+            role: string;
+            /**
+             * Seconds
+             * @default 1800
+             */
+            seconds: number;
+            /**
+             * Workspace
+             * @example /home/ann/poc
+             */
+            workspace?: string | null;
+        };
+        /**
+         * DirectUsage
+         * @description What its model calls came to, as the gateway measured them. `cost` is in US dollars.
+         */
+        DirectUsage: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: number;
+            /** Id */
+            id: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
          * Edge
          * @description The longer edge of a thumbnail, in pixels.
          * @enum {integer}
@@ -2985,6 +3101,44 @@ export interface components {
              * @example http://127.0.0.1:8002/login?code=Jt0vWmGqkR1x
              */
             url: string;
+        };
+        /**
+         * ModelAccess
+         * @description How a run reaches its model: always through the gateway.
+         *
+         *     `gateway_url` ends at the gateway's root (`http://127.0.0.1:8002/gateway`); the OpenAI protocol is served under
+         *     `<gateway_url>/openai/v1`. `token` is scoped to this run and step. The agent sends it as the API key with
+         *     `.<incarnation>` appended (1 on a job's first start, one more on each restart), so that the gateway can tell a
+         *     restarted step, which is answered from the stored answers, from a question asked twice.
+         */
+        ModelAccess: {
+            /**
+             * Context Tokens
+             * @default 8192
+             */
+            context_tokens: number;
+            /**
+             * Edit Format
+             * @default whole
+             * @enum {string}
+             */
+            edit_format: "whole" | "diff" | "udiff";
+            /** Gateway Url */
+            gateway_url: string;
+            /**
+             * Max Output Tokens
+             * @default 2048
+             */
+            max_output_tokens: number;
+            /** Model */
+            model: string;
+            /**
+             * Temperature
+             * @default 0
+             */
+            temperature: number;
+            /** Token */
+            token: string;
         };
         /**
          * ModelProfileIn
@@ -6207,6 +6361,132 @@ export interface operations {
             };
             /** @description The disk is full. */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_direct_call_direct_calls_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "ollama/qwen2.5-coder:1.5b",
+                 *       "name": "add-license-1",
+                 *       "role": "dev",
+                 *       "workspace": "/home/ann/poc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DirectCallIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectCall"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_direct_call_direct_calls__call_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectUsage"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
