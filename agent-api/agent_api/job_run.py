@@ -119,6 +119,8 @@ class JobRun:
             emit=self.emit,
             keep=self._keep,
             own_group=self.files.own_group,
+            executor=self._registry.ready,
+            steps=self.files.folder / "steps.jsonl",
         )
         executor = await self._registry.ready(spec.settings.executor)
         return await executor.run(job)

@@ -42,6 +42,7 @@ class Limits(Wire):
     file_bytes: int = Field(default=2**30, gt=0, description="The largest file a caged process may write")
     processes: int = Field(default=512, gt=0)
     model_turns: int = Field(default=24, gt=0)
+    model_tokens: int | None = Field(default=None, gt=0, description="Of prompts and answers together; None: no limit")
 
 
 class CagePolicy(Wire):
@@ -62,13 +63,21 @@ class AiderSettings(Wire):
     read_files: tuple[str, ...] = ()
 
 
+ToolName = Literal["grep", "glob", "read", "bash", "edit", "write", "aider"]
+
+
 class ToolsSettings(Wire):
-    """A loop of a model and tools, answering one JSON value of `output_schema` (JSON Schema) or plain text."""
+    """A loop of a model and tools, answering one JSON value of `output_schema` (JSON Schema) or plain text.
+
+    `resume`: when the job is started again the workspace is as it left it, so what its tools did is not done twice.
+    Without it the worktree was put back to its checkpoint, and all is done again.
+    """
 
     executor: Literal["tools"] = "tools"
     system: str
     prompt: str
-    tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "write"], ...] = ("grep", "glob", "read")
+    tools: tuple[ToolName, ...] = ("grep", "glob", "read")
+    resume: bool = False
     output_schema: dict[str, Any] | None = None
     output_name: str = "answer"
 

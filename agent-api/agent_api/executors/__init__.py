@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from agent_api.cage.policy import ResolvedCage
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind
-from services.contract.run_result import Artifact, RunResult
+from services.contract.run_result import Artifact, RunResult, Usage
 from services.contract.run_spec import RunSpec
 from services.domain.proof_kinds import ProofKind
 
@@ -28,6 +28,8 @@ class Job:
     `scratch` is a private folder, HOME and TMPDIR of what it runs, removed when the job ends. `cage` is resolved from
     the spec's policy. `keep` stores bytes as an artifact that the result will list. `own_group(pid)` records a process
     group that this job started, so that a restarted agent-api can end it; `run_caged(on_spawn=job.own_group)`.
+    `executor` gives another executor by name, for a tool that is one; what its models used goes to `spent`. `steps` is
+    the file in which a job that goes on later keeps what its tools did.
     """
 
     spec: RunSpec
@@ -38,6 +40,9 @@ class Job:
     emit: Emit
     keep: Callable[[str, ProofKind, bytes, str], Artifact]
     own_group: Callable[[int], None]
+    executor: Callable[[str], Awaitable["Executor"]] | None = None
+    steps: Path | None = None
+    spent: list[Usage] = field(default_factory=list)
 
     @property
     def worktree(self) -> Path:

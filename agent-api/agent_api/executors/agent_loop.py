@@ -11,10 +11,12 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
 from agent_api.errors import StepFailed
-from agent_api.executors import Emit, Job
+from agent_api.executors import Job
+from agent_api.executors.loop_guard import AGAIN, LoopGuard
 from agent_api.executors.model_tools import TOOLS, ModelTool
 from agent_api.executors.patient_model import PatientModel
-from services.contract.run_spec import ModelAccess, ToolsSettings
+from agent_api.executors.tool_steps import ToolSteps
+from services.contract.run_spec import Limits, ModelAccess, ToolsSettings
 from services.redaction import KNOWN
 
 RETRIES = 2  # of an answer that does not fit, and of a tool call that cannot be understood
@@ -22,8 +24,9 @@ SHOWN = 200  # characters of a nonsense answer
 EVENT_CHARS = 4000
 
 
-async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: PatientModel, emit: Emit) -> Any:
+async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: PatientModel) -> Any:
     """Run the loop to its answer. Raises StepFailed with the reason, and what PatientModel raises."""
+    limits, hands = job.spec.limits, _Hands(job, access, ToolSteps(job.steps if settings.resume else None))
     agent = Agent(
         model,
         output_type=_output(settings),
@@ -31,15 +34,15 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
         instructions=settings.system,
         model_settings=ModelSettings(temperature=access.temperature, max_tokens=access.max_output_tokens),
         retries={"tools": RETRIES, "output": RETRIES},
-        tools=[_tool(TOOLS[name], job, access, emit) for name in settings.tools],
+        tools=[hands.tool(TOOLS[name]) for name in settings.tools],
     )
     if settings.output_schema is not None:
         _check_answers(agent, settings.output_schema)
+    bounds = UsageLimits(request_limit=limits.model_turns, total_tokens_limit=limits.model_tokens)
     try:
-        run = await agent.run(settings.prompt, usage_limits=UsageLimits(request_limit=job.spec.limits.model_turns))
+        run = await agent.run(settings.prompt, usage_limits=bounds)
     except UsageLimitExceeded as error:
-        sentence = f"The model came to no answer in {job.spec.limits.model_turns} turns."
-        raise StepFailed("model_nonsense", sentence, "Ask for less in one step, or allow more turns.") from error
+        raise _used_up(model, limits) from error
     except UnexpectedModelBehavior as error:
         said = KNOWN(" ".join(model.turns.last_text.split()))[:SHOWN] or "nothing that can be shown"
         sentence = f"The model's answer cannot be used ({_reason(error)}). It said: {said}"
@@ -71,26 +74,52 @@ def _check_answers(agent: Agent[Any, Any], schema: dict[str, Any]) -> None:
         return value
 
 
-def _tool(tool: ModelTool, job: Job, access: ModelAccess, emit: Emit) -> Tool[Any]:
-    arguments = Draft202012Validator(tool.schema)
-    longest = access.context_tokens  # characters: about a quarter of the context for one result
+class _Hands:
+    """The model's calls of tools: each told, checked, watched for a loop, and kept where the run may go on later."""
 
-    async def call(**given: Any) -> str:
-        asked = KNOWN(
-            f"{tool.name} {json.dumps(given, ensure_ascii=False)}"
-        )  # before it is cut: half a key is not known
-        emit("tool_call", asked[:EVENT_CHARS], tool=tool.name)
-        wrong = [error.message for error in arguments.iter_errors(given)]
-        text, ok = ("; ".join(wrong), False) if wrong else await tool.run(job, given)
-        if not ok:
-            text = f"Error: {text}"
-        if len(text) > longest:
-            text = f"{text[:longest]}\n[{len(text) - longest} more characters are not shown; ask for a smaller part]"
-        emit("tool_result", KNOWN(text)[:EVENT_CHARS], tool=tool.name, ok=ok)
-        return text
+    def __init__(self, job: Job, access: ModelAccess, steps: ToolSteps) -> None:
+        self._job, self._steps, self._guard = job, steps, LoopGuard()
+        self._longest = access.context_tokens  # characters: about a quarter of the context for one result
 
-    # One at a time: an edit beside a command would make the result depend on which was quicker.
-    return Tool.from_schema(call, tool.name, tool.description, tool.schema, sequential=True)
+    def tool(self, tool: ModelTool) -> Tool[Any]:
+        arguments = Draft202012Validator(tool.schema)
+
+        async def call(**given: Any) -> str:
+            wrong = [error.message for error in arguments.iter_errors(given)]
+            return await self._call(tool, given, wrong)
+
+        # One at a time: an edit beside a command would make the result depend on which was quicker.
+        return Tool.from_schema(call, tool.name, tool.description, tool.schema, sequential=True)
+
+    async def _call(self, tool: ModelTool, given: dict[str, Any], wrong: list[str]) -> str:
+        asked = KNOWN(f"{tool.name} {json.dumps(given, ensure_ascii=False)}")  # before it is cut: half a key is unknown
+        self._job.emit("tool_call", asked[:EVENT_CHARS], tool=tool.name)
+        self._guard.before(tool.name, given)
+        kept = self._steps.begin(tool.name, given)
+        if kept is not None:
+            text, ok = kept.text, kept.ok
+        else:
+            text, ok = ("; ".join(wrong), False) if wrong else await tool.run(self._job, dict(given))
+            text = self._shortened(text if ok else f"Error: {text}")
+            self._steps.end(text, ok)
+        self._job.emit("tool_result", KNOWN(text)[:EVENT_CHARS], tool=tool.name, ok=ok, again=kept is not None)
+        return f"{text}\n{AGAIN}" if self._guard.after(tool.name, given, text, ok) else text
+
+    def _shortened(self, text: str) -> str:
+        left_out = len(text) - self._longest
+        if left_out <= 0:
+            return text
+        return f"{text[: self._longest]}\n[{left_out} more characters are not shown; ask for a smaller part]"
+
+
+def _used_up(model: PatientModel, limits: Limits) -> StepFailed:
+    turns = model.turns
+    if turns.calls < limits.model_turns and limits.model_tokens is not None:
+        used = turns.tokens_in + turns.tokens_out
+        sentence = f"The run used {used} tokens, and {limits.model_tokens} are allowed."
+        return StepFailed("token_limit", sentence, "Ask for less in one step, or allow more tokens.")
+    sentence = f"The model came to no answer in {limits.model_turns} turns."
+    return StepFailed("turn_limit", sentence, "Ask for less in one step, or allow more turns.")
 
 
 def _reason(error: UnexpectedModelBehavior) -> str:

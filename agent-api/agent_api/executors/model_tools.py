@@ -1,7 +1,7 @@
 """The workspace tools as a model sees them: a name, what it does, its arguments, and text that never says the time."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent_api.cage.policy import CageLimits
@@ -13,6 +13,7 @@ from agent_api.workspace_tools.glob import glob
 from agent_api.workspace_tools.grep import grep
 from agent_api.workspace_tools.read import read
 from agent_api.workspace_tools.write import write
+from services.contract.run_spec import AiderSettings
 
 Arguments = dict[str, Any]
 
@@ -34,8 +35,13 @@ class ModelTool:
             return str(refused), False
 
 
+_KINDS: dict[str, dict[str, Any]] = {"array of strings": {"type": "array", "items": {"type": "string"}}}
+
+
 def _schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[str, Any]:
-    fields = {name: {"type": kind, "description": text} for name, (kind, text) in properties.items()}
+    fields = {
+        name: {**_KINDS.get(kind, {"type": kind}), "description": text} for name, (kind, text) in properties.items()
+    }
     return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
 
 
@@ -80,6 +86,18 @@ async def _bash(job: Job, given: Arguments) -> str:
     done = await bash(job.worktree, given["command"], cage=job.cage, limits=bounds, on_spawn=job.own_group)
     stopped = f", stopped by {done.stopped_by}" if done.stopped_by else ""
     return f"exit code {done.exit_code}{stopped}\n{done.output}"
+
+
+async def _aider(job: Job, given: Arguments) -> str:
+    """Aider as a tool: the same cage, run, model and limits, one edit."""
+    assert job.executor is not None  # a real job has it
+    settings = AiderSettings(message=given["message"], files=tuple(given["files"]))
+    executor = await job.executor("aider")
+    done = await executor.run(replace(job, spec=job.spec.model_copy(update={"settings": settings})))
+    job.spent.append(done.usage)
+    if done.outcome != "completed":
+        raise ToolRefused(done.sentence or f"Aider ended with {done.reason}.")
+    return f"Aider edited: {', '.join(done.files_touched) or 'nothing'}."
 
 
 TOOLS: dict[str, ModelTool] = {
@@ -140,6 +158,16 @@ TOOLS: dict[str, ModelTool] = {
                 ("path", "content"), path=("string", "path below the workspace"), content=("string", "the whole text")
             ),
             _write,
+        ),
+        ModelTool(
+            "aider",
+            "Let Aider, a coding assistant, make or change files as the message says.",
+            _schema(
+                ("message", "files"),
+                message=("string", "what to do, complete in itself"),
+                files=("array of strings", "paths of the files to make or change"),
+            ),
+            _aider,
         ),
     )
 }

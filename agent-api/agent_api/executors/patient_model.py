@@ -4,12 +4,14 @@ Imports Pydantic AI (0.9 s, 45 MB): only for a job that needs it.
 """
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, replace
 
+from jsonschema import Draft202012Validator
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.wrapper import WrapperModel
@@ -20,6 +22,7 @@ from pydantic_ai.settings import ModelSettings
 
 from agent_api.errors import StepFailed, StepLost
 from agent_api.executors import Emit
+from agent_api.executors.plain_calls import calls_in
 from agent_api.gateway_problems import Problem, read_problem, unreachable, waited_out
 from services.contract.run_spec import Limits, ModelAccess
 
@@ -72,7 +75,10 @@ class PatientModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """One turn. Raises StepFailed, StepLost or RunEnded as the gateway's problem says."""
-        model_request_parameters = _tools_or_schema(messages, model_request_parameters)
+        asked, model_request_parameters = (
+            model_request_parameters,
+            _tools_or_schema(messages, model_request_parameters),
+        )
         away_since: float | None = None
         delay = FIRST_DELAY
         while True:
@@ -86,7 +92,7 @@ class PatientModel(WrapperModel):
             else:
                 if away_since is not None:
                     self._emit("notice", "The gateway answers again.")
-                return self._note(response)
+                return meant(self._note(response), asked, self.turns.calls)
             if not problem.retry:
                 _end(problem)
             if away_since is None:
@@ -123,6 +129,30 @@ class PatientModel(WrapperModel):
         if response.finish_reason == "content_filter":
             raise StepFailed("model_refused", "The model's provider filtered the answer.")
         return response
+
+
+def meant(response: ModelResponse, asked: ModelRequestParameters, turn: int) -> ModelResponse:
+    """The response with its tool calls where they belong, when the model wrote them into its text."""
+    offered = {tool.name for tool in asked.function_tools}
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    if not offered or response.tool_calls or not text.strip() or _fits(text, asked):
+        return response
+    calls = calls_in(text, offered)
+    if not calls:
+        return response
+    kept = [part for part in response.parts if not isinstance(part, TextPart)]
+    made = [ToolCallPart(call.name, call.arguments, tool_call_id=f"plain_{turn}_{n}") for n, call in enumerate(calls)]
+    return replace(response, parts=[*kept, *made])
+
+
+def _fits(text: str, asked: ModelRequestParameters) -> bool:
+    """Whether the text is the asked-for JSON answer, though it may look like a call."""
+    if asked.output_object is None:
+        return False
+    try:
+        return Draft202012Validator(asked.output_object.json_schema).is_valid(json.loads(text))
+    except ValueError:
+        return False
 
 
 def _tools_or_schema(messages: list[ModelMessage], asked: ModelRequestParameters) -> ModelRequestParameters:

@@ -32,19 +32,27 @@ class ToolsExecutor:
         model = PatientModel(access, job.spec.limits, job.incarnation, job.emit)
         try:
             with KNOWN.knowing("run token", access.token):
-                value = await answer(job, settings, access, model, job.emit)
+                value = await answer(job, settings, access, model)
         except RunEnded as ended:
             reason, sentence = ended.problem.reason, ended.problem.sentence
-            return RunResult(outcome="cancelled", reason=reason, sentence=sentence, usage=_usage(model.turns))
+            return RunResult(outcome="cancelled", reason=reason, sentence=sentence, usage=_usage(model.turns, job))
         except StepFailed as failed:
-            return RunResult(outcome="failed", reason=failed.reason, sentence=str(failed), usage=_usage(model.turns))
+            return RunResult(
+                outcome="failed", reason=failed.reason, sentence=str(failed), usage=_usage(model.turns, job)
+            )
         finally:
             await model.http.close()
-        return RunResult(outcome="completed", answer=value, usage=_usage(model.turns))
+        return RunResult(outcome="completed", answer=value, usage=_usage(model.turns, job))
 
     async def close(self) -> None:
         """Nothing is kept between jobs."""
 
 
-def _usage(turns: Any) -> Usage:
-    return Usage(tokens_in=turns.tokens_in, tokens_out=turns.tokens_out, model_calls=turns.calls)
+def _usage(turns: Any, job: Job) -> Usage:
+    """The loop's own turns, and what its tools asked models."""
+    by_tools = job.spent
+    return Usage(
+        tokens_in=turns.tokens_in + sum(usage.tokens_in for usage in by_tools),
+        tokens_out=turns.tokens_out + sum(usage.tokens_out for usage in by_tools),
+        model_calls=turns.calls + sum(usage.model_calls for usage in by_tools),
+    )
