@@ -59,6 +59,18 @@ class CageUnavailable(HubError):
     code: ClassVar[str] = "cage_unavailable"
 
 
+class HubAway(HubError):
+    """main-api does not answer, so a direct call has no way to a model."""
+
+    code: ClassVar[str] = "hub_away"
+
+
+class HubRefused(HubError):
+    """main-api gave a direct call no way to a model; `reason` is the code of its own refusal."""
+
+    code: ClassVar[str] = "hub_refused"
+
+
 class StepFailed(HubError):
     """An executor could not do its work; `reason` is a code of `RunResult.reason`. The job ends `failed`."""
 

@@ -137,10 +137,88 @@ async def test_nonsense_without_end_is_shown_without_the_key(executor, tmp_path,
     assert TOKEN not in str(watched.events) and result.usage.model_calls == 3
 
 
-async def test_a_loop_without_end_stops_at_the_turns(executor, tmp_path, worktree, serve):
-    server = await serve(Reply(tools=(("glob", {"pattern": "*"}),)))
-    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url, model_turns=4).job)
-    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "model_nonsense", 4)
+async def test_the_same_call_for_ever_is_a_loop(executor, tmp_path, worktree, serve):
+    """Thrice in a row whatever it answers; with others between, when nothing changed and the answers are the same."""
+    server = await serve(Reply(tools=(("bash", {"command": "date +%N"}),)))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"tools": ("bash",)})
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", "loop", 3) and "date" in result.sentence
+    assert len(watched.of("tool_result")) == 2
+    turns = [Reply(tools=(("read", {"path": path}),)) for path in ("calc.py", "notes.md") * 9]
+    server = await serve(*turns)
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert (result.reason, len(server.bodies)) == ("loop", 5)
+    edits = [("edit", {"path": "calc.py", "old": f"a + {n}", "new": f"a + {n + 1}"}) for n in range(4)]
+    (worktree / "calc.py").write_text("a + 0\n")
+    check = ("bash", {"command": "true"})
+    server = await serve(*(Reply(tools=(check, edit)) for edit in edits), PASS)
+    spec = {"tools": ("bash", "edit")}
+    assert (await executor.run(job(executor, tmp_path, worktree, server.gateway_url, spec=spec).job)).answer
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"), [({"model_turns": 4}, "turn_limit"), ({"model_tokens": 450}, "token_limit")]
+)
+async def test_turns_and_tokens_have_limits(executor, tmp_path, worktree, serve, limits, reason):
+    def ever_new(request: dict[str, Any]) -> Reply:
+        return Reply(tools=(("glob", {"pattern": f"{len(request['messages'])}*"}),))
+
+    server = await serve(ever_new)
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url, **limits).job)
+    assert (result.outcome, result.reason, len(server.bodies)) == ("failed", reason, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "read", "arguments": {"path": "calc.py"}}',
+        'I look first.\n```json\n{"name": "read", "arguments": "{\\"path\\": \\"calc.py\\"}"}\n```\n',
+        '<tool_call>\n{"name": "read", "parameters": {"path": "calc.py"}}\n</tool_call>',
+        '{"tool_calls": [{"type": "function", "function": {"name": "read", "arguments": {"path": "calc.py"}}}]}',
+    ],
+)
+async def test_a_call_written_as_text_is_made(executor, tmp_path, worktree, serve, text):
+    server = await serve(Reply(text), PASS)
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
+    assert result.answer == {"verdict": "pass"} and "return a + b" in told(server, 1)[0]
+
+
+async def test_wrong_calls_are_told_to_the_model(executor, tmp_path, worktree, serve):
+    """A tool that is none, and JSON that breaks off: never an answer, though no schema asks for one."""
+    server = await serve(
+        Reply('{"name": "rm", "arguments": {}}'), Reply('{"name": "read", "arguments": {"path": '), Reply("Done.")
+    )
+    spec = {"output_schema": None}
+    assert (await executor.run(job(executor, tmp_path, worktree, server.gateway_url, spec=spec).job)).answer == "Done."
+    assert "Unknown tool name: 'rm'" in told(server, 1)[-1]
+    assert "JSON" in told(server, 2)[-1]
+    same = {"type": "object", "properties": {"name": {}, "arguments": {}}}
+    server = await serve(Reply('{"name": "read", "arguments": {}}'))
+    result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url, spec={"output_schema": same}).job)
+    assert result.answer == {"name": "read", "arguments": {}}
+
+
+async def test_what_tools_did_is_not_done_again(executor, tmp_path, worktree, serve):
+    """Nor what was interrupted in the middle, unless it only looks."""
+    count = ("bash", {"command": "echo x >> count; date +%N"})
+    cut = ("bash", {"command": "echo cut >> count"})
+    script = [Reply(tools=(count, ("read", {"path": "calc.py"}))), Reply(tools=(cut,)), PASS]
+    spec = {"tools": ("read", "bash"), "resume": True}
+    bodies = []
+    for incarnation in (1, 2):
+        server = await serve(*script)
+        watched = job(executor, tmp_path, worktree, server.gateway_url, incarnation=incarnation, spec=spec)
+        object.__setattr__(watched.job, "steps", tmp_path / "steps.jsonl")
+        assert (await executor.run(watched.job)).answer == {"verdict": "pass"}
+        if incarnation == 1:
+            assert (worktree / "count").read_text() == "x\ncut\n"
+            lines = (tmp_path / "steps.jsonl").read_text().splitlines(keepends=True)
+            (tmp_path / "steps.jsonl").write_text("".join(lines[:-1]) + '{"n": 2, "te')  # killed while it wrote
+        bodies.append(server.bodies)
+    assert (worktree / "count").read_text() == "x\ncut\n"
+    assert bodies[0][:2] == bodies[1][:2], "the model is asked the very same, so the gateway answers from its store"
+    assert "interrupted during this call" in told(server, 2)[-1]
+    assert [data["again"] for _, data in watched.of("tool_result")] == [True, True, True]
 
 
 async def test_a_cut_answer_is_not_used(executor, tmp_path, worktree, serve):

@@ -1,0 +1,61 @@
+"""The way to a model for what a caller asks for directly: main-api gives it, in the caller's own name.
+
+The caller's token is passed on and not kept: agent-api itself is never given more than its hash.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+from fastapi import Depends, Request
+
+from agent_api.errors import HubAway, HubRefused
+from agent_api.settings import AgentSettings
+from services.contract.direct_call import DirectCall, DirectCallIn, DirectUsage
+
+SECONDS = 20.0
+
+
+class DirectCalls:
+    """Opens direct calls for one request."""
+
+    def __init__(self, settings: AgentSettings, bearer: str) -> None:
+        self._settings, self._bearer = settings, bearer
+
+    async def open(
+        self, name: str, *, workspace: Path | None = None, model: str | None = None, seconds: float = 1800
+    ) -> DirectCall:
+        """The call's id, and its model with a token for that alone. Raises HubAway, HubRefused."""
+        asked = DirectCallIn(
+            name=name, workspace=str(workspace) if workspace else None, model=model, seconds=min(seconds, 86_400)
+        )
+        answer = DirectCall.model_validate(await self._ask("POST", "", asked.model_dump(mode="json")))
+        way = answer.model.model_copy(update={"gateway_url": self._settings.gateway_url})
+        return answer.model_copy(update={"model": way})
+
+    async def usage(self, call_id: str) -> DirectUsage:
+        """What it cost so far. Raises HubAway, HubRefused."""
+        return DirectUsage.model_validate(await self._ask("GET", f"/{call_id}", None))
+
+    async def _ask(self, method: str, path: str, body: Any) -> Any:
+        hub = self._settings.gateway_url.rstrip("/").removesuffix("/gateway")
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=SECONDS) as client:
+                headers = {"Authorization": f"Bearer {self._bearer}"}
+                answer = await client.request(method, f"{hub}/direct-calls{path}", json=body, headers=headers)
+                told = answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            sentence = f"main-api does not answer at {hub}, so there is no way to a model."
+            raise HubAway(sentence, "Start the hub (wf start), or look at GATEWAY_URL.") from error
+        if answer.is_success:
+            return told
+        detail = str(told.get("detail") or f"main-api answered {answer.status_code}.")
+        raise HubRefused(detail, str(told.get("way_out") or ""), reason=str(told.get("code") or ""))
+
+
+def _direct(request: Request) -> DirectCalls:
+    bearer = request.headers.get("authorization", "").partition(" ")[2].strip()
+    return DirectCalls(request.app.state.settings, bearer)
+
+
+Direct = Annotated[DirectCalls, Depends(_direct)]
