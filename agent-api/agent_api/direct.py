@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import httpx
 from fastapi import Depends, Request
 
-from agent_api.errors import HubAway, HubRefused
+from agent_api.errors import MainApiAway, MainApiRefused
 from agent_api.settings import AgentSettings
 from services.contract.direct_call import DirectCall, DirectCallIn, DirectUsage
 
@@ -25,7 +25,7 @@ class DirectCalls:
     async def open(
         self, name: str, *, workspace: Path | None = None, model: str | None = None, seconds: float = 1800
     ) -> DirectCall:
-        """The call's id, and its model with a token for that alone. Raises HubAway, HubRefused."""
+        """The call's id, and its model with a token for that alone. Raises MainApiAway, MainApiRefused."""
         asked = DirectCallIn(
             name=name, workspace=str(workspace) if workspace else None, model=model, seconds=min(seconds, 86_400)
         )
@@ -34,7 +34,7 @@ class DirectCalls:
         return answer.model_copy(update={"model": way})
 
     async def usage(self, call_id: str) -> DirectUsage:
-        """What it cost so far. Raises HubAway, HubRefused."""
+        """What it cost so far. Raises MainApiAway, MainApiRefused."""
         return DirectUsage.model_validate(await self._ask("GET", f"/{call_id}", None))
 
     async def _ask(self, method: str, path: str, body: Any) -> Any:
@@ -46,11 +46,11 @@ class DirectCalls:
                 told = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             sentence = f"main-api does not answer at {hub}, so there is no way to a model."
-            raise HubAway(sentence, "Start the hub (wf start), or look at GATEWAY_URL.") from error
+            raise MainApiAway(sentence, "Start the hub (wf start), or look at GATEWAY_URL.") from error
         if answer.is_success:
             return told
         detail = str(told.get("detail") or f"main-api answered {answer.status_code}.")
-        raise HubRefused(detail, str(told.get("way_out") or ""), reason=str(told.get("code") or ""))
+        raise MainApiRefused(detail, str(told.get("way_out") or ""), reason=str(told.get("code") or ""))
 
 
 def _direct(request: Request) -> DirectCalls:

@@ -59,16 +59,16 @@ class CageUnavailable(HubError):
     code: ClassVar[str] = "cage_unavailable"
 
 
-class HubAway(HubError):
+class MainApiAway(HubError):
     """main-api does not answer, so a direct call has no way to a model."""
 
-    code: ClassVar[str] = "hub_away"
+    code: ClassVar[str] = "main_api_away"
 
 
-class HubRefused(HubError):
+class MainApiRefused(HubError):
     """main-api gave a direct call no way to a model; `reason` is the code of its own refusal."""
 
-    code: ClassVar[str] = "hub_refused"
+    code: ClassVar[str] = "main_api_refused"
 
 
 class StepFailed(HubError):

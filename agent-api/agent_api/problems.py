@@ -21,7 +21,7 @@ STATUS: dict[str, int] = {
     "artifact_not_found": 404,
     "agent_full": 429,
     "cage_unavailable": 503,
-    "hub_away": 503,
+    "main_api_away": 503,
     "step_failed": 502,
     "step_lost": 503,
 }
