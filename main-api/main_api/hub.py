@@ -11,6 +11,7 @@ from main_api.door.callers import Callers
 from main_api.follower import Follower
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
+from main_api.housekeeping import Housekeeping
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.settings import MainSettings
 from main_api.signed_in import SignedIn
@@ -44,6 +45,7 @@ class HubParts:
     callers: Callers
     gateway: Gateway
     health: HealthWatch
+    housekeeping: Housekeeping
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -64,6 +66,7 @@ class HubParts:
             callers=Callers(settings),
             gateway=gateway,
             health=HealthWatch(settings, db, gateway),
+            housekeeping=Housekeeping(settings, db),
             passages=_passages(settings),
         )
 
@@ -81,10 +84,12 @@ class HubParts:
         for passage in self.passages:
             await passage.start()
         await self.teller.start()
+        await self.housekeeping.start()
 
     async def stop(self) -> None:
         for passage in self.passages:
             await passage.stop()
+        await self.housekeeping.stop()
         await self.health.stop()
         await self.teller.stop()
         await self.signed_in.stop()
@@ -114,6 +119,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         profiles=settings.profiles,
         tokenizers=settings.home / "models" / "tokenizers",
         budgets=settings.budgets,
+        answer_max_bytes=settings.stored_answer_max_bytes,
     )
 
 

@@ -1,6 +1,7 @@
 """MainSettings: everything main-api is told from outside, read once at the entry."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from services.models.budgets import Defaults
 from services.models.named import Credentials, Providers, with_keys
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
+from services.models.stored_answers import Bounds
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -92,6 +94,9 @@ class MainSettings(BaseModel):
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
     run_budget_usd: float | None = Field(None, alias="RUN_BUDGET_USD", ge=0)
+    stored_answers_max_mb: float = Field(512, alias="STORED_ANSWERS_MAX_MB", ge=0, le=1e9)
+    stored_answers_max_days: float = Field(14, alias="STORED_ANSWERS_MAX_DAYS", ge=0, le=36_500)
+    stored_answer_max_bytes: int = Field(8_000_000, alias="STORED_ANSWER_MAX_BYTES", ge=0)
     secret_keys_before: Names = Field((), alias="WFHUB_SECRET_KEYS_BEFORE", repr=False)  # while a rotation is under way
     log_level: Level = Field("info", alias="LOG_LEVEL")
     log_format: Form = Field("json", alias="LOG_FORMAT")
@@ -154,6 +159,10 @@ class MainSettings(BaseModel):
     @property
     def budgets(self) -> Defaults:
         return Defaults(self.daily_budget_usd, self.run_budget_usd)
+
+    @property
+    def answer_bounds(self) -> Bounds:
+        return Bounds(int(self.stored_answers_max_mb * 1e6), timedelta(days=self.stored_answers_max_days))
 
     @property
     def public_url(self) -> str:

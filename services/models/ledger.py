@@ -138,12 +138,21 @@ async def record_refusal(session: AsyncSession, asked: Asked, status_code: int, 
         await _do(session, _NEW_CALL, _values(asked, run) | refused)
 
 
-async def settle_answered(session: AsyncSession, asked: Asked, opened: Opened, answer: Answer, spent: Spent) -> None:
+async def settle_answered(
+    session: AsyncSession, asked: Asked, opened: Opened, answer: Answer, spent: Spent, *, keep: bool = True
+) -> None:
     """The answer and its cost in one transaction, before the client has the last byte."""
     token = asked.token
     identity = {"run_id": token.run_id, "step": token.step, "request_sha256": asked.sha256}
-    values = {**identity, "ordinal": opened.ordinal, **asdict(answer), "created_at": now()}
-    await _do(session, _NEW_ANSWER, values)
+    if keep:
+        values = {
+            **identity,
+            "ordinal": opened.ordinal,
+            **asdict(answer),
+            "size": len(answer.body),
+            "created_at": now(),
+        }
+        await _do(session, _NEW_ANSWER, values)
     await _settle(session, opened, "answered", answer.status_code, spent, "")
 
 

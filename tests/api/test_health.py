@@ -95,7 +95,7 @@ async def test_each_part_says_how_it_is(settings: MainSettings) -> None:
     health, _ = await full(settings, beat)
     assert {(one["kind"], one["name"]) for one in health["parts"]} == {
         ("database", "database"), ("engine", "engine"), ("agent", "agent-api"), ("model", "ollama"), ("disk", "home"),
-        ("disk", "workspaces"), ("containers", "containers"),
+        ("disk", "workspaces"), ("containers", "containers"), ("answers", "stored answers"),
     }  # fmt: skip
     for one in health["parts"]:
         assert one["sentence"].endswith("."), one
@@ -103,6 +103,7 @@ async def test_each_part_says_how_it_is(settings: MainSettings) -> None:
         assert one["latency_ms"] >= 0, one
     assert part(health, "database")["status"] == part(health, "engine")["status"] == "well"
     assert part(health, "containers")["status"] == "off"
+    assert part(health, "stored answers")["sentence"] == "0 stored answers of models, 0.0 MB of 512.0 MB."
     assert part(health, "agent-api")["status"] == "unwell"  # nobody is there
     assert health["status"] == "unwell" and "agent-api" in health["sentence"]
 

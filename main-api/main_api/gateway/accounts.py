@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 
 import aiohttp
+import structlog
 
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.question import Question
@@ -21,6 +22,7 @@ from services.models.providers import Provider
 from services.models.traffic import Exchange
 from services.redaction import KNOWN
 
+log = structlog.get_logger(__name__)
 UNCOUNTED = 8  # parts of a stream that hold no token: its role, its end, its usage
 
 
@@ -79,8 +81,12 @@ class Accounts:
         spent, plain = self._spent(used), answer.body
         if self.asked.streamed or KNOWN.data(answer.body) is not answer.body:
             answer = replace(answer, body=self.gateway.ring.seal(answer.body))
+        keep = len(answer.body) <= self.gateway.answer_max_bytes
+        if not keep:
+            told = {"run_id": self.asked.token.run_id, "step": self.asked.token.step, "model": self.asked.model}
+            log.warning("gateway.answer_too_large_to_keep", bytes=len(answer.body), **told)
         async with self.gateway.db.write() as session:
-            await ledger.settle_answered(session, self.asked, opened, answer, spent)
+            await ledger.settle_answered(session, self.asked, opened, answer, spent, keep=keep)
         self._log("answered", opened, spent, plain, answer.status_code)
 
     async def delivered(self, opened: Opened) -> None:

@@ -22,6 +22,7 @@ from services.store.database import Database
 log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 5.0
 BUSY_PAUSES = (0.5, 2.0)
+ANSWER_BYTES = 8_000_000
 SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
 
 
@@ -32,7 +33,8 @@ class Gateway:
     `tokenizers` is the folder of their tokenizers.
 
     `silence_seconds` is the longest a provider may send nothing, `busy_pauses` what is waited before a call that was
-    turned away is sent again, where the provider does not say how long.
+    turned away is sent again, where the provider does not say how long. An answer larger than `answer_max_bytes` is
+    handed over and not stored.
     """
 
     db: Database
@@ -43,6 +45,7 @@ class Gateway:
     tokenizers: Path | None = None
     silence_seconds: float = SILENCE_SECONDS
     busy_pauses: tuple[float, ...] = BUSY_PAUSES
+    answer_max_bytes: int = ANSWER_BYTES
     traffic: TrafficLog = field(default_factory=lambda: TrafficLog(None))
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for

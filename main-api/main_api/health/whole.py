@@ -9,6 +9,7 @@ import httpx
 
 from main_api.gateway import Gateway
 from main_api.health.agents import START, look_at_agent
+from main_api.health.answers import look_at_answers
 from main_api.health.containers import look_at_containers
 from main_api.health.database import WAY_OUT, look_at_database
 from main_api.health.disk import look_at_disk
@@ -68,6 +69,13 @@ def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx
                 "model", name, partial(look_at_provider, gateway, db, provider, settings.default_model), way_out=MODEL
             )
             for name, provider in gateway.providers.items()
+        ),
+        PartWatch(
+            "answers",
+            "stored answers",
+            partial(look_at_answers, db, settings.answer_bounds),
+            hung="unknown",
+            way_out=WAY_OUT,
         ),
         *(
             PartWatch("disk", name, partial(look_at_disk, folder, settings.disk_free_bytes), way_out=DISK)

@@ -62,9 +62,13 @@ class DayBudget(Row):
 
 
 class ModelAnswer(Row):
-    """A complete answer, stored before the client has it. A restarted attempt is answered with it, a new one never."""
+    """A complete answer, stored before the client has it. A restarted attempt is answered with it, a new one never.
+
+    `size` is that of `body` in bytes, in an index: bounding them reads no answer.
+    """
 
     __tablename__ = "model_answers"
+    __table_args__ = (sa.Index("ix_model_answers_run_id_created_at_size", "run_id", "created_at", "size"),)
 
     run_id: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
@@ -73,4 +77,5 @@ class ModelAnswer(Row):
     status_code: Mapped[int]
     media_type: Mapped[str]
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -15,7 +15,8 @@ class Run(Row):
 
     `owner` is the orchestrator that carries it; a run that a person started has none until one admits it. `details`
     holds the carried-out steps: name, executor, times, result. `stopping`: it was cancelled, and an agent may still be
-    at work on it.
+    at work on it. `resumed` counts how often it went on after it had waited for money; `budget_usd` is what a person
+    gave this run alone (US dollars).
     """
 
     __tablename__ = "runs"
@@ -53,6 +54,8 @@ class Run(Row):
     tokens_in: Mapped[int] = mapped_column(default=0)
     tokens_out: Mapped[int] = mapped_column(default=0)
     cost: Mapped[float] = mapped_column(default=0.0)
+    budget_usd: Mapped[float | None]
+    resumed: Mapped[int] = mapped_column(default=0, server_default="0")
     model: Mapped[str | None]
 
 

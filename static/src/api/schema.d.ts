@@ -3278,7 +3278,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "database" | "engine" | "agent" | "model" | "disk" | "containers";
+            kind: "database" | "engine" | "agent" | "model" | "answers" | "disk" | "containers";
             /**
              * Latency Ms
              * @example 4.2

@@ -5,6 +5,7 @@ const NAMES: Record<HealthPart["kind"], (name: string) => string> = {
   engine: () => "Orchestrator",
   agent: () => "Agents",
   model: (name) => `Models of ${name}`,
+  answers: () => "Stored answers",
   disk: (name) => (name === "home" ? "Disk of the hub" : "Disk of the workspaces"),
   containers: () => "Containers",
 };
