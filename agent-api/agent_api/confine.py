@@ -9,16 +9,12 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
-from agent_api.errors import OutsideWorkspace, ToolRefused
+from agent_api.errors import SECRETS_WAY_OUT, OutsideWorkspace, ToolRefused
+from services.domain.secret_files import is_hidden
 
 _OPENAT2 = 437  # the same number on every architecture
 _RESOLVE_NO_MAGICLINKS, _RESOLVE_BENEATH = 0x02, 0x08
 _READ_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY  # a FIFO must not block, a tty not take over
-
-_SECRET_NAMES = frozenset({".git", ".env", ".netrc", ".pgpass", ".ssh", ".aws", ".gnupg", ".npmrc", ".pypirc"})
-_SECRET_SUFFIXES = frozenset({".pem", ".key", ".p12", ".pfx", ".keystore", ".jks"})
-_SECRET_PREFIXES = (".env.", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa")
-_HARMLESS = frozenset({".env.example", ".env.sample", ".env.template", ".env.dist"})
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -27,27 +23,17 @@ class _OpenHow(ctypes.Structure):
     _fields_ = [("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64)]
 
 
-def is_hidden(path: str) -> bool:
-    """Whether a relative path names git's data, or a file that usually holds a secret."""
-    for part in PurePosixPath(path.lower()).parts:
-        if part in _HARMLESS:
-            continue
-        if part in _SECRET_NAMES or part.startswith(_SECRET_PREFIXES) or PurePosixPath(part).suffix in _SECRET_SUFFIXES:
-            return not part.endswith(".pub")
-    return False
-
-
 class Workspace:
     """A folder held by a descriptor; paths are relative to it, with `/`. Use as a context manager.
 
     The kernel resolves every path (openat2, Linux 5.6): `..`, absolute paths and symlinks may not leave the folder,
-    whatever is swapped meanwhile. Git's data and files of secrets are refused unless `show_hidden`. Raises
-    OutsideWorkspace for those, ToolRefused for what is missing or of another kind.
+    whatever is swapped meanwhile. Git's data and files of secrets are refused, but for secrets that match a glob of
+    `readable`. Raises OutsideWorkspace for those, ToolRefused for what is missing or of another kind.
     """
 
-    def __init__(self, root: Path, *, show_hidden: bool = False) -> None:
+    def __init__(self, root: Path, *, readable: tuple[str, ...] = ()) -> None:
         self.root = root
-        self._show_hidden = show_hidden
+        self._readable = readable
         try:
             self._fd = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
@@ -129,8 +115,8 @@ class Workspace:
         return pure.parts
 
     def _refuse_hidden(self, path: str) -> None:
-        if not self._show_hidden and is_hidden(path):
-            raise OutsideWorkspace(f"{path} holds git's data or secrets, which tools do not open.")
+        if is_hidden(path, self._readable):
+            raise OutsideWorkspace(f"{path} holds git's data or secrets, which tools do not open.", SECRETS_WAY_OUT)
 
     def _open_kind(self, path: str, flags: int, is_kind: Callable[[int], bool], kind: str) -> int:
         descriptor = self._open(path, flags)
@@ -151,9 +137,9 @@ class Workspace:
         # A symlink inside the workspace may lead to a hidden name; the kernel tells where it ended.
         real = Path(f"/proc/self/fd/{descriptor}").readlink()
         inside = os.path.relpath(real, self._real)
-        if not self._show_hidden and is_hidden(inside):
+        if is_hidden(inside, self._readable):
             os.close(descriptor)
-            raise OutsideWorkspace(f"{path} leads to {inside}, which tools do not open.")
+            raise OutsideWorkspace(f"{path} leads to {inside}, which tools do not open.", SECRETS_WAY_OUT)
         return descriptor
 
 

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from services.domain.errors import HubError
 
+SECRETS_WAY_OUT = "The project's owner may name secrets that agents can read: cage.readable_secrets in its settings."
+
 
 class Unauthorized(HubError):
     """The bearer token is missing or wrong."""

@@ -138,6 +138,7 @@ class JobRun:
             read_write=spec.cage.read_write,
             host=host,
             niceness=settings.agent_niceness,
+            readable_secrets=spec.cage.readable_secrets,
         )
 
     async def _watch(self) -> None:

@@ -46,12 +46,17 @@ class Limits(Wire):
 
 
 class CagePolicy(Wire):
-    """What a caged process may reach. `backend` none is refused by agent-api unless its owner's setting allows it."""
+    """What a caged process may reach. `backend` none is refused by agent-api unless its owner's setting allows it.
+
+    `readable_secrets` are globs of paths in the worktree: what is named like a secret (`.env`, keys) and matches none
+    of them is hidden from tools, commands and Aider alike. See `services/domain/secret_files.py`.
+    """
 
     backend: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"
     network: bool = False
     read_only: tuple[str, ...] = ()
     read_write: tuple[str, ...] = ()
+    readable_secrets: tuple[str, ...] = ()
 
 
 class AiderSettings(Wire):

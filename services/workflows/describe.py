@@ -19,6 +19,7 @@ from services.contract.run_spec import (
     ToolsSettings,
 )
 from services.domain.errors import HubError
+from services.domain.secret_files import is_secret
 from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
@@ -127,7 +128,9 @@ async def _with_model(work: Work, step: Step, place: dict[str, Any], session: As
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
         files = _files_to_edit(brief, step, worktree, changed)
-        read = tuple(path for path in changed if path not in files) if step["read_changed"] else ()
+        readable = cage_of(work.project).readable_secrets
+        shown = (path for path in changed if path not in files and not is_secret(path, readable))
+        read = tuple(shown) if step["read_changed"] else ()
         used = sum(count_tokens(_text(worktree / path)) for path in files)
         read = _that_fit(worktree, read, (budget - used) // 2)
         used += sum(count_tokens(_text(worktree / path)) for path in read)
@@ -153,7 +156,8 @@ def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str,
     named += [path for path in changed if any(PurePosixPath(path).match(pattern) for pattern in step["owns"])]
     for pattern in step["edit"]:
         named += sorted(path.relative_to(worktree).as_posix() for path in worktree.glob(pattern) if path.is_file())
-    return tuple(dict.fromkeys(path for path in named if _is_inside(path, worktree)))
+    readable = cage_of(brief.project).readable_secrets
+    return tuple(dict.fromkeys(path for path in named if _is_inside(path, worktree) and not is_secret(path, readable)))
 
 
 def _is_inside(path: str, worktree: Path) -> bool:

@@ -53,7 +53,12 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
 def _enter(cage: ResolvedCage, parent: int) -> None:
     """Landlock for files, the gateway's port and signals; seccomp for other sockets; `.git` read-only if possible."""
     if cage.host.namespaces:
-        namespaces.enter(own_network=False, protected=[str(path) for path in cage.protected])
+        namespaces.enter(
+            own_network=False,
+            protected=[str(path) for path in cage.protected],
+            covered=[str(path) for path in cage.covered],
+            cover=str(cage.cover),
+        )
     landlock.no_new_privileges()
     namespaces.drop_capabilities()
     die_with(parent)  # a change of credentials may have taken it back

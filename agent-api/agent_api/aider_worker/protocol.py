@@ -61,4 +61,5 @@ class EditRequest:
             tcp_ports=tuple(cage["tcp_ports"]),
             host=CageHost(namespaces=cage["namespaces"]),
             niceness=cage["niceness"],
+            covered=tuple(map(Path, cage["covered"])),
         )

@@ -24,4 +24,6 @@ def arguments(cage: ResolvedCage, cwd: Path) -> list[str]:
         line += [option, str(path), str(path)]
     for path in cage.protected:
         line += ["--ro-bind", str(path), str(path)]
+    for path in cage.covered:
+        line += ["--ro-bind", str(cage.cover), str(path)]
     return [*line, "--chdir", str(cwd)]

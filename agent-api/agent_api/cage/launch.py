@@ -92,7 +92,9 @@ def _become(spec: dict[str, Any], status: int, bwrap_status: int, group: Path | 
 
 def _restrict(spec: dict[str, Any]) -> None:
     if spec["namespaces"]:
-        namespaces.enter(own_network=spec["own_network"], protected=spec["protected"])
+        namespaces.enter(
+            own_network=spec["own_network"], protected=spec["protected"], covered=spec["covered"], cover=spec["cover"]
+        )
     landlock.no_new_privileges()
     namespaces.drop_capabilities()
     landlock.restrict_self(

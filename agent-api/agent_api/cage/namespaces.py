@@ -23,10 +23,11 @@ _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(*, own_network: bool, protected: Iterable[str]) -> None:
+def enter(*, own_network: bool, protected: Iterable[str], covered: Iterable[str] = (), cover: str = "") -> None:
     """Leave the host's mounts and, with `own_network`, its network for an empty one with only a loopback.
 
-    The user and group ids stay. Raises OSError where the host does not allow it.
+    `protected` become read-only; the file `cover` is mounted over each of `covered`. The user and group ids stay.
+    Raises OSError where the host does not allow it.
     """
     uid, gid = os.getuid(), os.getgid()
     _checked(_libc.unshare(_NEWUSER | _NEWNS | _NEWIPC | (_NEWNET if own_network else 0)), "unshare")
@@ -38,6 +39,8 @@ def enter(*, own_network: bool, protected: Iterable[str]) -> None:
         name = os.fsencode(path)
         _mount(name, name, _MS_BIND | _MS_REC)
         _mount(b"none", name, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | (os.statvfs(path).f_flag & _KEPT_FLAGS))
+    for path in covered:
+        _mount(os.fsencode(cover), os.fsencode(path), _MS_BIND)
     # Semaphores need /dev/shm; the host's is shared with everyone, so the cage gets one of its own.
     if Path("/dev/shm").is_dir():
         _checked(

@@ -37,6 +37,8 @@ class ResolvedCage:
     inside a read-write folder that stay read-only (the worktree's `.git` file). `tmp` is the private folder that the
     process sees as HOME and TMPDIR (and as /tmp under bubblewrap). `tcp_ports` may be connected to even without
     `network`, under landlock only. `niceness` (0 to 19) is how far it stands back from the hub's own processes.
+    `covers` is the folder whose secrets are hidden, but for those that a glob of `readable_secrets` names; `covered`
+    are the files that were found there (`secrets.with_secrets_covered`).
     """
 
     backend: Backend
@@ -48,6 +50,14 @@ class ResolvedCage:
     tcp_ports: tuple[int, ...] = ()
     host: CageHost = CageHost()
     niceness: int = 0
+    covers: Path | None = None
+    readable_secrets: tuple[str, ...] = ()
+    covered: tuple[Path, ...] = ()
+
+    @property
+    def cover(self) -> Path:
+        """The empty file that is mounted over what is covered."""
+        return self.tmp / ".not-for-agents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ def resolve_cage(
     tcp_ports: Iterable[int] = (),
     host: CageHost,
     niceness: int = 0,
+    readable_secrets: Iterable[str] = (),
 ) -> ResolvedCage:
     """Build the cage of design §5: worktree read-write, its git data read-only, private tmp, system folders read-only.
 
@@ -102,6 +113,8 @@ def resolve_cage(
         tcp_ports=tuple(tcp_ports),
         host=host,
         niceness=niceness,
+        covers=worktree.absolute() if worktree is not None else None,
+        readable_secrets=tuple(readable_secrets),
     )
 
 

@@ -16,6 +16,7 @@ from agent_api.cage import bubblewrap
 from agent_api.cage.guard import Guard
 from agent_api.cage.output import BoundedOutput
 from agent_api.cage.policy import Backend, CageLimits, ResolvedCage
+from agent_api.cage.secrets import with_secrets_covered
 from agent_api.errors import CageUnavailable
 
 _LAUNCH = Path(__file__).with_name("launch.py")
@@ -30,7 +31,8 @@ class Completed:
 
     `exit_code` is 128+n after signal n, as in a shell. `output` is standard output (and error, unless split), its
     middle cut out and said so when it was longer than the limit. `stopped_by` is empty, `time_limit`, `processes`,
-    `memory` or `output_limit`. `tampered` names protected files that the command had changed (they are put back).
+    `memory` or `output_limit`. `tampered` names protected files that the command had changed (they are put back),
+    `covered` the worktree's secrets that it could not read.
     """
 
     exit_code: int
@@ -42,6 +44,7 @@ class Completed:
     seconds: float
     cage: Backend
     tampered: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
 
     @property
     def timed_out(self) -> bool:
@@ -72,6 +75,7 @@ async def run_caged(
     process dies. `on_spawn` is given the id of its process group. Raises CageUnavailable when the cage could not be
     built; a command that does not exist is exit code 127, as in a shell.
     """
+    cage = await with_secrets_covered(cage)
     spec = _spec(argv, cwd, cage, limits, _environment(cage, env or {}, path_first, path_last))
     spec_fd, status_fd = os.memfd_create("spec"), os.memfd_create("status")
     lifeline_read, lifeline = os.pipe()
@@ -117,6 +121,7 @@ async def run_caged(
         seconds=time.monotonic() - started,
         cage=cage.backend,
         tampered=tampered,
+        covered=tuple(str(path.relative_to(cage.covers)) for path in cage.covered if cage.covers is not None),
     )
 
 
@@ -190,6 +195,8 @@ def _spec(
         "read_only": [str(path) for path in cage.read_only],
         "read_write": [str(path) for path in cage.read_write],
         "protected": [str(path) for path in cage.protected],
+        "covered": [str(path) for path in cage.covered],
+        "cover": str(cage.cover),
         "namespaces": cage.host.namespaces,
         "own_network": own_network,
         "tcp": cage.network or private,

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from agent_api.cage import bubblewrap
 from agent_api.cage.guard import Guard
 from agent_api.cage.policy import ResolvedCage
-from agent_api.errors import StepFailed, StepLost
+from agent_api.cage.secrets import with_secrets_covered
+from agent_api.errors import SECRETS_WAY_OUT, StepFailed, StepLost
 from agent_api.executors import Job
 from agent_api.executors.aider_parent import AiderParent
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import AiderSettings, ModelAccess
+from services.domain.secret_files import is_secret
 
 LANDLOCK_WITH_TCP = 4  # the first ABI that can hold a process to the gateway's port
 _KINDS: frozenset[str] = frozenset(get_args(EventKind))
@@ -40,7 +42,7 @@ class AiderExecutor:
         settings, model = job.spec.settings, job.spec.model
         if not isinstance(settings, AiderSettings) or model is None:
             raise StepFailed("bad_spec", "An aider step needs aider settings and a model.")
-        cage = self._cage(job, model)
+        cage = await with_secrets_covered(self._cage(job, model))
         request = _request(job, settings, model, cage)
         guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
         if cage.backend == "bubblewrap":
@@ -100,8 +102,8 @@ def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: Resolv
         "id": f"{job.spec.run_id}/{job.spec.step}/{job.incarnation}",
         "worktree": job.spec.worktree,
         "message": settings.message,
-        "files": settings.files,
-        "read_files": settings.read_files,
+        "files": _not_secret(job, settings.files),
+        "read_files": _not_secret(job, settings.read_files),
         "base_url": f"{model.gateway_url.rstrip('/')}/openai/v1",
         "api_key": f"{model.token}.{job.incarnation}",
         "model": model.model,
@@ -124,8 +126,17 @@ def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: Resolv
             "tcp_ports": list(cage.tcp_ports),
             "namespaces": cage.host.namespaces,
             "niceness": cage.niceness,
+            "covered": [str(path) for path in cage.covered],
         },
     }
+
+
+def _not_secret(job: Job, paths: tuple[str, ...]) -> list[str]:
+    """Aider would send their content to the model."""
+    secret = [path for path in paths if is_secret(path, job.spec.cage.readable_secrets)]
+    if secret:
+        job.emit("notice", f"Not shown to Aider: {', '.join(secret)}. {SECRETS_WAY_OUT}")
+    return [path for path in paths if path not in secret]
 
 
 def _forward(job: Job, message: dict[str, Any]) -> None:

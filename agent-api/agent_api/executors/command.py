@@ -6,7 +6,7 @@ from pathlib import Path
 from agent_api.cage.policy import CageLimits
 from agent_api.cage.run import Completed, run_caged
 from agent_api.confine import Workspace
-from agent_api.errors import StepFailed, ToolRefused
+from agent_api.errors import SECRETS_WAY_OUT, StepFailed, ToolRefused
 from agent_api.executors import Job, environment, junit
 from agent_api.executors.output_events import OutputEvents
 from agent_api.settings import AgentSettings
@@ -31,6 +31,8 @@ class CommandExecutor:
                 inside.remove_file(settings.junit)  # an old report must not count
         done = await self._command(job, settings, env_folder)
         job.keep(f"{settings.name}.log", "log", done.output, "text/plain")
+        if done.covered:
+            job.emit("notice", f"Hidden from the command: {', '.join(done.covered[:10])}. {SECRETS_WAY_OUT}")
         for path in done.tampered:
             job.emit("notice", f"The command changed {path}; that was put back.")
         if done.stopped_by in ("time_limit", "output_limit"):

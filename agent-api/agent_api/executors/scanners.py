@@ -105,7 +105,12 @@ async def _json(job: Job, folder: Path, name: str, argv: list[str]) -> Any:
         argv,
         cwd=folder,
         cage=replace(
-            job.cage, read_only=(*job.cage.read_only, folder), read_write=written, protected=(), network=False
+            job.cage,
+            read_only=(*job.cage.read_only, folder),
+            read_write=written,
+            protected=(),
+            network=False,
+            covers=None,  # they look for secrets, and tell their places only
         ),
         limits=CageLimits(
             seconds=limits.run_seconds,
@@ -136,7 +141,7 @@ class _Texts:
     def normalised(self, name: str, lines: Iterable[int]) -> str:
         """The text of these lines (from 1) without its spacing, which a formatter may change."""
         if name not in self._lines:
-            with Workspace(self._folder, show_hidden=True) as inside:
+            with Workspace(self._folder, readable=("*",)) as inside:
                 try:
                     content = inside.read_bytes(name, _LARGEST_FILE)[0]
                 except HubError:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from agent_api.confine import Workspace, is_hidden
+from agent_api.confine import Workspace
 from agent_api.workspace_tools import ripgrep
 from agent_api.workspace_tools.pattern import matcher
+from services.domain.secret_files import is_hidden
 
 
 class GlobResult(BaseModel):

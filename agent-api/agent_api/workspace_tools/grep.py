@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agent_api.confine import Workspace, is_hidden
+from agent_api.confine import Workspace
 from agent_api.workspace_tools import ripgrep
 from agent_api.workspace_tools.pattern import matcher
+from services.domain.secret_files import is_hidden
 
 _LONGEST_TEXT = 400
 _MOST_CONTEXT = 10

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from agent_api.confine import Workspace, is_hidden
+from agent_api.confine import Workspace
 from agent_api.errors import OutsideWorkspace, ToolRefused
 from agent_api.workspace_tools.edit import edit
 from agent_api.workspace_tools.write import write
+from services.domain.secret_files import is_hidden
 from tests.integration.agent.conftest import RunningAgent
 
 
