@@ -33,7 +33,7 @@ from services.store.migrate import upgrade
 from tests.support import postgres
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-TOKEN = secrets.token_urlsafe(32)
+TOKEN, SECRET_KEY = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 FAST, WRITE = 50.0, 20.0  # ms, the 95th percentile
 
 
@@ -164,16 +164,16 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running(url: str, folder: Path) -> Iterator[Hub]:
+def running(url: str, folder: Path, module: str = "main_api.app", **settings: str) -> Iterator[Hub]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     environment = {
         "PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": f"{CHECKOUT}:{CHECKOUT}/main-api",
         "WFHUB_HOME": str(folder / "home"), "WORKSPACES_DIR": str(folder), "DATABASE_URL": url,
-        "MAIN_API_PORT": str(port), "WFHUB_TOKEN": TOKEN, "WFHUB_SECRET_KEY": TOKEN[::-1],
+        "MAIN_API_PORT": str(port), "WFHUB_TOKEN": TOKEN, "WFHUB_SECRET_KEY": SECRET_KEY, **settings,
     }  # fmt: skip
     with (folder / "main-api.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "main_api.app"], env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, "-m", module], env=environment, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + 60
         while True:
