@@ -13,6 +13,7 @@ from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
 from main_api.passages import AgentDoor, SetupProxy
+from main_api.reads.kept_cards import KeptCards
 from main_api.settings import MainSettings
 from main_api.signed_in import SignedIn
 from services.credentials.rekey import rekey
@@ -41,6 +42,7 @@ class HubParts:
     output: RunOutput
     follower: Follower
     teller: Teller
+    cards: KeptCards
     signed_in: SignedIn
     callers: Callers
     gateway: Gateway
@@ -62,6 +64,7 @@ class HubParts:
             output=output,
             follower=follower,
             teller=Teller(db, output, follower),
+            cards=KeptCards(),
             signed_in=SignedIn(db),
             callers=Callers(settings),
             gateway=gateway,

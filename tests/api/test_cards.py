@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import sqlalchemy as sa
 
 from main_api.hub import HubParts
+from main_api.reads.cards import COLUMNS
+from main_api.reads.kept_cards import KeptCards
 from main_api.reads.money import usd
 from main_api.schemas.board import BoardOut
 from services.store.listed import one_of
@@ -187,3 +190,40 @@ async def test_the_summary_is_the_headers(client: httpx.AsyncClient, hub: HubPar
 def test_money_has_no_tail() -> None:
     amounts = (0.0, 0.1 + 0.2, 12.5, 0.0000004, 1234.567891234)
     assert [usd(amount) for amount in amounts] == ["0.00", "0.30", "12.50", "0.00", "1234.567891"]
+
+
+async def test_a_kept_card_follows_what_hangs_on_its_task(client: httpx.AsyncClient, hub: HubParts) -> None:
+    async with hub.db.write() as session:
+        task = await make.make_task(session)
+        await make.make_run(session, task, state="passed", cost=0.5)
+
+    async def met() -> tuple[int, int]:
+        shown = await card(client, task.id)
+        return shown["criteria_met"], shown["criteria_total"]
+
+    assert await met() == (0, 0)
+    assert hub.cards.find(await _row(hub, task.id)) is not None
+    criteria = f"/tasks/{task.id}/criteria"
+    made = (await client.post(criteria, json={"text": "it says hello"})).json()
+    assert await met() == (0, 1)
+    changed = {"version": made["version"], "met": True}
+    assert (await client.patch(f"{criteria}/{made['id']}", json=changed)).status_code == 200
+    assert await met() == (1, 1)
+    assert (await client.delete(f"{criteria}/{made['id']}")).status_code == 204
+    assert await met() == (0, 0)
+    assert hub.cards.find(await _row(hub, task.id)) is not None
+
+
+async def _row(hub: HubParts, task_id: int) -> Any:
+    async with hub.db.read() as session:
+        return (await session.execute(sa.select(*COLUMNS).where(Task.id == task_id))).one()
+
+
+async def test_no_card_is_kept_that_knows_less_than_the_news() -> None:
+    kept, row = KeptCards(most=1), SimpleNamespace(id=1)
+    kept.keep(7, row, {"key": "POC-1"})
+    assert kept.find(row) is None  # made at an event that the kept ones do not know yet
+    kept.keep(0, row, {"key": "POC-1"})
+    assert kept.find(row) == {"key": "POC-1"}
+    kept.keep(0, SimpleNamespace(id=2), {"key": "POC-2"})
+    assert kept.find(row) is None, "there is room for one"

@@ -63,6 +63,7 @@ async def asked(client: httpx.AsyncClient, hub: HubParts, project: Project) -> d
     for path in ASKED:
         address = path.format(project=project.id)
         assert (await client.get(address)).status_code == 200, address  # once, for what is only read once
+        hub.cards.forget()
         with counted(hub) as seen:
             await client.get(address)
         found[path] = len(seen)

@@ -26,6 +26,7 @@ from services.roles.read import newest_workflow
 from services.tasks.ownership import orphans
 from tests.api.conftest import AUTH, TOKEN
 from tests.support import factories as make
+from tests.support.boards import compare_boards
 
 STAGES = ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "done"]
 STARTS = STAGES[1:-1]
@@ -281,6 +282,7 @@ class Tasks(RuleBasedStateMachine):
     async def _nobody_is_lost(self) -> None:
         async with self.hub.db.read() as session:
             assert [task.key for task in await orphans(session)] == []
+            await compare_boards(session, self.hub.cards)
 
 
 def test_the_task_api_does_as_its_model_says(sqlite_template: Path) -> None:

@@ -13,6 +13,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 from dbos import DBOS
 
+from main_api.reads.kept_cards import KeptCards
 from services.agents.fake import FakeAgent
 from services.contract.run_result import RunResult, TestCase, TestReport
 from services.contract.run_spec import RunSpec
@@ -32,6 +33,7 @@ from services.workflows.bench import Bench, set_bench
 from services.workflows.migrate import upgrade
 from services.workflows.settings import OrchestratorSettings
 from services.workflows.sweep import sweep, sweep_forever
+from tests.support.boards import compare_boards
 
 SECONDS = 20.0
 PLAN: dict[str, Any] = {
@@ -103,6 +105,7 @@ class Hub:
     admission: Admission
     workspace: Path
     project_id: int
+    cards: KeptCards = field(default_factory=KeptCards)
 
     async def ask(self, text: str = "Write two files") -> int:
         async with self.bench.db.write() as session:
@@ -146,6 +149,8 @@ class Hub:
         async with asyncio.timeout(SECONDS):
             while True:
                 async with self.bench.db.read() as session:
+                    if self.bench.db.is_sqlite:
+                        await compare_boards(session, self.cards)
                     found = await look(session)
                 if found is not None:
                     return found

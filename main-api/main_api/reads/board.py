@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.cards import COLUMNS, Card, CardRow, read_cards
+from main_api.reads.kept_cards import KeptCards
 from main_api.reads.statistics import read_violations, workflows_in_use
 from services.domain.states import BEGUN_TASK, CLOSED_TASK, OPEN_TASK, TaskState
 from services.events import log
@@ -17,7 +18,9 @@ from services.store.models import Project, Task, WorkflowRow
 DONE_SHOWN = 50  # the last column grows for ever; older ones are in GET /tasks
 
 
-async def read_board(session: AsyncSession, project_id: int | None, said: Mapping[str, str]) -> dict[str, Any]:
+async def read_board(
+    session: AsyncSession, project_id: int | None, said: Mapping[str, str], kept: KeptCards
+) -> dict[str, Any]:
     """What BoardOut describes: columns in workflow order, and what stands in each.
 
     Tasks of an older workflow version whose stage is gone get a column at the end. `said` has what running runs do now,
@@ -33,7 +36,7 @@ async def read_board(session: AsyncSession, project_id: int | None, said: Mappin
     for task in tasks:
         columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
     rounds = {number: int(definition.get("rounds", 4)) for number, definition in definitions.items()}
-    cards = await read_cards(session, tasks, rounds, said)
+    cards = await read_cards(session, tasks, rounds, said, kept, seq)
     standing: dict[str, list[CardRow]] = defaultdict(list)
     for task in tasks:
         standing[task.stage].append(task)

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.facts import RunFacts, runs_of, sender_back
+from main_api.reads.kept_cards import KeptCards
 from main_api.reads.measured import Measured, measured_by, newest
 from main_api.reads.money import usd
 from main_api.schemas.task import TaskOut
-from services.domain.states import ApprovalState, TaskState
+from services.domain.states import LIVE_RUN, ApprovalState, RunState, TaskState
 from services.store.listed import one_of
 from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency
 
@@ -43,12 +44,43 @@ class _Known:
 
 
 async def read_cards(
-    session: AsyncSession, tasks: Sequence[CardRow], rounds: Mapping[int, int], said: Mapping[str, str]
+    session: AsyncSession,
+    tasks: Sequence[CardRow],
+    rounds: Mapping[int, int],
+    said: Mapping[str, str],
+    kept: KeptCards,
+    seq: int,
 ) -> dict[int, Card]:
-    """A card for each task. `rounds` has the most of each workflow, `said` the words of running runs, by run."""
+    """A card for each task. `rounds` has the most of each workflow, `said` the words of running runs, by run.
+
+    `seq` is the last event before the tasks were read. A card that is given out is not to be changed.
+    """
+    await kept.catch_up(session, seq)
+    cards = {task.id: card for task in tasks if (card := kept.find(task)) is not None}
+    changed = [task for task in tasks if task.id not in cards]
+    if not changed:
+        return cards
+    known = await _look_up(session, changed, rounds, said)
+    for task in changed:
+        cards[task.id] = card = _card(task, known)
+        if _rests(task, known):
+            kept.keep(seq, task, card)
+    return cards
+
+
+def _rests(task: CardRow, known: _Known) -> bool:
+    """Whether nothing of its card changes without an event of its own."""
+    if task.state in (TaskState.RUNNING, TaskState.BLOCKED):
+        return False
+    return all(RunState(run.state) not in LIVE_RUN for run in known.runs.get(task.id, ()))
+
+
+async def _look_up(
+    session: AsyncSession, tasks: Sequence[CardRow], rounds: Mapping[int, int], said: Mapping[str, str]
+) -> _Known:
     ids = [task.id for task in tasks]
     runs = await runs_of(session, ids, with_steps=False)
-    known = _Known(
+    return _Known(
         rounds=rounds,
         criteria=await _criteria(session, ids),
         spent=await _spent(session, ids),
@@ -59,7 +91,6 @@ async def read_cards(
         measured=await measured_by(session, (run for of_task in runs.values() for run in of_task)),
         said=said,
     )
-    return {task.id: _card(task, known) for task in tasks}
 
 
 def _card(task: CardRow, known: _Known) -> Card:

@@ -23,7 +23,7 @@ async def board(hub: Hub, project_id: Id | None = None) -> Response:
     """Of one project, or of all. The newest 50 done tasks are shown."""
     said = await hub.teller.look()
     async with hub.db.read() as session:  # opened only now: no transaction is held while output is read
-        content = await read_board(session, project_id, said)
+        content = await read_board(session, project_id, said, hub.cards)
     return Response(to_json(content), media_type="application/json")
 
 

@@ -76,4 +76,4 @@ async def remove_project(
 )
 async def list_project_tasks(session: ReadSession, project_id: Id, paging: TaskPage, wanted: Wanted) -> Sequence[Task]:
     await get_project(session, project_id)
-    return await page(session, wanted.query(project_id), paging)
+    return await page(session, wanted.query(session, project_id), paging)

@@ -27,7 +27,7 @@ async def list_tasks(
     session: ReadSession, paging: TaskPage, wanted: Wanted, project_id: Id | None = None
 ) -> Sequence[Task]:
     """`-priority` has the most urgent first."""
-    return await page(session, wanted.query(project_id), paging)
+    return await page(session, wanted.query(session, project_id), paging)
 
 
 @router.post("", status_code=201, summary="Make a task by hand", responses=documented(400, 404), response_model=TaskOut)
