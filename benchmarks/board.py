@@ -3,8 +3,8 @@
 A real main-api on each database, asked over HTTP on one connection, as a page does. Prints, for each question, the
 median and the 95th percentile in milliseconds, its bound, and whether the bound holds; the exit code says so too.
 Before each board one of its cards is changed, which is not measured: cards without news are kept in memory. On a
-machine that does other things at the same time, compare with main-api's own CPU time for each question. PostgreSQL runs with its
-usual durability. `--upload` also sends one gigabyte and reads it back.
+machine that does other things at the same time, compare with main-api's own CPU time for each question. PostgreSQL
+runs with its usual durability. `--upload` also sends one gigabyte and reads it back.
 """
 
 import argparse
