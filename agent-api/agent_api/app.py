@@ -14,7 +14,7 @@ from agent_api import problems
 from agent_api.auth import Door
 from agent_api.executors import Registry
 from agent_api.jobs import JobBoard
-from agent_api.routes import config, health, jobs, tools
+from agent_api.routes import agent_run, config, health, jobs, tools
 from agent_api.settings import AgentSettings
 from services.logs import RequestId
 from services.logs import configure as configure_logs
@@ -37,7 +37,7 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)
     problems.install(app)
-    for routes in (health, jobs, tools, config):
+    for routes in (health, jobs, tools, config, agent_run):
         app.include_router(routes.router)
     return app
 

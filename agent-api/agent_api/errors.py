@@ -37,6 +37,12 @@ class JobNotFound(HubError):
     code: ClassVar[str] = "job_not_found"
 
 
+class RunDiffers(HubError):
+    """A run of this id exists, and was asked for something else."""
+
+    code: ClassVar[str] = "run_differs"
+
+
 class ArtifactNotFound(HubError):
     """The job left no artifact of this hash."""
 

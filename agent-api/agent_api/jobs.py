@@ -92,6 +92,19 @@ class JobBoard:
             await run.stop("cancelled")
         return self.state(run_id, step)
 
+    async def interrupt(self, run_id: str, step: str) -> None:
+        """End the job's processes without a result: the same PUT goes on with it."""
+        run = self._running.get((run_id, step))
+        if run is not None:
+            await run.stop("shutdown")
+
+    def spec(self, run_id: str, step: str) -> RunSpec:
+        """What the job was started with, as it is kept: without secrets. Raises JobNotFound."""
+        started = self._files(run_id, step).started()
+        if started is None:
+            raise JobNotFound(f"There is no job {run_id}/{step} on this agent.")
+        return started.spec
+
     async def events(self, run_id: str, step: str, after: int) -> AsyncIterator[bytes]:
         """Event lines numbered above `after`: those on disk, then new ones until the job ends. Raises JobNotFound.
 

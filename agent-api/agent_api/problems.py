@@ -19,6 +19,7 @@ STATUS: dict[str, int] = {
     "outside_workspace": 403,
     "job_not_found": 404,
     "artifact_not_found": 404,
+    "run_differs": 409,
     "agent_full": 429,
     "cage_unavailable": 503,
     "main_api_away": 503,

@@ -41,6 +41,10 @@ class AgentSettings(BaseSettings):
     aider_python: Path | None = Field(default=None, description="Python of Aider's own environment")
     aider_idle_seconds: float = Field(default=900, gt=0, description="How long Aider's warm parent stays without work")
 
+    agent_run_seconds: float = Field(default=900, gt=0, le=86_000, description="Of POST /api/agent/run")
+    agent_run_turns: int = Field(default=24, ge=1, le=500)
+    agent_run_tokens: int = Field(default=400_000, ge=1, description="Of prompts and answers together")
+
     bash_timeout_seconds: float = Field(default=60, gt=0)
     bash_max_timeout_seconds: float = Field(default=600, gt=0)
     bash_output_bytes: int = Field(default=200_000, gt=0)

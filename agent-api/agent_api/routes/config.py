@@ -53,16 +53,16 @@ class ContextAnswer(BaseModel):
 
 @router.get("/config", summary="The chosen workspace and model, and the cages that work here")
 async def get_config(settings: Settings) -> ConfigAnswer:
-    return _answer(settings, _chosen(settings))
+    return _answer(settings, chosen(settings))
 
 
 @router.post("/config", summary="Choose the workspace and the model")
 async def set_config(body: Chosen, settings: Settings) -> ConfigAnswer:
     if body.workspace is not None:
         workspace_folder(settings, body.workspace)
-    chosen = _chosen(settings).model_copy(update=body.model_dump(exclude_none=True))
-    await asyncio.to_thread(atomic.write, _file(settings), chosen.model_dump_json().encode())
-    return _answer(settings, chosen)
+    now = chosen(settings).model_copy(update=body.model_dump(exclude_none=True))
+    await asyncio.to_thread(atomic.write, _file(settings), now.model_dump_json().encode())
+    return _answer(settings, now)
 
 
 @router.post("/context", summary="What a workspace holds: files, languages, its instructions to agents")
@@ -92,16 +92,17 @@ def _instructions(workspace: Path) -> dict[str, str]:
     return found
 
 
-def _chosen(settings: AgentSettings) -> Chosen:
+def chosen(settings: AgentSettings) -> Chosen:
+    """What a request without its own gets."""
     path = _file(settings)
     return Chosen.model_validate_json(path.read_bytes()) if path.is_file() else Chosen()
 
 
-def _answer(settings: AgentSettings, chosen: Chosen) -> ConfigAnswer:
+def _answer(settings: AgentSettings, now: Chosen) -> ConfigAnswer:
     host = probe()
     works = {"bubblewrap": host.bwrap is not None, "landlock": host.landlock_abi >= 4, "none": settings.cage_allow_none}
     cages = tuple(name for name, usable in works.items() if usable)
-    return ConfigAnswer(**chosen.model_dump(), cages=cages, capacity=settings.agent_capacity)
+    return ConfigAnswer(**now.model_dump(), cages=cages, capacity=settings.agent_capacity)
 
 
 def _file(settings: AgentSettings) -> Path:

@@ -1,0 +1,83 @@
+"""/api/agent/run: a model with the workspace tools, told step by step."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import Response
+
+from agent_api.agent_runs.asked import STEP, AgentRunBody, run_id_of
+from agent_api.agent_runs.telling import Form, RunTelling
+from agent_api.deps import Board, Settings, workspace_folder
+from agent_api.direct import Direct
+from agent_api.errors import JobNotFound, RunDiffers
+from agent_api.jobs import JobBoard
+from agent_api.routes.config import chosen
+from services.contract.run_result import JobState
+from services.redaction import KNOWN
+
+router = APIRouter(prefix="/api/agent/run", tags=["agent"])
+Accept = Annotated[str, Header()]
+SLACK_SECONDS = 120  # a run's own time ends before its token does
+_LINE = {"seq": 3, "at": "2026-01-31T12:00:00Z", "kind": "tool_call", "text": "read {...}", "data": {"tool": "read"}}
+_TOLD: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A RunEvent a line (NDJSON; server-sent events where `Accept` asks for them), and last a line "
+        "of the kind `result`. With `stream: false` that last line alone.",
+        "content": {"application/x-ndjson": {"example": _LINE}, "text/event-stream": {}},
+    }
+}
+
+
+@router.post("", response_class=Response, responses=_TOLD, summary="Let a model work with tools, and watch each step")
+async def run(
+    body: AgentRunBody, board: Board, settings: Settings, direct: Direct, accept: Accept = "application/x-ndjson"
+) -> Response:
+    """When the caller goes away the run is interrupted, unless `detached`; the same id and body go on with it: what
+    the model answered and the tools did is not asked or done again."""
+    workspace = workspace_folder(settings, body.workspace)
+    if _has_to_begin(board, body, str(workspace)):
+        limits = body.bounds(settings)
+        model = body.model or chosen(settings).model
+        seconds = limits.run_seconds + SLACK_SECONDS
+        call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=seconds)
+        board.start(body.run_id, STEP, body.spec(str(workspace), limits, call))
+    form: Form = "one" if not body.stream else _form(accept)
+    return RunTelling(board, body.run_id, STEP, body.id, form, leash=not body.detached)
+
+
+@router.get("/{name}", summary="How a run stands, with its result once it has ended")
+async def read_run(name: str, board: Board) -> JobState:
+    return board.state(run_id_of(name), STEP)
+
+
+@router.get("/{name}/events", response_class=Response, responses=_TOLD, summary="A run's steps, from a number on")
+async def follow(
+    name: str, board: Board, after: Annotated[int, Query(ge=0)] = 0, accept: Accept = "application/x-ndjson"
+) -> Response:
+    """Replayed, then live. Who only watches may come and go."""
+    board.state(run_id_of(name), STEP)
+    return RunTelling(board, run_id_of(name), STEP, name, _form(accept), leash=False, after=after)
+
+
+@router.delete("/{name}", summary="Cancel a run with all its processes")
+async def cancel(name: str, board: Board) -> JobState:
+    return await board.cancel(run_id_of(name), STEP)
+
+
+def _has_to_begin(board: JobBoard, body: AgentRunBody, workspace: str) -> bool:
+    """Whether it is new, or was interrupted or lost. Raises RunDiffers when the id stands for something else."""
+    try:
+        state, before = board.state(body.run_id, STEP), board.spec(body.run_id, STEP)
+    except JobNotFound:
+        return True
+    asked = KNOWN(body.tools_settings().model_dump_json())  # as it is kept
+    if before.worktree != workspace or before.settings.model_dump_json() != asked:
+        raise RunDiffers(
+            f"The run {body.id} was asked for something else, or in another workspace.",
+            "Send what it was begun with, or choose another id.",
+        )
+    return state.state == "interrupted" or (state.result is not None and state.result.outcome == "lost")
+
+
+def _form(accept: str) -> Form:
+    return "events" if "text/event-stream" in accept else "lines"
