@@ -43,8 +43,13 @@ class LocalHub:
 
 
 @contextmanager
-def local_hub(root: Path, scenario: Path = SCENARIO, **environment: str) -> Iterator[LocalHub]:
-    """Brings a hub up under `root`, which may have spaces in its name, and ends every process of it."""
+def local_hub(
+    root: Path, scenario: Path = SCENARIO, without: tuple[str, ...] = (), **environment: str
+) -> Iterator[LocalHub]:
+    """Brings a hub up under `root`, which may have spaces in its name, and ends every process of it.
+
+    `without` are services that the test has no use for.
+    """
     root.mkdir(parents=True, exist_ok=True)
     ports = {name: str(free_port()) for name in ("MAIN_API_PORT", "AGENT_API_PORT", "SCRIPTED_MODEL_PORT")}
     own = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -53,7 +58,7 @@ def local_hub(root: Path, scenario: Path = SCENARIO, **environment: str) -> Iter
     own |= {**ports, "AIDER_PYTHON": aider, "PYTHONPATH": os.pathsep.join(parts), **environment}
     ensure_env_file(root / ".env", own)
     settings = StackSettings.load(root, own)
-    stack = LocalStack(settings, table(settings, scenario))
+    stack = LocalStack(settings, [each for each in table(settings, scenario) if each.name not in without])
     try:
         stack.start()
         yield LocalHub(settings, stack, HubClient(settings.main_api_url, settings.environment["WFHUB_TOKEN"]))
