@@ -23,6 +23,11 @@ _FINAL: dict[str, tuple[Outcome, str, str]] = {
     "context_exceeded": ("failed", "context_exceeded", "Split the task, name fewer files, or choose a larger context."),
     "model_missing": ("failed", "model_missing", "Pull the model, or choose another one for this role."),
     "model_refused": ("failed", "model_refused", "Choose another model for this role, or look at its provider's key."),
+    "model_offline": (
+        "failed",
+        "model_offline",
+        "Or let another model stand in for it: an order of models in its role.",
+    ),
     "run_not_active": ("cancelled", "run_not_active", "Nothing to do: another run took over, or this one was ended."),
 }
 # the gateway is there and says that the model's provider is not: worth a wait, but then a person has to look

@@ -78,6 +78,7 @@ STATUS: dict[str, int] = {
     "agent_unreachable": 502,
     "agent_refused": 502,
     "model_refused": 502,
+    "model_offline": 503,
     "upstream_failed": 502,
     "agent_busy": 503,
     "database_unusable": 503,

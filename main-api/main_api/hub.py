@@ -112,6 +112,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         groq_api_key=_plain(settings.groq_api_key),
         named=settings.named_providers,
         anthropic_base_url=settings.anthropic_base_url,
+        offline=settings.offline,
     )
     return Gateway(
         db=db,
@@ -123,6 +124,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         tokenizers=settings.home / "models" / "tokenizers",
         budgets=settings.budgets,
         answer_max_bytes=settings.stored_answer_max_bytes,
+        fallback_seconds=settings.fallback_seconds,
     )
 
 

@@ -93,6 +93,15 @@ async def reserve(session: AsyncSession, caller: Caller, model: str, wanted: Res
     return wanted.cost
 
 
+async def used_up(session: AsyncSession, caller: Caller, defaults: Defaults) -> str:
+    """The budget that has nothing left, as a part of a sentence; empty where each has something."""
+    for limit in await _limits(session, caller, defaults):
+        found = await standing(session, limit.usd, limit.mine)
+        if found.spent_usd + found.held_usd >= limit.usd:
+            return f"{limit.what[0].lower()}{limit.what[1:]} of ${limit.usd:.2f} is used up"
+    return ""
+
+
 async def day_limit(session: AsyncSession, defaults: Defaults) -> float | None:
     """Today's: what a person set for this day, else the setting's."""
     row = await session.get(DayBudget, today().isoformat())

@@ -29,6 +29,18 @@ class ModelRefused(HubError):
     code: ClassVar[str] = "model_refused"
 
 
+class ModelOffline(HubError):
+    """The hub is told to stay off the network, and the model is elsewhere."""
+
+    code: ClassVar[str] = "model_offline"
+
+
+class ModelPolicyInvalid(HubError):
+    """A choice of models that can't be used: empty, a model named twice, a provider that nobody knows."""
+
+    code: ClassVar[str] = "model_policy_invalid"
+
+
 class ModelCallInvalid(HubError):
     """The request can't be read as a model call of its protocol."""
 

@@ -29,14 +29,18 @@ def _one(name: str, entry: Any) -> Named:
     if not NAME.fullmatch(name) or name in TAKEN:
         raise ValueError(f"{name!r} can't name a provider: small letters, digits, - and _, and not {_listed(TAKEN)}")
     given = {"url": entry} if isinstance(entry, str) else entry
-    if not isinstance(given, dict) or not set(given) <= {"url", "protocol"}:
-        raise ValueError(f'{name} needs an address, or {{"url": …, "protocol": {" or ".join(PROTOCOLS)}}}')
-    url, protocol = given.get("url"), given.get("protocol", "openai")
+    if not isinstance(given, dict) or not set(given) <= {"url", "protocol", "local"}:
+        raise ValueError(
+            f'{name} needs an address, or {{"url": …, "protocol": {" or ".join(PROTOCOLS)}, "local": true or false}}'
+        )
+    url, protocol, local = given.get("url"), given.get("protocol", "openai"), given.get("local", False)
+    if not isinstance(local, bool):
+        raise ValueError(f"local of {name} is neither true nor false")
     if not isinstance(url, str) or not _is_address(url):
         raise ValueError(f"the address of {name} is not http(s)://host/path (keys: MODEL_PROVIDER_CREDENTIALS)")
     if not isinstance(protocol, str) or protocol not in PROTOCOLS:
         raise ValueError(f"{name} speaks {protocol!r}; the gateway knows {_listed(PROTOCOLS)}")
-    return Named(name, url, protocol=PROTOCOLS[protocol])
+    return Named(name, url, protocol=PROTOCOLS[protocol], local=local)
 
 
 def _keys(value: Any) -> Any:

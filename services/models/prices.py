@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.models.providers import Provider
+from services.models.providers import Provider, runs_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def price_of(provider: Provider, model: str) -> Price | None:
     Ollama's `-cloud` models run elsewhere, on an account: their price isn't known here.
     """
     if provider.local:
-        return None if model.endswith(("-cloud", ":cloud")) else FREE
+        return None if runs_elsewhere(model) else FREE
     if provider.price_url is None:
         return None
     price = Price(model, provider.price_url)

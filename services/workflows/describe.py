@@ -8,6 +8,7 @@ from typing import Any
 from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.choices.decisions import keep_choice
 from services.contract.run_spec import (
     AiderSettings,
     CagePolicy,
@@ -33,7 +34,7 @@ from services.workflows.commands import command_settings
 from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of, count_tokens
 from services.workflows.patience import patient
-from services.workflows.records import Step, step_id
+from services.workflows.records import Step, is_current, step_id
 
 PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
 SECURED_PREFIXES = (".git", ".workflow")
@@ -61,11 +62,18 @@ async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[
     """`describe`, its answer kept by the engine."""
     async with bench().db.read() as session:
         work = await read_work(session, await session.get_one(Run, run_id))
-    return await describe(work, step, place)
+    told = await describe(work, step, place)
+    if choice := told.get("choice"):  # before the agent is sent for: its first call goes by it
+        async with bench().db.write() as session:
+            run = await session.get_one(Run, run_id)
+            if await is_current(session, run):
+                await keep_choice(session, run, step_id(step), choice)
+    return told
 
 
 async def describe(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    """Answers `{"spec": ...}`, or `{"stop": bool}` where there is nothing to send: skipped, known, or refused."""
+    """Answers `{"spec": ...}`, with the `choice` of models where there is one, or `{"stop": bool}` where there is
+    nothing to send: skipped, known, or refused."""
     try:
         return await _describe(work, step, place)
     except HubError as error:
@@ -100,9 +108,9 @@ async def _describe(
         settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
         return {"spec": _spec(work, step, place, settings)}
     if session is not None:
-        return {"spec": await _with_model(work, step, place, session)}
+        return await _with_model(work, step, place, session)
     async with bench().db.read() as reading:
-        return {"spec": await _with_model(work, step, place, reading)}
+        return await _with_model(work, step, place, reading)
 
 
 async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +128,7 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
 async def _with_model(work: Work, step: Step, place: dict[str, Any], session: AsyncSession) -> dict[str, Any]:
     brief = await read_brief(session, work.run, work.task, work.stage)
     worktree = Path(place["worktree"])
-    model = await access_of(session, bench().settings, brief.project, brief.role)
+    model, choice = await access_of(session, bench().settings, brief.project, brief.role, work.run, work.task)
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
     state = f"On branch {place['branch']}; changed since its base: {', '.join(changed) or 'nothing yet'}."
     budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
@@ -145,7 +153,8 @@ async def _with_model(work: Work, step: Step, place: dict[str, Any], session: As
             output_schema=schema_of(step["produces"]),
             output_name=step["produces"],
         )
-    return _spec(work, step, place, settings, model)
+    spec = {"spec": _spec(work, step, place, settings, model)}
+    return {**spec, "choice": choice} if choice else spec
 
 
 def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
     "model_unreachable": WaitingReason.MODEL,
     "model_refused": WaitingReason.MODEL,
     "model_without_price": WaitingReason.MODEL,
+    "model_policy_invalid": WaitingReason.MODEL,
+    "model_offline": WaitingReason.MODEL,
     "context_exceeded": WaitingReason.MODEL,
     "prompt_too_long": WaitingReason.MODEL,
     "budget_exceeded": WaitingReason.BUDGET,

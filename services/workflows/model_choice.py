@@ -1,20 +1,26 @@
 """Which model a run uses, and what is known of it."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.choices.choose import House, choose
 from services.contract.run_spec import ModelAccess
 from services.models.stored_profiles import profile_in
 from services.models.tokens import estimate
-from services.roles.model import model_for
-from services.store.models import Project, Role
+from services.store.models import Project, Role, Run, Task
 from services.workflows.settings import OrchestratorSettings
 
 
-async def access_of(session: AsyncSession, settings: OrchestratorSettings, project: Project, role: Role) -> ModelAccess:
-    """How the run reaches its model. The token is added when the step is sent out."""
-    name = model_for(project, role, settings.default_model)
+async def access_of(
+    session: AsyncSession, settings: OrchestratorSettings, project: Project, role: Role, run: Run, task: Task | None
+) -> tuple[ModelAccess, dict[str, Any] | None]:
+    """How the run reaches the first of its models, and the choice it has to remember (Chosen.plain). The token is added
+    when the step is sent out."""
+    chosen = await choose(session, house_of(settings), project, role, run, task)
+    name = chosen.models[0]
     profile = await profile_in(session, name, settings.profiles)
-    return ModelAccess(
+    access = ModelAccess(
         gateway_url=settings.gateway_url,
         token="",
         model=name,
@@ -22,6 +28,11 @@ async def access_of(session: AsyncSession, settings: OrchestratorSettings, proje
         context_tokens=profile.context_tokens,
         max_output_tokens=profile.max_output_tokens,
     )
+    return access, chosen.plain
+
+
+def house_of(settings: OrchestratorSettings) -> House:
+    return House(settings.default_model, settings.own_providers, settings.offline, settings.budgets)
 
 
 def count_tokens(text: str) -> int:

@@ -8,6 +8,7 @@ from dbos import DBOS
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.choices.decisions import keep_choice
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec, ToolsSettings
 from services.domain.states import PLAN, REQUEST, RUN, PlanState, RequestState, RunState
@@ -41,7 +42,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         project = await session.get_one(Project, run.project_id)
         role = await active_role(session, "pm")
         last = await _last_plan(session, request.id)
-        model = await access_of(session, bench().settings, project, role)
+        model, choice = await access_of(session, bench().settings, project, role, run, None)
     target = await bench().repos.target(project.id, Path(project.workspace_path), project.default_branch)
     path = await bench().repos.base_worktree(project.id, target)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
@@ -73,6 +74,8 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
             await log.of_run(session, "run.started", run, attempt=run.attempt)
+        if choice:
+            await keep_choice(session, run, step_id(STEP), choice)
     return {"spec": spec.model_dump(mode="json")}
 
 

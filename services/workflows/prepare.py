@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.choices.decisions import keep_choice
 from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
@@ -18,7 +19,7 @@ from services.workflows.bench import bench
 from services.workflows.describe import Work, describe, describe_at_once, read_work
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
-from services.workflows.records import Step, is_current
+from services.workflows.records import Step, is_current, step_id
 
 Describe = Callable[[Work, Step, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
@@ -161,6 +162,9 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
     if run.state == RunState.QUEUED:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
         await log.of_run(session, "run.started", run, task, attempt=run.attempt, round=run.round)
+    first: dict[str, Any] = place["first"] or {}
+    if choice := first.get("choice"):
+        await keep_choice(session, run, step_id(place["steps"][0]), choice)
     await session.execute(
         sa.update(Handoff)
         .where(Handoff.task_id == task.id, Handoff.to_stage == run.stage, Handoff.state == HandoffState.CREATED)

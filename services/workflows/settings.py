@@ -2,19 +2,22 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.logs import Form, Level
+from services.models.budgets import Defaults
+from services.models.named import Providers
 from services.models.profile_fields import OverridesText, read_overrides
+from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 
 
 class OrchestratorSettings(BaseSettings):
     """Times are seconds. `.env` is read by start.sh, so that environment variables win."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default=Path(".wfhub"), alias="WFHUB_HOME")
     database_url: str = Field(default="", alias="DATABASE_URL")
@@ -24,6 +27,13 @@ class OrchestratorSettings(BaseSettings):
     gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
     default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
     model_profiles: OverridesText = Field(default="", alias="MODEL_PROFILES")
+    ollama_url: str = Field(default=OLLAMA_URL, alias="OLLAMA_URL")
+    openai_base_url: str = Field(default=OPENAI_URL, alias="OPENAI_BASE_URL")
+    scripted_model_url: str | None = Field(default=None, alias="SCRIPTED_MODEL_URL")
+    model_providers: Annotated[Providers, NoDecode] = Field(default=(), alias="MODEL_PROVIDERS")
+    offline: bool = Field(default=False, alias="WFHUB_OFFLINE")
+    daily_budget_usd: float | None = Field(default=None, alias="DAILY_BUDGET_USD", ge=0)
+    run_budget_usd: float | None = Field(default=None, alias="RUN_BUDGET_USD", ge=0)
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
@@ -47,6 +57,18 @@ class OrchestratorSettings(BaseSettings):
     def profiles(self) -> dict[str, dict[str, Any]]:
         """What the owner says of models, by full name."""
         return read_overrides(self.model_profiles)
+
+    @cached_property
+    def own_providers(self) -> frozenset[str]:
+        """The providers on the owner's own machines. No key is known here, and none is needed for that."""
+        built = build_providers(
+            self.ollama_url, self.openai_base_url, None, self.scripted_model_url, named=self.model_providers
+        )
+        return frozenset(name for name, provider in built.items() if provider.own)
+
+    @property
+    def budgets(self) -> Defaults:
+        return Defaults(self.daily_budget_usd, self.run_budget_usd)
 
     @property
     def alone(self) -> bool:

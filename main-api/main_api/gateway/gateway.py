@@ -11,6 +11,7 @@ import aiohttp
 import structlog
 
 from main_api.gateway.known import KnownModels
+from main_api.gateway.standby import Standby
 from main_api.gateway.turns import Turns
 from services.credentials.keyring import Keyring
 from services.models.budgets import Defaults
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 5.0
 BUSY_PAUSES = (0.5, 2.0)
 ANSWER_BYTES = 8_000_000
+FALLBACK_SECONDS = 240.0  # sooner than a run without progress is ended
 SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
 
 
@@ -34,7 +36,8 @@ class Gateway:
 
     `silence_seconds` is the longest a provider may send nothing, `busy_pauses` what is waited before a call that was
     turned away is sent again, where the provider does not say how long. An answer larger than `answer_max_bytes` is
-    handed over and not stored.
+    handed over and not stored. `fallback_seconds` is how long an answer may take to begin where another model stands
+    in.
     """
 
     db: Database
@@ -46,6 +49,7 @@ class Gateway:
     silence_seconds: float = SILENCE_SECONDS
     busy_pauses: tuple[float, ...] = BUSY_PAUSES
     answer_max_bytes: int = ANSWER_BYTES
+    fallback_seconds: float = FALLBACK_SECONDS
     traffic: TrafficLog = field(default_factory=lambda: TrafficLog(None))
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
@@ -74,6 +78,10 @@ class Gateway:
 
     def client(self, provider: Provider) -> aiohttp.ClientSession:
         return self._sessions[provider.name]
+
+    @cached_property
+    def standby(self) -> Standby:
+        return Standby(self.db)
 
     @cached_property
     def known(self) -> KnownModels:

@@ -48,5 +48,8 @@ async def _make(gateway: Gateway, provider: Provider, alias: str, model: str, co
 
 
 async def _post(gateway: Gateway, provider: Provider, path: str, body: dict[str, Any], model: str) -> None:
-    async with ask(gateway, provider, "ollama", path, json.dumps(body).encode(), model) as response:
+    limit = gateway.fallback_seconds  # no model is at work here
+    async with ask(
+        gateway, provider, "ollama", path, json.dumps(body).encode(), model, begin_seconds=limit
+    ) as response:
         await response.read()

@@ -11,6 +11,7 @@ STATUS = {
     "context_exceeded": 400,
     "model_refused": 400,
     "model_without_price": 400,
+    "model_offline": 400,
     "run_token_invalid": 401,
     "run_not_active": 403,
     "model_missing": 404,

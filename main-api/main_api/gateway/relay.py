@@ -16,6 +16,7 @@ from main_api.gateway.pinning import pinned_model
 from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
 from main_api.gateway.refusals import body_of, frame_of, headers_of, status_of
+from main_api.gateway.standby import ask_in_order
 from main_api.gateway.upstream import ask
 from main_api.gateway.whole import check_read_whole
 from services.domain.errors import HubError
@@ -37,6 +38,8 @@ class Relay(Response):
         super().__init__()
         self.gateway, self.question = gateway, question
         self._started = False  # the status has gone out
+        self._begun = False  # a provider has sent the first byte, or the store
+        self._followed = False  # another model stands in if this one fails
         self._whole = False  # the answer is complete: from here on it is kept whoever listens
         self._gone = False
 
@@ -62,10 +65,8 @@ class Relay(Response):
     async def _carry(self) -> None:
         """Every refusal leaves in the client's own shape."""
         try:
-            provider, model = resolve(self.gateway.providers, self.question.name)
-            accounts = await Accounts.of(self.gateway, self.question, provider, model)
             async with self.gateway.turns.take(self.question.turn):
-                await self._answer(accounts, provider, model)
+                await ask_in_order(self.gateway.standby, self.question, self._by, lambda: self._begun)
         except HubError as error:
             await self._refuse(error)
         except (ClientDisconnect, OSError) as error:
@@ -73,6 +74,13 @@ class Relay(Response):
         except Exception as error:
             log.error("gateway.broke", path=self.question.path, exc_info=error)
             await self._refuse(UpstreamFailed("The gateway failed on this call.", "See main-api's log; try again."))
+
+    async def _by(self, question: Question, followed: bool) -> None:
+        """By the model that the question names now."""
+        self.question, self._followed = question, followed
+        provider, model = resolve(self.gateway.providers, question.name)
+        accounts = await Accounts.of(self.gateway, question, provider, model)
+        await self._answer(accounts, provider, model)
 
     async def _answer(self, accounts: Accounts, provider: Provider, model: str) -> None:
         known, name = self.gateway.known, self.question.name
@@ -98,10 +106,18 @@ class Relay(Response):
             shown = replace(question, body=hiding.hide(question.body))
             body = for_provider(shown, provider, upstream_model, profile)
             async with ask(
-                self.gateway, provider, question.protocol, question.path, body, model, question.headers
+                self.gateway,
+                provider,
+                question.protocol,
+                question.path,
+                body,
+                model,
+                question.headers,
+                begin_seconds=self.gateway.fallback_seconds if self._followed else None,
             ) as response:
                 reached = True
                 async for chunk in response.content.iter_any():
+                    self._begun = True
                     accounts.first_byte()
                     passed = reading.feed(chunk)
                     accounts.check_length(reading.parts)
@@ -132,7 +148,7 @@ class Relay(Response):
 
     async def _hand_over(self, accounts: Accounts, opened: Opened, rest: bytes) -> None:
         """The last byte. A client that left before it has not got the answer, and may ask for it again."""
-        self._whole = True
+        self._whole = self._begun = True
         if self._gone:
             return
         await self._send({"type": "http.response.body", "body": rest})

@@ -39,23 +39,27 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     *,
     once: bool = False,
+    begin_seconds: float | None = None,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     """The provider's answer with status 200; leaving the block frees the connection, or breaks it if unread.
 
-    With `once` it is not tried again where it is away or busy: the caller wants to know that.
+    It has to begin within `begin_seconds`, None for no such limit. With `once` it is not tried again where it is away
+    or busy: the caller wants to know that.
     Raises ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout; also for what breaks in the block.
     """
     url = provider.url(protocol, path)
     sent = {**provider.headers(protocol), **(headers or {})}
     try:
         reach = _request if once else _until_free
-        async with await reach(gateway, provider, url, body, sent) as response:
+        async with asyncio.timeout(begin_seconds):
+            answer = await reach(gateway, provider, url, body, sent)
+        async with answer as response:
             if response.status != 200 or response.content_type == "text/html":
                 raise refusal_of(provider, model, response, await response.content.read(MAX_ERROR_BYTES))
             yield response
     except TimeoutError as error:
         raise UpstreamTimeout(
-            f"{provider.name} sent nothing for {gateway.silence_seconds:.0f} s.",
+            f"{provider.name} sent nothing for {min(begin_seconds or math.inf, gateway.silence_seconds):.0f} s.",
             "Look whether it is overloaded, or choose a smaller model.",
         ) from error
     except BROKEN as error:

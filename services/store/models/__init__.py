@@ -5,6 +5,7 @@ from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
+from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
 from services.store.models.project import Project, Role, WorkflowRow
 from services.store.models.request import Plan, Request
@@ -26,6 +27,7 @@ __all__ = [
     "LoginCode",
     "ModelAnswer",
     "ModelCall",
+    "ModelDecision",
     "ModelProfile",
     "Plan",
     "Project",

@@ -23,7 +23,10 @@ class WorkflowRow(Numbered, Row):
 
 
 class Role(Numbered, Row):
-    """One version of a role's configuration. The active row of a name is the one new runs use."""
+    """One version of a role's configuration. The active row of a name is the one new runs use.
+
+    `models` is its ordered choice (services/models/policy.py), None for none; `model` the older form of one.
+    """
 
     __tablename__ = "roles"
     __table_args__ = (sa.UniqueConstraint("name", "version"),)
@@ -35,6 +38,7 @@ class Role(Numbered, Row):
     prompt: Mapped[str]
     principles: Mapped[str]
     model: Mapped[str | None]
+    models: Mapped[list[Any] | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 

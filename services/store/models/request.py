@@ -11,7 +11,7 @@ from services.store.types import RedactedJson, RedactedText
 
 
 class Request(Numbered, Edited, Row):
-    """What a person asks for, in their own words."""
+    """What a person asks for, in their own words. `models` is its own ordered choice, for its tasks too."""
 
     __tablename__ = "requests"
 
@@ -21,6 +21,7 @@ class Request(Numbered, Edited, Row):
     state: Mapped[str] = mapped_column(index=True)
     sentence: Mapped[str] = mapped_column(RedactedText, default="")
     run_id: Mapped[str | None]
+    models: Mapped[list[Any] | None]
 
 
 class Plan(Numbered, Edited, Row):

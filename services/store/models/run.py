@@ -16,7 +16,7 @@ class Run(Row):
     `owner` is the orchestrator that carries it; a run that a person started has none until one admits it. `details`
     holds the carried-out steps: name, executor, times, result. `stopping`: it was cancelled, and an agent may still be
     at work on it. `resumed` counts how often it went on after it had waited for money; `budget_usd` is what a person
-    gave this run alone (US dollars).
+    gave this run alone (US dollars). `models` are those it may use, in their order, where there are several.
     """
 
     __tablename__ = "runs"
@@ -57,6 +57,7 @@ class Run(Row):
     budget_usd: Mapped[float | None]
     resumed: Mapped[int] = mapped_column(default=0, server_default="0")
     model: Mapped[str | None]
+    models: Mapped[list[str] | None]
 
 
 class Handoff(Numbered, Row):

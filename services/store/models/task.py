@@ -26,7 +26,7 @@ class Task(Numbered, Edited, Row):
 
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
     person said beforehand. `max_rounds` and `run_budget_usd` (US dollars) are its own limits; where they are None,
-    its workflow's and its project's hold.
+    its workflow's and its project's hold. `models` is its own ordered choice (services/models/policy.py).
     """
 
     __tablename__ = "tasks"
@@ -75,6 +75,7 @@ class Task(Numbered, Edited, Row):
     merge_after: Mapped[str | None]
     max_rounds: Mapped[int | None]
     run_budget_usd: Mapped[float | None]
+    models: Mapped[list[Any] | None]
     deleted_at: Mapped[datetime | None]
     find_text: Mapped[str] = mapped_column(default=_find_text_of_new, deferred=True)
     """Key and title in small letters, which the text filter of a list looks through; follows both by itself."""

@@ -26,6 +26,7 @@ const FACTS: Record<string, (data: Data) => string | null> = {
   "task.repaired": () => "found it in nobody's hands and queued it",
   "run.started": (data) => `begins ${stage(data)}${Number(data.round) > 1 ? `, round ${told(data, "round")}` : ""}`,
   "run.step": stepWords,
+  "run.model_changed": (data) => `goes on with ${told(data, "taken")}: ${told(data, "sentence")}`,
   "run.passed": (data) => `passed ${stage(data)}${seconds(data)}`,
   "run.failed": (data) => `failed ${stage(data)}${seconds(data)}${data.summary ? `: ${told(data, "summary")}` : ""}`,
   "run.blocked": (data) => `stopped in ${stage(data)}${data.summary ? `: ${told(data, "summary")}` : ""}`,
