@@ -9,7 +9,7 @@ from agent_api.aider_worker.gateway_call import Gateway
 from agent_api.aider_worker.process import die_with, keep_only, take_limits
 from agent_api.aider_worker.protocol import EditRequest, Stop
 from agent_api.aider_worker.report import Report
-from agent_api.cage import landlock, namespaces, seccomp
+from agent_api.cage import landlock, namespaces, precedence, seccomp
 from agent_api.cage.policy import ResolvedCage
 
 CarryOut = Callable[[EditRequest, Gateway, Report], dict[str, Any]]
@@ -35,7 +35,9 @@ def _child(request: EditRequest, carry_out: CarryOut, parent: int, pipe: int) ->
         cage = request.resolved_cage()
         os.environ.update(HOME=str(cage.tmp), TMPDIR=str(cage.tmp))
         os.chdir(request.root)
-        os.nice(cage.niceness)
+        precedence.stand_back(cage.niceness)
+        if cage.niceness:
+            precedence.session_stands_back(cage.niceness)  # once: an edit is short
         take_limits(request.memory_bytes, request.file_bytes)
         gateway = Gateway(request)  # finds the address now: the cage lets no name be asked for
         if cage.backend == "landlock":

@@ -19,6 +19,7 @@ from typing import Any
 import landlock  # pyright: ignore[reportMissingImports]  # neighbours: run as a script, this folder leads sys.path
 import namespaces  # pyright: ignore[reportMissingImports]
 import pids_cgroup  # pyright: ignore[reportMissingImports]
+import precedence  # pyright: ignore[reportMissingImports]
 import process_tree  # pyright: ignore[reportMissingImports]
 import seccomp  # pyright: ignore[reportMissingImports]
 
@@ -36,13 +37,14 @@ def main() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     group = pids_cgroup.create(spec["processes"]) if os.getuid() == 0 and spec["backend"] != "none" else None
     bwrap_status = os.memfd_create("bwrap-status") if spec["backend"] == "bubblewrap" else -1
+    behind = _stands_back(spec)
     child = os.fork()
     if child == 0:
         _become(spec, status, bwrap_status, group)
     _take_precedence()
     stopped, exit_code = "lifeline", 137
     try:
-        stopped, exit_code = _watch(spec, child, lifeline)
+        stopped, exit_code = _watch(spec, child, lifeline, behind)
     finally:
         process_tree.end_descendants(os.getpid())
         if group is not None:
@@ -51,6 +53,10 @@ def main() -> None:
     if bwrap_status >= 0 and not stopped and b'"exit-code"' not in os.pread(bwrap_status, 65536, 0):
         os.write(status, b'{"error": "bubblewrap could not start the command; its words are in the output."}\n')
     os.write(status, json.dumps({"exit": exit_code, "stopped": stopped}).encode() + b"\n")
+
+
+def _stands_back(spec: dict[str, Any]) -> bool:
+    return not spec["niceness"] or precedence.session_stands_back(spec["niceness"])
 
 
 def _take_precedence() -> None:
@@ -107,7 +113,7 @@ def _restrict(spec: dict[str, Any]) -> None:
 
 
 def _set_limits(spec: dict[str, Any]) -> None:
-    os.nice(spec["niceness"])
+    precedence.stand_back(spec["niceness"])
     # Data, not address space: run-times such as Node's reserve far more addresses than they ever use.
     wanted = {
         resource.RLIMIT_DATA: spec["memory_bytes"],
@@ -124,7 +130,7 @@ def _set_limits(spec: dict[str, Any]) -> None:
         resource.setrlimit(which, (value, value))
 
 
-def _watch(spec: dict[str, Any], child: int, lifeline: int) -> tuple[str, int]:
+def _watch(spec: dict[str, Any], child: int, lifeline: int, behind: bool) -> tuple[str, int]:
     """Wait for the command, the lifeline or a limit; answers what stopped it ("" for itself) and the exit code."""
     poll = select.poll()
     ended = os.pidfd_open(child)
@@ -132,6 +138,7 @@ def _watch(spec: dict[str, Any], child: int, lifeline: int) -> tuple[str, int]:
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
     tasks, memory_due = process_tree.tasks_on_host(), time.monotonic() + _MEMORY_SECONDS
     while True:
+        behind = behind or _stands_back(spec)
         ready = {descriptor for descriptor, _ in poll.poll(_LOOK_SECONDS * 1000)}
         if ended in ready:
             return "", os.waitstatus_to_exitcode(_wait(child))
