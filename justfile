@@ -63,6 +63,7 @@ takeover:
 bench *arguments:
     python -m benchmarks.aider_edit
     python -m benchmarks.board --upload
+    python -m benchmarks.gateway
     python -m benchmarks.load
     python -m benchmarks.redaction
     python -m benchmarks.spine {{arguments}}

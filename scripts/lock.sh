@@ -18,3 +18,4 @@ done
 "$uv" pip compile "${options[@]}" -c requirements/runtime.txt requirements/uv.in -o requirements/uv.txt
 "$uv" pip compile "${options[@]}" requirements/aider.in -o requirements/aider.txt
 "$uv" pip compile "${options[@]}" requirements/node.in -o requirements/node.txt
+"$uv" pip compile "${options[@]}" requirements/litellm.in -o requirements/litellm.txt
