@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 KEPT = 2000  # events in memory for readers that keep up; others read the database
 BATCH = 500
 TIMER_SECONDS = 5.0
+REST_SECONDS = 0.02  # the first event of a burst is told at once, the others together
 RETRY_SECONDS = 1.0
 
 
@@ -90,7 +91,7 @@ class Follower:
     async def _follow(self) -> None:
         while True:
             try:
-                async with aclosing(commits(self.db.url, TIMER_SECONDS)) as doorbell:
+                async with aclosing(commits(self.db.url, TIMER_SECONDS, REST_SECONDS)) as doorbell:
                     async for _ in doorbell:
                         while await self._read_on():
                             pass

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,7 +24,7 @@ class Defaults:
     run_usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reserve:
     """The worst case of a call. `price` None means that nobody knows what the model costs."""
 
@@ -31,7 +32,7 @@ class Reserve:
     tokens_out: int
     price: Price | None
 
-    @property
+    @cached_property
     def cost(self) -> float:
         if self.price is None:
             return 0.0

@@ -1,6 +1,8 @@
 """What a call costs in US dollars: from genai-prices' bundled list, or nothing for a model of one's own."""
 
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.models.providers import Provider, runs_elsewhere
 
@@ -37,15 +39,20 @@ FREE = Price()
 
 
 def price_of(provider: Provider, model: str) -> Price | None:
-    """The price of a provider's model, None when nobody knows it. The first paid one takes half a second: use a thread.
-
-    Ollama's `-cloud` models run elsewhere, on an account: their price isn't known here.
-    """
+    """The price of a provider's model, None when nobody knows it. See `takes_long`."""
     if provider.local:
         return None if runs_elsewhere(model) else FREE
-    if provider.price_url is None:
-        return None
-    price = Price(model, provider.price_url)
+    return _listed(model, provider.price_url) if provider.price_url else None
+
+
+def takes_long(provider: Provider) -> bool:
+    """Whether to ask for a price in a thread: the list takes half a second to load, and that once."""
+    return not provider.local and "genai_prices" not in sys.modules
+
+
+@lru_cache(maxsize=256)
+def _listed(model: str, url: str) -> Price | None:
+    price = Price(model, url)
     try:
         price.cost(1, 1)
     except LookupError:

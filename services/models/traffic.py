@@ -24,6 +24,7 @@ FILES = 4  # the one written to and three before it
 BODY_BYTES = 16_384
 AROUND = 4_096  # looked through for secrets beyond what is kept: one may lie across the cut
 WAITING = 200
+TOGETHER = 50  # lines for one opening of the file
 log = structlog.get_logger(__name__)
 
 
@@ -44,7 +45,8 @@ class TrafficLog:
         self._path = folder / FILE if folder else None
         self._body_bytes, self._file_bytes = body_bytes, file_bytes
         self._waiting: queue.Queue[tuple[Exchange, int, int] | None] = queue.Queue(WAITING)
-        self._left_out = 0
+        self._left_out = 0  # only grows, by who notes
+        self._told = 0  # how many of them a line has told, by who writes
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -78,22 +80,49 @@ class TrafficLog:
         return body[:half] + body[-half:]
 
     def _run(self) -> None:
-        while (taken := self._waiting.get()) is not None:
+        going_on = True
+        while going_on:
+            taken, left_out = [self._waiting.get()], self._left_out - self._told
+            while len(taken) < TOGETHER and not self._waiting.empty():
+                taken.append(self._waiting.get())
+            going_on = None not in taken
+            lines: list[bytes] = []
             try:
-                self._write(_line(*taken, self._body_bytes, self._left_out))
-                self._left_out = 0
-            except (OSError, ValueError, TypeError, RecursionError) as error:
+                for one in filter(None, taken):
+                    lines += self._told_line(one, 0 if lines else left_out)
+                self._write(lines)
+                self._told += left_out if lines else 0
+            except OSError as error:
                 log.error("traffic_log.not_written", error=str(error), file=str(self._path))
 
-    def _write(self, line: bytes) -> None:
+    def _told_line(self, one: tuple[Exchange, int, int], left_out: int) -> list[bytes]:
+        try:
+            return [_line(*one, self._body_bytes, left_out)]
+        except (ValueError, TypeError, RecursionError) as error:
+            log.error("traffic_log.not_written", error=str(error), file=str(self._path))
+            return []
+
+    def _write(self, lines: list[bytes]) -> None:
+        """One opening for as many as the file still takes."""
         assert self._path is not None
-        if self._path.exists() and self._path.stat().st_size + len(line) > self._file_bytes:
-            for number in range(FILES - 1, 0, -1):
-                older = self._numbered(number - 1)
-                if older.exists():
-                    older.replace(self._numbered(number))
-        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-            file.write(line)
+        while lines:
+            size = self._path.stat().st_size if self._path.exists() else 0
+            fitting = 0
+            while fitting < len(lines) and (not size or size + len(lines[fitting]) <= self._file_bytes):
+                size += len(lines[fitting])
+                fitting += 1
+            if fitting:
+                with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+                    file.write(b"".join(lines[:fitting]))
+                lines = lines[fitting:]
+            else:
+                self._rotate()
+
+    def _rotate(self) -> None:
+        for number in range(FILES - 1, 0, -1):
+            older = self._numbered(number - 1)
+            if older.exists():
+                older.replace(self._numbered(number))
 
     def _numbered(self, number: int) -> Path:
         assert self._path is not None

@@ -19,24 +19,26 @@ FIRST_LOOK, LAST_LOOK = 0.0005, 0.1  # seconds after a write
 log = structlog.get_logger()
 
 
-async def commits(url: str, at_least_every: float) -> AsyncGenerator[None]:
+async def commits(url: str, at_least_every: float, rest: float = 0.0) -> AsyncGenerator[None]:
     """Yields after each commit by anyone, several commits at once counting as one, and at least every so many seconds.
+
+    The next one is told `rest` seconds later at the earliest: a gateway at work commits a thousand times a second.
 
     `url` is a Database.url. A lost connection only costs latency: the timer goes on and the connection is made again.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        async with aclosing(_sqlite(parsed.database or "", at_least_every)) as source:
+        async with aclosing(_sqlite(parsed.database or "", at_least_every, rest)) as source:
             async for _ in source:
                 yield
     else:
         plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with aclosing(_postgres(plain, at_least_every)) as source:
+        async with aclosing(_postgres(plain, at_least_every, rest)) as source:
             async for _ in source:
                 yield
 
 
-async def _sqlite(path: str, at_least_every: float) -> AsyncGenerator[None]:
+async def _sqlite(path: str, at_least_every: float, rest: float) -> AsyncGenerator[None]:
     """Looks at the data version when the log was written, and a few times shortly after: see WalWatch."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
@@ -48,13 +50,14 @@ async def _sqlite(path: str, at_least_every: float) -> AsyncGenerator[None]:
                 if version != seen or loop.time() >= due:
                     seen, due = version, loop.time() + at_least_every
                     yield
+                    await writes.rest(rest)
                 written = await writes.wait(max(0.0, min(pause, due - loop.time())))
                 pause = FIRST_LOOK if written else pause * 4 if pause < LAST_LOOK else longest
     finally:
         connection.close()
 
 
-async def _postgres(url: str, at_least_every: float) -> AsyncGenerator[None]:
+async def _postgres(url: str, at_least_every: float, rest: float) -> AsyncGenerator[None]:
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
@@ -64,6 +67,7 @@ async def _postgres(url: str, at_least_every: float) -> AsyncGenerator[None]:
                     async for _ in connection.notifies(timeout=at_least_every, stop_after=1):
                         pass
                     yield
+                    await asyncio.sleep(rest)
         except psycopg.OperationalError as error:
             log.warning("wakeup.lost", error=str(error))
             yield

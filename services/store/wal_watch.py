@@ -46,6 +46,19 @@ class WalWatch:
             asyncio.get_running_loop().remove_reader(self._notify.fileno())
             self._notify.close()
 
+    async def rest(self, seconds: float) -> None:
+        """Hears nothing for a while; what was written meanwhile is told at once after it."""
+        if seconds <= 0:
+            return
+        loop = asyncio.get_running_loop()
+        if self._notify is not None:
+            loop.remove_reader(self._notify.fileno())
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            if self._notify is not None:
+                loop.add_reader(self._notify.fileno(), self._take)
+
     def _take(self) -> None:
         assert self._notify is not None
         if any(event.name == self._name for event in self._notify.read(timeout=0)):

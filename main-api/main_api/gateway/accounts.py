@@ -17,7 +17,7 @@ from services.models import ledger
 from services.models.budgets import Reserve
 from services.models.errors import BudgetExceeded, RunNotActive
 from services.models.ledger import Answer, Asked, Opened, Spent
-from services.models.prices import FREE, Price, price_of
+from services.models.prices import FREE, Price, price_of, takes_long
 from services.models.providers import Provider
 from services.models.traffic import Exchange
 from services.redaction import KNOWN
@@ -40,7 +40,9 @@ class Accounts:
 
     @classmethod
     async def of(cls, gateway: Gateway, question: Question, provider: Provider, model: str) -> "Accounts":
-        price = price_of(provider, model) if provider.local else await asyncio.to_thread(price_of, provider, model)
+        price = (
+            await asyncio.to_thread(price_of, provider, model) if takes_long(provider) else price_of(provider, model)
+        )
         return cls(gateway, question.asked(provider), price, question.raw)
 
     async def open(self, sizes: Callable[[], tuple[int, int]]) -> Opened:

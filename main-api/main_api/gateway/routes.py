@@ -1,10 +1,12 @@
-"""The gateway's routes: read, ask, return. The gateway itself is `app.state.gateway`."""
+"""The gateway's routes: read, ask, return. The gateway itself is `app.state.gateway`. `calls` goes before `router`."""
 
 from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.hiding import Hiding
@@ -39,24 +41,31 @@ def get_gateway(request: Request) -> Gateway:
 Gate = Annotated[Gateway, Depends(get_gateway)]
 
 
-@router.post("/openai/v1/{path:path}")
-async def ask_openai(path: str, request: Request, gateway: Gate) -> Response:
-    return await _call("openai", path, request, gateway)
+class Calls:
+    """Every POST of every protocol, as plain ASGI: what FastAPI does for a route takes as long as all the rest."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        protocol, path = _spoken(**scope["path_params"])
+        if protocol is None:
+            response = refusal(
+                "openai", NotFound("The gateway has no such protocol.", f"It speaks {', '.join(CALLS)}.")
+            )
+        else:
+            response = await _call(protocol, path, request, get_gateway(request))
+        await response(scope, receive, send)
 
 
-@router.post("/ollama/v1/{path:path}")
-async def ask_openai_of_ollama(path: str, request: Request, gateway: Gate) -> Response:
-    return await _call("openai", path, request, gateway)
+calls = Route("/gateway/{protocol}/{path:path}", Calls(), methods=["POST"], include_in_schema=False)
 
 
-@router.post("/ollama/{path:path}")
-async def ask_ollama(path: str, request: Request, gateway: Gate) -> Response:
-    return await _call("ollama", path, request, gateway)
-
-
-@router.post("/anthropic/v1/{path:path}")
-async def ask_anthropic(path: str, request: Request, gateway: Gate) -> Response:
-    return await _call("anthropic", path, request, gateway)
+def _spoken(protocol: str, path: str) -> tuple[Protocol | None, str]:
+    """Below `/gateway/ollama/v1` OpenAI's protocol is spoken, as Ollama does; the others are below their `v1`."""
+    below = path.removeprefix("v1/")
+    if protocol == "ollama":
+        return ("ollama" if below == path else "openai"), below
+    known: dict[str, Protocol] = {"openai": "openai", "anthropic": "anthropic"}
+    return (known.get(protocol) if below != path else None), below
 
 
 @router.get("/openai/v1/{path:path}")

@@ -77,4 +77,5 @@ HUB = _together()
 
 def include(app: FastAPI) -> None:
     """FastAPI works a route out when it is first asked for; apps that share it share that work."""
+    app.router.routes.append(gateway.calls)
     app.router.routes.extend(HUB.routes)

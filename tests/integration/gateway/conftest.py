@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
-from main_api.gateway import Gateway, router
+from main_api.gateway import Gateway, calls, router
 from services.domain.states import RunState
 from services.models.providers import Provider
 from services.models.run_tokens import issue
@@ -86,6 +86,7 @@ async def serving(gateway: Gateway) -> AsyncIterator[int]:
     """The port of a server with nothing but the gateway."""
     await gateway.start()
     app = FastAPI()
+    app.router.routes.append(calls)
     app.include_router(router)
     app.state.gateway = gateway
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
