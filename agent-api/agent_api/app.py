@@ -14,8 +14,9 @@ from agent_api import problems
 from agent_api.auth import Door
 from agent_api.executors import Registry
 from agent_api.jobs import JobBoard
-from agent_api.routes import agent_run, config, health, jobs, tools
+from agent_api.routes import agent_run, complete, config, health, jobs, tools, vision
 from agent_api.settings import AgentSettings
+from agent_api.vision.describe import Eyes
 from services.logs import RequestId
 from services.logs import configure as configure_logs
 from services.redaction import KNOWN
@@ -34,10 +35,11 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     app = FastAPI(title="Workflow Hub: agent-api", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.board = board
+    app.state.eyes = Eyes(settings)
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)
     problems.install(app)
-    for routes in (health, jobs, tools, config, agent_run):
+    for routes in (health, jobs, tools, config, agent_run, vision, complete):
         app.include_router(routes.router)
     return app
 

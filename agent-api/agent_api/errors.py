@@ -61,6 +61,30 @@ class ToolRefused(HubError):
     code: ClassVar[str] = "tool_refused"
 
 
+class ImageRefused(HubError):
+    """A file is no picture that can be shown to a model: of another kind, damaged, animated or too large."""
+
+    code: ClassVar[str] = "image_refused"
+
+
+class VisionModelRefused(HubError):
+    """The model is not in the owner's list of those that may be shown pictures."""
+
+    code: ClassVar[str] = "vision_model_refused"
+
+
+class BadSchema(HubError):
+    """The schema that an answer has to fit is no JSON Schema."""
+
+    code: ClassVar[str] = "bad_schema"
+
+
+class CallerGone(HubError):
+    """The caller went away before the answer was there; nobody reads this."""
+
+    code: ClassVar[str] = "caller_gone"
+
+
 class CageUnavailable(HubError):
     """The asked-for cage does not work on this host."""
 
@@ -85,7 +109,7 @@ class StepFailed(HubError):
     code: ClassVar[str] = "step_failed"
 
     def __init__(self, reason: str, sentence: str, way_out: str = "") -> None:
-        super().__init__(sentence, way_out)
+        super().__init__(sentence, way_out, reason=reason)
         self.reason = reason
 
 
@@ -95,5 +119,5 @@ class StepLost(HubError):
     code: ClassVar[str] = "step_lost"
 
     def __init__(self, reason: str, sentence: str, way_out: str = "") -> None:
-        super().__init__(sentence, way_out)
+        super().__init__(sentence, way_out, reason=reason)
         self.reason = reason

@@ -72,8 +72,8 @@ def _code_and_message(body: bytes | str | dict[str, Any] | None) -> tuple[str, s
         except ValueError:
             return "", ""
     error = data.get("error", data) if isinstance(data, dict) else {}
-    if isinstance(error, str):
-        return "", error
+    if isinstance(error, str):  # in Ollama's shape
+        return str(data.get("code") or ""), error
     if not isinstance(error, dict):
         return "", ""
     return str(error.get("code") or ""), str(error.get("message") or error.get("detail") or "")

@@ -20,6 +20,7 @@ STATUS: dict[str, int] = {
     "job_not_found": 404,
     "artifact_not_found": 404,
     "run_differs": 409,
+    "caller_gone": 499,
     "agent_full": 429,
     "cage_unavailable": 503,
     "main_api_away": 503,

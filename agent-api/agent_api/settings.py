@@ -45,6 +45,17 @@ class AgentSettings(BaseSettings):
     agent_run_turns: int = Field(default=24, ge=1, le=500)
     agent_run_tokens: int = Field(default=400_000, ge=1, description="Of prompts and answers together")
 
+    vision_models: str = Field(
+        default="ollama/qwen2.5vl:3b,ollama/moondream:1.8b,ollama/gemma3:4b,ollama/llava:7b",
+        description="Models that may be shown pictures, separated by commas; the first is the default",
+    )
+    vision_timeout: float = Field(default=120, gt=0, le=3600, description="Seconds for one picture")
+    vision_max_bytes: int = Field(default=20_000_000, gt=0)
+    vision_max_pixels: int = Field(default=50_000_000, gt=0, description="Of a picture before it is made smaller")
+    vision_max_edge: int = Field(default=1024, ge=64, le=4096, description="Pixels of the longer edge that is sent")
+    vision_max_images: int = Field(default=8, ge=1, le=100, description="Of one text")
+    vision_cache_entries: int = Field(default=5000, ge=0)
+
     bash_timeout_seconds: float = Field(default=60, gt=0)
     bash_max_timeout_seconds: float = Field(default=600, gt=0)
     bash_output_bytes: int = Field(default=200_000, gt=0)
@@ -75,6 +86,10 @@ class AgentSettings(BaseSettings):
     @property
     def shared_read_only(self) -> tuple[Path, ...]:
         return tuple(Path(part) for part in self.extra_read_only.split(":") if part)
+
+    @property
+    def vision_allowed(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name.strip() for name in self.vision_models.split(",") if name.strip()))
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

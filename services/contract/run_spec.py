@@ -112,8 +112,16 @@ class ScanSettings(Wire):
     base_worktree: str | None = None
 
 
+class VisionSettings(Wire):
+    """A vision model describes pictures of the worktree. The answer is `{"images": [{"path", "description", ...}]}`."""
+
+    executor: Literal["vision"] = "vision"
+    images: tuple[str, ...] = Field(min_length=1, max_length=100)
+    question: str = ""
+
+
 StepSettings = Annotated[
-    AiderSettings | ToolsSettings | CommandSettings | ScanSettings, Field(discriminator="executor")
+    AiderSettings | ToolsSettings | CommandSettings | ScanSettings | VisionSettings, Field(discriminator="executor")
 ]
 
 

@@ -48,6 +48,8 @@ class AgentRunBody(BaseModel):
     limits: RunLimits = RunLimits()
     stream: bool = Field(default=True, description="Each step as a line while it happens, else one answer at the end")
     detached: bool = False
+    include_images: bool = Field(default=False, description="Describe the pictures that the prompt names to the model")
+    vision_model: str | None = Field(default=None, max_length=200)
 
     @property
     def run_id(self) -> str:

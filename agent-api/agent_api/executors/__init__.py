@@ -70,6 +70,7 @@ EXECUTORS: dict[str, str] = {
     "tools": "agent_api.executors.tools:ToolsExecutor",
     "command": "agent_api.executors.command:CommandExecutor",
     "scan": "agent_api.executors.scan:ScanExecutor",
+    "vision": "agent_api.executors.vision:VisionExecutor",
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
 from agent_api.agent_runs.asked import STEP, AgentRunBody, run_id_of
@@ -12,6 +12,7 @@ from agent_api.direct import Direct
 from agent_api.errors import JobNotFound, RunDiffers
 from agent_api.jobs import JobBoard
 from agent_api.routes.config import chosen
+from agent_api.routes.vision import Seeing, enriched
 from services.contract.run_result import JobState
 from services.redaction import KNOWN
 
@@ -30,11 +31,15 @@ _TOLD: dict[int | str, dict[str, Any]] = {
 
 @router.post("", response_class=Response, responses=_TOLD, summary="Let a model work with tools, and watch each step")
 async def run(
-    body: AgentRunBody, board: Board, settings: Settings, direct: Direct, accept: Accept = "application/x-ndjson"
-) -> Response:
+    body: AgentRunBody, request: Request, board: Board, settings: Settings, direct: Direct, eyes: Seeing,
+    accept: Accept = "application/x-ndjson",
+) -> Response:  # fmt: skip
     """When the caller goes away the run is interrupted, unless `detached`; the same id and body go on with it: what
     the model answered and the tools did is not asked or done again."""
     workspace = workspace_folder(settings, body.workspace)
+    if body.include_images:
+        seen = await enriched(request, settings, direct, eyes, workspace, body.prompt, body.vision_model)
+        body = body.model_copy(update={"prompt": seen.text})
     if _has_to_begin(board, body, str(workspace)):
         limits = body.bounds(settings)
         model = body.model or chosen(settings).model

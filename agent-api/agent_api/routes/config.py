@@ -37,6 +37,7 @@ class ConfigAnswer(Chosen):
     success: Literal[True] = True
     cages: tuple[str, ...]
     capacity: int
+    vision_models: tuple[str, ...]
 
 
 class ContextAnswer(BaseModel):
@@ -102,7 +103,9 @@ def _answer(settings: AgentSettings, now: Chosen) -> ConfigAnswer:
     host = probe()
     works = {"bubblewrap": host.bwrap is not None, "landlock": host.landlock_abi >= 4, "none": settings.cage_allow_none}
     cages = tuple(name for name, usable in works.items() if usable)
-    return ConfigAnswer(**now.model_dump(), cages=cages, capacity=settings.agent_capacity)
+    return ConfigAnswer(
+        **now.model_dump(), cages=cages, capacity=settings.agent_capacity, vision_models=settings.vision_allowed
+    )
 
 
 def _file(settings: AgentSettings) -> Path:

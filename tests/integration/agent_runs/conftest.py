@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 
+SEEING = "scripted/agent,scripted/other"
 SCENARIO = CHECKOUT / "tests" / "support" / "scenarios" / "agent.yaml"
 
 
@@ -53,5 +54,7 @@ class Caller:
 
 @pytest.fixture(scope="session")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
-    with local_hub(tmp_path_factory.mktemp("direct") / "a hub", SCENARIO, without=("orchestrator",)) as running:
+    with local_hub(
+        tmp_path_factory.mktemp("direct") / "a hub", SCENARIO, without=("orchestrator",), VISION_MODELS=SEEING
+    ) as running:
         yield Caller(running)

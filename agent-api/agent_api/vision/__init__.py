@@ -1,0 +1,1 @@
+"""Pictures told in words, by a model that sees."""
