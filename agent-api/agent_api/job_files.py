@@ -56,7 +56,8 @@ class JobFiles:
         """Record the next incarnation, before anything of it happens."""
         before = self.started()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        started = Started(spec=spec, incarnation=before.incarnation + 1 if before else 1, started_at=datetime.now(UTC))
+        last = max(before.incarnation if before else 0, spec.after_incarnation)
+        started = Started(spec=spec, incarnation=last + 1, started_at=datetime.now(UTC))
         self._drop_torn_event()
         self._groups.unlink(missing_ok=True)
         (self.folder / "result.json").unlink(missing_ok=True)  # a lost incarnation's

@@ -14,7 +14,7 @@ from agent_api.executors import Registry
 from agent_api.job_files import JobFiles
 from agent_api.job_run import JobRun
 from agent_api.settings import AgentSettings
-from services.contract.run_result import JobState, RunResult
+from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
 
 log = structlog.get_logger(__name__)
@@ -50,14 +50,15 @@ class JobBoard:
         return interrupted
 
     def start(self, run_id: str, step: str, spec: RunSpec) -> JobState:
-        """Start the job, or answer how it stands when it was started before; an interrupted or lost one starts again.
+        """Start the job, or answer how it stands when it was started before; an interrupted or lost one starts again,
+        and one whose end the spec knows of.
 
         Nothing here waits, so two calls at once cannot both start it. Raises AgentFull, BadJob.
         """
         if (spec.run_id, spec.step) != (run_id, step):
             raise BadJob(f"The spec is of {spec.run_id}/{spec.step}, but was sent to {run_id}/{step}.")
         files = self._files(run_id, step)
-        if (run_id, step) not in self._running and _may_start(files.result()):
+        if (run_id, step) not in self._running and _may_start(files, spec):
             if len(self._running) >= self._settings.agent_capacity:
                 raise AgentFull(
                     f"This agent already runs {len(self._running)} jobs, as many as it has capacity for.",
@@ -149,9 +150,13 @@ class JobBoard:
         return JobFiles(self._settings.jobs_dir / run_id / step)
 
 
-def _may_start(result: RunResult | None) -> bool:
-    """A job that never ran, was interrupted, or was lost to infrastructure: the same PUT does it (again)."""
-    return result is None or result.outcome == "lost"
+def _may_start(files: JobFiles, spec: RunSpec) -> bool:
+    """A job that never ran, was interrupted, was lost to infrastructure, or ended in a way that its caller knows and
+    has mended since: the same PUT does it (again)."""
+    result, started = files.result(), files.started()
+    if result is None or started is None or result.outcome == "lost":
+        return True
+    return started.incarnation <= spec.after_incarnation
 
 
 def _whole_lines(path: Path, position: int) -> bytes:

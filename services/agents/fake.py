@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from services.agents.errors import AgentRefused, AgentUnreachable
@@ -11,7 +11,7 @@ from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
 from services.store.types import now
 
-Behaviour = Callable[[RunSpec], RunResult]
+Behaviour = Callable[[RunSpec], RunResult | Awaitable[RunResult]]
 
 
 @dataclass
@@ -46,16 +46,17 @@ class FakeAgent:
         self._check_reachable()
         key = (spec.run_id, spec.step)
         job = self._jobs.get(key)
-        if job is not None and job.state.state != "interrupted" and not _is_lost(job.state):
+        if job is not None and not _may_start(job.state, spec):
             return job.state
         self.starts[key] = self.starts.get(key, 0) + 1
-        incarnation = job.state.incarnation + 1 if job else 1
+        incarnation = max(job.state.incarnation if job else 0, spec.after_incarnation) + 1
         state = JobState(
             run_id=spec.run_id, step=spec.step, state="running", incarnation=incarnation, last_seq=0, started_at=now()
         )
         job = _Job(spec, state, job.events if job else [])
         self._jobs[key] = job
-        result = self._behaviour(spec).model_copy(update={"incarnation": incarnation})
+        done = self._behaviour(spec)
+        result = (done if isinstance(done, RunResult) else await done).model_copy(update={"incarnation": incarnation})
         seq = len(job.events) + 1
         job.events.append(RunEvent(seq=seq, at=now(), kind="finished", text=result.sentence))
         job.state = state.model_copy(update={"state": "finished", "result": result, "last_seq": seq})
@@ -104,5 +105,8 @@ class FakeAgent:
             raise AgentUnreachable("The agent does not answer.", "It is asked again.")
 
 
-def _is_lost(state: JobState) -> bool:
-    return state.result is not None and state.result.outcome == "lost"
+def _may_start(state: JobState, spec: RunSpec) -> bool:
+    if state.state == "running":
+        return False
+    lost = state.result is None or state.result.outcome == "lost"
+    return lost or state.incarnation <= spec.after_incarnation

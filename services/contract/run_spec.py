@@ -129,7 +129,8 @@ class RunSpec(Wire):
     """One step of one run.
 
     `worktree` is absolute; `git_dir` is the hub's mirror that the worktree hangs on (read-only in the cage).
-    `task_key` and `role` are for display and logs only.
+    `task_key` and `role` are for display and logs only. A job that has ended is begun anew where its incarnation is not
+    above `after_incarnation`: what stopped that one was mended, and what it has paid for is not paid again.
     """
 
     run_id: str
@@ -142,3 +143,4 @@ class RunSpec(Wire):
     model: ModelAccess | None = None
     limits: Limits = Limits()
     cage: CagePolicy = CagePolicy()
+    after_incarnation: int = Field(default=0, ge=0)

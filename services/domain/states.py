@@ -109,7 +109,7 @@ RUN = Machine(
         _R.RUNNING: frozenset({_R.PASSED, _R.FAILED, _R.BLOCKED, _R.CANCELLED, _R.LOST}),
         _R.PASSED: frozenset(),
         _R.FAILED: frozenset(),
-        _R.BLOCKED: frozenset(),
+        _R.BLOCKED: frozenset({_R.QUEUED}),  # there is money again: the same run goes on
         _R.CANCELLED: frozenset(),
         _R.LOST: frozenset(),
     },
@@ -118,7 +118,7 @@ RUN = Machine(
 REQUEST = Machine(
     "request",
     {
-        _Q.NEW: frozenset({_Q.PLANNING, _Q.CLOSED}),
+        _Q.NEW: frozenset({_Q.PLANNING, _Q.CLOSED, _Q.FAILED}),
         _Q.PLANNING: frozenset({_Q.PLANNED, _Q.FAILED, _Q.CLOSED, _Q.NEW}),
         _Q.PLANNED: frozenset({_Q.NEW, _Q.CLOSED}),  # changes asked: planned again
         _Q.FAILED: frozenset({_Q.NEW, _Q.CLOSED}),

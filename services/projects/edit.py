@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
-from services.store.models import Project, Task
+from services.store.models import Project, Request, Task
 from services.store.versions import apply_edit
-from services.tasks.funds import go_on, is_more
+from services.tasks.funds import go_on, is_more, plan_on
 
 EDITABLE = frozenset(
     {"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "run_budget_usd", "paused"}
@@ -37,5 +37,6 @@ async def edit_project(
     changed = await apply_edit(session, project, version, changes)
     if is_more(before[0], project.budget_usd) or is_more(before[1], project.run_budget_usd):
         await go_on(session, Task.project_id == project.id, actor)
+        await plan_on(session, Request.project_id == project.id, actor)
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project

@@ -23,10 +23,15 @@ _LOCK = 727003
 
 @dataclass(frozen=True)
 class Admitted:
-    """A run row that was made and now has to be carried: `kind` is stage or plan."""
+    """A run row that was made and now has to be carried: `kind` is stage or plan, `story_id` its name in the engine."""
 
     run_id: str
     kind: str
+    story_id: str
+
+    @classmethod
+    def of(cls, run: Run) -> "Admitted":
+        return cls(run.id, "plan" if run.request_id is not None else "stage", run.story_id)
 
 
 async def lock_admission(session: AsyncSession) -> None:
@@ -129,22 +134,12 @@ async def _admit_task(session: AsyncSession, task: Task, role: str | None, owner
     await set_state(session, task, TaskState.RUNNING, actor="scheduler", run_id=run.id)
     task.current_run_id = run.id
     await session.flush()
-    return Admitted(run.id, "stage")
+    return Admitted.of(run)
 
 
 async def _admit_request(session: AsyncSession, request: Request, owner: str) -> Admitted:
-    attempts = await session.scalar(sa.select(sa.func.count()).where(Run.request_id == request.id))
-    run = Run(
-        id=str(uuid7()),
-        project_id=request.project_id,
-        request_id=request.id,
-        stage="plan",
-        role="pm",
-        attempt=(attempts or 0) + 1,
-        state=RunState.QUEUED,
-        owner=owner,
-    )
-    session.add(run)
+    run = await _going_on(session, request) or await _planning(session, request)
+    run.owner = owner
     request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNING)
     request.run_id = run.id
     await session.flush()
@@ -156,4 +151,25 @@ async def _admit_request(session: AsyncSession, request: Request, owner: str) ->
         run_id=run.id,
         request_id=request.id,
     )
-    return Admitted(run.id, "plan")
+    return Admitted.of(run)
+
+
+async def _going_on(session: AsyncSession, request: Request) -> Run | None:
+    """The run that waited for money and has it now."""
+    run = await session.get(Run, request.run_id) if request.run_id is not None else None
+    return run if run is not None and run.state == RunState.QUEUED and run.owner is None else None
+
+
+async def _planning(session: AsyncSession, request: Request) -> Run:
+    attempts = await session.scalar(sa.select(sa.func.count()).where(Run.request_id == request.id))
+    run = Run(
+        id=str(uuid7()),
+        project_id=request.project_id,
+        request_id=request.id,
+        stage="plan",
+        role="pm",
+        attempt=(attempts or 0) + 1,
+        state=RunState.QUEUED,
+    )
+    session.add(run)
+    return run

@@ -86,9 +86,9 @@ async def kill_run(session: AsyncSession, run_id: str, actor: str) -> Run:
 async def _give_back(session: AsyncSession, run: Run, actor: str) -> None:
     """A request whose planning was stopped is nobody's: a person has to know."""
     request = await session.get_one(Request, run.request_id)
-    if request.run_id != run.id or request.state != RequestState.PLANNING:
+    if request.run_id != run.id or request.state not in (RequestState.PLANNING, RequestState.NEW):
         return
-    request.state = REQUEST.check(RequestState.PLANNING, RequestState.FAILED)
+    request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
     request.sentence, request.version = "Its planning was stopped. Ask again, or close it.", request.version + 1
     await log.append(
         session, "request.failed", actor=actor, project_id=request.project_id, run_id=run.id, request_id=request.id,

@@ -24,7 +24,7 @@ STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
 
 
 class Admission:
-    """What this orchestrator admits, it carries. `carried` are the runs it has in hand."""
+    """What this orchestrator admits, it carries. `carried` are the stories it has in hand, by their ids."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -74,30 +74,31 @@ class Admission:
     def _stop(self, run: Run) -> None:
         """Beside the loop: an agent that is away must not keep others from starting."""
         if run.id not in self._stopping:
-            story = self.carried.get(run.id)
+            story = self.carried.get(run.story_id)
             task = asyncio.create_task(park.stop_run(self._bench, run.id, story), name=f"stop {run.id}")
             self._stopping[run.id] = task
             task.add_done_callback(lambda _: self._stopping.pop(run.id, None))
 
     def carry(self, one: Admitted, *, ahead: bool = False) -> None:
-        """Starts the run's story here. The run's id is the workflow's: started twice, it is one.
+        """Starts the run's story here. Its id is the workflow's: started twice, it is one.
 
         `ahead`: it was admitted this moment, so its first job may begin before its workflow does.
         """
-        if one.run_id not in self.carried:
-            task = asyncio.create_task(self._carry(one, ahead=ahead), name=one.run_id)
-            self.carried[one.run_id] = task
-            task.add_done_callback(lambda _: self.carried.pop(one.run_id, None))
+        if one.story_id not in self.carried:
+            task = asyncio.create_task(self._carry(one, ahead=ahead), name=one.story_id)
+            self.carried[one.story_id] = task
+            task.add_done_callback(lambda _: self.carried.pop(one.story_id, None))
 
-    def attach(self, run_id: str) -> None:
+    def attach(self, run: Run) -> None:
         """Has a run in hand that the engine goes on with here, so that a person's stop reaches it."""
-        if run_id not in self.carried:
-            task = asyncio.create_task(self._follow(run_id), name=run_id)
-            self.carried[run_id] = task
-            task.add_done_callback(lambda _: self.carried.pop(run_id, None))
+        story = run.story_id
+        if story not in self.carried:
+            task = asyncio.create_task(self._follow(run.id, story), name=story)
+            self.carried[story] = task
+            task.add_done_callback(lambda _: self.carried.pop(story, None))
 
-    async def _follow(self, run_id: str) -> None:
-        handle: Any = await DBOS.retrieve_workflow_async(run_id)
+    async def _follow(self, run_id: str, story_id: str) -> None:
+        handle: Any = await DBOS.retrieve_workflow_async(story_id)
         try:
             await handle.get_result(polling_interval_sec=1.0)
         except Exception as error:  # noqa: BLE001  (as below)
@@ -110,7 +111,7 @@ class Admission:
                     await head_start.give(one.run_id)
             finally:
                 self._bench.doorbell.begun(one.run_id)
-            with SetWorkflowID(one.run_id):
+            with SetWorkflowID(one.story_id):
                 handle = await DBOS.start_workflow_async(STORIES[one.kind], one.run_id)
             await handle.get_result(polling_interval_sec=1.0)
         except asyncio.CancelledError:

@@ -43,10 +43,11 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
         worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
     mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
-    full = _with_token(spec, run_id)
+    after = done.get("after_incarnation", 0)
+    full = _with_token(spec, run_id, after)
     bind_contextvars(run_id=run_id, step=full.step, task=full.task_key)
-    begun = bool(mine and done.get("started_at"))
-    result = without_secrets(await _until_known(run_id, step, full, worktree, before, begun=begun, again=not mine))
+    begun, again = bool(mine and done.get("started_at")), not mine or after > 0
+    result = without_secrets(await _until_known(run_id, step, full, worktree, before, begun=begun, again=again))
     commit = None
     if worktree is not None and result.outcome == "completed":
         commit = await bench().repos.commit_all(
@@ -55,7 +56,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     elif worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)
     proofs = await keep_proofs(run_id, step, result)
-    await keep_result(run_id, step, result, proofs, commit)
+    await keep_result(run_id, step, spec, result, proofs, commit)
     return {"stop": _stops(result.outcome)}
 
 
@@ -69,13 +70,14 @@ def _stops(outcome: str) -> bool:
     return outcome != "completed"
 
 
-def _with_token(spec: dict[str, Any], run_id: str) -> RunSpec:
-    """The token is added here and not where the spec is described: what the engine keeps holds no secret."""
+def _with_token(spec: dict[str, Any], run_id: str, after_incarnation: int = 0) -> RunSpec:
+    """The token is added here and not where the spec is described: what the engine keeps holds no secret. So is the
+    gateway's address: a run that waited for money may go on after the hub moved."""
+    settings = bench().settings
     if spec.get("model"):
-        secret = bench().settings.secret_key.get_secret_value()
-        token = issue(secret, run_id, spec["step"])
-        spec = {**spec, "model": {**spec["model"], "token": token}}
-    return RunSpec.model_validate(spec)
+        token = issue(settings.secret_key.get_secret_value(), run_id, spec["step"])
+        spec = {**spec, "model": {**spec["model"], "token": token, "gateway_url": settings.gateway_url}}
+    return RunSpec.model_validate({**spec, "after_incarnation": after_incarnation})
 
 
 def _message(spec: dict[str, Any]) -> str:
@@ -139,7 +141,8 @@ async def _start(
 ) -> None:
     """Starts the job unless it runs or has ended. `again`: it may be there, and may have left half an edit."""
     state = await bench().agent.state(run_id, spec.step) if again else None
-    if state is not None and not (state.state == "interrupted" or _was_lost(state)):
+    ended = state is not None and state.state == "finished" and state.incarnation <= spec.after_incarnation
+    if state is not None and not (state.state == "interrupted" or _was_lost(state) or ended):
         return
     if again and worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)

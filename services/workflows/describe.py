@@ -34,7 +34,7 @@ from services.workflows.commands import command_settings
 from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of, count_tokens
 from services.workflows.patience import patient
-from services.workflows.records import Step, is_current, step_id
+from services.workflows.records import Step, is_current, recorded, step_id
 
 PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
 SECURED_PREFIXES = (".git", ".workflow")
@@ -59,9 +59,12 @@ async def read_work(session: AsyncSession, run: Run) -> Work:
 @DBOS.step()
 @patient
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    """`describe`, its answer kept by the engine."""
+    """`describe`, its answer kept by the engine. A step that waited for money is told in the words of then."""
     async with bench().db.read() as session:
-        work = await read_work(session, await session.get_one(Run, run_id))
+        run = await session.get_one(Run, run_id)
+        if spec := recorded(run).get(step_id(step), {}).get("spec"):
+            return {"spec": spec}
+        work = await read_work(session, run)
     told = await describe(work, step, place)
     if choice := told.get("choice"):  # before the agent is sent for: its first call goes by it
         async with bench().db.write() as session:

@@ -99,6 +99,11 @@ def pending_owners() -> set[str]:
     return {status.executor_id for status in pending if status.executor_id}
 
 
+def story() -> str | None:
+    """The workflow in which this is asked."""
+    return DBOS.workflow_id
+
+
 async def carrier(workflow_id: str) -> str | None:
     """The executor that the engine gave the workflow to. May be asked from within a workflow."""
 

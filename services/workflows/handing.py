@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.states import HandoffState, RunState
+from services.domain.states import HandoffState, RunState, WaitingReason
 from services.redaction import KNOWN
 from services.store.models import Comment, Handoff, Run, Task
 from services.store.types import now
@@ -12,13 +12,14 @@ from services.workflows.records import recorded
 
 
 async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending) -> None:
-    """Completes what this run had accepted and passes on what it leaves. A lost run gives back what it took."""
+    """Completes what this run had accepted and passes on what it leaves. A lost run gives back what it took, and
+    so does one that waits for money: it takes it again when it goes on."""
     accepted = await session.scalars(
         sa.select(Handoff).where(Handoff.to_run_id == run.id, Handoff.state == HandoffState.ACCEPTED)
     )
     lost = ending.state is RunState.LOST
     for handoff in accepted.all():
-        if lost:
+        if lost or ending.waits is WaitingReason.BUDGET:
             handoff.state, handoff.to_run_id, handoff.accepted_at = HandoffState.CREATED, None, None
         else:
             handoff.state, handoff.finished_at = HandoffState.COMPLETED, now()

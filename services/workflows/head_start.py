@@ -18,7 +18,7 @@ log = structlog.get_logger()
 async def give(run_id: str) -> None:
     """Claims the run, prepares its worktree and starts its first job. What fails here, the run's story does again."""
     place = bench().doorbell.place_of(run_id) or await prepare_worktree(run_id)
-    if place is None or place["first"] is None or "spec" not in place["first"]:
+    if place is None or place.get("resumed") or place["first"] is None or "spec" not in place["first"]:
         return
     try:
         await carry.begin(run_id, place["steps"][0], place["first"]["spec"])

@@ -8,6 +8,7 @@ from services.agents.errors import AgentUnreachable
 from services.contract.run_result import Artifact, RunResult
 from services.events import log
 from services.models.usage import usage_of_run
+from services.models.waiting_runs import REASON
 from services.redaction import KNOWN
 from services.store.models import Proof, Run, Task
 from services.store.types import now
@@ -37,9 +38,12 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
 
 
 async def keep_result(
-    run_id: str, step: Step, result: RunResult, proofs: list[dict[str, Any]], commit: str | None
+    run_id: str, step: Step, spec: dict[str, Any], result: RunResult, proofs: list[dict[str, Any]], commit: str | None
 ) -> None:
-    """Writes the step's outcome to the run, and its proofs as rows, in one transaction; done twice, there once."""
+    """Writes the step's outcome to the run, and its proofs as rows, in one transaction; done twice, there once.
+
+    What was asked of a step that waits for money is kept too: the same words again are answered from the store.
+    """
     digest, _size = await asyncio.to_thread(bench().proofs.put, result.model_dump_json().encode())
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
@@ -56,6 +60,8 @@ async def keep_result(
             step,
             outcome=result.outcome,
             reason=result.reason,
+            incarnation=result.incarnation,
+            spec=spec if result.reason == REASON else None,
             sentence=" ".join([result.sentence, *missing]).strip(),
             exit_code=result.exit_code,
             cage=result.cage,

@@ -14,7 +14,8 @@ from services.workflows.run_stage import MAX_RECOVERIES
 async def make_plan(run_id: str) -> str:
     """One PM run: read the workspace, answer a plan, let code check it. One with faults is tried again as a new run."""
     bind_contextvars(run_id=run_id)
-    await takeover.claim(bench(), run_id)
+    if not await takeover.claim(bench(), run_id):
+        return "superseded"
     place = await plan_steps.prepare_plan(run_id)
     if place is None:
         return "superseded"

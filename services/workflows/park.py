@@ -28,7 +28,9 @@ async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None =
 
     While the agent is away nothing is known of its job, so the run stays `stopping`: the next sweep asks again.
     """
-    await DBOS.cancel_workflow_async(run_id)
+    async with bench.db.read() as session:
+        run = await session.get_one(Run, run_id)
+    await DBOS.cancel_workflow_async(run.story_id)
     if story is not None:
         await asyncio.wait([story], timeout=STORY_SECONDS)  # it may be starting a job just now
     async with bench.db.read() as session:

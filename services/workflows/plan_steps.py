@@ -13,6 +13,7 @@ from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec, ToolsSettings
 from services.domain.states import PLAN, REQUEST, RUN, PlanState, RequestState, RunState
 from services.events import log
+from services.models.waiting_runs import REASON
 from services.plans.check import faults
 from services.plans.drafts import PlanDraft, schema_of
 from services.prompts.plan_prompt import plan_sections
@@ -33,24 +34,50 @@ CLOSED_LOST = 5  # infrastructure failures in a row before a person is asked
 @DBOS.step()
 @patient
 async def prepare_plan(run_id: str) -> dict[str, Any] | None:
-    """Checks the target out for reading and answers the PM's spec; None where the run is nobody's any more."""
+    """Checks the target out for reading and answers the PM's spec; None where the run is nobody's any more.
+
+    A run that waited for money gets the commit and the words of then.
+    """
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
             return None
-        request = await session.get_one(Request, run.request_id)
         project = await session.get_one(Project, run.project_id)
+    spec: dict[str, Any] | None = recorded(run).get(step_id(STEP), {}).get("spec")
+    target = run.checkpoint_sha if spec is not None else None
+    target = target or await bench().repos.target(project.id, Path(project.workspace_path), project.default_branch)
+    path = await bench().repos.base_worktree(project.id, target)
+    choice = None
+    if spec is None:
+        spec, choice = await _describe(run, project, path)
+    async with bench().db.write() as session:
+        run = await session.get_one(Run, run_id)
+        if not await is_current(session, run):
+            return None
+        run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
+        run.owner, run.agent = bench().owner, bench().agent.name
+        run.details = {**run.details, "carried_by": bench().owner}
+        if run.state == RunState.QUEUED:
+            run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
+            await log.of_run(session, "run.started", run, attempt=run.attempt)
+        if choice:
+            await keep_choice(session, run, step_id(STEP), choice)
+    return {"spec": spec}
+
+
+async def _describe(run: Run, project: Project, path: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The spec, and the choice of models that the run has to remember."""
+    async with bench().db.read() as session:
+        request = await session.get_one(Request, run.request_id)
         role = await active_role(session, "pm")
         last = await _last_plan(session, request.id)
         model, choice = await access_of(session, bench().settings, project, role, run, None)
-    target = await bench().repos.target(project.id, Path(project.workspace_path), project.default_branch)
-    path = await bench().repos.base_worktree(project.id, target)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
     sections = plan_sections(project, request, role, path, feedback, wrong)
     budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
     spec = RunSpec(
-        run_id=run_id,
+        run_id=run.id,
         step=step_id(STEP),
         role=role.name,
         worktree=str(path),
@@ -64,19 +91,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         model=model,
         cage=cage_of(project),
     )
-    async with bench().db.write() as session:
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return None
-        run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
-        run.owner, run.agent = bench().owner, bench().agent.name
-        run.details = {**run.details, "carried_by": bench().owner}
-        if run.state == RunState.QUEUED:
-            run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
-            await log.of_run(session, "run.started", run, attempt=run.attempt)
-        if choice:
-            await keep_choice(session, run, step_id(STEP), choice)
-    return {"spec": spec.model_dump(mode="json")}
+    return spec.model_dump(mode="json"), choice
 
 
 @DBOS.step()
@@ -134,8 +149,9 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
 
 
 async def _failed(session: AsyncSession, run: Run, request: Request, reason: str, sentence: str) -> None:
+    """A person's turn. Where money was wanted the run is not over: it goes on when there is more."""
     run.reason = reason
-    await _end(session, run, RunState.FAILED, sentence)
+    await _end(session, run, RunState.BLOCKED if reason == REASON else RunState.FAILED, sentence)
     request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
     request.sentence = sentence
     await log.of_run(session, "request.failed", run, reason=reason, sentence=sentence)
@@ -154,7 +170,7 @@ async def _lost(session: AsyncSession, run: Run, request: Request, sentence: str
 
 async def _end(session: AsyncSession, run: Run, state: RunState, summary: str) -> None:
     run.state, run.finished_at, run.summary = RUN.check(RunState(run.state), state), now(), summary
-    run.result = "pass" if state is RunState.PASSED else "fail"
+    run.result = {RunState.PASSED: "pass", RunState.BLOCKED: "blocked"}.get(state, "fail")
     await log.of_run(session, f"run.{state}", run, summary=summary)
 
 

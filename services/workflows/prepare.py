@@ -36,9 +36,12 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
             return None
-        if place := run.details.get("place"):
+        place = run.details.get("place")
+        if place and run.state == RunState.RUNNING:
             return place
         work = await read_work(session, run)
+    if place:
+        return await _reopen(work, place)
     try:
         place = await (_target_place(work) if work.stage.on_target else _branch_place(work))
     except HubError as error:
@@ -55,6 +58,8 @@ async def prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any] 
     """`prepare_worktree` within the transaction that admitted the run, where no process has to be started for it: the
     task's worktree stands, and what its first step needs is known. None where it is left to `prepare_worktree`."""
     run = await session.get_one(Run, run_id)
+    if run.resumed:
+        return None
     work = await read_work(session, run)
     repos, project, task = bench().repos, work.project, work.task
     if work.stage.on_target or task.branch is None or task.base_sha is None:
@@ -138,6 +143,22 @@ async def _target_place(work: Work) -> dict[str, Any]:
         "base_sha": task.base_sha,
         "checkpoint": target,
     }
+
+
+async def _reopen(work: Work, place: dict[str, Any]) -> dict[str, Any] | None:
+    """For a run that waited for money: the same place, steps and words as before. `resumed`: no step is begun ahead,
+    for the first one may be over."""
+    repos, project, run = bench().repos, work.project, work.run
+    try:
+        if work.stage.on_target:
+            await repos.base_worktree(project.id, place["checkpoint"])
+        else:
+            await repos.open_worktree(project.id, work.task.key, place["branch"], place["base_sha"])
+    except HubError as error:
+        await _refuse(run.id, error)
+        return {"steps": [], "first": None}
+    async with bench().db.write() as session:
+        return {**place, "resumed": True} if await _begin(session, run.id, place) else None
 
 
 async def _refuse(run_id: str, error: HubError) -> None:

@@ -1,7 +1,8 @@
 """The story of a run: how one task is carried through one stage. Start reading here.
 
-A run is one durable workflow, and its id is the run's. Each step below may be done again after a crash, at any point,
-and leaves the same effect. A workflow never waits for a person: that is a row, and the next run's business.
+A run is one durable workflow, and its id is the run's; one that waited for money goes on in another. Each step below
+may be done again after a crash, at any point, and leaves the same effect. A workflow never waits for a person: that is
+a row, and the next run's business.
 """
 
 from typing import Any
@@ -21,7 +22,8 @@ MAX_RECOVERIES = 50  # the engine's last word; a run that kills its workers is g
 async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
     bind_contextvars(run_id=run_id)
-    await takeover.claim(bench(), run_id)
+    if not await takeover.claim(bench(), run_id):
+        return "superseded"
     place = await prepare.prepare_worktree(run_id)
     if place is None:
         return "superseded"

@@ -57,19 +57,19 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
     """A live run of this worker has a workflow that goes on; else it is started, or parked if that ended badly."""
     query = sa.select(Run).where(Run.owner == bench.owner, Run.state.in_(LIVE_RUN))
     async with bench.db.read() as session:
-        runs = [run for run in (await session.scalars(query)).all() if run.id not in admission.carried]
+        runs = [run for run in (await session.scalars(query)).all() if run.story_id not in admission.carried]
     if not runs:
         return
     statuses = await DBOS.list_workflows_async(
-        workflow_ids=[run.id for run in runs], load_input=False, load_output=False
+        workflow_ids=[run.story_id for run in runs], load_input=False, load_output=False
     )
     known = {status.workflow_id: status.status for status in statuses}
     for run in runs:
-        status = known.get(run.id)
+        status = known.get(run.story_id)
         if status in GOING:
-            admission.attach(run.id)
+            admission.attach(run)
         elif status is None:
-            admission.carry(Admitted(run.id, "plan" if run.request_id is not None else "stage"))
+            admission.carry(Admitted.of(run))
         else:
             await park.park_run(bench, run.id, RuntimeError(f"its workflow ended as {status}"))
 

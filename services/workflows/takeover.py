@@ -120,7 +120,7 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
         await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
     poison = [run for run in runs if len(run.details.get(DEATHS, ())) > bench.settings.run_deaths]
     for run in poison:
-        await engine.stop(run.id)
+        await engine.stop(run.story_id)
     dead = gone | await asyncio.to_thread(engine.pending_owners) - live
     recovered = await asyncio.to_thread(engine.recover, dead) if dead else []
     if runs or recovered:
@@ -129,20 +129,24 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
 
 
 @patient
-async def claim(bench: Bench, run_id: str) -> None:
-    """Called when a run's story begins here. Which worker goes on with what was left is the engine's choice, not only
-    the sweeper's: where the run is in another's name, and the engine gave its workflow to this one, it moves."""
+async def claim(bench: Bench, run_id: str) -> bool:
+    """Called when a run's story begins here; answers whether it is the run's present one. Which worker goes on with
+    what was left is the engine's choice, not only the sweeper's: where the run is in another's name, and the engine
+    gave its workflow to this one, it moves."""
     async with bench.db.read() as session:
         run = await session.get_one(Run, run_id)
+    if engine.story() not in (None, run.story_id):
+        return False  # left by a crash behind the end of its story; since then the run goes on in another
     if run.owner == bench.owner or RunState(run.state) not in LIVE_RUN:
-        return
-    if await engine.carrier(run_id) != bench.owner:
+        return True
+    if await engine.carrier(run.story_id) != bench.owner:
         bench.fence.taken(run_id, run.owner)
     async with bench.db.write() as session:
         await events.lock(session)
         run = await session.get_one(Run, run_id, with_for_update=True)
         if RunState(run.state) in LIVE_RUN and run.owner != bench.owner:
             await _take(session, run, bench.owner, died=False)
+    return True
 
 
 async def _take(session: AsyncSession, run: Run, owner: str, *, died: bool) -> None:

@@ -36,6 +36,7 @@ from services.workflows.sweep import sweep, sweep_forever
 from tests.support.boards import compare_boards
 
 SECONDS = 20.0
+Answer = RunResult | Awaitable[RunResult]
 PLAN: dict[str, Any] = {
     "summary": "Two small tasks.",
     "tasks": [
@@ -60,12 +61,12 @@ class Script:
     """What the agent does, by executor; a test replaces the parts it is about. `specs` are all jobs started."""
 
     plan: dict[str, Any] = field(default_factory=lambda: PLAN)
-    on_aider: Callable[[RunSpec], RunResult] | None = None
-    on_command: Callable[[RunSpec], RunResult] | None = None
-    on_tools: Callable[[RunSpec], RunResult] | None = None
+    on_aider: Callable[[RunSpec], Answer] | None = None
+    on_command: Callable[[RunSpec], Answer] | None = None
+    on_tools: Callable[[RunSpec], Answer] | None = None
     specs: list[RunSpec] = field(default_factory=list)
 
-    def __call__(self, spec: RunSpec) -> RunResult:
+    def __call__(self, spec: RunSpec) -> Answer:
         self.specs.append(spec)
         match spec.settings.executor:
             case "aider":

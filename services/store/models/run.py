@@ -59,6 +59,11 @@ class Run(Row):
     model: Mapped[str | None]
     models: Mapped[list[str] | None]
 
+    @property
+    def story_id(self) -> str:
+        """The engine's name for what carries the run now: the run's id, and after each wait for money a new one."""
+        return f"{self.id}.{self.resumed}" if self.resumed else self.id
+
 
 class Handoff(Numbered, Row):
     """What one run passes to the next. `note` says how it ended; who moved it is `hub` where a run did."""

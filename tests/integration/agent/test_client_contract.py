@@ -69,6 +69,17 @@ async def ended(agent: Agent) -> JobState:
             await asyncio.sleep(0.05)
 
 
+async def test_a_job_whose_end_is_known_is_begun_anew_and_only_once(side: Side, worktree: Path) -> None:
+    """What stopped it was mended: the same spec, and the incarnation that its caller has seen the end of."""
+    await side.agent.start(spec(worktree))
+    assert (await ended(side.agent)).incarnation == 1
+    anew = spec(worktree).model_copy(update={"after_incarnation": 1})
+    for _ in range(2):
+        await side.agent.start(anew)
+        assert (await ended(side.agent)).incarnation == 2
+    assert [event async for event in side.agent.events(RUN, STEP, 0)][-1].kind == "finished"
+
+
 async def test_a_job_nobody_started_is_none(side: Side) -> None:
     assert await side.agent.state(RUN, STEP) is None
 
