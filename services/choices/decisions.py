@@ -48,6 +48,7 @@ async def decide(
     session.add(
         ModelDecision(run_id=run_id, step=step, wanted=wanted, taken=taken, reason=reason, code=code, sentence=sentence)
     )
+    await session.flush()
     run = await session.get(Run, run_id)
     if run is None:
         return

@@ -75,6 +75,12 @@ def read_policy(value: Any, providers: Collection[str] | None = None) -> tuple[C
     return choices
 
 
+def names_in(policy: Any) -> list[str]:
+    """The models of a policy as it is kept, whether it holds or not."""
+    entries = policy if isinstance(policy, list) else [policy]
+    return [str(entry.get("model") if isinstance(entry, dict) else entry) for entry in entries]
+
+
 def written(choices: Sequence[Choice]) -> list[Any]:
     """As it is kept in JSON, and read again."""
     return [choice.plain for choice in choices]

@@ -1,5 +1,7 @@
 """Take what a person asks for, in their own words."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import InvalidInput
@@ -13,9 +15,15 @@ MAX_TEXT = 20_000  # characters: what a small model's context can still hold bes
 
 
 async def create_request(
-    session: AsyncSession, project_id: int, text: str, kind: str = "idea", actor: str = "person"
+    session: AsyncSession,
+    project_id: int,
+    text: str,
+    kind: str = "idea",
+    actor: str = "person",
+    models: list[Any] | None = None,
 ) -> Request:
-    """A new request; the PM answers it with a plan. Raises InvalidInput for empty or over-long text."""
+    """A new request; the PM answers it with a plan. `models` is its own choice (services/models/policy.py), checked.
+    Raises InvalidInput for empty or over-long text."""
     text = text.strip()
     if not text:
         raise InvalidInput("The request is empty.", "Say in your own words what you want.")
@@ -27,7 +35,7 @@ async def create_request(
     if kind not in KINDS:
         raise InvalidInput(f"There is no kind of request {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
     project = await get_project(session, project_id)
-    request = Request(project_id=project.id, kind=kind, text=text, state=RequestState.NEW)
+    request = Request(project_id=project.id, kind=kind, text=text, state=RequestState.NEW, models=models)
     session.add(request)
     await session.flush()
     await log.append(

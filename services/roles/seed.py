@@ -9,6 +9,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.workflow import Workflow
+from services.models.policy import read_policy, written
 from services.store.models import Role, WorkflowRow
 
 ROLES = Path(__file__).with_name("roles.yaml")
@@ -22,8 +23,10 @@ async def seed(session: AsyncSession) -> None:
     for name, role in document["roles"].items():
         if name not in known:
             principles = "\n".join(filter(None, [document["principles"].rstrip(), role["principles"].rstrip()]))
+            models = written(read_policy(role["models"])) if role.get("models") else None
+            prompt = role["prompt"].strip()
             session.add(
-                Role(name=name, version=1, title=role["title"], prompt=role["prompt"].strip(), principles=principles)
+                Role(name=name, version=1, title=role["title"], prompt=prompt, principles=principles, models=models)
             )
     for path in sorted(WORKFLOWS.glob("*.yaml")):
         await put_workflow(session, path.read_text(encoding="utf-8"))

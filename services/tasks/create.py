@@ -1,6 +1,7 @@
 """Make a task: numbered without gaps under concurrency, with its criteria and what it waits for."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +34,7 @@ async def create_task(
     created_by: str = "person",
     plan_id: int | None = None,
     plan_item: str | None = None,
+    models: list[Any] | None = None,
 ) -> Task:
     """A new task in the backlog, idle. `criteria` are pairs of text and how it is checked."""
     title = title.strip()
@@ -73,6 +75,7 @@ async def create_task(
         assignee_role=place.role,
         state=TaskState.IDLE,
         position=float(number),
+        models=models,
     )
     session.add(task)
     await session.flush()

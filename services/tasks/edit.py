@@ -12,7 +12,9 @@ from services.tasks.funds import go_on
 from services.tasks.hold import hold_task
 from services.tasks.parents import check_parent
 
-EDITABLE = frozenset({"title", "description", "kind", "priority", "files", "position", "parent_id", "run_budget_usd"})
+EDITABLE = frozenset(
+    {"title", "description", "kind", "priority", "files", "position", "parent_id", "run_budget_usd", "models"}
+)
 
 
 async def edit_task(session: AsyncSession, task_id: int, version: int, changes: dict[str, Any], actor: str) -> Task:

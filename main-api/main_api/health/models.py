@@ -13,6 +13,7 @@ from main_api.gateway.question import passed_on
 from main_api.gateway.upstream import ask
 from main_api.health.part import Report
 from services.domain.errors import HubError
+from services.models.policy import names_in
 from services.models.providers import Protocol, Provider
 from services.store.database import Database
 from services.store.models import Project, Role
@@ -56,11 +57,12 @@ async def models_in_use(db: Database, default_model: str) -> set[str]:
     """`provider/name` of all that a run could use; the hub's default where there is no project yet."""
     async with db.read() as session:
         projects = (await session.scalars(sa.select(Project.settings).where(Project.deleted_at.is_(None)))).all()
-        roles = (await session.execute(sa.select(Role.name, Role.model).where(Role.active.is_(True)))).all()
+        roles = (await session.scalars(sa.select(Role).where(Role.active.is_(True)))).all()
     found: set[str] = set()
     for chosen in [settings.get("models") or {} for settings in projects] or [{}]:
         last = chosen.get("default") or default_model
-        found |= {str(chosen.get(name) or model or last) for name, model in roles} or {last}
+        policies = [chosen.get(role.name) or role.models or role.model or last for role in roles] or [last]
+        found |= {name for policy in policies for name in names_in(policy)}
     return found
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.model_choice import check_settings
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import where
 from main_api.reads.tasks import TaskPage, Wanted
@@ -42,6 +43,7 @@ async def list_projects(
 )  # fmt: skip
 async def post_project(hub: Hub, body: ProjectIn) -> Project:
     """A missing folder, or one without git, is made and initialised. Uncommitted changes are refused by name."""
+    check_settings(hub, body.settings)
     place = {"workspace_path", "default_branch", "allow_dirty"}
     where = body.model_dump(include=place)
     prepared = await prepare(hub.repos, workspaces_dir=hub.settings.workspaces_dir, **where)
@@ -58,8 +60,9 @@ async def read_project(session: ReadSession, project_id: Id) -> Project:
     "/{project_id}", summary="Change some fields of a project", responses=documented(400, 404, 409),
     response_model=ProjectOut,
 )  # fmt: skip
-async def patch_project(session: WriteSession, project_id: Id, body: ProjectPatch) -> Project:
+async def patch_project(hub: Hub, session: WriteSession, project_id: Id, body: ProjectPatch) -> Project:
     """A stale `version` answers 409 with the row as it is now."""
+    check_settings(hub, body.settings)
     return await edit_project(session, project_id, body.version, body.changes(), OWNER)
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 
-from main_api.deps import OWNER, ReadSession, WriteSession
+from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.model_choice import as_kept
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.request import RequestDetail, RequestIn, RequestOut
@@ -32,9 +33,10 @@ async def list_requests(
     "", status_code=201, summary="Ask for something in plain words", responses=documented(400, 404),
     response_model=RequestOut,
 )  # fmt: skip
-async def post_request(session: WriteSession, body: RequestIn) -> Request:
+async def post_request(hub: Hub, session: WriteSession, body: RequestIn) -> Request:
     """The PM answers with a plan, which waits for your approval."""
-    return await create_request(session, body.project_id, body.text, body.kind, OWNER)
+    models = as_kept(hub, body.models)
+    return await create_request(session, body.project_id, body.text, body.kind, OWNER, models)
 
 
 @router.get("/{request_id}", summary="One request and its plans", responses=documented(404))

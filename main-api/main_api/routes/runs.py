@@ -12,17 +12,20 @@ from main_api.errors import documented
 from main_api.reads.change import change_after, starting_change
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
-from main_api.schemas.run import OutputOut, RunIn, RunOut, RunPatch
+from main_api.schemas.model_choice import ModelCallOut, ModelDecisionOut
+from main_api.schemas.run import OutputOut, RunDetail, RunIn, RunOut, RunPatch
 from main_api.schemas.shape import MAX_ID, Id
+from services.choices.decisions import decisions_of
 from services.domain.states import RunState
 from services.events.output import RunOutput
-from services.store.models import Run
+from services.store.models import ModelCall, Run
 from services.tasks import outside
 from services.tasks.control import kill_run, trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", "cost")
 RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
+CallPage = Annotated[Paging, Depends(sorted_by("id", "cost", "duration_ms", first="id"))]
 RunId = Annotated[str, Path(max_length=100, examples=["0190f0e2-7c1a-7cc0-8b1e-0a5f4c1d2e3f"])]
 Several = Annotated[list[str] | None, Query()]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -71,9 +74,21 @@ async def patch_run(hub: Hub, run_id: RunId, body: RunPatch) -> Run:
         return await outside.tell(session, run_id, actor=OWNER, summary=body.summary, result=body.result, change=change)
 
 
-@router.get("/{run_id}", summary="One run", responses=documented(404), response_model=RunOut)
-async def read_run(session: ReadSession, run_id: RunId) -> Run:
-    return await one(session, Run, run_id, "run")
+@router.get("/{run_id}", summary="One run", responses=documented(404))
+async def read_run(session: ReadSession, run_id: RunId) -> RunDetail:
+    run = await one(session, Run, run_id, "run")
+    decisions = [ModelDecisionOut.model_validate(row) for row in await decisions_of(session, run.id)]
+    return RunDetail(**RunOut.model_validate(run).model_dump(), models=run.models, model_decisions=decisions)
+
+
+@router.get(
+    "/{run_id}/model-calls", summary="The calls of models that a run made", responses=listed(404),
+    response_model=list[ModelCallOut],
+)  # fmt: skip
+async def list_model_calls(session: ReadSession, run_id: RunId, paging: CallPage) -> Sequence[ModelCall]:
+    """In their order: which model answered, which failed or was refused, and with what sentence."""
+    run = await one(session, Run, run_id, "run")
+    return await page(session, sa.select(ModelCall).where(ModelCall.run_id == run.id), paging)
 
 
 @router.post(

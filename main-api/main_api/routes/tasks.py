@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.deps import OWNER, ReadSession, WriteSession
+from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.model_choice import as_kept
 from main_api.reads.paging import listed, page
 from main_api.reads.rows import one
 from main_api.reads.tasks import TaskPage, Wanted
@@ -31,11 +32,12 @@ async def list_tasks(
 
 
 @router.post("", status_code=201, summary="Make a task by hand", responses=documented(400, 404), response_model=TaskOut)
-async def post_task(session: WriteSession, body: TaskIn) -> Task:
+async def post_task(hub: Hub, session: WriteSession, body: TaskIn) -> Task:
     """It rests in the backlog, or where `stage` says, until it is triggered."""
-    values = body.model_dump(exclude={"project_id", "criteria"})
+    values = body.model_dump(exclude={"project_id", "criteria", "models"})
+    models = as_kept(hub, body.models)
     criteria = [(criterion.text, criterion.check) for criterion in body.criteria]
-    return await create_task(session, body.project_id, criteria=criteria, created_by=OWNER, **values)
+    return await create_task(session, body.project_id, criteria=criteria, created_by=OWNER, models=models, **values)
 
 
 @router.get("/{task_id}", summary="One task", responses=documented(404))
@@ -53,9 +55,12 @@ async def read_task(session: ReadSession, task_id: Id) -> TaskDetail:
 @router.patch(
     "/{task_id}", summary="Change some fields of a task", responses=documented(400, 404, 409), response_model=TaskOut
 )
-async def patch_task(session: WriteSession, task_id: Id, body: TaskPatch) -> Task:
+async def patch_task(hub: Hub, session: WriteSession, task_id: Id, body: TaskPatch) -> Task:
     """A stale `version` answers 409 with the row as it is now, in `current`."""
-    return await edit_task(session, task_id, body.version, body.changes(), OWNER)
+    changes = body.changes()
+    if "models" in changes:
+        changes["models"] = as_kept(hub, body.models)
+    return await edit_task(session, task_id, body.version, changes, OWNER)
 
 
 @router.delete("/{task_id}", status_code=204, summary="Remove a task", responses=documented(404, 409))

@@ -15,7 +15,10 @@ Branch = Annotated[str, Field(min_length=1, max_length=240, examples=["main"])]
 
 
 class ProjectIn(In):
-    """`settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs."""
+    """`settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs.
+
+    Its `models` are ordered choices by role, and `default`: `{"dev": ["anthropic/claude-haiku-4-5", "ollama/qwen3"]}`.
+    """
 
     name: Name
     workspace_path: str = Field(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from main_api.schemas.model_choice import Models
 from main_api.schemas.shape import Id, In, Out
 
 
@@ -12,6 +13,7 @@ class RequestIn(In):
     project_id: Id
     text: str = Field(examples=["Receipts should show the total in words."])
     kind: Literal["idea", "bug", "infrastructure"] = "idea"
+    models: Models | None = Field(None, description="For its planning and its tasks; null: as each role says")
 
 
 class RequestOut(Out):
@@ -24,6 +26,7 @@ class RequestOut(Out):
     state: str
     sentence: str
     run_id: str | None
+    models: Models | None
     version: int
     created_at: datetime
     updated_at: datetime

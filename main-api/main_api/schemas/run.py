@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from main_api.schemas.model_choice import ModelDecisionOut
 from main_api.schemas.shape import Id, In, Out
 from main_api.schemas.task import Markdown, TriggerIn
 
@@ -47,6 +48,14 @@ class RunOut(Out):
     def _without_the_prompt(cls, details: dict[str, Any]) -> dict[str, Any]:
         """What the run was told is long, and not needed in a list."""
         return {name: value for name, value in details.items() if name != "place"}
+
+
+class RunDetail(RunOut):
+    """`models` are those it may use, in their order, where there are several; `model_decisions` say when and why
+    another one than the wanted one was asked."""
+
+    models: list[str] | None
+    model_decisions: list[ModelDecisionOut]
 
 
 class OutputOut(Out):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from main_api.schemas.model_choice import Models
 from main_api.schemas.shape import Id, In, Out, Patch
 
 Title = Annotated[str, Field(min_length=1, max_length=300, examples=["Create hello.txt"])]
@@ -16,6 +17,7 @@ Files = Annotated[
 ]
 StageName = Annotated[str, Field(min_length=1, max_length=31, examples=["dev"])]
 Kind = Literal["feature", "bug", "docs", "test", "refactor", "research", "infra"]
+ITS_MODELS = "For its runs, whatever their role; null: as its request, its project or the role says"
 Priority = Annotated[int, Field(ge=1, le=10, description="10 is the most urgent")]
 
 
@@ -37,6 +39,7 @@ class TaskIn(In):
     files: Files = Field([])
     parent_id: Id | None = Field(None, description="The task this one is a part of")
     stage: StageName | None = Field(None, description="Where it rests until it is triggered; the backlog when left out")
+    models: Models | None = Field(None, description=ITS_MODELS)
 
 
 class TaskPatch(Patch):
@@ -50,6 +53,7 @@ class TaskPatch(Patch):
     run_budget_usd: float | None = Field(
         None, ge=0, le=1e12, description="What each of its runs may cost, in US dollars; null: its project's limit"
     )
+    models: Models | None = Field(None, description=ITS_MODELS)
 
 
 class TriggerIn(In):
@@ -90,6 +94,7 @@ class TaskOut(Out):
     merge_granted: bool
     merge_after: str | None = Field(description="It is merged right after this stage, as a person said beforehand")
     run_budget_usd: float | None
+    models: Models | None
     max_rounds: int | None = Field(description="After this many failures a person decides; null: the workflow's number")
     version: int
     created_at: datetime

@@ -1145,6 +1145,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roles as new runs use them */
+        get: operations["list_roles_roles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role */
+        get: operations["read_role_roles__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{name}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose a role's models, in their order
+         * @description Holds for runs that begin from now on. A request, a task and a project may have a choice of their own.
+         */
+        put: operations["put_models_roles__name__models_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/runs": {
         parameters: {
             query?: never;
@@ -1200,6 +1254,26 @@ export interface paths {
         put?: never;
         /** Stop a run; its record stays */
         post: operations["kill_runs__run_id__kill_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/model-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The calls of models that a run made
+         * @description In their order: which model answered, which failed or was refused, and with what sentence.
+         */
+        get: operations["list_model_calls_runs__run_id__model_calls_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2225,6 +2299,8 @@ export interface components {
             merged_at: string | null;
             /** Merged Sha */
             merged_sha: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Parent Id */
             parent_id: number | null;
             /** Plan Id */
@@ -3141,6 +3217,118 @@ export interface components {
             token: string;
         };
         /**
+         * ModelCallOut
+         * @description One call of a model. `outcome` is open, answered, replayed (from the store), failed, refused or abandoned.
+         */
+        ModelCallOut: {
+            /**
+             * Cost
+             * @description US dollars
+             */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Error */
+            error: string;
+            /** Estimated */
+            estimated: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            /** First Byte Ms */
+            first_byte_ms: number | null;
+            /** Id */
+            id: number;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Path */
+            path: string;
+            /** Provider */
+            provider: string;
+            /** Status Code */
+            status_code: number | null;
+            /** Step */
+            step: string;
+            /** Tokens Cached */
+            tokens_cached: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+        };
+        /**
+         * ModelDecisionOut
+         * @description In a step `taken` was asked in place of `wanted`, `times` over; the sentence says why.
+         */
+        ModelDecisionOut: {
+            /**
+             * Code
+             * @description Of the error, where there was one
+             */
+            code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "failure" | "budget" | "context" | "complexity" | "offline";
+            /** Sentence */
+            sentence: string;
+            /** Step */
+            step: string;
+            /** Taken */
+            taken: string;
+            /** Times */
+            times: number;
+            /** Wanted */
+            wanted: string;
+        };
+        /**
+         * ModelFor
+         * @description A model that is meant for some work only: by what a plan says of it. Left out, it is for all.
+         */
+        ModelFor: {
+            /**
+             * Complexity
+             * @default []
+             * @example [
+             *       "simple"
+             *     ]
+             */
+            complexity: ("simple" | "medium" | "complex")[];
+            /**
+             * Model
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            model: string;
+            /**
+             * Size
+             * @default []
+             * @example [
+             *       "S",
+             *       "M"
+             *     ]
+             */
+            size: ("S" | "M" | "L")[];
+        };
+        /**
          * ModelProfileIn
          * @description `fields` replaces what was stored of the model; a field that is left out is what the hub's own list says.
          */
@@ -3496,6 +3684,8 @@ export interface components {
         /**
          * ProjectIn
          * @description `settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs.
+         *
+         *     Its `models` are ordered choices by role, and `default`: `{"dev": ["anthropic/claude-haiku-4-5", "ollama/qwen3"]}`.
          */
         ProjectIn: {
             /**
@@ -3858,6 +4048,8 @@ export interface components {
             id: number;
             /** Kind */
             kind: string;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
             /**
              * Plan Ids
              * @description Its plans, the newest last
@@ -3890,6 +4082,11 @@ export interface components {
              */
             kind: "idea" | "bug" | "infrastructure";
             /**
+             * Models
+             * @description For its planning and its tasks; null: as each role says
+             */
+            models?: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
              * Project Id
              * @example 1
              */
@@ -3914,6 +4111,8 @@ export interface components {
             id: number;
             /** Kind */
             kind: string;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Project Id */
             project_id: number;
             /** Run Id */
@@ -3931,6 +4130,111 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * RoleModelsIn
+         * @description `version` is the one you read; the choice becomes the role's next version. Null takes the choice away.
+         */
+        RoleModelsIn: {
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Version
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * RoleOut
+         * @description A role as new runs use it. `models` is its own ordered choice; null: the project's, else the hub's model.
+         */
+        RoleOut: {
+            /** Model */
+            model: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
+            /** Name */
+            name: string;
+            /** Principles */
+            principles: string;
+            /** Prompt */
+            prompt: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RunDetail
+         * @description `models` are those it may use, in their order, where there are several; `model_decisions` say when and why
+         *     another one than the wanted one was asked.
+         */
+        RunDetail: {
+            /** Agent */
+            agent: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Base Sha */
+            base_sha: string | null;
+            /** Checkpoint Sha */
+            checkpoint_sha: string | null;
+            /** Cost */
+            cost: number;
+            /** Cwd */
+            cwd: string | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Files Touched */
+            files_touched: string[];
+            /** Finished At */
+            finished_at: string | null;
+            /** Head Sha */
+            head_sha: string | null;
+            /** Id */
+            id: string;
+            /** Job Started At */
+            job_started_at: string | null;
+            /** Model */
+            model: string | null;
+            /** Model Decisions */
+            model_decisions: components["schemas"]["ModelDecisionOut"][];
+            /** Models */
+            models: string[] | null;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Result */
+            result: string | null;
+            /** Role */
+            role: string | null;
+            /** Round */
+            round: number;
+            /** Stage */
+            stage: string;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** Stopping */
+            stopping: boolean;
+            /** Summary */
+            summary: string;
+            /** Task Id */
+            task_id: number | null;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
         };
         /**
          * RunIn
@@ -4275,6 +4579,8 @@ export interface components {
             merged_at: string | null;
             /** Merged Sha */
             merged_sha: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Parent Id */
             parent_id: number | null;
             /** Plan Id */
@@ -4344,6 +4650,11 @@ export interface components {
              * @enum {string}
              */
             kind: "feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra";
+            /**
+             * Models
+             * @description For its runs, whatever their role; null: as its request, its project or the role says
+             */
+            models?: (string | components["schemas"]["ModelFor"])[] | null;
             /**
              * Parent Id
              * @description The task this one is a part of
@@ -4419,6 +4730,8 @@ export interface components {
             merged_at: string | null;
             /** Merged Sha */
             merged_sha: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Parent Id */
             parent_id: number | null;
             /** Plan Id */
@@ -4472,6 +4785,11 @@ export interface components {
              * @enum {string}
              */
             kind: "feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra";
+            /**
+             * Models
+             * @description For its runs, whatever their role; null: as its request, its project or the role says
+             */
+            models?: (string | components["schemas"]["ModelFor"])[] | null;
             /**
              * Parent Id
              * @description The task this one is a part of; null for none
@@ -9021,6 +9339,15 @@ export interface operations {
                 /**
                  * @example {
                  *       "kind": "idea",
+                 *       "models": [
+                 *         "anthropic/claude-haiku-4-5",
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         }
+                 *       ],
                  *       "project_id": 1,
                  *       "text": "Receipts should show the total in words."
                  *     }
@@ -9375,6 +9702,208 @@ export interface operations {
             };
         };
     };
+    list_roles_roles_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "name" | "-name";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_role_roles__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_models_roles__name__models_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "models": [
+                 *         "anthropic/claude-haiku-4-5",
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         }
+                 *       ],
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleModelsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_runs_get: {
         parameters: {
             query?: {
@@ -9534,7 +10063,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunOut"];
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -9701,6 +10230,76 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_model_calls_runs__run_id__model_calls_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "cost" | "-cost" | "duration_ms" | "-duration_ms";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCallOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10244,6 +10843,15 @@ export interface operations {
                  *         "hello.txt"
                  *       ],
                  *       "kind": "feature",
+                 *       "models": [
+                 *         "anthropic/claude-haiku-4-5",
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         }
+                 *       ],
                  *       "parent_id": 1,
                  *       "project_id": 1,
                  *       "stage": "dev",
@@ -10493,6 +11101,15 @@ export interface operations {
                  *         "hello.txt"
                  *       ],
                  *       "kind": "feature",
+                 *       "models": [
+                 *         "anthropic/claude-haiku-4-5",
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         }
+                 *       ],
                  *       "parent_id": 1,
                  *       "title": "Create hello.txt",
                  *       "version": 1

@@ -13,6 +13,11 @@ test.each([
     "40 tests pass at the merge base",
   ],
   ["task.merged", { commit: "1a9f3c2d5566" }, "merged it as 1a9f3c2d55"],
+  [
+    "run.model_changed",
+    { taken: "ollama/b", sentence: "a can’t be reached." },
+    "goes on with ollama/b: a can’t be reached.",
+  ],
   ["guardian.took_over", {}, "guardian took over"],
 ])("%s %j is told as: %s", (kind, data, words) => expect(fact(kind, data)).toBe(words));
 
