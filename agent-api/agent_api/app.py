@@ -14,7 +14,7 @@ from agent_api import problems
 from agent_api.auth import Door
 from agent_api.executors import Registry
 from agent_api.jobs import JobBoard
-from agent_api.routes import agent_run, complete, config, health, jobs, tools, vision
+from agent_api.routes import agent_run, aider, complete, config, health, jobs, tools, vision
 from agent_api.settings import AgentSettings
 from agent_api.vision.describe import Eyes
 from services.logs import RequestId
@@ -39,7 +39,7 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)
     problems.install(app)
-    for routes in (health, jobs, tools, config, agent_run, vision, complete):
+    for routes in (health, jobs, tools, config, agent_run, aider, vision, complete):
         app.include_router(routes.router)
     return app
 

@@ -3,15 +3,18 @@
 The caller's token is passed on and not kept: agent-api itself is never given more than its hash.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 from fastapi import Depends, Request
 
-from agent_api.errors import MainApiAway, MainApiRefused
+from agent_api.errors import JobNotFound, MainApiAway, MainApiRefused, RunDiffers
+from agent_api.jobs import JobBoard
 from agent_api.settings import AgentSettings
 from services.contract.direct_call import DirectCall, DirectCallIn, DirectUsage
+from services.contract.run_spec import RunSpec
 
 SECONDS = 20.0
 
@@ -51,6 +54,23 @@ class DirectCalls:
             return told
         detail = str(told.get("detail") or f"main-api answered {answer.status_code}.")
         raise MainApiRefused(detail, str(told.get("way_out") or ""), reason=str(told.get("code") or ""))
+
+
+def has_to_begin(board: JobBoard, spec: RunSpec, name: str, same: Callable[[RunSpec], bool]) -> bool:
+    """Whether this work is new, or was interrupted or lost. `same` looks at what it was begun with, as it is kept.
+
+    Raises RunDiffers when the id stands for something else.
+    """
+    try:
+        state, before = board.state(spec.run_id, spec.step), board.spec(spec.run_id, spec.step)
+    except JobNotFound:
+        return True
+    if before.worktree != spec.worktree or not same(before):
+        raise RunDiffers(
+            f"The run {name} was asked for something else, or in another workspace.",
+            "Send what it was begun with, or choose another id.",
+        )
+    return state.state == "interrupted" or (state.result is not None and state.result.outcome == "lost")
 
 
 def _direct(request: Request) -> DirectCalls:

@@ -41,6 +41,10 @@ class AgentSettings(BaseSettings):
     aider_python: Path | None = Field(default=None, description="Python of Aider's own environment")
     aider_idle_seconds: float = Field(default=900, gt=0, description="How long Aider's warm parent stays without work")
 
+    aider_run_seconds: float = Field(default=1800, gt=0, le=86_000, description="Of POST /api/aider/execute")
+    git_user_name: str = Field(default="Workflow Hub", min_length=1, description="Who commits what Aider was asked to")
+    git_user_email: str = Field(default="workflow-hub@localhost", min_length=1)
+
     agent_run_seconds: float = Field(default=900, gt=0, le=86_000, description="Of POST /api/agent/run")
     agent_run_turns: int = Field(default=24, ge=1, le=500)
     agent_run_tokens: int = Field(default=400_000, ge=1, description="Of prompts and answers together")

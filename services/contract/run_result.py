@@ -76,8 +76,9 @@ class RunResult(Wire):
     suite is a completed command with exit code 1), `failed` (it could not: the model answered nonsense, a limit was
     hit), `cancelled`, or `lost` (infrastructure: safe to do again). `reason` is a stable code for failed and lost:
     `gateway_unreachable`, `model_unreachable`, `model_refused`, `model_missing`, `model_offline`, `model_nonsense`,
-    `model_truncated`, `turn_limit`, `token_limit`, `loop`, `budget_exceeded`, `context_exceeded`, `run_not_active`,
-    `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`, `crashed`, `bad_spec`.
+    `model_truncated`, `edit_failed` (its edits do not fit the files), `edit_refused` (only where it may not write),
+    `no_change`, `tests_failed`, `turn_limit`, `token_limit`, `loop`, `budget_exceeded`, `context_exceeded`,
+    `run_not_active`, `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`, `crashed`, `bad_spec`.
     `sentence` tells a person what happened and what to do.
     """
 

@@ -59,13 +59,42 @@ class CagePolicy(Wire):
     readable_secrets: tuple[str, ...] = ()
 
 
+class CommandSettings(Wire):
+    """A project's own command, run by `bash -c` in the cage. `junit` is where it leaves its report, if it does.
+
+    `setup` builds the environment the command needs, once per content of `setup_inputs`, with the network when
+    `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's
+    PATH.
+    """
+
+    executor: Literal["command"] = "command"
+    command: str
+    junit: str | None = None
+    setup: str | None = None
+    setup_inputs: tuple[str, ...] = ()
+    setup_network: bool = True
+    name: str = "command"
+
+
 class AiderSettings(Wire):
-    """Aider edits the worktree. `files` may be edited, `read_files` only read; paths are relative to the worktree."""
+    """Aider edits the worktree. `files` may be edited, `read_files` only read; paths are relative to the worktree.
+
+    `must_change`: an edit that leaves every file as it was has failed. After a change `test` runs; while it fails, its
+    output goes back to Aider, `test_rounds` times at most. Tests that fail then end the step as `tests_failed` when
+    they `must_pass`; else they are told, and the stage's gate decides. `commit_message`: what was changed is committed
+    on the worktree's branch; a run's own commits are made by the orchestrator, which asks for none here.
+    """
 
     executor: Literal["aider"] = "aider"
     message: str
     files: tuple[str, ...] = ()
     read_files: tuple[str, ...] = ()
+    must_change: bool = False
+    test: CommandSettings | None = None
+    test_rounds: int = Field(default=2, ge=0, le=10)
+    test_seconds: float = Field(default=600, gt=0, description="The longest that one run of the tests may take")
+    must_pass: bool = False
+    commit_message: str | None = None
 
 
 ToolName = Literal["grep", "glob", "read", "bash", "edit", "write", "aider"]
@@ -85,23 +114,6 @@ class ToolsSettings(Wire):
     resume: bool = False
     output_schema: dict[str, Any] | None = None
     output_name: str = "answer"
-
-
-class CommandSettings(Wire):
-    """A project's own command, run by `bash -c` in the cage. `junit` is where it leaves its report, if it does.
-
-    `setup` builds the environment the command needs, once per content of `setup_inputs`, with the network when
-    `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's
-    PATH.
-    """
-
-    executor: Literal["command"] = "command"
-    command: str
-    junit: str | None = None
-    setup: str | None = None
-    setup_inputs: tuple[str, ...] = ()
-    setup_network: bool = True
-    name: str = "command"
 
 
 class ScanSettings(Wire):

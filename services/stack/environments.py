@@ -13,7 +13,8 @@ from services.stack.settings import StackSettings
 SYSTEM = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "LOG_LEVEL", "LOG_FORMAT",
           "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
           "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}  # fmt: skip
-AGENT_PREFIXES = ("AGENT_", "CAGE_", "AIDER_", "BASH_", "SETUP_", "VISION_", "UV_", "PIP_", "EXTRA_READ_ONLY")
+AGENT_PREFIXES = ("AGENT_", "CAGE_", "AIDER_", "BASH_", "SETUP_", "VISION_", "UV_", "PIP_", "EXTRA_READ_ONLY",
+                  "GIT_USER_")  # fmt: skip
 # Never inherited: they change which code our processes, or the git and Python they call, would load.
 STEERING = (
     *("LD_", "DYLD_", "PYTHONSTARTUP", "PYTHONHOME", "PYTHONINSPECT", "VIRTUAL_ENV", "BASH_ENV", "BASH_FUNC"),

@@ -35,9 +35,10 @@ def carry_out(request: EditRequest, gateway: Gateway, report: Report) -> dict[st
     """Do the edit. Answers the fields of RunResult that are known here: outcome, reason, sentence, edited, usage."""
     files, read_files = _existing_and_new(request)
     show_chars = max(request.context_tokens - request.max_output_tokens, 0) * CHARS_PER_TOKEN // 2
-    io = FencedIO(request.root, frozenset(read_files), show_chars, report)
+    readable = tuple(request.readable_secrets)
+    io = FencedIO(request.root, frozenset(read_files), show_chars, report, readable)
     for path in files:
-        io.will_write(path)
+        io.expect(path)
     model = StrictModel(request, gateway, report)
     failures = Failures()
     coder = Coder.create(
@@ -69,7 +70,8 @@ def carry_out(request: EditRequest, gateway: Gateway, report: Report) -> dict[st
         "reason": reason,
         "sentence": sentence,
         "edited": edited,
-        "refused": io.refused,
+        "refused": sorted(set(io.refused)),
+        "said": model.said(),
         "tokens_in": model.tokens_in,
         "tokens_out": model.tokens_out,
         "model_calls": model.calls,
@@ -78,7 +80,7 @@ def carry_out(request: EditRequest, gateway: Gateway, report: Report) -> dict[st
 
 def _existing_and_new(request: EditRequest) -> tuple[list[Any], list[Any]]:
     """Real paths of the named files. A symlink out of the worktree would show a host's file to the model."""
-    gate = FencedIO(request.root, frozenset(), 0, lambda *_, **__: None)
+    gate = FencedIO(request.root, frozenset(), 0, Report(-1, "", 0), tuple(request.readable_secrets))
     if not request.message.strip():
         raise Stop("failed", "bad_spec", "The message for Aider is empty. Say what is to be done.")
     found: list[list[Any]] = []
@@ -87,7 +89,8 @@ def _existing_and_new(request: EditRequest) -> tuple[list[Any], list[Any]]:
         for name in names:
             path = gate.inside(name)
             if path is None:
-                raise Stop("failed", "bad_spec", f"{name!r} is not a file inside the worktree. Name files below it.")
+                sentence = f"{name!r} is not a file that Aider may open: it leads out, is a folder, git's, or a secret."
+                raise Stop("failed", "bad_spec", f"{sentence} Name files below the workspace.")
             paths.append(path)
         found.append(list(dict.fromkeys(paths)))
     return found[0], [path for path in found[1] if path.is_file() and path not in found[0]]
@@ -113,10 +116,10 @@ def _verdict(
     if coder.reflected_message:
         why = " ".join(str(coder.reflected_message).split())[:SHOWN]
         turns = f"after {model.calls} answer{'s' if model.calls > 1 else ''}"
-        return "failed", "model_nonsense", f"The model's edits could not be applied {turns}: {why}"
+        return "failed", "edit_failed", f"The model's edits could not be applied {turns}: {why}"
     refused = f" Refused: {', '.join(sorted(set(io.refused)))}." if io.refused else ""
     if edited:
         return "completed", "", f"Edited {', '.join(edited)}.{refused}"
     if refused:
-        return "failed", "model_nonsense", f"The model only tried to write where it may not.{refused}"
+        return "failed", "edit_refused", f"The model only tried to write where it may not.{refused}"
     return "completed", "", f"The model answered without changing a file: {said}"

@@ -9,7 +9,9 @@ from aider.io import InputOutput
 
 from agent_api.aider_worker.protocol import Stop
 from agent_api.aider_worker.report import Report
+from services.domain.secret_files import is_hidden
 
+MOST_BEFORE = 32 * 2**20  # bytes of files that are kept to be put back
 CREATE, EDIT = "Create new file?", "Allow edits to file"
 SHOW, TOO_LONG = "Add file to the chat?", "Try to proceed anyway?"
 DIFF_CHARS = 20_000
@@ -17,28 +19,32 @@ DIFF_CHARS = 20_000
 
 class FencedIO(InputOutput):
     """Only files inside `root`, outside any `.git`, and not read-only may be made or written. All else is refused.
+    What is named like a secret is neither shown nor written, but for what a glob of `readable` allows.
 
     `before` maps each path that may have been written to its bytes before (None: it was not there).
     `show_chars` bounds what the model may add to the chat by naming files.
     """
 
-    def __init__(self, root: Path, read_only: frozenset[Path], show_chars: int, report: Report) -> None:
+    def __init__(
+        self, root: Path, read_only: frozenset[Path], show_chars: int, report: Report, readable: tuple[str, ...]
+    ) -> None:
         self.report = report  # Aider may speak while it is made
         super().__init__(pretty=False, yes=None, fancy_input=False)
-        self.root, self.read_only, self.show_chars = root, read_only, show_chars
+        self.root, self.read_only, self.show_chars, self.readable = root, read_only, show_chars, readable
+        self.told: set[Path] = set()
         self.before: dict[Path, bytes | None] = {}
         self.written: set[Path] = set()
         self.refused: list[str] = []
         self.too_long = False
 
     def inside(self, name: str | Path) -> Path | None:
-        """The real path when it is a file (or nothing yet) inside the root and not git's own; else None."""
+        """The real path when it is a file (or nothing yet) inside the root and not git's own or a secret; else None."""
         try:
             target = (self.root / name).resolve()
             legal = target.is_relative_to(self.root) and (target.is_file() or not target.exists())
         except (OSError, ValueError, RuntimeError):
             return None
-        if not legal or any(part.lower() == ".git" for part in target.relative_to(self.root).parts):
+        if not legal or is_hidden(target.relative_to(self.root).as_posix(), self.readable):
             return None
         return target
 
@@ -46,8 +52,24 @@ class FencedIO(InputOutput):
         target = self.inside(name)
         return target if target is not None and target not in self.read_only else None
 
+    def expect(self, target: Path) -> None:
+        """A file that was named for the edit. Aider makes it at once when it is not there."""
+        self.will_write(target)
+        if self.before[target] is None:
+            self._tell_before(target)
+
     def will_write(self, target: Path) -> None:
         self.before.setdefault(target, target.read_bytes() if target.is_file() else None)
+
+    def _tell_before(self, target: Path) -> None:
+        """Before the first write: whoever started the edit can put back what was there, also when this ends midway."""
+        if target in self.told:
+            return
+        self.told.add(target)
+        if sum(len(self.before[path] or b"") for path in self.told) > MOST_BEFORE:
+            sentence = f"The edit touches files of more than {MOST_BEFORE >> 20} MB together. Ask for less in one edit."
+            raise Stop("failed", "edit_failed", sentence)
+        self.report.before(target.relative_to(self.root).as_posix(), self.before[target])
 
     def confirm_ask(self, question: str, default: str = "y", subject: Any = None, *args: Any, **kwargs: Any) -> bool:
         allowed = False
@@ -62,7 +84,8 @@ class FencedIO(InputOutput):
                 self.refused.append(str(subject))
             else:
                 self.will_write(target)
-                self._make(target)
+                if not target.exists():
+                    self._make(target)
         self.report("asked", f"{question} {subject or ''}".strip(), allowed=allowed)
         return allowed
 
@@ -84,6 +107,7 @@ class FencedIO(InputOutput):
         if original.count(b"\r\n") * 2 > original.count(b"\n"):  # Aider reads CRLF as LF and would write LF back
             content = content.replace("\r\n", "\n").replace("\n", "\r\n")
         data = content.encode(self.encoding)
+        self._tell_before(target)
         try:
             target.write_bytes(data)
         except OSError as error:
@@ -94,6 +118,7 @@ class FencedIO(InputOutput):
 
     def _make(self, target: Path) -> None:
         """Make a new file here: where Aider cannot, it only skips the edit."""
+        self._tell_before(target)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from agent_api.aider_worker.protocol import EditRequest, Stop
 from agent_api.gateway_problems import Problem, read_problem, unreachable, waited_out
 
+MOST_BYTES = 32 * 2**20  # of an answer: more is no edit
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds
 
 
@@ -62,11 +63,15 @@ class Gateway:
         try:
             connection.request("POST", self._url.path.rstrip("/") + "/chat/completions", data, headers)
             response = connection.getresponse()
-            status, answer = response.status, response.read()
+            status, answer = response.status, response.read(MOST_BYTES + 1)
+            if len(answer) <= MOST_BYTES and response.length:  # a read of so many bytes does not say that more was due
+                raise http.client.IncompleteRead(answer, response.length)
         except (OSError, http.client.HTTPException) as error:
             return unreachable(type(error).__name__)
         finally:
             connection.close()
+        if len(answer) > MOST_BYTES:
+            return Problem("failed", "model_nonsense", f"The model's answer is longer than {MOST_BYTES >> 20} MB.")
         return _whole(answer) if status == 200 else read_problem(status, answer)
 
     def _look_up(self) -> str:

@@ -1,8 +1,9 @@
 """The JSON lines between agent-api and the warm parent.
 
 agent-api writes `{"op": "edit", ...EditRequest}` and `{"op": "cancel", "id": ...}`. The parent writes
-`{"ready": {...}}` once, then events `{"id", "kind", "text", "data"}` (kinds are RunEvent's) and one
-`{"id", "result": {...}}` per edit.
+`{"ready": {...}}` once, then events `{"id", "kind", "text", "data"}` (kinds are RunEvent's),
+`{"id", "before": {"path", "content"}}` when a file is first written (base64 of what it held, null for a new one), and
+one `{"id", "result": {...}}` per edit.
 """
 
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class EditRequest:
     memory_bytes: int
     file_bytes: int
     model_turns: int
+    readable_secrets: list[str]
     cage: dict[str, Any]
 
     @property

@@ -1,5 +1,6 @@
 """What a child says on its pipe: bounded, and without the run's key."""
 
+import base64
 import json
 import os
 from typing import Any
@@ -20,6 +21,11 @@ class Report:
             text = "Aider said more than the output limit; the rest is not shown."
             line = self._line({"kind": "notice", "text": text})
         self._write(line)
+
+    def before(self, path: str, content: bytes | None) -> None:
+        """What a file held before this edit first writes it; None when it was not there. Never cut, never shown."""
+        data = None if content is None else base64.b64encode(content).decode()
+        self._write(json.dumps({"before": {"path": path, "content": data}}).encode() + b"\n")
 
     def result(self, **result: Any) -> None:
         self._write(self._line({"result": result}))

@@ -12,6 +12,7 @@ from agent_api.aider_worker.protocol import EditRequest, Stop
 from agent_api.aider_worker.report import Report
 
 CHARS_PER_TOKEN = 4
+SAID_CHARS = 100_000
 
 
 class StrictModel(Model):
@@ -21,6 +22,7 @@ class StrictModel(Model):
         self.request, self.report = request, report
         self.tokens_in = self.tokens_out = self.calls = 0
         self.reply = ""
+        self.replies: list[str] = []
         self.gateway = gateway
         name = f"openai/{request.model}"
         MODEL_SETTINGS.append(ModelSettings(name=name, edit_format=request.edit_format, streaming=False))
@@ -62,6 +64,10 @@ class StrictModel(Model):
         digest = hashlib.sha1(str(body).encode(), usedforsecurity=False)
         return digest, _as_objects(answer)
 
+    def said(self) -> str:
+        """Its answers of this edit, in order; the last ones where they are long."""
+        return "\n\n".join(self.replies)[-SAID_CHARS:]
+
     def _note(self, answer: dict[str, Any]) -> None:
         choice, usage = answer["choices"][0], answer.get("usage") or {}
         message = choice["message"]
@@ -74,6 +80,7 @@ class StrictModel(Model):
         if reasoning:
             self.report("thought", reasoning, reasoning=True)
         if self.reply:
+            self.replies.append(self.reply)
             self.report("thought", self.reply)
         finish = choice["finish_reason"]
         self.report("model_turn", turn=self.calls, tokens_in=tokens_in, tokens_out=tokens_out, finish_reason=finish)
@@ -84,6 +91,8 @@ class StrictModel(Model):
                 f"The model's answer was cut at {self.request.max_output_tokens} tokens; applying a part could lose "
                 "code, so nothing of it was applied. Split the task or raise max_output_tokens.",
             )
+        if finish == "content_filter":
+            raise Stop("failed", "model_refused", "The model's provider held its answer back (content_filter).")
         if finish != "stop":
             raise Stop("failed", "model_truncated", f"The model ended with {finish!r}, not with a whole answer.")
 

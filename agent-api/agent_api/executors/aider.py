@@ -1,5 +1,6 @@
 """The aider executor: the real Aider edits the worktree, warm under Landlock, or cold under bubblewrap."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -9,19 +10,25 @@ from agent_api.cage import bubblewrap
 from agent_api.cage.guard import Guard
 from agent_api.cage.policy import ResolvedCage
 from agent_api.cage.secrets import with_secrets_covered
-from agent_api.errors import SECRETS_WAY_OUT, StepFailed, StepLost
+from agent_api.errors import SECRETS_WAY_OUT, StepFailed
 from agent_api.executors import Job
+from agent_api.executors.aider_change import Change
 from agent_api.executors.aider_parent import AiderParent
+from agent_api.executors.aider_task import AiderTask, Ask
+from agent_api.executors.aider_transcript import Transcript
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind
-from services.contract.run_result import RunResult, Usage
+from services.contract.run_result import RunResult
 from services.contract.run_spec import AiderSettings, ModelAccess
+from services.domain import secret_files
 from services.domain.secret_files import is_secret
+from services.redaction import KNOWN
 
 LANDLOCK_WITH_TCP = 4  # the first ABI that can hold a process to the gateway's port
 _KINDS: frozenset[str] = frozenset(get_args(EventKind))
 _PACKAGE = Path(__file__).resolve().parents[1]
 _REPOSITORY = Path(__file__).resolve().parents[3]
+_WORDS = Path(secret_files.__file__).resolve().parent  # the only folder of services that the worker imports from
 _RESOLVER = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
 
 
@@ -39,22 +46,42 @@ class AiderExecutor:
         await self.parent.warm()
 
     async def run(self, job: Job) -> RunResult:
+        """Edit, test, and edit again while tests fail. What failed is put back; the transcript is kept in any case."""
         settings, model = job.spec.settings, job.spec.model
         if not isinstance(settings, AiderSettings) or model is None:
             raise StepFailed("bad_spec", "An aider step needs aider settings and a model.")
-        cage = await with_secrets_covered(self._cage(job, model))
-        request = _request(job, settings, model, cage)
-        guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
-        if cage.backend == "bubblewrap":
-            answer = await self._cold(job, cage, request)
-        else:
-            answer = await self.parent.edit(request, lambda message: _forward(job, message))
-        if tampered := guard.put_back():
-            raise StepFailed("crashed", f"The edit changed {', '.join(tampered)}; that was put back.")
-        return _result(answer, cage)
+        talk = Transcript(job.emit, job.spec.limits.output_bytes)
+        change = Change(job.worktree, job.spec.cage.readable_secrets)
+        task = AiderTask(replace(job, emit=talk), settings, model, talk, change, self._edit)
+        try:
+            with KNOWN.knowing("run token", model.token):
+                result = await task.carry_out()
+        except BaseException as error:
+            task.failed(error)
+            raise
+        return await task.finished(result)
 
     async def close(self) -> None:
         await self.parent.close()
+
+    async def _edit(self, job: Job, ask: Ask, change: Change) -> dict[str, Any]:
+        """One edit in one child; answers what the worker's result holds, and the cage it was done in."""
+        model = job.spec.model
+        assert model is not None
+        cage = await with_secrets_covered(self._cage(job, model))
+        request = _request(job, ask, model, cage)
+        guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
+
+        def hear(message: dict[str, Any]) -> None:
+            change.note(message["before"]) if "before" in message else _forward(job, message)
+
+        if cage.backend == "bubblewrap":
+            answer = await self._cold(job, cage, request, hear)
+        else:
+            answer = await self.parent.edit(request, hear)
+        if tampered := guard.put_back():
+            raise StepFailed("crashed", f"The edit changed {', '.join(tampered)}; that was put back.")
+        return answer | {"cage": cage.backend}
 
     def _cage(self, job: Job, model: ModelAccess) -> ResolvedCage:
         """The job's cage with Aider's own folders and the way to the gateway; Landlock wherever the kernel has it.
@@ -72,7 +99,7 @@ class AiderExecutor:
                 "Install bubblewrap, or use a kernel with Landlock ABI 4 (Linux 6.7).",
             )
         url = urlsplit(model.gateway_url)
-        own = (self._python.parent.parent, self._python.resolve().parent.parent, _PACKAGE)
+        own = (self._python.parent.parent, self._python.resolve().parent.parent, _PACKAGE, _WORDS)
         return replace(
             job.cage,
             backend=backend,
@@ -81,7 +108,9 @@ class AiderExecutor:
             tcp_ports=(url.port or (443 if url.scheme == "https" else 80),),
         )
 
-    async def _cold(self, job: Job, cage: ResolvedCage, request: dict[str, Any]) -> dict[str, Any]:
+    async def _cold(
+        self, job: Job, cage: ResolvedCage, request: dict[str, Any], hear: Callable[[dict[str, Any]], None]
+    ) -> dict[str, Any]:
         """One process for one edit, all of it in bubblewrap: the imports are paid for again."""
         home = cage.tmp / "aider"
         home.mkdir(exist_ok=True)
@@ -91,19 +120,19 @@ class AiderExecutor:
             await parent.warm()
             if parent.pid is not None:
                 job.own_group(parent.pid)  # the process numbers inside are not the host's
-            return await parent.edit(request, lambda message: "pid" in message or _forward(job, message))
+            return await parent.edit(request, lambda message: "pid" in message or hear(message))
         finally:
             await parent.close()
 
 
-def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: ResolvedCage) -> dict[str, Any]:
+def _request(job: Job, ask: Ask, model: ModelAccess, cage: ResolvedCage) -> dict[str, Any]:
     limits = job.spec.limits
     return {
         "id": f"{job.spec.run_id}/{job.spec.step}/{job.incarnation}",
         "worktree": job.spec.worktree,
-        "message": settings.message,
-        "files": _not_secret(job, settings.files),
-        "read_files": _not_secret(job, settings.read_files),
+        "message": ask.message,
+        "files": _not_secret(job, ask.files),
+        "read_files": _not_secret(job, ask.read_files),
         "base_url": f"{model.gateway_url.rstrip('/')}/openai/v1",
         "api_key": f"{model.token}.{job.incarnation}",
         "model": model.model,
@@ -117,6 +146,7 @@ def _request(job: Job, settings: AiderSettings, model: ModelAccess, cage: Resolv
         "memory_bytes": limits.memory_bytes,
         "file_bytes": limits.file_bytes,
         "model_turns": limits.model_turns,
+        "readable_secrets": list(job.spec.cage.readable_secrets),
         "cage": {
             "backend": cage.backend,
             "read_only": [str(path) for path in cage.read_only],
@@ -144,21 +174,3 @@ def _forward(job: Job, message: dict[str, Any]) -> None:
         job.own_group(message["pid"])
     elif message.get("kind") in _KINDS:
         job.emit(message["kind"], message.get("text", ""), **message.get("data", {}))
-
-
-def _result(answer: dict[str, Any], cage: ResolvedCage) -> RunResult:
-    """The worker judged by the disk, not by Aider's word; what was lost is raised, so that it is done again."""
-    if answer["outcome"] == "lost":
-        raise StepLost(answer["reason"], answer["sentence"])
-    return RunResult(
-        outcome=answer["outcome"],
-        reason=answer["reason"],
-        sentence=answer["sentence"],
-        files_touched=tuple(answer.get("edited", ())),
-        usage=Usage(
-            tokens_in=answer.get("tokens_in", 0),
-            tokens_out=answer.get("tokens_out", 0),
-            model_calls=answer.get("model_calls", 0),
-        ),
-        cage=cage.backend,
-    )

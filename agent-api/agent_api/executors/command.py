@@ -13,6 +13,9 @@ from agent_api.settings import AgentSettings
 from services.contract.run_result import RunResult, TestReport
 from services.contract.run_spec import CommandSettings
 
+# Python takes a file for unchanged when its size and its second are the same: two edits in one second often are.
+UNSTALE = {"PYTHONDONTWRITEBYTECODE": "1"}
+
 
 class CommandExecutor:
     """Holds nothing between jobs: environments lie on disk."""
@@ -60,7 +63,7 @@ class CommandExecutor:
                 file_bytes=limits.file_bytes,
                 processes=limits.processes,
             ),
-            env={"WFHUB_ENV": str(folder)} if folder else {},
+            env=UNSTALE | ({"WFHUB_ENV": str(folder)} if folder else {}),
             path_first=(*(path / "bin" for path in shown), environment.tools_path(job.scratch)),
             path_last=(environment.python_path(),),
             on_output=output,

@@ -70,6 +70,7 @@ async def _build(job: Job, settings: CommandSettings, folder: Path) -> None:
     network = settings.setup_network
     output = OutputEvents(job.emit, job.spec.limits.output_bytes, source="setup")
     env = {"WFHUB_ENV": str(folder), "UV_LINK_MODE": "copy", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    env["UV_COMPILE_BYTECODE"] = "1"  # once here: commands can't write to it, and would compile it each time
     done = await run_caged(
         ["bash", "-c", settings.setup or ""],
         cwd=job.worktree,

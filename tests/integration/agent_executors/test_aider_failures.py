@@ -70,7 +70,7 @@ async def test_edits_that_never_fit_fail_within_the_turns(executor, tmp_path, wo
     server = await serve(Reply(UNMATCHED))
     watched = job(executor, tmp_path, worktree, server.gateway_url, edit_format="diff", model_turns=3)
     result = await executor.run(watched.job)
-    assert (result.outcome, result.reason) == ("failed", "model_nonsense")
+    assert (result.outcome, result.reason) == ("failed", "edit_failed")
     assert "after 3 answers" in result.sentence and result.usage.model_calls == len(server.bodies) == 3
     assert (worktree / "calc.py").read_text() == CALC
 

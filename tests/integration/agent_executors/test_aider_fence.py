@@ -74,7 +74,7 @@ async def test_writes_nowhere_but_in_the_worktree(executor, tmp_path, worktree, 
 async def test_only_refused_edits_are_a_failure(executor, tmp_path, worktree, serve):
     server = await serve(Reply(attack(*PATHS)))
     result = await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
-    assert (result.outcome, result.reason) == ("failed", "model_nonsense") and ".git/config" in result.sentence
+    assert (result.outcome, result.reason) == ("failed", "edit_refused") and ".git/config" in result.sentence
 
 
 @pytest.mark.aider
@@ -183,11 +183,12 @@ def test_a_child_taken_over_is_held_by_the_kernel(tmp_path, backend):
             base_url=f"http://127.0.0.1:{open_port}/v1", api_key="key", model=f"{open_port},{other_port}",
             edit_format="whole", context_tokens=8192, max_output_tokens=1024, temperature=0, run_seconds=5,
             gateway_wait_seconds=0, output_bytes=10_000, memory_bytes=2**33, file_bytes=2**20, model_turns=1,
+            readable_secrets=[],
             cage={
                 "backend": backend, "read_only": [str(path) for path in cage.read_only],
                 "read_write": [str(path) for path in cage.read_write], "tmp": str(cage.tmp),
                 "protected": [str(work / ".git")],
-                "tcp_ports": [open_port], "namespaces": probe().namespaces, "niceness": 0,
+                "tcp_ports": [open_port], "namespaces": probe().namespaces, "niceness": 0, "covered": [],
             },
         )  # fmt: skip
         pid, pipe = child.fork_child(request, escape)

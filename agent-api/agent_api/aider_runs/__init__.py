@@ -1,0 +1,1 @@
+"""What `POST /api/aider/execute` is asked and answers."""
