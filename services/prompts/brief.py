@@ -10,6 +10,7 @@ from services.domain.workflow import Stage
 from services.reviews.findings import open_findings
 from services.roles.read import active_role
 from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Role, Run, Task
+from services.tasks.session import SessionEntry, read_session
 
 LEFT_BY_RUNS = "hub"
 BROUGHT_TOLD = 10  # the newest proofs
@@ -29,6 +30,7 @@ class Brief:
     handoff: Handoff | None
     comment: Comment | None
     brought: tuple[Proof, ...]
+    before: tuple[SessionEntry, ...] = ()  # what this role did on the task so far
 
 
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
@@ -64,6 +66,7 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         handoff=handoff,
         comment=comment,
         brought=tuple(brought.all()),
+        before=tuple(await read_session(session, task.id, role_of(stage), without=run.id)),
     )
 
 

@@ -9,6 +9,8 @@ GUIDES = ("AGENTS.md", "CONVENTIONS.md")
 GUIDE_CHARACTERS = 8_000
 FINDING_CHARACTERS = 1_500
 PROOF_CHARACTERS = 300
+ROUNDS_TOLD = 3
+ROUND_CHARACTERS = 1_000
 
 
 def header(brief: Brief) -> str:
@@ -40,6 +42,7 @@ def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Sec
         Section("What the stage asks", brief.stage.prompt),
         Section("A person says", brief.comment.body if brief.comment else "", rank=1),
         Section("What happened before", brief.handoff.summary if brief.handoff else "", rank=2),
+        Section("What you did in earlier rounds", _before(brief), rank=2),
         Section("Evidence that was brought", _brought(brief), rank=2),
         Section("Done when", brief.stage.done_definition, rank=3),
         Section("What comes next", brief.stage.next_steps, rank=6),
@@ -60,6 +63,19 @@ def guides(worktree: Path) -> str:
                 text = f"{text[:GUIDE_CHARACTERS]}\n({name} goes on; {len(text)} characters in all)"
             texts.append(f"## {name}\n{text}")
     return "\n".join(texts)
+
+
+def _before(brief: Brief) -> str:
+    """This role's own last rounds on the task: what they did, and what became of it."""
+    told = brief.before[-ROUNDS_TOLD:]
+    left_out = len(brief.before) - len(told)
+    blocks = [f"({left_out} earlier ones are not told here.)"] if left_out else []
+    for entry in told:
+        account = entry.account.strip()
+        if len(account) > ROUND_CHARACTERS:
+            account = f"{account[:ROUND_CHARACTERS]} (it goes on)"
+        blocks.append(f"Round {entry.run.round}, attempt {entry.run.attempt}: {entry.run.state}.\n{account}")
+    return "\n\n".join(blocks)
 
 
 def _brought(brief: Brief) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import Hub, ReadSession
@@ -24,15 +24,25 @@ from main_api.schemas.task import (
     FindingOut,
     TaskOut,
 )
-from main_api.schemas.task_words import StageVisitOut
+from main_api.schemas.task_words import SessionEntryOut, StageVisitOut
 from services.store.models import Finding, Project, Run, Task, TaskDependency
+from services.tasks.session import SessionEntry, read_session
 
 router = APIRouter(prefix="/tasks/{task_id}", tags=["tasks"])
 ABSENT = documented(404)
 
 
 RunPage = Annotated[Paging, Depends(sorted_by("queued_at", "started_at", "finished_at", first="queued_at", limit=500))]
+Role = Annotated[str | None, Query(max_length=40, examples=["dev"])]
 FindingPage = Annotated[Paging, Depends(sorted_by("id", "severity", "state", first="id", limit=500))]
+
+
+def _entry(entry: SessionEntry) -> SessionEntryOut:
+    run = entry.run
+    return SessionEntryOut.model_validate(
+        {name: getattr(run, name) for name in SessionEntryOut.model_fields if hasattr(run, name)}
+        | {"run_id": run.id, "commit": run.head_sha, "account": entry.account}
+    )
 
 
 async def _of(session: AsyncSession, task_id: int, query: sa.Select[Any]) -> Sequence[Any]:
@@ -55,6 +65,13 @@ async def list_findings(session: ReadSession, task_id: Id, paging: FindingPage) 
 @router.get("/stages", summary="Where a task has stood, oldest first", responses=ABSENT)
 async def list_stages(session: ReadSession, task_id: Id) -> list[StageVisitOut]:
     return await read_stages(session, await one(session, Task, task_id, "task", ever=True))
+
+
+@router.get("/session", summary="What a task's agents did, run by run", responses=ABSENT)
+async def read_task_session(session: ReadSession, task_id: Id, role: Role = None) -> list[SessionEntryOut]:
+    """Oldest first; with `role` as later rounds of that role see it. Cancelled and lost runs did nothing."""
+    await one(session, Task, task_id, "task", ever=True)
+    return [_entry(entry) for entry in await read_session(session, task_id, role)]
 
 
 @router.get("/dependencies", summary="What a task waits for, and what waits for it", responses=ABSENT)

@@ -76,6 +76,26 @@ class StageVisitOut(Out):
     runs: int = Field(description="How many runs it had there during this stay")
 
 
+class SessionEntryOut(Out):
+    """A run of the task that came to an end. Later rounds of its role are told of it."""
+
+    run_id: str
+    role: str | None
+    stage: str
+    round: int
+    attempt: int
+    state: str = Field(examples=["failed"])
+    account: str = Field(description="What it said on the task: its steps, how they ended, its files")
+    files_touched: list[str]
+    commit: str | None
+    model: str | None
+    tokens_in: int
+    tokens_out: int
+    cost: float = Field(description="US dollars")
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
 class QueuedOut(Out):
     """A task that waits for its turn. `place` counts from 1; blocked tasks have none."""
 

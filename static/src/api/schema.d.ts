@@ -1791,6 +1791,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a task's agents did, run by run
+         * @description Oldest first; with `role` as later rounds of that role see it. Cancelled and lost runs did nothing.
+         */
+        get: operations["read_task_session_tasks__task_id__session_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/set-stage": {
         parameters: {
             query?: never;
@@ -4364,6 +4384,51 @@ export interface components {
             sentence: string;
             /** Stage */
             stage: string;
+        };
+        /**
+         * SessionEntryOut
+         * @description A run of the task that came to an end. Later rounds of its role are told of it.
+         */
+        SessionEntryOut: {
+            /**
+             * Account
+             * @description What it said on the task: its steps, how they ended, its files
+             */
+            account: string;
+            /** Attempt */
+            attempt: number;
+            /** Commit */
+            commit: string | null;
+            /**
+             * Cost
+             * @description US dollars
+             */
+            cost: number;
+            /** Files Touched */
+            files_touched: string[];
+            /** Finished At */
+            finished_at: string | null;
+            /** Model */
+            model: string | null;
+            /** Role */
+            role: string | null;
+            /** Round */
+            round: number;
+            /** Run Id */
+            run_id: string;
+            /** Stage */
+            stage: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @example failed
+             */
+            state: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
         };
         /**
          * SessionOut
@@ -12938,6 +13003,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_task_session_tasks__task_id__session_get: {
+        parameters: {
+            query?: {
+                role?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionEntryOut"][];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
