@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one command: makes what is missing, then starts the hub. `./start.sh demo` shows it at work.
 #   ./start.sh [start] [--workspace DIR] [--local | --containers] [--skip-https] [--offline]
-#   ./start.sh demo|stop|status|login|sessions|token|secrets|doctor|backup|restore [options]      (`--help` after any of them tells more)
+#   ./start.sh demo|stop|status|login|sessions|token|secrets|doctor|backup|restore|aicoder [options]      (`--help` after any of them tells more)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 trap 'exit 130' INT
@@ -13,10 +13,10 @@ source "$here/scripts/page.sh"
 
 command=start
 case ${1:-} in
-  start | demo | stop | status | login | sessions | token | secrets | doctor | backup | restore) command=$1; shift ;;
+  start | demo | stop | status | login | sessions | token | secrets | doctor | backup | restore | aicoder) command=$1; shift ;;
   -h | --help) sed -n '2,4p' "${BASH_SOURCE[0]}" | cut -c3-; exit 0 ;;
   -* | "") ;;
-  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|login|sessions|token|secrets|doctor|backup|restore], or .venv/bin/wf for all of them." ;;
+  *) fail "There is no command '$1'." "./start.sh [start|demo|stop|status|login|sessions|token|secrets|doctor|backup|restore|aicoder], or .venv/bin/wf for all of them." ;;
 esac
 
 arguments=()

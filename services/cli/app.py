@@ -5,6 +5,7 @@ import sys
 import typer
 
 from services.cli import (
+    aicoder_setup,
     backup,
     demo,
     doctor,
@@ -32,6 +33,7 @@ app.command("sessions")(sessions.sessions)
 app.add_typer(token.app, name="token")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(models.app, name="models")
+app.add_typer(aicoder_setup.app, name="aicoder")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

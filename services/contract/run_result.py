@@ -78,8 +78,8 @@ class RunResult(Wire):
     `gateway_unreachable`, `model_unreachable`, `model_refused`, `model_missing`, `model_offline`, `model_nonsense`,
     `model_truncated`, `edit_failed` (its edits do not fit the files), `edit_refused` (only where it may not write),
     `no_change`, `tests_failed`, `turn_limit`, `token_limit`, `loop`, `budget_exceeded`, `context_exceeded`,
-    `run_not_active`, `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`, `crashed`, `bad_spec`.
-    `sentence` tells a person what happened and what to do.
+    `run_not_active`, `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`,
+    `crashed`, `bad_spec`. `sentence` tells a person what happened and what to do.
     """
 
     outcome: Literal["completed", "failed", "cancelled", "lost"]
