@@ -3,17 +3,28 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.errors import BudgetExceeded, ModelWithoutPrice
 from services.models.prices import Price
+from services.models.tally import LOCK, Scope, Tally
 from services.store.models import DayBudget, ModelCall, Project, Task
+from services.store.plain import Rows, Statement
 from services.store.types import now
 
 MARGIN = 1.25  # prompt tokens are an estimate; money is held for a quarter more of them
-_LOCK = 7_206_001  # advisory, PostgreSQL: two reservations must see each other; SQLite has one writer at a time
+_PROJECT, _DAY = Project.id == sa.bindparam("project_id"), DayBudget.day == sa.bindparam("day")
+_BUDGETS = sa.select(
+    sa.select(Project.budget_usd).where(_PROJECT).scalar_subquery(),
+    sa.select(Project.run_budget_usd).where(_PROJECT).scalar_subquery(),
+    sa.select(Task.run_budget_usd).where(Task.id == sa.bindparam("task_id")).scalar_subquery(),
+    sa.exists().where(_DAY),  # a day that is set may have no limit
+    sa.select(DayBudget.usd).where(_DAY).scalar_subquery(),
+)
+_SET = Statement(_BUDGETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +65,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One budget that a call has to fit into. `what` begins a sentence; `mine` are the calls that count."""
+    """One budget that a call has to fit into. `what` begins a sentence; `scope` are the calls that count."""
 
     what: str
     usd: float
-    mine: sa.ColumnElement[bool]
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +81,17 @@ class Standing:
     held_usd: float
 
 
-async def reserve(session: AsyncSession, caller: Caller, model: str, wanted: Reserve, defaults: Defaults) -> float:
+def reserve(rows: Rows, tally: Tally, caller: Caller, model: str, wanted: Reserve, defaults: Defaults) -> float:
     """The US dollars to hold for a call, the worst case, which is within the budgets that apply.
 
-    `session` is a writing transaction, in which the caller writes them down.
+    `rows` is a writing transaction, in which the caller writes them down.
 
     Raises BudgetExceeded, and ModelWithoutPrice when there is a budget and no price.
     """
     if wanted.free:
         return 0.0
-    limits = await _limits(session, caller, defaults)
+    rows.lock(LOCK)
+    limits = _limits(caller, rows.run(_SET, _keys(caller))[0], defaults)
     if not limits:
         return wanted.cost
     if wanted.price is None:
@@ -87,17 +99,18 @@ async def reserve(session: AsyncSession, caller: Caller, model: str, wanted: Res
             f"Nobody knows what {model} costs, and there is a budget to hold.",
             "Choose a model with a known price or a local one, or take the budget away.",
         )
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    for limit in limits:
-        await _check(session, limit, wanted.cost)
+    since = next((limit.scope.since for limit in limits if limit.scope.since), _midnight(now()))
+    taken = tally.taken(rows, [limit.scope for limit in limits], since)
+    for limit, already in zip(limits, taken, strict=True):
+        _check(limit, already, wanted.cost)
     return wanted.cost
 
 
 async def used_up(session: AsyncSession, caller: Caller, defaults: Defaults) -> str:
     """The budget that has nothing left, as a part of a sentence; empty where each has something."""
-    for limit in await _limits(session, caller, defaults):
-        found = await standing(session, limit.usd, limit.mine)
+    budgets = (await session.execute(_BUDGETS, _keys(caller))).one()
+    for limit in _limits(caller, budgets, defaults):
+        found = await standing(session, limit.usd, _mine(limit.scope))
         if found.spent_usd + found.held_usd >= limit.usd:
             return f"{limit.what[0].lower()}{limit.what[1:]} of ${limit.usd:.2f} is used up"
     return ""
@@ -130,26 +143,32 @@ def today() -> date:
     return now().date()
 
 
-async def _limits(session: AsyncSession, caller: Caller, defaults: Defaults) -> list[Limit]:
-    """Those that hold for the call, the narrowest first."""
-    query = sa.select(Project.budget_usd, Project.run_budget_usd).where(Project.id == caller.project_id)
-    project = (await session.execute(query)).one_or_none()
-    of_task = await session.scalar(sa.select(Task.run_budget_usd).where(Task.id == caller.task_id))
-    run_usd = next((usd for usd in (of_task, project.run_budget_usd if project else None) if usd is not None), None)
-    run_usd = defaults.run_usd if run_usd is None else run_usd
+def _keys(caller: Caller) -> dict[str, Any]:
+    return {"project_id": caller.project_id, "task_id": caller.task_id, "day": today().isoformat()}
+
+
+def _limits(caller: Caller, budgets: Any, defaults: Defaults) -> list[Limit]:
+    """Those that hold for the call, the narrowest first. `budgets` is a row of _BUDGETS."""
+    project_usd, of_project, of_task, day_is_set, day_usd = budgets
+    run_usd = next((usd for usd in (of_task, of_project) if usd is not None), defaults.run_usd)
+    daily_usd = day_usd if day_is_set else defaults.daily_usd
     found: list[Limit] = []
     if run_usd is not None:
-        found.append(Limit("The run's budget", run_usd, ModelCall.run_id == caller.run_id))
-    if project is not None and project.budget_usd is not None:
-        found.append(Limit("The project's budget", project.budget_usd, ModelCall.project_id == caller.project_id))
-    if (daily_usd := await day_limit(session, defaults)) is not None:
-        found.append(Limit("Today's budget", daily_usd, of_today()))
+        found.append(Limit("The run's budget", run_usd, Scope(run_id=caller.run_id)))
+    if project_usd is not None:
+        found.append(Limit("The project's budget", project_usd, Scope(project_id=caller.project_id)))
+    if daily_usd is not None:
+        found.append(Limit("Today's budget", daily_usd, Scope(since=_midnight(now()))))
     return found
 
 
-async def _check(session: AsyncSession, limit: Limit, cost: float) -> None:
-    found = await standing(session, limit.usd, limit.mine)
-    taken = found.spent_usd + found.held_usd
+def _mine(scope: Scope) -> sa.ColumnElement[bool]:
+    if scope.run_id is not None:
+        return ModelCall.run_id == scope.run_id
+    return of_today() if scope.project_id is None else ModelCall.project_id == scope.project_id
+
+
+def _check(limit: Limit, taken: float, cost: float) -> None:
     if taken + cost > limit.usd:
         left = max(0.0, limit.usd - taken)
         raise BudgetExceeded(

@@ -1,11 +1,11 @@
 """The book of model calls: opened before the provider is asked, settled with the stored answer, marked delivered.
 
-Plain statements: every call of every agent waits for them, and objects of the rows take three times as long.
+Plain statements, within a transaction of the book (book.py): every call of every agent waits for them.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +15,12 @@ from services.models import direct
 from services.models.budgets import Caller, Defaults, Reserve, reserve
 from services.models.errors import RunNotActive
 from services.models.run_tokens import RunToken
+from services.models.tally import LOCK, Tally
 from services.store.models import ModelAnswer, ModelCall, Run
+from services.store.plain import Rows, Statement
 from services.store.types import now
 
+_CALLS, _ANSWERS = cast(sa.Table, ModelCall.__table__), cast(sa.Table, ModelAnswer.__table__)
 _SAME_QUESTION = (
     ModelCall.run_id == sa.bindparam("run_id"),
     ModelCall.step == sa.bindparam("step"),
@@ -26,19 +29,28 @@ _SAME_QUESTION = (
 _DELIVERED = sa.select(sa.func.count()).where(
     *_SAME_QUESTION, ModelCall.incarnation == sa.bindparam("incarnation"), ModelCall.delivered_at.is_not(None)
 )
-_WHO_ASKS = sa.select(
-    Run.state, Run.project_id, Run.task_id, Run.role, _DELIVERED.scalar_subquery().label("ordinal")
-).where(Run.id == sa.bindparam("run_id"))
-_DIRECT = sa.select(_DELIVERED.scalar_subquery().label("ordinal"))
-_ANSWER = sa.select(ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer.body).where(
-    ModelAnswer.run_id == sa.bindparam("run_id"),
-    ModelAnswer.step == sa.bindparam("step"),
-    ModelAnswer.request_sha256 == sa.bindparam("sha256"),
-    ModelAnswer.ordinal == sa.bindparam("ordinal"),
+_WHO_ASKS = Statement(
+    sa.select(Run.state, Run.project_id, Run.task_id, Run.role, _DELIVERED.scalar_subquery()).where(
+        Run.id == sa.bindparam("run_id")
+    )
 )
-_NEW_CALL = sa.insert(ModelCall).returning(ModelCall.id)
-_NEW_ANSWER = sa.insert(ModelAnswer)
-_OF_CALL = sa.update(ModelCall).where(ModelCall.id == sa.bindparam("of_call"))
+_DIRECT = Statement(_DELIVERED)
+_WHOSE = Statement(sa.select(Run.state, Run.project_id, Run.task_id, Run.role).where(Run.id == sa.bindparam("run_id")))
+_ANSWER = Statement(
+    sa.select(ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer.body).where(
+        ModelAnswer.run_id == sa.bindparam("run_id"),
+        ModelAnswer.step == sa.bindparam("step"),
+        ModelAnswer.request_sha256 == sa.bindparam("sha256"),
+        ModelAnswer.ordinal == sa.bindparam("ordinal"),
+    )
+)
+_NEW_CALL = Statement(
+    sa.insert(_CALLS).returning(ModelCall.id),
+    [column.key for column in _CALLS.columns if column.key != "id"],
+)
+_NEW_ANSWER = Statement(sa.insert(_ANSWERS), [column.key for column in _ANSWERS.columns])
+_OF_CALL = sa.update(_CALLS).where(ModelCall.id == sa.bindparam("of_call"))
+_END = ("outcome", "status_code", "error", "finished_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +88,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The call's row. `stored` is the answer that an earlier start of the same step already has."""
+    """The call's row. `stored` is the answer that an earlier start of the same step already has; `held` are the US
+    dollars that are kept for it until it is settled."""
 
     call_id: int
     ordinal: int
     stored: Answer | None
+    held: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,7 @@ async def active_run(session: AsyncSession, token: RunToken) -> None:
     _check_running(await session.scalar(sa.select(Run.state).where(Run.id == token.run_id)))
 
 
-async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, budgets: Defaults) -> Opened:
+def open_call(rows: Rows, tally: Tally, asked: Asked, wanted: Reserve, budgets: Defaults) -> Opened:
     """One transaction: the run is running, the ordinal is known, an answer is found or the worst case is held.
 
     The ordinal is the number of the same questions that this start of the step already got answers to. Raises
@@ -115,61 +129,60 @@ async def open_call(session: AsyncSession, asked: Asked, wanted: Reserve, budget
     """
     token = asked.token
     identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256}
-    found = await _who_asks(session, {**identity, "incarnation": token.incarnation})
-    answered = (await _do(session, _ANSWER, {**identity, "ordinal": found.ordinal})).one_or_none()
-    values = _values(asked, found) | {"ordinal": found.ordinal}
-    if answered is None:
-        caller = Caller(token.run_id, found.task_id, found.project_id)
-        values["reserved_cost"] = await reserve(session, caller, asked.model, wanted, budgets)
+    run = _who_asks(rows, {**identity, "incarnation": token.incarnation})
+    answered = rows.run(_ANSWER, {**identity, "ordinal": run.ordinal})
+    values = _values(asked, run) | {"ordinal": run.ordinal}
+    if not answered:
+        caller = Caller(token.run_id, run.task_id, run.project_id)
+        values["reserved_cost"] = reserve(rows, tally, caller, asked.model, wanted, budgets)
     else:
-        values |= {"outcome": "replayed", "status_code": answered.status_code, "finished_at": now()}
-    call_id = (await _do(session, _NEW_CALL, values)).scalar_one()
-    return Opened(call_id, found.ordinal, Answer(*answered) if answered else None)
+        values |= {"outcome": "replayed", "status_code": answered[0][0], "finished_at": now()}
+    call_id = rows.run(_NEW_CALL, values)[0][0]
+    return Opened(call_id, run.ordinal, Answer(*answered[0]) if answered else None, values.get("reserved_cost", 0.0))
 
 
-async def record_refusal(session: AsyncSession, asked: Asked, status_code: int, sentence: str) -> None:
+def record_refusal(rows: Rows, asked: Asked, status_code: int, sentence: str) -> None:
     """A row for a call that was not let through, if its run exists."""
-    run: Any = _direct(asked.token.run_id)
+    run = _direct(asked.token.run_id)
     if run is None:
-        query = sa.select(Run.project_id, Run.task_id, Run.role).where(Run.id == asked.token.run_id)
-        run = (await _do(session, query, {})).one_or_none()
+        found = rows.run(_WHOSE, {"run_id": asked.token.run_id})
+        run = _Asking(*found[0]) if found else None
     if run is not None:
         refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
-        await _do(session, _NEW_CALL, _values(asked, run) | refused)
+        rows.run(_NEW_CALL, _values(asked, run) | refused)
 
 
-async def settle_answered(
-    session: AsyncSession, asked: Asked, opened: Opened, answer: Answer, spent: Spent, *, keep: bool = True
+def settle_answered(
+    rows: Rows, asked: Asked, opened: Opened, answer: Answer, spent: Spent, *, keep: bool = True
 ) -> None:
     """The answer and its cost in one transaction, before the client has the last byte."""
     token = asked.token
-    identity = {"run_id": token.run_id, "step": token.step, "request_sha256": asked.sha256}
     if keep:
         values = {
-            **identity,
-            "ordinal": opened.ordinal,
-            **asdict(answer),
-            "size": len(answer.body),
-            "created_at": now(),
-        }
-        await _do(session, _NEW_ANSWER, values)
-    await _settle(session, opened, "answered", answer.status_code, spent, "")
+            "run_id": token.run_id, "step": token.step, "request_sha256": asked.sha256, "ordinal": opened.ordinal,
+            "status_code": answer.status_code, "media_type": answer.media_type, "body": answer.body,
+            "size": len(answer.body), "created_at": now(),
+        }  # fmt: skip
+        rows.run(_NEW_ANSWER, values)
+    _settle(rows, opened, "answered", answer.status_code, spent, "")
 
 
-async def settle_unanswered(
-    session: AsyncSession, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
+def settle_unanswered(
+    rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
 ) -> None:
     """`outcome` is failed or abandoned. No answer is kept."""
-    await _settle(session, opened, outcome, status_code, spent, error)
+    _settle(rows, opened, outcome, status_code, spent, error)
 
 
-async def mark_delivered(session: AsyncSession, opened: Opened) -> None:
+def mark_delivered(rows: Rows, opened: Opened) -> None:
     """The client has the whole answer: the same question again is a new one."""
-    await _do(session, _OF_CALL, {"of_call": opened.call_id, "delivered_at": now()})
+    rows.run(_HANDED_OVER, {"of_call": opened.call_id, "delivered_at": now()})
 
 
 async def settle_orphans(session: AsyncSession) -> int:
     """At the gateway's start: what a killed one left open is settled at its reservation. Answers how many."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
     orphans = await session.scalars(sa.select(ModelCall).where(ModelCall.outcome == "open"))
     number = 0
     for call in orphans:
@@ -179,18 +192,13 @@ async def settle_orphans(session: AsyncSession) -> int:
     return number
 
 
-async def _do(session: AsyncSession, statement: sa.Executable, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
-    """On the session's connection, in its transaction, past its objects."""
-    return await session.run_sync(lambda plain: plain.connection().execute(statement, values))
-
-
-async def _who_asks(session: AsyncSession, identity: Mapping[str, Any]) -> Any:
+def _who_asks(rows: Rows, identity: Mapping[str, Any]) -> _Asking:
     """Raises RunNotActive."""
     if known := _direct(identity["run_id"]):
-        return replace(known, ordinal=(await _do(session, _DIRECT, identity)).scalar_one())
-    found = (await _do(session, _WHO_ASKS, identity)).one_or_none()
-    _check_running(found.state if found else None)
-    return found
+        return replace(known, ordinal=rows.run(_DIRECT, identity)[0][0])
+    found = rows.run(_WHO_ASKS, identity)
+    _check_running(found[0][0] if found else None)
+    return _Asking(*found[0])
 
 
 def _direct(run_id: str) -> _Asking | None:
@@ -207,7 +215,7 @@ def _check_running(state: str | None) -> None:
         )
 
 
-def _values(asked: Asked, run: Any) -> dict[str, Any]:
+def _values(asked: Asked, run: _Asking) -> dict[str, Any]:
     """A new row of the book. `run` has its project, task and role."""
     return {
         "run_id": asked.token.run_id,
@@ -227,8 +235,14 @@ def _values(asked: Asked, run: Any) -> dict[str, Any]:
     }
 
 
-async def _settle(
-    session: AsyncSession, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
-) -> None:
+def _settle(rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str) -> None:
+    if spent.cost or opened.held:
+        rows.lock(LOCK)  # who counts what was spent sees either all of it or nothing
     ended = {"outcome": outcome, "status_code": status_code, "error": error, "finished_at": now()}
-    await _do(session, _OF_CALL, {"of_call": opened.call_id, **asdict(spent), **ended})
+    told = {name: getattr(spent, name) for name in _TOLD}
+    rows.run(_ENDED, {"of_call": opened.call_id, **told, **ended})
+
+
+_TOLD = tuple(one.name for one in fields(Spent))
+_ENDED = Statement(_OF_CALL, [*_TOLD, *_END])
+_HANDED_OVER = Statement(_OF_CALL, ["delivered_at"])

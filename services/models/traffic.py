@@ -6,8 +6,8 @@ the next line says how many.
 
 import json
 import os
-import queue
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,8 @@ FILE_BYTES = 10_000_000
 FILES = 4  # the one written to and three before it
 BODY_BYTES = 16_384
 AROUND = 4_096  # looked through for secrets beyond what is kept: one may lie across the cut
-WAITING = 200
+WAITING = 500
+GATHER_SECONDS = 0.05
 TOGETHER = 50  # lines for one opening of the file
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,8 @@ class TrafficLog:
     def __init__(self, folder: Path | None, body_bytes: int = BODY_BYTES, file_bytes: int = FILE_BYTES) -> None:
         self._path = folder / FILE if folder else None
         self._body_bytes, self._file_bytes = body_bytes, file_bytes
-        self._waiting: queue.Queue[tuple[Exchange, int, int] | None] = queue.Queue(WAITING)
+        self._waiting: deque[tuple[Exchange, int, int]] = deque()
+        self._rung, self._stopping = threading.Event(), threading.Event()
         self._left_out = 0  # only grows, by who notes
         self._told = 0  # how many of them a line has told, by who writes
         self._thread: threading.Thread | None = None
@@ -52,13 +54,15 @@ class TrafficLog:
     def start(self) -> None:
         if self._path and self._thread is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._stopping.clear()
             self._thread = threading.Thread(target=self._run, name="traffic-log", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Writes what waits."""
         if self._thread:
-            self._waiting.put(None)
+            self._stopping.set()
+            self._rung.set()
             self._thread.join()
             self._thread = None
 
@@ -66,11 +70,13 @@ class TrafficLog:
         """At once; long bodies are cut here, so that what waits stays small."""
         if self._thread is None:
             return
-        cut = Exchange(exchange.facts, self._near(exchange.request), self._near(exchange.response), exchange.at)
-        try:
-            self._waiting.put_nowait((cut, len(exchange.request), len(exchange.response)))
-        except queue.Full:
+        if len(self._waiting) >= WAITING:
             self._left_out += 1
+            return
+        cut = Exchange(exchange.facts, self._near(exchange.request), self._near(exchange.response), exchange.at)
+        self._waiting.append((cut, len(exchange.request), len(exchange.response)))
+        if not self._rung.is_set():  # a thread that is woken takes the processor from the next call
+            self._rung.set()
 
     def _near(self, body: bytes) -> bytes:
         """The body, or its beginning and its end with what is looked through around the cuts."""
@@ -80,20 +86,22 @@ class TrafficLog:
         return body[:half] + body[-half:]
 
     def _run(self) -> None:
-        going_on = True
-        while going_on:
-            taken, left_out = [self._waiting.get()], self._left_out - self._told
-            while len(taken) < TOGETHER and not self._waiting.empty():
-                taken.append(self._waiting.get())
-            going_on = None not in taken
-            lines: list[bytes] = []
-            try:
-                for one in filter(None, taken):
-                    lines += self._told_line(one, 0 if lines else left_out)
-                self._write(lines)
-                self._told += left_out if lines else 0
-            except OSError as error:
-                log.error("traffic_log.not_written", error=str(error), file=str(self._path))
+        while not self._stopping.is_set() or self._waiting:
+            self._rung.wait()
+            self._stopping.wait(GATHER_SECONDS)
+            self._rung.clear()
+            while self._waiting:
+                self._write_some()
+
+    def _write_some(self) -> None:
+        left_out, lines = self._left_out - self._told, list[bytes]()
+        while self._waiting and len(lines) < TOGETHER:
+            lines += self._told_line(self._waiting.popleft(), 0 if lines else left_out)
+        try:
+            self._write(lines)
+            self._told += left_out if lines else 0
+        except OSError as error:
+            log.error("traffic_log.not_written", error=str(error), file=str(self._path))
 
     def _told_line(self, one: tuple[Exchange, int, int], left_out: int) -> list[bytes]:
         try:

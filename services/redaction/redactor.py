@@ -19,6 +19,8 @@ SECRET_NAMES = ("_API_KEY", "_SECRET", "_PASSWORD", "_TOKEN", "_SECRET_KEY", "_S
 # A longer text is looked through once: a run's details are written again and again with the same prompt in them.
 REMEMBERED_FROM, REMEMBERED_TO, MOST_REMEMBERED = 512, 65_536, 64
 
+WORD, MOST_WORDS = 32, 512  # so are the short ones, such as the names of members, which come in each value
+
 TEXTS = ("json", "xml", "yaml", "javascript", "x-ndjson", "diff", "x-patch")
 
 HASHES = "REDACT_SHA256"
@@ -43,6 +45,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._hashes: dict[str, str] = {}
         self._clean: set[str] = set()
+        self._clean_words: set[str] = set()
         self._forms: tuple[tuple[str, str], ...] = ()  # form and name, the longest first: a URL before its password
 
     @property
@@ -59,7 +62,7 @@ class Redactor:
         """For a process that may not have the secret itself: a long word with this hex SHA-256 is taken out."""
         with self._lock:
             self._hashes = {**self._hashes, sha256: name}
-            self._clean = set()
+            self._clean, self._clean_words = set(), set()
 
     def forget(self, name: str, secret: str) -> None:
         with self._lock:
@@ -92,13 +95,15 @@ class Redactor:
 
     def __call__(self, text: str, written: Name = mark) -> str:
         """The text without secrets. The same text, if it holds none."""
-        if text in self._clean:
+        words = len(text) <= WORD
+        known = self._clean_words if words else self._clean  # one that is dropped meanwhile is not added to any more
+        if text in known:
             return text
         clean = self._without(text, written)
-        if clean == text and REMEMBERED_FROM < len(text) < REMEMBERED_TO:
-            if len(self._clean) >= MOST_REMEMBERED:
-                self._clean = set()
-            self._clean.add(text)
+        if clean == text and (words or REMEMBERED_FROM < len(text) < REMEMBERED_TO):
+            if len(known) >= (MOST_WORDS if words else MOST_REMEMBERED):
+                known.clear()
+            known.add(text)
         return clean
 
     def _without(self, text: str, written: Name) -> str:
@@ -147,8 +152,8 @@ class Redactor:
 
     def _set(self) -> None:
         found = {form: name for name, secret in self._counts for form in forms_of(secret)}
-        self._clean = set()
         self._forms = tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+        self._clean, self._clean_words = set(), set()
 
 
 def hashes_of(environ: Mapping[str, str]) -> dict[str, str]:

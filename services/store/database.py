@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -12,11 +13,15 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
+from services.store.plain import Rows
 
+T = TypeVar("T")
 BUSY_SECONDS = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two tries to get SQLite's write lock
 CONNECT_BUSY_MS = 5_000
 IDLE_SECONDS = 60.0
 _DRIVERS = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -37,6 +42,23 @@ def async_url(url: str) -> str:
 
 
 inline_sqlite.register()
+
+
+class _Locked(Exception):
+    """Another writer is at work."""
+
+    def __init__(self, cause: sqlite3.OperationalError) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def _begin_alone(cursor: Any) -> None:
+    try:
+        cursor.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise _Locked(error) from error
 
 
 class Database:
@@ -85,6 +107,37 @@ class Database:
             self._guard()
             await session.commit()
 
+    async def transact(self, work: Callable[[Rows], T]) -> T:
+        """`write` for plain statements: one transaction around `work`, which may be called again if it could not begin.
+
+        Raises the driver's own errors.
+        """
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + BUSY_SECONDS, FIRST_PAUSE
+        while True:
+            self._guard()
+            try:
+                return await greenlet_spawn(self._transact, work)
+            except _Locked as error:
+                if loop.time() > until:
+                    raise error.cause from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def _transact(self, work: Callable[[Rows], Any]) -> Any:
+        """On the driver's connection: what SQLAlchemy does around a transaction takes as long as the transaction."""
+        raw = self.engine.sync_engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            if self.is_sqlite:
+                _begin_alone(cursor)
+            done = work(Rows(self.engine.dialect, cursor))
+            self._guard()
+            raw.commit()
+            return done
+        finally:
+            raw.close()  # rolls back what is not committed
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         async with self._read() as session:
@@ -105,7 +158,7 @@ def _loads(text: str | bytes) -> Any:
 async def _take_the_write_lock(session: AsyncSession) -> None:
     """Waits for other writers without holding up this program. Raises OperationalError after BUSY_SECONDS."""
     loop = asyncio.get_running_loop()
-    until, pause = loop.time() + BUSY_SECONDS, 0.001
+    until, pause = loop.time() + BUSY_SECONDS, FIRST_PAUSE
     while True:
         try:
             await session.connection()
@@ -115,7 +168,7 @@ async def _take_the_write_lock(session: AsyncSession) -> None:
             if "locked" not in str(error.orig) or loop.time() > until:
                 raise
         await asyncio.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 def _tune_sqlite(engine: sa.Engine) -> None:

@@ -50,8 +50,7 @@ class Accounts:
         try:
             prompt, answer = sizes()
             self.wanted = Reserve(prompt, answer, self.price)
-            async with self.gateway.db.write() as session:
-                opened = await ledger.open_call(session, self.asked, self.wanted, self.gateway.budgets)
+            opened = await self._opened()
             if opened.stored is None:
                 return opened
             stored = self._readable(opened.stored)
@@ -59,10 +58,28 @@ class Accounts:
             return replace(opened, stored=stored)
         except HubError as error:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
-                async with self.gateway.db.write() as session:
-                    await ledger.record_refusal(session, self.asked, status_of(error), str(error))
+                status, said = status_of(error), str(error)
+                await self.gateway.book.write(lambda rows: ledger.record_refusal(rows, self.asked, status, said))
             self._log("refused", error=str(error), status=status_of(error))
             raise
+
+    async def _opened(self) -> Opened:
+        book, budgets = self.gateway.book, self.gateway.budgets
+        opening = book.write(lambda rows: ledger.open_call(rows, book.tally, self.asked, self.wanted, budgets))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._never_asked)
+            raise
+
+    def _never_asked(self, opening: "asyncio.Future[Opened]") -> None:
+        """The client went away while its call was opened: nothing was sent, and what is held for it is free again."""
+        if opening.cancelled() or opening.exception() or opening.result().stored:
+            return
+        opened, sentence = opening.result(), "The client went away before the provider was asked."
+        self.gateway.book.write_later(
+            lambda rows: ledger.settle_unanswered(rows, opened, "abandoned", None, Spent(), sentence)
+        )
 
     def _readable(self, stored: Answer) -> Answer:
         return replace(stored, body=self.gateway.ring.unseal(stored.body))
@@ -87,19 +104,21 @@ class Accounts:
         if not keep:
             told = {"run_id": self.asked.token.run_id, "step": self.asked.token.step, "model": self.asked.model}
             log.warning("gateway.answer_too_large_to_keep", bytes=len(answer.body), **told)
-        async with self.gateway.db.write() as session:
-            await ledger.settle_answered(session, self.asked, opened, answer, spent, keep=keep)
+        await self.gateway.book.write(
+            lambda rows: ledger.settle_answered(rows, self.asked, opened, answer, spent, keep=keep)
+        )
         self._log("answered", opened, spent, plain, answer.status_code)
 
-    async def delivered(self, opened: Opened) -> None:
-        async with self.gateway.db.write() as session:
-            await ledger.mark_delivered(session, opened)
+    def delivered(self, opened: Opened) -> None:
+        """On record before any call that comes after it."""
+        self.gateway.book.write_later(lambda rows: ledger.mark_delivered(rows, opened))
 
     async def abandon(self, opened: Opened) -> None:
         """The client went away; what the provider did until then is paid for, so the worst case is."""
         spent, sentence = self._spent(None), "The client went away before the answer was complete."
-        async with self.gateway.db.write() as session:
-            await ledger.settle_unanswered(session, opened, "abandoned", None, spent, sentence)
+        await self.gateway.book.write(
+            lambda rows: ledger.settle_unanswered(rows, opened, "abandoned", None, spent, sentence)
+        )
         self._log("abandoned", opened, spent, error=sentence)
 
     async def fail(self, opened: Opened, error: Exception, reached: bool) -> None:
@@ -108,8 +127,10 @@ class Accounts:
         unknown = reached or (cause is not None and not isinstance(cause, aiohttp.ClientConnectorError))
         spent = self._spent(None) if unknown else Spent(duration_ms=self._ms(time.monotonic()))
         status = status_of(error) if isinstance(error, HubError) else None
-        async with self.gateway.db.write() as session:
-            await ledger.settle_unanswered(session, opened, "failed", status, spent, str(error))
+        said = str(error)
+        await self.gateway.book.write(
+            lambda rows: ledger.settle_unanswered(rows, opened, "failed", status, spent, said)
+        )
         self._log("failed", opened, spent, error=str(error), status=status)
 
     def _log(

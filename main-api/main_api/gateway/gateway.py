@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import structlog
@@ -14,6 +16,7 @@ from main_api.gateway.known import KnownModels
 from main_api.gateway.standby import Standby
 from main_api.gateway.turns import Turns
 from services.credentials.keyring import Keyring
+from services.models.book import Book
 from services.models.budgets import Defaults
 from services.models.ledger import settle_orphans
 from services.models.providers import Provider
@@ -57,6 +60,10 @@ class Gateway:
     _sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
 
     @cached_property
+    def book(self) -> Book:
+        return Book(self.db)
+
+    @cached_property
     def ring(self) -> Keyring:
         return Keyring(self.secret, self.secrets_before)
 
@@ -74,6 +81,7 @@ class Gateway:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+        await self.book.close()
         await asyncio.to_thread(self.traffic.stop)
 
     def client(self, provider: Provider) -> aiohttp.ClientSession:
@@ -96,5 +104,13 @@ def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silence),
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=not provider.local,
+        trust_env=_behind_proxy(provider),
     )
+
+
+def _behind_proxy(provider: Provider) -> bool:
+    """Whether the environment has a proxy for it; only then may aiohttp look, in a thread and twice for each call."""
+    parts = urlsplit(provider.openai_url or provider.anthropic_url or provider.ollama_url or "")
+    if provider.local or proxy_bypass(parts.hostname or ""):
+        return False
+    return parts.scheme in getproxies()

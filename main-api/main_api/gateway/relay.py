@@ -152,7 +152,7 @@ class Relay(Response):
         if self._gone:
             return
         await self._send({"type": "http.response.body", "body": rest})
-        await accounts.delivered(opened)
+        accounts.delivered(opened)
 
     async def _start(self, status: int, media_type: str, length: int | None = None, **more: str) -> None:
         if not self._started:

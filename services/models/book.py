@@ -1,0 +1,111 @@
+"""The writer of the book of model calls: what several calls have to write at the same time is one transaction.
+
+A transaction costs more than the few lines that a call writes in it, and on SQLite there is one writer at a time.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from services.domain.errors import HubError
+from services.models.tally import Tally
+from services.store.database import Database
+from services.store.plain import Rows
+
+T = TypeVar("T")
+TOGETHER = 64  # entries of one transaction
+LATER_SECONDS = 0.005  # what nobody waits for goes along with what comes next
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    """`write` raises a HubError only before it has written anything."""
+
+    write: Callable[[Rows], T]
+    done: "asyncio.Future[T]"
+
+
+class Book:
+    """Entries are written in the order in which they are given. `tally` is for them alone, in their transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self.tally = Tally()
+        self._db = db
+        self._waiting: deque[_Entry[Any]] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(self, entry: Callable[[Rows], T]) -> "asyncio.Future[T]":
+        """Done when it is committed. It is written whether or not somebody still waits for it."""
+        made = self._add(entry)
+        self._begin()
+        return made
+
+    def write_later(self, entry: Callable[[Rows], object]) -> None:
+        """Before any entry that is given after it, and within LATER_SECONDS; what fails is logged."""
+        self._add(entry).add_done_callback(_tell)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LATER_SECONDS, self._begin)
+
+    async def close(self) -> None:
+        """Writes what waits."""
+        self._begin()
+        while self._writer is not None:
+            await asyncio.wait({self._writer})
+
+    def _add(self, entry: Callable[[Rows], T]) -> "asyncio.Future[T]":
+        made = _Entry(entry, asyncio.get_running_loop().create_future())
+        self._waiting.append(made)
+        return made.done
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._writer is None and self._waiting:
+            self._writer = asyncio.create_task(self._write(), name="book-of-calls")
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                entries = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+                if not await self._together(entries) and len(entries) > 1:
+                    for entry in entries:  # one of them failed: the others need not
+                        await self._together([entry])
+        finally:
+            self._writer = None
+
+    async def _together(self, entries: list[_Entry[Any]]) -> bool:
+        """Whether they are written, or refused each for itself. A single one's failure is told to who waits for it."""
+        try:
+            results = await self._db.transact(lambda rows: [_result(entry, rows) for entry in entries])
+        except Exception as error:  # noqa: BLE001 - each one who waits is told
+            self.tally.forget()
+            if len(entries) == 1 and not entries[0].done.done():
+                entries[0].done.set_exception(error)
+            return False
+        for entry, result in zip(entries, results, strict=True):
+            if entry.done.done():  # nobody waits any more
+                continue
+            if isinstance(result, HubError):
+                entry.done.set_exception(result)
+            else:
+                entry.done.set_result(result)
+        return True
+
+
+def _result(entry: _Entry[Any], rows: Rows) -> Any:
+    try:
+        return entry.write(rows)
+    except HubError as refusal:
+        return refusal
+
+
+def _tell(done: "asyncio.Future[Any]") -> None:
+    if not done.cancelled() and (error := done.exception()):
+        log.error("book.not_written", exc_info=error)
