@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 KEPT = 2000  # events in memory for readers that keep up; others read the database
 BATCH = 500
 TIMER_SECONDS = 5.0
-REST_SECONDS = 0.02  # the first event of a burst is told at once, the others together
+REST_SECONDS = 0.05  # the first event of a burst is told at once, the others together
 RETRY_SECONDS = 1.0
 
 

@@ -88,13 +88,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The call's row. `stored` is the answer that an earlier start of the same step already has; `held` are the US
-    dollars that are kept for it until it is settled."""
+    """The call's row. `stored` is the answer that an earlier start of the same step already has."""
 
     call_id: int
     ordinal: int
     stored: Answer | None
-    held: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def open_call(rows: Rows, tally: Tally, asked: Asked, wanted: Reserve, budgets: 
     else:
         values |= {"outcome": "replayed", "status_code": answered[0][0], "finished_at": now()}
     call_id = rows.run(_NEW_CALL, values)[0][0]
-    return Opened(call_id, run.ordinal, Answer(*answered[0]) if answered else None, values.get("reserved_cost", 0.0))
+    return Opened(call_id, run.ordinal, Answer(*answered[0]) if answered else None)
 
 
 def record_refusal(rows: Rows, asked: Asked, status_code: int, sentence: str) -> None:
@@ -236,8 +234,7 @@ def _values(asked: Asked, run: _Asking) -> dict[str, Any]:
 
 
 def _settle(rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str) -> None:
-    if spent.cost or opened.held:
-        rows.lock(LOCK)  # who counts what was spent sees either all of it or nothing
+    rows.lock(LOCK)  # who counts what was spent sees either all of it or nothing
     ended = {"outcome": outcome, "status_code": status_code, "error": error, "finished_at": now()}
     told = {name: getattr(spent, name) for name in _TOLD}
     rows.run(_ENDED, {"of_call": opened.call_id, **told, **ended})
