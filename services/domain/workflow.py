@@ -16,7 +16,8 @@ class AiderStep(_Part):
 
     It is given the files the task names and those its findings name; with `read_changed` the files the task's branch
     has changed, to read only, but for those that match `owns`, which it may go on editing. `edit` adds files to edit.
-    Both are glob patterns.
+    Both are glob patterns. With `test_rounds` the project's command `test` runs after the edit; while it fails its
+    output goes back to Aider, so often at most. What then still fails is for the gates of later stages.
     """
 
     executor: Literal["aider"]
@@ -25,6 +26,7 @@ class AiderStep(_Part):
     owns: tuple[str, ...] = ()
     task_files: bool = True
     read_changed: bool = False
+    test_rounds: int = Field(default=0, ge=0, le=10)
 
 
 class ToolsStep(_Part):

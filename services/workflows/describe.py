@@ -146,7 +146,15 @@ async def _with_model(work: Work, step: Step, place: dict[str, Any], session: As
         read = _that_fit(worktree, read, (budget - used) // 2)
         used += sum(count_tokens(_text(worktree / path)) for path in read)
         message = compose(sections, budget - used, count_tokens)
-        settings = AiderSettings(message=message, files=files, read_files=read)
+        rounds = step.get("test_rounds", 0)
+        settings = AiderSettings(
+            message=message,
+            files=files,
+            read_files=read,
+            must_change=_is_its_change(work.stage),
+            test=command_settings(work.project, {"name": "tests", "command": "test"}) if rounds else None,
+            test_rounds=rounds,
+        )
     else:
         prompt = compose([s for s in sections if s.title != "Who you are"], budget, count_tokens)
         settings = ToolsSettings(
@@ -158,6 +166,11 @@ async def _with_model(work: Work, step: Step, place: dict[str, Any], session: As
         )
     spec = {"spec": _spec(work, step, place, settings, model)}
     return {**spec, "choice": choice} if choice else spec
+
+
+def _is_its_change(stage: Stage) -> bool:
+    """Whether the stage is there for the change that its one Aider step makes: "done" without one is then a failure."""
+    return stage.gate.changes_required and [step.executor for step in stage.steps].count("aider") == 1
 
 
 def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str, ...]) -> tuple[str, ...]:

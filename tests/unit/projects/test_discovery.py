@@ -85,16 +85,19 @@ def test_others(tmp_path: Path, files: dict[str, str], test: str) -> None:
 
 
 def test_an_empty_folder_tells_nothing(tmp_path: Path) -> None:
-    assert discover(tmp_path).settings() == {
-        "discovered": {"language": "", "frameworks": [], "entry_points": []}, "commands": {},
-    }  # fmt: skip
+    found = discover(tmp_path)
+    assert found.recipe.settings() == {"commands": {}}
+    assert (found.language, found.parts, found.notes, found.files) == ("", (), (), 0)
 
 
 @pytest.mark.parametrize("broken", ["[project", "\x00\xff", '{"scripts": 5}', "[]"])
 def test_broken_files_are_as_good_as_absent(tmp_path: Path, broken: str) -> None:
     for language in ("py", "js"):
         root = write(tmp_path / language, {"pyproject.toml": broken, "package.json": broken, f"a.{language}": ""})
-        assert discover(root).language in ("python", "javascript")
+        found = discover(root)
+        assert found.language in ("python", "javascript")
+        if '"scripts"' not in broken:  # which is a well-formed one that says nothing
+            assert any(note.startswith("package.json tells nothing: ") for note in found.notes), found.notes
 
 
 def test_packages_of_others_do_not_count(tmp_path: Path) -> None:
