@@ -56,16 +56,19 @@ class DirectCalls:
         raise MainApiRefused(detail, str(told.get("way_out") or ""), reason=str(told.get("code") or ""))
 
 
-def has_to_begin(board: JobBoard, spec: RunSpec, name: str, same: Callable[[RunSpec], bool]) -> bool:
-    """Whether this work is new, or was interrupted or lost. `same` looks at what it was begun with, as it is kept.
+def has_to_begin(
+    board: JobBoard, job: tuple[str, str], worktree: str, name: str, same: Callable[[RunSpec], bool]
+) -> bool:
+    """Whether this work is new, or was interrupted or lost. `job` is its run id and step, `same` looks at what it was
+    begun with, as it is kept.
 
     Raises RunDiffers when the id stands for something else.
     """
     try:
-        state, before = board.state(spec.run_id, spec.step), board.spec(spec.run_id, spec.step)
+        state, before = board.state(*job), board.spec(*job)
     except JobNotFound:
         return True
-    if before.worktree != spec.worktree or not same(before):
+    if before.worktree != worktree or not same(before):
         raise RunDiffers(
             f"The run {name} was asked for something else, or in another workspace.",
             "Send what it was begun with, or choose another id.",

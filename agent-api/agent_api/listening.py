@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from fastapi import Request
+from starlette.types import Receive
 
 from agent_api.errors import CallerGone
 
@@ -17,7 +18,7 @@ async def while_listening(request: Request, work: Coroutine[Any, Any, Done], sec
     The request's body must have been read.
     """
     task = asyncio.ensure_future(work)
-    watch = asyncio.create_task(_until_gone(request))
+    watch = asyncio.create_task(until_gone(request.receive))
     try:
         await asyncio.wait({task, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
@@ -31,6 +32,7 @@ async def while_listening(request: Request, work: Coroutine[Any, Any, Done], sec
         await asyncio.gather(task, watch, return_exceptions=True)
 
 
-async def _until_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def until_gone(receive: Receive) -> None:
+    """Waits until the caller has gone away."""
+    while (await receive())["type"] != "http.disconnect":
         pass

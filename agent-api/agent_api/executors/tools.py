@@ -1,12 +1,14 @@
 """The tools executor: a model looks around the worktree with tools and answers one checked JSON value, or text."""
 
 import asyncio
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from agent_api.errors import StepFailed
-from agent_api.executors import Job
+from agent_api.executors import Emit, Job
 from agent_api.settings import AgentSettings
+from services.contract.run_event import EventKind
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import ToolsSettings
 from services.redaction import KNOWN
@@ -29,6 +31,8 @@ class ToolsExecutor:
         from agent_api.executors.agent_loop import answer
         from agent_api.executors.patient_model import PatientModel, RunEnded
 
+        touched: dict[str, None] = {}
+        job = replace(job, emit=_noting(job.emit, touched))
         model = PatientModel(access, job.spec.limits, job.incarnation, job.emit)
         try:
             with KNOWN.knowing("run token", access.token):
@@ -42,10 +46,22 @@ class ToolsExecutor:
             )
         finally:
             await model.http.close()
-        return RunResult(outcome="completed", answer=value, usage=_usage(model.turns, job))
+        files = tuple(touched)
+        return RunResult(outcome="completed", answer=value, files_touched=files, usage=_usage(model.turns, job))
 
     async def close(self) -> None:
         """Nothing is kept between jobs."""
+
+
+def _noting(emit: Emit, touched: dict[str, None]) -> Emit:
+    """Says what happens, and keeps the names of the files that tools changed; what a command did only git knows."""
+
+    def note(kind: EventKind, text: str = "", **data: Any) -> None:
+        if kind == "edit" and isinstance(path := data.get("path"), str):
+            touched[path] = None
+        emit(kind, text, **data)
+
+    return note
 
 
 def _usage(turns: Any, job: Job) -> Usage:

@@ -1,19 +1,19 @@
 """/api/agent/run: a model with the workspace tools, told step by step."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 
 from agent_api.agent_runs.asked import STEP, AgentRunBody, run_id_of
-from agent_api.agent_runs.telling import Form, RunTelling
+from agent_api.agent_runs.telling import Form, Paid, RunTelling
 from agent_api.deps import Board, Settings, workspace_folder
-from agent_api.direct import Direct
-from agent_api.errors import JobNotFound, RunDiffers
-from agent_api.jobs import JobBoard
+from agent_api.direct import Direct, has_to_begin
 from agent_api.routes.config import chosen
 from agent_api.routes.vision import Seeing, enriched
 from services.contract.run_result import JobState
+from services.contract.run_spec import RunSpec
 from services.redaction import KNOWN
 
 router = APIRouter(prefix="/api/agent/run", tags=["agent"])
@@ -40,14 +40,17 @@ async def run(
     if body.include_images:
         seen = await enriched(request, settings, direct, eyes, workspace, body.prompt, body.vision_model)
         body = body.model_copy(update={"prompt": seen.text})
-    if _has_to_begin(board, body, str(workspace)):
+    paid: Paid | None = None
+    job, same = (body.run_id, STEP), partial(_asks_the_same, body=body)
+    if begins := has_to_begin(board, job, str(workspace), body.id, same):
         limits = body.bounds(settings)
         model = body.model or chosen(settings).model
         seconds = limits.run_seconds + SLACK_SECONDS
         call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=seconds)
         board.start(body.run_id, STEP, body.spec(str(workspace), limits, call))
+        paid = partial(direct.usage, call.id)
     form: Form = "one" if not body.stream else _form(accept)
-    return RunTelling(board, body.run_id, STEP, body.id, form, leash=not body.detached)
+    return RunTelling(board, body.run_id, STEP, body.id, form, leash=begins and not body.detached, paid=paid)
 
 
 @router.get("/{name}", summary="How a run stands, with its result once it has ended")
@@ -61,7 +64,7 @@ async def follow(
 ) -> Response:
     """Replayed, then live. Who only watches may come and go."""
     board.state(run_id_of(name), STEP)
-    return RunTelling(board, run_id_of(name), STEP, name, _form(accept), leash=False, after=after)
+    return RunTelling(board, run_id_of(name), STEP, name, _form(accept), after=after)
 
 
 @router.delete("/{name}", summary="Cancel a run with all its processes")
@@ -69,19 +72,8 @@ async def cancel(name: str, board: Board) -> JobState:
     return await board.cancel(run_id_of(name), STEP)
 
 
-def _has_to_begin(board: JobBoard, body: AgentRunBody, workspace: str) -> bool:
-    """Whether it is new, or was interrupted or lost. Raises RunDiffers when the id stands for something else."""
-    try:
-        state, before = board.state(body.run_id, STEP), board.spec(body.run_id, STEP)
-    except JobNotFound:
-        return True
-    asked = KNOWN(body.tools_settings().model_dump_json())  # as it is kept
-    if before.worktree != workspace or before.settings.model_dump_json() != asked:
-        raise RunDiffers(
-            f"The run {body.id} was asked for something else, or in another workspace.",
-            "Send what it was begun with, or choose another id.",
-        )
-    return state.state == "interrupted" or (state.result is not None and state.result.outcome == "lost")
+def _asks_the_same(before: RunSpec, body: AgentRunBody) -> bool:
+    return before.settings.model_dump_json() == KNOWN(body.tools_settings().model_dump_json())  # as it is kept
 
 
 def _form(accept: str) -> Form:

@@ -12,6 +12,7 @@ from agent_api.deps import Board, Settings, workspace_folder
 from agent_api.direct import Direct, DirectCalls, has_to_begin
 from agent_api.errors import ArtifactNotFound, MainApiAway, MainApiRefused, StepLost
 from agent_api.jobs import JobBoard
+from agent_api.listening import until_gone
 from agent_api.routes.config import chosen
 from services.contract.direct_call import DirectUsage
 from services.contract.run_result import JobState
@@ -32,7 +33,7 @@ async def execute(body: AiderBody, request: Request, board: Board, settings: Set
     model = body.model or chosen(settings).model
     call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=limits.run_seconds + SLACK_SECONDS)
     spec = await asyncio.to_thread(body.spec, workspace, settings, call)
-    if has_to_begin(board, spec, body.id, lambda before: _asks_the_same(before, spec)):
+    if has_to_begin(board, (body.run_id, STEP), spec.worktree, body.id, lambda before: _asks_the_same(before, spec)):
         board.start(body.run_id, STEP, spec)
     state = await _ended(board, body, request)
     if state.result is None:
@@ -43,7 +44,7 @@ async def execute(body: AiderBody, request: Request, board: Board, settings: Set
 
 async def _ended(board: JobBoard, body: AiderBody, request: Request) -> JobState:
     work = asyncio.create_task(_follow(board, body.run_id))
-    watch = asyncio.create_task(_until_gone(request))
+    watch = asyncio.create_task(until_gone(request.receive))
     try:
         await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done() and not body.detached:
@@ -58,11 +59,6 @@ async def _ended(board: JobBoard, body: AiderBody, request: Request) -> JobState
 async def _follow(board: JobBoard, run_id: str) -> None:
     async for _ in board.events(run_id, STEP, 0):
         pass  # only its end counts
-
-
-async def _until_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _paid(direct: DirectCalls, call_id: str) -> DirectUsage | None:

@@ -55,7 +55,8 @@ def test_every_tool_makes_a_game_that_runs_in_a_browser(caller: Caller) -> None:
     assert [line["data"]["tool"] for line in kinds(lines, "tool_call")] == ["glob", "bash", "aider", "read", "grep"]
     assert all(line["data"]["ok"] for line in kinds(lines, "tool_result")), lines
     assert [line["seq"] for line in lines[:-1]] == list(range(1, len(lines)))
-    assert result["usage"]["model_calls"] == 7  # the loop's six and Aider's
+    assert result["usage"]["model_calls"] == lines[-1]["paid"]["calls"] == 7  # the loop's six and Aider's
+    assert result["files_touched"] == ["game/index.html"]
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page()
@@ -84,7 +85,7 @@ def test_who_goes_away_interrupts_it_and_the_same_id_goes_on(caller: Caller, tmp
     asked = caller.calls("later")
     assert [outcome for outcome, incarnation in asked if incarnation == 2] == ["replayed", "replayed", "answered"]
     before = len(asked)
-    assert caller.run(folder, "GO-ON-LATER", id="later", tools=["bash"])[-1] == again[-1]
+    assert caller.run(folder, "GO-ON-LATER", id="later", tools=["bash"])[-1]["result"] == again[-1]["result"]
     assert len(caller.calls("later")) == before
     other = caller.http.post("/api/agent/run", json=body | {"prompt": "Something else"})
     assert (other.status_code, other.json()["code"]) == (409, "run_differs")
