@@ -1,6 +1,8 @@
 """POST /api/agent/run as a person calls it: the real processes, the real Aider, the scripted model."""
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -38,7 +40,7 @@ def curl(caller: Caller, body: dict[str, Any], out: Path) -> Iterator[subprocess
         process.wait()
 
 
-def wait_for(condition: Any, seconds: float = 10) -> None:
+def wait_for(condition: Any, seconds: float = 40) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -67,26 +69,29 @@ def test_every_tool_makes_a_game_that_runs_in_a_browser(caller: Caller) -> None:
         browser.close()
 
 
-def test_who_goes_away_interrupts_it_and_the_same_id_goes_on(caller: Caller, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["the-caller", "agent-api"])
+def test_who_goes_away_interrupts_it_and_the_same_id_goes_on(caller: Caller, tmp_path: Path, how: str) -> None:
     """Neither a model's answer nor a tool's effect is had twice."""
-    folder = caller.workspace("go-on")
-    body = {"workspace": "go-on", "prompt": "GO-ON-LATER", "id": "later", "model": "scripted/agent", "tools": ["bash"]}
+    folder = caller.workspace(how)
+    body = {"workspace": how, "prompt": "GO-ON-LATER", "id": how, "model": "scripted/agent", "tools": ["bash"]}
     out = tmp_path / "told"
     with curl(caller, body, out) as process:
         wait_for(lambda: out.read_text().count('"kind":"tool_call"') == 2)
+        if how == "agent-api":
+            os.kill(caller.hub.pid("agent-api"), signal.SIGKILL)
+            caller.hub.stack.start()
         process.kill()
-        wait_for(lambda: caller.http.get("/api/agent/run/later").json()["state"] == "interrupted", 1.0)
-    again = caller.run(folder, "GO-ON-LATER", id="later", tools=["bash"])
+        wait_for(lambda: caller.http.get(f"/api/agent/run/{how}").json()["state"] == "interrupted", 2.0)
+    again = caller.run(folder, "GO-ON-LATER", id=how, tools=["bash"])
     assert again[-1]["success"] and again[-1]["result"]["answer"] == "Done."
     assert again[-1]["result"]["incarnation"] == 2
     assert (folder / "count").read_text() == "once\n"
     told = [line for line in kinds(again, "tool_result") if line["data"]["again"]]
     assert len(told) == 2 and "interrupted during this call" in told[1]["text"]
-    asked = caller.calls("later")
+    asked = caller.calls(how)
     assert [outcome for outcome, incarnation in asked if incarnation == 2] == ["replayed", "replayed", "answered"]
-    before = len(asked)
-    assert caller.run(folder, "GO-ON-LATER", id="later", tools=["bash"])[-1]["result"] == again[-1]["result"]
-    assert len(caller.calls("later")) == before
+    assert caller.run(folder, "GO-ON-LATER", id=how, tools=["bash"])[-1]["result"] == again[-1]["result"]
+    assert len(caller.calls(how)) == len(asked)
     other = caller.http.post("/api/agent/run", json=body | {"prompt": "Something else"})
     assert (other.status_code, other.json()["code"]) == (409, "run_differs")
 
