@@ -23,6 +23,7 @@ from pydantic_ai.settings import ModelSettings
 from agent_api.errors import StepFailed, StepLost
 from agent_api.executors import Emit
 from agent_api.executors.plain_calls import calls_in
+from agent_api.executors.tools_in_words import NOTICE, REFUSED, in_words
 from agent_api.gateway_problems import Problem, read_problem, unreachable, waited_out
 from services.contract.run_spec import Limits, ModelAccess
 
@@ -66,6 +67,7 @@ class PatientModel(WrapperModel):
         )
         super().__init__(OllamaModel(access.model, provider=provider, profile=profile))
         self.turns = Turns()
+        self._in_words = False  # until the provider says that the model takes no tools
         self._emit, self._access, self._limits = emit, access, limits
 
     async def request(
@@ -75,15 +77,15 @@ class PatientModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """One turn. Raises StepFailed, StepLost or RunEnded as the gateway's problem says."""
-        asked, model_request_parameters = (
-            model_request_parameters,
-            _tools_or_schema(messages, model_request_parameters),
-        )
+        asked = model_request_parameters
         away_since: float | None = None
         delay = FIRST_DELAY
         while True:
+            sent, told = messages, _tools_or_schema(messages, asked)
+            if self._in_words:
+                sent, told = in_words(sent, told)
             try:
-                response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+                response = await self.wrapped.request(sent, model_settings, told)
             except ModelHTTPError as error:
                 body = error.body if isinstance(error.body, dict | str) else None
                 problem = read_problem(error.status_code, body)
@@ -93,6 +95,10 @@ class PatientModel(WrapperModel):
                 if away_since is not None:
                     self._emit("notice", "The gateway answers again.")
                 return meant(self._note(response), asked, self.turns.calls)
+            if told.function_tools and REFUSED in problem.sentence:
+                self._in_words = True
+                self._emit("notice", NOTICE)
+                continue
             if not problem.retry:
                 _end(problem)
             if away_since is None:

@@ -198,6 +198,24 @@ async def test_wrong_calls_are_told_to_the_model(executor, tmp_path, worktree, s
     assert result.answer == {"name": "read", "arguments": {}}
 
 
+async def test_a_model_that_takes_no_tools_gets_them_in_words(executor, tmp_path, worktree, serve):
+    def without_tools(request: dict[str, Any]) -> Any:
+        if "tools" in request:
+            return Refusal(400, "model_refused", "ollama refused the call with 400: small does not support tools.")
+        said = [message["content"] for message in request["messages"]]
+        if "read answered:" not in said[-1]:
+            return Reply('{"name": "read", "arguments": {"path": "calc.py"}}')
+        return PASS if "return a + b" in said[-1] else Reply("lost")
+
+    server = await serve(without_tools)
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    assert (await executor.run(watched.job)).answer == {"verdict": "pass"}
+    assert len(server.bodies) == 3 and "takes no tools" in watched.of("notice")[0][0]
+    assert "- read: Read a text file" in str(server.requests[1]["messages"][:2]) and len(watched.of("notice")) == 1
+    assert [message["role"] for message in server.requests[2]["messages"]][-2:] == ["assistant", "user"]
+    assert "response_format" not in server.requests[1]
+
+
 async def test_what_tools_did_is_not_done_again(executor, tmp_path, worktree, serve):
     """Nor what was interrupted in the middle, unless it only looks."""
     count = ("bash", {"command": "echo x >> count; date +%N"})
