@@ -21,8 +21,10 @@ esac
 
 arguments=()
 for argument in "$@"; do
-  if [ "$argument" = --offline ]; then export UV_OFFLINE=1 PIP_NO_INDEX=1 WFHUB_OFFLINE=1; else arguments+=("$argument"); fi
+  if [ "$argument" = --offline ]; then export WFHUB_OFFLINE=1; else arguments+=("$argument"); fi
 done
+if [ -z "${WFHUB_OFFLINE+set}" ] && grep -qsE '^WFHUB_OFFLINE=["'"'"']?(1|true)' "$here/.env"; then export WFHUB_OFFLINE=1; fi
+case ${WFHUB_OFFLINE:-} in 1 | true) export UV_OFFLINE=1 PIP_NO_INDEX=1 ;; *) unset WFHUB_OFFLINE ;; esac
 
 case $command in
   stop | status | login | sessions | token | secrets)

@@ -22,6 +22,7 @@ def providers_of(settings: StackSettings) -> dict[str, Provider]:
         groq_api_key=values.get("GROQ_API_KEY"),
         named=read_named(values),
         anthropic_base_url=values.get("ANTHROPIC_BASE_URL") or ANTHROPIC_URL,
+        offline=settings.offline,
     )
 
 

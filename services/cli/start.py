@@ -37,6 +37,10 @@ def start(
         printing.as_json(facts | {"sign_in": fresh_link(settings).url})
         return
     printing.out.print(f"[green]✓[/] Workflow Hub is running ({seconds:.1f} s). Stop it with ./start.sh stop.")
+    if settings.offline:
+        printing.out.print(
+            "  Offline:  no model and no address beyond your own machines is asked, until a start without it."
+        )
     offer_link(settings)
     printing.out.print(f"  Address:  {chosen.address}   (its token is WFHUB_TOKEN in {settings.root / '.env'})")
     printing.out.print(f"  Logs:     {chosen.logs}")

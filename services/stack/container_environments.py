@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from services.redaction.redactor import hashes_of
 from services.stack.container_files import kept_secret
 from services.stack.container_settings import DOMAIN, ContainerSettings
-from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STEERING
+from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STAY_OFFLINE, STEERING
 
 MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003, 8004, 8005
 SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "WFHUB_SECRET_KEYS_BEFORE", "DATABASE_URL")
@@ -75,6 +75,7 @@ def agent_api(settings: ContainerSettings, cage: str) -> Told:
         "NO_PROXY": "main-api,localhost,127.0.0.1",
         "PYDANTIC_AI_NO_BANNER": "1",
     }  # fmt: skip
+    environment |= STAY_OFFLINE if settings.stack.offline else {}
     token = settings.stack.environment.get("WFHUB_TOKEN", "")
     proxy = f"http://setup:{quote(kept_secret(settings, 'setup-proxy'))}@main-api:{SETUP_PORT}"
     secrets = {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "HTTPS_PROXY": proxy}

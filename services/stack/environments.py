@@ -20,13 +20,23 @@ STEERING = (
     *("LD_", "DYLD_", "PYTHONSTARTUP", "PYTHONHOME", "PYTHONINSPECT", "VIRTUAL_ENV", "BASH_ENV", "BASH_FUNC"),
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG", "GIT_EXEC_PATH", "GIT_SSH", "GIT_ASKPASS"),
 )
+OFFLINE = "WFHUB_OFFLINE"
+STAY_OFFLINE = {
+    OFFLINE: "1",
+    "UV_OFFLINE": "1",
+    "PIP_NO_INDEX": "1",
+    "NPM_CONFIG_OFFLINE": "true",
+}  # for projects' setups
 OWN_SECRETS = re.compile(r"WFHUB_(TOKEN|SECRET)_?[A-Z0-9_]*")
 SECRET_ENDINGS = ("_API_KEY", "_SECRET", "_PASSWORD", "_ACCESS_TOKEN", "_AUTH_TOKEN", "_CREDENTIALS")
 
 
 def secrets_digest(environment: Mapping[str, str]) -> str:
-    """Changes with the hub's own secrets that a service was told; of services that are told none it is empty."""
-    told = sorted((name, value) for name, value in environment.items() if OWN_SECRETS.fullmatch(name))
+    """Changes with the hub's own secrets that a service was told, and with the word to stay off the network; of
+    services that are told none of it, it is empty."""
+    told = sorted(
+        (name, value) for name, value in environment.items() if OWN_SECRETS.fullmatch(name) or name == OFFLINE
+    )
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16] if told else ""
 
 
@@ -54,6 +64,7 @@ def agent_api_environment(settings: StackSettings) -> dict[str, str]:
     return (
         _system(settings.environment)
         | own
+        | (STAY_OFFLINE if settings.offline else {})
         | addresses
         | hashes_of(settings.environment)
         | {"WFHUB_TOKEN_SHA256": hashlib.sha256(token.encode()).hexdigest(), "PYDANTIC_AI_NO_BANNER": "1"}

@@ -19,6 +19,7 @@ class StackSettings:
     """`environment` is `.env` under the process's own variables, which win. Every path is absolute.
 
     `gpu_memory_bytes` and `kv_type` say what models are fitted to: the card, and how exactly Ollama keeps a context.
+    `offline`: the hub asks nothing beyond its owner's machines.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class StackSettings:
     kv_type: KvType
     environment: Mapping[str, str] = field(repr=False)
     python: str = sys.executable
+    offline: bool = False
 
     @classmethod
     def load(cls, root: Path, environ: Mapping[str, str]) -> "StackSettings":
@@ -56,6 +58,7 @@ class StackSettings:
             gpu_memory_bytes=_memory(merged),
             kv_type=_kv_type(merged),
             environment=merged,
+            offline=_switch(merged, "WFHUB_OFFLINE"),
         )
 
     @property
@@ -100,6 +103,13 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 1000:
         raise BadSetting(f"{name} is {text!r}, which is not a number from 0 to 1000.", f"Set for instance {default}.")
     return int(text)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = (values.get(name) or "0").lower()
+    if text not in ("0", "1", "false", "true"):
+        raise BadSetting(f"{name} is {text!r}, which is neither 1 nor 0.", "Set 1, or leave it out.")
+    return text in ("1", "true")
 
 
 def _memory(values: Mapping[str, str]) -> int:

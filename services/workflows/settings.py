@@ -64,7 +64,7 @@ class OrchestratorSettings(BaseSettings):
         built = build_providers(
             self.ollama_url, self.openai_base_url, None, self.scripted_model_url, named=self.model_providers
         )
-        return frozenset(name for name, provider in built.items() if provider.own)
+        return frozenset({"scripted", *(name for name, provider in built.items() if provider.own)})
 
     @property
     def budgets(self) -> Defaults:

@@ -181,3 +181,17 @@ async def test_who_asks_for_another_model_than_its_runs_gets_no_other(hub: Hub) 
     with pytest.raises(openai.APIStatusError, match="answered 500"):
         await ask(replace(hub, step="alone"), "five hundred")
     assert json.dumps(await decided(hub, "alone")) == "[]"
+
+
+async def test_offline_a_cloud_is_passed_over_with_the_reason_or_refused_with_the_way_out(hub: Hub) -> None:
+    """Its address is a real vendor's: a call that got there would fail in other words."""
+    cloud = Provider("openai", "https://api.openai.com/v1", key="sk-none", price_url="https://api.openai.com/v1")
+    own = {name: replace(each, offline=True) for name, each in {**hub.gateway.providers, "openai": cloud}.items()}
+    gateway = replace(hub.gateway, providers=own, _sessions={})
+    async with serving(gateway) as port:
+        offline = replace(hub, gateway=gateway, port=port)
+        with pytest.raises(openai.BadRequestError, match=r"the hub is offline .* start the hub without --offline"):
+            await ask(offline, "and now?", PRICED)
+        await order(hub, PRICED, "spare/m")
+        assert "answer" in await ask(replace(offline, step="cloud"), "and now?", PRICED)
+    assert await decided(hub, "cloud") == [(PRICED, "spare/m", "offline", "model_offline", 1)]

@@ -1,7 +1,13 @@
-"""Four calls of curl, nothing else: a project of no folder yet, a task, a trigger, and the file is on main."""
+"""Four calls of curl, nothing else: a project of no folder yet, a task, a trigger, and the file is on main.
+
+The hub is offline, with keys of clouds set: what its processes reach for is written down.
+"""
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,21 +15,36 @@ from typing import Any
 
 import pytest
 
-from tests.support.local_hub import LocalHub, local_hub
+from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 
 SCENARIO = Path(__file__).parents[2] / "support" / "scenarios" / "hello.yaml"
+WATCH = CHECKOUT / "tests" / "support" / "network_watch"
+CLOUD = "openai/gpt-4o-mini"
 SECONDS = 90
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[LocalHub]:
-    with local_hub(tmp_path / "a hub", scenario=SCENARIO, DEFAULT_MODEL="scripted/hello") as running:
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for PYTHONPATH; what leaves the machine is listed in its reached.txt."""
+    folder = tmp_path_factory.mktemp("watch") / "path"
+    return Path(shutil.copytree(WATCH, folder))
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory, watch: Path) -> Iterator[LocalHub]:
+    parts = [watch, CHECKOUT, CHECKOUT / "main-api", CHECKOUT / "agent-api"]
+    settings = {
+        "DEFAULT_MODEL": "scripted/hello", "WFHUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(map(str, parts)),
+        "OPENAI_API_KEY": "sk-none", "GROQ_API_KEY": "gsk-none",
+    }  # fmt: skip
+    with local_hub(tmp_path_factory.mktemp("four") / "a hub", scenario=SCENARIO, **settings) as running:
+        curl(running, "/roles/dev/models", {"version": 1, "models": [CLOUD, "scripted/hello"]}, "PUT")
         yield running
 
 
-def curl(hub: LocalHub, path: str, body: dict[str, Any] | None = None) -> Any:
+def curl(hub: LocalHub, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
     token = hub.settings.environment["WFHUB_TOKEN"]
-    sent = ["-X", "POST", "-H", "Content-Type: application/json", "-d", json.dumps(body)] if body is not None else []
+    sent = ["-X", method, "-H", "Content-Type: application/json", "-d", json.dumps(body)] if body is not None else []
     command = ["curl", "-sS", "--fail-with-body", "--noproxy", "*", "-H", f"Authorization: Bearer {token}", *sent]
     done = subprocess.run([*command, hub.settings.main_api_url + path], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -52,3 +73,23 @@ def test_four_calls_end_with_the_file_on_main(hub: LocalHub) -> None:
         ("dev", "passed"), ("deploy", "passed"), ("testing", "passed")
     ]  # fmt: skip
     assert runs[0]["id"] == run["id"], "the run that was answered is the run that was carried"
+
+
+def test_offline_nothing_beyond_the_machine_is_reached_for(hub: LocalHub, watch: Path) -> None:
+    """After the story above, and after all providers were looked at."""
+    parts = {part["name"]: part for part in curl(hub, "/health/full")["parts"] if part["kind"] == "model"}
+    assert parts["scripted"]["status"] == "well" and parts["groq"]["status"] == "off"
+    assert parts["openai"]["sentence"] == (
+        "openai can't be asked: the hub is offline (WFHUB_OFFLINE=1), and openai is at api.openai.com."
+    )
+    for run in curl(hub, "/runs?role=dev"):
+        (decision,) = curl(hub, f"/runs/{run['id']}")["model_decisions"]
+        assert (run["model"], decision["wanted"], decision["reason"]) == ("scripted/hello", CLOUD, "offline")
+    watched = set((watch / "watched.txt").read_text().splitlines())
+    assert {"-m main_api.app", "-m agent_api.app", "-m services.workflows.worker"} <= watched
+    reached = watch / "reached.txt"
+    assert not reached.exists(), reached.read_text()
+    reach = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"  # the watch sees what it has to see
+    environment = {**os.environ, "PYTHONPATH": str(watch)}
+    done = subprocess.run([sys.executable, "-c", reach], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "socket.getaddrinfo 192.0.2.1" in reached.read_text()

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from services.domain.errors import InvalidInput
-from services.models.errors import ModelMissing, ModelRefused
+from services.models.errors import ModelMissing, ModelOffline, ModelRefused
 from services.models.named import read_named
 from services.models.prices import price_of
-from services.models.providers import GROQ_URL, build_providers, resolve
+from services.models.providers import GROQ_URL, Provider, build_providers, resolve
 
 
 def test_vendors_come_with_their_keys() -> None:
@@ -52,6 +52,40 @@ def test_addresses_have_names_of_the_owners() -> None:
     assert read_named({}) == ()
 
 
+def test_offline_only_ones_own_machines_are_asked() -> None:
+    named = {
+        "lab": "http://10.0.0.7:8080/v1",
+        "mine": {"url": "https://llm.mine.example/v1", "local": True},
+        "far": "https://llm.example/v1",
+    }
+    made = build_providers(
+        ollama_url="https://ollama.example",
+        openai_api_key="sk-x",
+        named=read_named({"MODEL_PROVIDERS": json.dumps(named)}),
+        scripted_model_url="http://127.0.0.1:8003",
+        anthropic_api_key="sk-y",
+        offline=True,
+    )
+    asked = {name for name, provider in made.items() if _may_be_asked(made, provider.name)}
+    assert asked == {"lab", "mine", "scripted"} and made["mine"].local
+    with pytest.raises(ModelOffline, match=r"openai/gpt can't be asked: the hub is offline .*, and openai is at api\."):
+        resolve(made, "openai/gpt")
+    with pytest.raises(ModelOffline, match=r"far is at llm\.example"):
+        made["far"].url("openai", "models")
+    home = build_providers(offline=True)
+    assert resolve(home, "ollama/qwen3")[1] == "qwen3"
+    for model in ("ollama/big:cloud", "ollama/gpt-oss:120b-cloud"):
+        with pytest.raises(ModelOffline, match="in its cloud"):
+            resolve(home, model)
+
+
+def _may_be_asked(made: dict[str, Provider], name: str) -> bool:
+    try:
+        return bool(resolve(made, f"{name}/m"))
+    except ModelOffline:
+        return False
+
+
 @pytest.mark.parametrize(
     ("providers", "keys", "said"),
     [
@@ -64,6 +98,7 @@ def test_addresses_have_names_of_the_owners() -> None:
         ('{"lab": "http://me:pw@x/v1"}', "", "MODEL_PROVIDER_CREDENTIALS"),
         ('{"lab": "http://[::1/v1"}', "", "the address of lab is not"),
         ('{"lab": 7}', "", "lab needs an address"),
+        ('{"lab": {"url": "http://x", "local": "yes"}}', "", "local of lab is neither true nor false"),
         ('{"lab": {"url": "http://x", "key": "k"}}', "", "lab needs an address"),
         ('{"lab": {"url": "http://x", "protocol": "soap"}}', "", "lab speaks 'soap'"),
         ('{"lab": "http://x/v1"}', '{"labb": "k"}', "a key for labb, which MODEL_PROVIDERS does not name"),
