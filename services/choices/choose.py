@@ -1,6 +1,7 @@
 """Which models a run may use, in their order: who says it, and what its work, the money and the network leave of it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,18 +11,20 @@ from services.models.budgets import Caller, Defaults, used_up
 from services.models.policy import OF_SIZE, Choice, Work, read_policy
 from services.models.providers import runs_elsewhere
 from services.roles.model import policy_for
-from services.store.models import Plan, Project, Request, Role, Run, Task
+from services.store.models import ModelDecision, Plan, Project, Request, Role, Run, Task
+from services.store.types import now
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What holds on this hub: the model where nobody chose one, the providers on its owner's own machines, whether it
-    stays off the network, and what models may cost."""
+    stays off the network, what models may cost, and for how many seconds one that failed is not asked first."""
 
     default_model: str
     own_providers: frozenset[str] = frozenset()
     offline: bool = False
     budgets: Defaults = field(default_factory=Defaults)
+    again_seconds: float = 300.0
 
     def is_own(self, model: str) -> bool:
         """Whether it is asked without the network and without a bill. Ollama's cloud models run elsewhere."""
@@ -108,16 +111,39 @@ def _for_work(choices: tuple[Choice, ...], work: Work) -> tuple[tuple[str, ...],
 async def _asked_now(
     session: AsyncSession, house: House, models: tuple[str, ...], caller: Caller
 ) -> tuple[tuple[str, ...], tuple[Passed, ...]]:
-    """The prompt is written for the first of them: so one that would be refused anyway does not stand there."""
-    own = tuple(model for model in models if house.is_own(model))
-    if not own or own[0] == models[0]:
+    """The prompt is written for the first of them: so one that would be refused or would fail does not stand there."""
+    behind = await _refused_now(session, house, models, caller)
+    behind = await _failed_lately(session, house, models) | behind
+    front = tuple(model for model in models if model not in behind)
+    if not front:
         return models, ()
+    before = models[: models.index(front[0])]
+    return front + tuple(model for model in models if model in behind), tuple(behind[model] for model in before)
+
+
+async def _refused_now(
+    session: AsyncSession, house: House, models: tuple[str, ...], caller: Caller
+) -> dict[str, Passed]:
+    elsewhere = [model for model in models if not house.is_own(model)]
     if house.offline:
         reason, why = "offline", "the hub is offline (WFHUB_OFFLINE)"
+    elif len(elsewhere) in (0, len(models)):
+        return {}
     elif sentence := await used_up(session, caller, house.budgets):
         reason, why = "budget", sentence
     else:
-        return models, ()
-    elsewhere = tuple(model for model in models if model not in own)
-    before = models[: models.index(own[0])]
-    return own + elsewhere, tuple(Passed(model, reason, f"{model} is not asked: {why}.") for model in before)
+        return {}
+    return {model: Passed(model, reason, f"{model} is not asked: {why}.") for model in elsewhere}
+
+
+async def _failed_lately(session: AsyncSession, house: House, models: tuple[str, ...]) -> dict[str, Passed]:
+    """Those that another model had to stand in for a moment ago, in any run; what a run began with has no code."""
+    query = sa.select(ModelDecision.wanted, ModelDecision.last_at, ModelDecision.sentence).where(
+        ModelDecision.last_at > now() - timedelta(seconds=house.again_seconds), ModelDecision.wanted.in_(models),
+        ModelDecision.reason == "failure", ModelDecision.code != "",
+    )  # fmt: skip
+    found = (await session.execute(query.order_by(ModelDecision.last_at))).all()
+    return {
+        model: Passed(model, "failure", f"{model} failed {(now() - at).total_seconds():.0f} s ago: {sentence}")
+        for model, at, sentence in found
+    }

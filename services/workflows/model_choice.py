@@ -32,7 +32,10 @@ async def access_of(
 
 
 def house_of(settings: OrchestratorSettings) -> House:
-    return House(settings.default_model, settings.own_providers, settings.offline, settings.budgets)
+    return House(
+        settings.default_model, settings.own_providers, settings.offline, settings.budgets,
+        settings.fallback_again_seconds,
+    )  # fmt: skip
 
 
 def count_tokens(text: str) -> int:

@@ -32,6 +32,7 @@ class OrchestratorSettings(BaseSettings):
     scripted_model_url: str | None = Field(default=None, alias="SCRIPTED_MODEL_URL")
     model_providers: Annotated[Providers, NoDecode] = Field(default=(), alias="MODEL_PROVIDERS")
     offline: bool = Field(default=False, alias="WFHUB_OFFLINE")
+    fallback_again_seconds: float = Field(default=300, ge=0, alias="FALLBACK_AGAIN_SECONDS")
     daily_budget_usd: float | None = Field(default=None, alias="DAILY_BUDGET_USD", ge=0)
     run_budget_usd: float | None = Field(default=None, alias="RUN_BUDGET_USD", ge=0)
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
