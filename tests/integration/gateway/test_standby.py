@@ -54,7 +54,7 @@ async def hub(database: Database, provider: CountingProvider, faulty: Provider) 
         run = await make_run(session, await make_task(session, project), state=RunState.RUNNING, models=ORDER)
     spare = Provider("spare", f"{provider.url}/v1", local=True)
     made = {**providers_at(provider.url), "faulty": faulty, "spare": spare}
-    gateway = Gateway(database, made, SECRET, silence_seconds=20, busy_pauses=(0.02, 0.02), fallback_seconds=0.5)
+    gateway = Gateway(database, made, SECRET, silence_seconds=20, busy_pauses=(0.02, 0.02), fallback_seconds=1.5)
     async with serving(gateway) as port:
         yield Hub(database, gateway, provider, port, run.id, project.id)
 
@@ -85,7 +85,7 @@ CASES = [
     ("bad key", "model_refused", "refused the call with 401"),
     ("wait untold", "upstream_busy", "come back later"),
     ("wait long", "upstream_busy", "come back later"),
-    ("never starts", "upstream_timeout", "sent nothing for 0 s"),
+    ("never starts", "upstream_timeout", "sent nothing for 2 s"),
 ]
 
 
