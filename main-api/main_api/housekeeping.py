@@ -1,4 +1,4 @@
-"""What main-api does by itself while it runs: keeps stored answers within their bounds."""
+"""What main-api does by itself: bounds stored answers, and lets go on who waited for money that is there by now."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,11 +7,16 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from main_api.settings import MainSettings
+from services.events import log as events
+from services.models.exhausted import in_the_way
 from services.models.stored_answers import stored, sweep
 from services.store.database import Database
+from services.store.models import Request, Task
+from services.tasks.funds import go_on, plan_on
 
 log = structlog.get_logger(__name__)
 ANSWERS_SECONDS = 600.0
+FUNDS_SECONDS = 30.0
 
 
 class Housekeeping:
@@ -19,7 +24,10 @@ class Housekeeping:
 
     def __init__(self, settings: MainSettings, db: Database) -> None:
         self._settings, self._db = settings, db
-        self._rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [(self.sweep_answers, ANSWERS_SECONDS)]
+        self._rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [
+            (self.sweep_answers, ANSWERS_SECONDS),
+            (self.fund, FUNDS_SECONDS),
+        ]
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -40,6 +48,19 @@ class Housekeeping:
             log.info("answers.swept", removed=removed, answers=left.answers, bytes=left.size)
         if left.size > bounds.max_bytes:
             log.warning("answers.over_their_bound", bytes=left.size, held=left.held, max_bytes=bounds.max_bytes)
+
+    async def fund(self) -> None:
+        """Who waits for money because of a day that is over, or of calls that cost less than was held for them."""
+        budgets = self._settings.budgets
+        async with self._db.read() as session:
+            free = (await in_the_way(session, budgets)).free_to_go
+        if not free:
+            return
+        async with self._db.write() as session:
+            await events.lock(session)
+            keys = await go_on(session, Task.id.in_([one.task_id for one in free]), "hub", budgets)
+            ids = await plan_on(session, Request.id.in_([one.request_id for one in free]), "hub", budgets)
+        log.info("budgets.funded", tasks=keys, requests=ids)
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> None:

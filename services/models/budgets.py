@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.models.errors import BudgetExceeded, ModelWithoutPrice
 from services.models.prices import Price
 from services.models.tally import LOCK, Scope, Tally
-from services.store.models import DayBudget, ModelCall, Project, Task
+from services.store.models import DayBudget, ModelCall, Project, Run, Task
 from services.store.plain import Rows, Statement
 from services.store.types import now
 
@@ -21,6 +21,7 @@ _BUDGETS = sa.select(
     sa.select(Project.budget_usd).where(_PROJECT).scalar_subquery(),
     sa.select(Project.run_budget_usd).where(_PROJECT).scalar_subquery(),
     sa.select(Task.run_budget_usd).where(Task.id == sa.bindparam("task_id")).scalar_subquery(),
+    sa.select(Run.budget_usd).where(Run.id == sa.bindparam("run_id")).scalar_subquery(),
     sa.exists().where(_DAY),  # a day that is set may have no limit
     sa.select(DayBudget.usd).where(_DAY).scalar_subquery(),
 )
@@ -144,13 +145,14 @@ def today() -> date:
 
 
 def _keys(caller: Caller) -> dict[str, Any]:
-    return {"project_id": caller.project_id, "task_id": caller.task_id, "day": today().isoformat()}
+    told = {"project_id": caller.project_id, "task_id": caller.task_id, "run_id": caller.run_id}
+    return {**told, "day": today().isoformat()}
 
 
 def _limits(caller: Caller, budgets: Any, defaults: Defaults) -> list[Limit]:
     """Those that hold for the call, the narrowest first. `budgets` is a row of _BUDGETS."""
-    project_usd, of_project, of_task, day_is_set, day_usd = budgets
-    run_usd = next((usd for usd in (of_task, of_project) if usd is not None), defaults.run_usd)
+    project_usd, of_project, of_task, of_run, day_is_set, day_usd = budgets
+    run_usd = next((usd for usd in (of_run, of_task, of_project) if usd is not None), defaults.run_usd)
     daily_usd = day_usd if day_is_set else defaults.daily_usd
     found: list[Limit] = []
     if run_usd is not None:

@@ -139,15 +139,15 @@ def open_call(rows: Rows, tally: Tally, asked: Asked, wanted: Reserve, budgets: 
     return Opened(call_id, run.ordinal, Answer(*answered[0]) if answered else None)
 
 
-def record_refusal(rows: Rows, asked: Asked, status_code: int, sentence: str) -> None:
-    """A row for a call that was not let through, if its run exists."""
+def record_refusal(rows: Rows, asked: Asked, status_code: int, sentence: str, wanted_usd: float = 0.0) -> None:
+    """A row for a call that was not let through, if its run exists. `wanted_usd` is what no budget had room for."""
     run = _direct(asked.token.run_id)
     if run is None:
         found = rows.run(_WHOSE, {"run_id": asked.token.run_id})
         run = _Asking(*found[0]) if found else None
     if run is not None:
         refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
-        rows.run(_NEW_CALL, _values(asked, run) | refused)
+        rows.run(_NEW_CALL, _values(asked, run) | refused | {"reserved_cost": wanted_usd})
 
 
 def settle_answered(

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
+from services.models.budgets import Defaults
 from services.store.models import Project, Request, Task
 from services.store.versions import apply_edit
-from services.tasks.funds import go_on, is_more, plan_on
+from services.tasks.funds import NONE, go_on, is_more, plan_on
 
 EDITABLE = frozenset(
     {"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "run_budget_usd", "paused"}
@@ -23,9 +24,14 @@ async def get_project(session: AsyncSession, project_id: int, lock: bool = False
 
 
 async def edit_project(
-    session: AsyncSession, project_id: int, version: int, changes: dict[str, Any], actor: str
+    session: AsyncSession,
+    project_id: int,
+    version: int,
+    changes: dict[str, Any],
+    actor: str,
+    budgets: Defaults = NONE,
 ) -> Project:
-    """Only what is named changes; more money lets its waiting tasks go on.
+    """Only what is named changes; more money lets its waiting tasks go on. `budgets` are the hub's own.
 
     Raises Conflict, with the current row, when `version` is not the newest.
     """
@@ -36,7 +42,7 @@ async def edit_project(
     before = (project.budget_usd, project.run_budget_usd)
     changed = await apply_edit(session, project, version, changes)
     if is_more(before[0], project.budget_usd) or is_more(before[1], project.run_budget_usd):
-        await go_on(session, Task.project_id == project.id, actor)
-        await plan_on(session, Request.project_id == project.id, actor)
+        await go_on(session, Task.project_id == project.id, actor, budgets)
+        await plan_on(session, Request.project_id == project.id, actor, budgets)
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project

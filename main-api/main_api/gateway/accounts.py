@@ -59,7 +59,10 @@ class Accounts:
         except HubError as error:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
                 status, said = status_of(error), str(error)
-                await self.gateway.book.write(lambda rows: ledger.record_refusal(rows, self.asked, status, said))
+                wanted = error.data.get("worst_case_usd", 0.0)
+                await self.gateway.book.write(
+                    lambda rows: ledger.record_refusal(rows, self.asked, status, said, wanted)
+                )
             self._log("refused", error=str(error), status=status_of(error))
             raise
 

@@ -3,19 +3,24 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from main_api.reads.used_up import used_up
 from main_api.schemas.board import InboxItem
 from services.domain.states import ApprovalState, PlanState, RequestState, TaskState
+from services.models.budgets import Defaults
 from services.store.models import Approval, Plan, Project, Request, Task
 
 
-async def read_inbox(session: AsyncSession, project_id: int | None) -> list[InboxItem]:
-    """A task that waits for an approval shows as that approval, not twice."""
-    approvals = await _approvals(session)
-    covered = {item.task_id for item in approvals}
+async def read_inbox(session: AsyncSession, project_id: int | None, budgets: Defaults) -> list[InboxItem]:
+    """A task that waits for an approval shows as that approval, and what a budget stops as that budget, not twice."""
+    approvals, poor = await _approvals(session), await used_up(session, budgets)
+    stopped = [one for item in poor if item.budget for one in item.budget.waits]
+    covered = {item.task_id for item in approvals} | {one.task_id for one in stopped}
     tasks = [item for item in await _tasks(session) if item.task_id not in covered]
-    items = [*approvals, *await _plans(session), *tasks, *await _requests(session)]
+    unplanned = {one.request_id for one in stopped}
+    requests = [item for item in await _requests(session) if item.id not in unplanned]
+    items = [*approvals, *poor, *await _plans(session), *tasks, *requests]
     gone = set((await session.scalars(sa.select(Project.id).where(Project.deleted_at.is_not(None)))).all())
-    mine = (i for i in items if i.project_id not in gone and project_id in (None, i.project_id))
+    mine = (i for i in items if i.project_id not in gone and (project_id is None or i.project_id in (None, project_id)))
     return sorted(mine, key=lambda item: item.since)
 
 

@@ -9,6 +9,7 @@ from main_api.reads.inbox import read_inbox
 from main_api.reads.money import usd
 from main_api.schemas.board import ProjectSummary, SummaryOut
 from services.domain.states import OPEN_TASK, RunState
+from services.models.budgets import Defaults
 from services.models.usage import cost_since
 from services.store.models import Project, Role, Run, Task
 from services.store.types import now
@@ -16,7 +17,7 @@ from services.store.types import now
 SCRIPTED = "scripted/"
 
 
-async def read_summary(session: AsyncSession, default_model: str) -> SummaryOut:
+async def read_summary(session: AsyncSession, default_model: str, budgets: Defaults) -> SummaryOut:
     """Of the whole hub: the header stays the same whichever project is looked at."""
     working = await session.scalar(sa.select(sa.func.count()).where(Run.state == RunState.RUNNING)) or 0
     projects = (await session.scalars(_live_projects())).all()
@@ -25,7 +26,7 @@ async def read_summary(session: AsyncSession, default_model: str) -> SummaryOut:
         Task.project_id.in_(live), Task.deleted_at.is_(None), Task.state.in_(OPEN_TASK)
     )
     still_open = {row[0]: row[1] for row in await session.execute(counted.group_by(Task.project_id))}
-    inbox = await read_inbox(session, None)
+    inbox = await read_inbox(session, None, budgets)
     waiting = Counter(item.project_id for item in inbox)
     midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
     return SummaryOut(

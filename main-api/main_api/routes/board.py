@@ -36,11 +36,11 @@ async def board_statistics(
 
 
 @router.get("/inbox", summary="All that waits for a person", responses=documented())
-async def inbox(session: ReadSession, project_id: Id | None = None) -> InboxOut:
-    items = await read_inbox(session, project_id)
+async def inbox(hub: Hub, session: ReadSession, project_id: Id | None = None) -> InboxOut:
+    items = await read_inbox(session, project_id, hub.settings.budgets)
     return InboxOut(count=len(items), items=items)
 
 
 @router.get("/summary", summary="Who works, what it costs, what waits", responses=documented())
 async def summary(hub: Hub, session: ReadSession) -> SummaryOut:
-    return await read_summary(session, hub.settings.default_model)
+    return await read_summary(session, hub.settings.default_model, hub.settings.budgets)

@@ -63,7 +63,7 @@ async def read_project(session: ReadSession, project_id: Id) -> Project:
 async def patch_project(hub: Hub, session: WriteSession, project_id: Id, body: ProjectPatch) -> Project:
     """A stale `version` answers 409 with the row as it is now."""
     check_settings(hub, body.settings)
-    return await edit_project(session, project_id, body.version, body.changes(), OWNER)
+    return await edit_project(session, project_id, body.version, body.changes(), OWNER, hub.settings.budgets)
 
 
 @router.delete("/{project_id}", status_code=204, summary="Remove a project", responses=documented(404, 409))

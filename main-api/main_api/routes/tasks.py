@@ -60,7 +60,7 @@ async def patch_task(hub: Hub, session: WriteSession, task_id: Id, body: TaskPat
     changes = body.changes()
     if "models" in changes:
         changes["models"] = as_kept(hub, body.models)
-    return await edit_task(session, task_id, body.version, changes, OWNER)
+    return await edit_task(session, task_id, body.version, changes, OWNER, hub.settings.budgets)
 
 
 @router.delete("/{task_id}", status_code=204, summary="Remove a task", responses=documented(404, 409))

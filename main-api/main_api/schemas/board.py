@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from main_api.schemas.budget import UsedUp
 from main_api.schemas.shape import Out
 from main_api.schemas.statistics import WipViolation
 from main_api.schemas.task import TaskOut
@@ -79,17 +80,19 @@ class BoardOut(Out):
 
 
 class InboxItem(Out):
-    """One thing that waits for a person; `sentence` says what, `link` is where to look and act."""
+    """One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
+    that it stops; today's is of no project."""
 
-    kind: Literal["approval", "plan", "task", "request"]
+    kind: Literal["approval", "plan", "task", "request", "budget"]
     id: int
-    project_id: int
+    project_id: int | None
     task_id: int | None
     title: str
     reason: str
     sentence: str
     since: datetime
     link: str
+    budget: UsedUp | None = None
 
 
 class InboxOut(Out):

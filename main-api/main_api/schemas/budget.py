@@ -1,5 +1,7 @@
 """Budgets on the wire: US dollars."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from main_api.schemas.shape import In, Out
@@ -30,3 +32,33 @@ class BudgetsOut(Out):
 
 class DayBudgetIn(In):
     limit_usd: float | None = Field(ge=0, le=1e12, description="US dollars; null for no limit", examples=[5.0])
+
+
+class RunBudgetIn(In):
+    limit_usd: float = Field(ge=0, le=1e12, description="US dollars", examples=[0.5])
+
+
+class WaitsForMoney(Out):
+    """What a budget stops: a task's run, or a request's planning. `needs_usd` is what its next call may cost."""
+
+    run_id: str
+    task_id: int | None
+    request_id: int | None
+    title: str
+    stage: str
+    needs_usd: float
+
+
+class UsedUp(Out):
+    """A budget without room for the next call. Raise a run's with `PUT /budgets/runs/{key}`, a project's with
+    `PATCH /projects/{key}` and `project_version`, a day's with `PUT /budgets/today`. With `enough_usd` all that waits
+    goes on."""
+
+    scope: Literal["run", "project", "day"]
+    key: str
+    limit_usd: float
+    spent_usd: float
+    held_usd: float
+    enough_usd: float
+    project_version: int | None
+    waits: list[WaitsForMoney]

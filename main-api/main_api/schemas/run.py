@@ -12,7 +12,8 @@ from main_api.schemas.task import Markdown, TriggerIn
 
 class RunOut(Out):
     """One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
-    `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps."""
+    `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
+    counts how often it waited for money and went on."""
 
     id: str
     project_id: int
@@ -38,6 +39,8 @@ class RunOut(Out):
     summary: str
     details: dict[str, Any]
     files_touched: list[str]
+    budget_usd: float | None
+    resumed: int
     tokens_in: int
     tokens_out: int
     cost: float

@@ -12,8 +12,9 @@ from services.store.types import RedactedText, now
 class ModelCall(Numbered, Row):
     """One call as a client made it. `outcome`: open, answered, replayed, failed, refused or abandoned.
 
-    `reserved_cost` is held against the budget until the call settles at `cost` (US dollars). `delivered_at` is set when
-    the client has the whole answer: a call that was answered but not delivered is answered again under its ordinal.
+    `reserved_cost` is held against the budget until the call settles at `cost` (US dollars); of a refused one it is
+    what no budget had room for. `delivered_at` is set when the client has the whole answer: a call that was answered
+    but not delivered is answered again under its ordinal.
     """
 
     __tablename__ = "model_calls"

@@ -251,6 +251,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/budgets/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what one run may cost
+         * @description For this run alone, whatever its task, its project and RUN_BUDGET_USD say. If it waited for that, it goes on, and
+         *     what it had paid for is not paid again.
+         */
+        put: operations["put_run_budgets_runs__run_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/budgets/today": {
         parameters: {
             query?: never;
@@ -3105,20 +3126,22 @@ export interface components {
         };
         /**
          * InboxItem
-         * @description One thing that waits for a person; `sentence` says what, `link` is where to look and act.
+         * @description One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
+         *     that it stops; today's is of no project.
          */
         InboxItem: {
+            budget?: components["schemas"]["UsedUp"] | null;
             /** Id */
             id: number;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "approval" | "plan" | "task" | "request";
+            kind: "approval" | "plan" | "task" | "request" | "budget";
             /** Link */
             link: string;
             /** Project Id */
-            project_id: number;
+            project_id: number | null;
             /** Reason */
             reason: string;
             /** Sentence */
@@ -4184,6 +4207,15 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** RunBudgetIn */
+        RunBudgetIn: {
+            /**
+             * Limit Usd
+             * @description US dollars
+             * @example 0.5
+             */
+            limit_usd: number;
+        };
         /**
          * RunDetail
          * @description `models` are those it may use, in their order, where there are several; `model_decisions` say when and why
@@ -4196,6 +4228,8 @@ export interface components {
             attempt: number;
             /** Base Sha */
             base_sha: string | null;
+            /** Budget Usd */
+            budget_usd: number | null;
             /** Checkpoint Sha */
             checkpoint_sha: string | null;
             /** Cost */
@@ -4235,6 +4269,8 @@ export interface components {
             request_id: number | null;
             /** Result */
             result: string | null;
+            /** Resumed */
+            resumed: number;
             /** Role */
             role: string | null;
             /** Round */
@@ -4287,7 +4323,8 @@ export interface components {
         /**
          * RunOut
          * @description One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
-         *     `result` is pass, fail or blocked; `cost` is in US dollars; `details` has its steps.
+         *     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
+         *     counts how often it waited for money and went on.
          */
         RunOut: {
             /** Agent */
@@ -4296,6 +4333,8 @@ export interface components {
             attempt: number;
             /** Base Sha */
             base_sha: string | null;
+            /** Budget Usd */
+            budget_usd: number | null;
             /** Checkpoint Sha */
             checkpoint_sha: string | null;
             /** Cost */
@@ -4331,6 +4370,8 @@ export interface components {
             request_id: number | null;
             /** Result */
             result: string | null;
+            /** Resumed */
+            resumed: number;
             /** Role */
             role: string | null;
             /** Round */
@@ -4918,6 +4959,51 @@ export interface components {
              * @description Where to start; the task's own stage when left out
              */
             stage?: string | null;
+        };
+        /**
+         * UsedUp
+         * @description A budget without room for the next call. Raise a run's with `PUT /budgets/runs/{key}`, a project's with
+         *     `PATCH /projects/{key}` and `project_version`, a day's with `PUT /budgets/today`. With `enough_usd` all that waits
+         *     goes on.
+         */
+        UsedUp: {
+            /** Enough Usd */
+            enough_usd: number;
+            /** Held Usd */
+            held_usd: number;
+            /** Key */
+            key: string;
+            /** Limit Usd */
+            limit_usd: number;
+            /** Project Version */
+            project_version: number | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "run" | "project" | "day";
+            /** Spent Usd */
+            spent_usd: number;
+            /** Waits */
+            waits: components["schemas"]["WaitsForMoney"][];
+        };
+        /**
+         * WaitsForMoney
+         * @description What a budget stops: a task's run, or a request's planning. `needs_usd` is what its next call may cost.
+         */
+        WaitsForMoney: {
+            /** Needs Usd */
+            needs_usd: number;
+            /** Request Id */
+            request_id: number | null;
+            /** Run Id */
+            run_id: string;
+            /** Stage */
+            stage: string;
+            /** Task Id */
+            task_id: number | null;
+            /** Title */
+            title: string;
         };
         /**
          * WipViolation
@@ -5961,6 +6047,82 @@ export interface operations {
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_run_budgets_runs__run_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limit_usd": 0.5
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunBudgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import type { InboxItem } from "../api/types";
+import { Raise } from "../budget/Raise";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
 import type { Place } from "../place/place";
@@ -23,14 +24,19 @@ export function Item({ item }: { item: InboxItem }) {
         <Tag tone={item.kind === "request" ? "bad" : "wait"}>{reasonWords(item)}</Tag>
         <time dateTime={item.since}>{ago(item.since, now)}</time>
       </p>
-      <a className={styles.what} {...link}>
-        {item.title}
-      </a>
+      {item.budget ? (
+        <p className={styles.what}>{item.title}</p>
+      ) : (
+        <a className={styles.what} {...link}>
+          {item.title}
+        </a>
+      )}
       <p className={styles.sentence}>{item.sentence}</p>
       <div className={styles.act}>
         {item.kind === "approval" && item.task_id !== null && <ApprovalAct taskId={item.task_id} />}
         {item.kind === "task" && item.task_id !== null && <TaskAct taskId={item.task_id} />}
-        {item.kind === "request" ? (
+        {item.budget && <Raise budget={item.budget} />}
+        {item.kind === "budget" ? null : item.kind === "request" ? (
           <Button
             variant="default"
             component="a"

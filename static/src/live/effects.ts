@@ -27,6 +27,7 @@ export function staleAfter(event: HubEvent): Key[] {
     if (event.kind === "task.merged") stale.push(keys.taskPart(event.task_id, "diff"));
   }
   if (noun === "task" || noun === "approval") stale.push(keys.inboxes, keys.summary, keys.plans);
+  if (noun === "budget") stale.push(keys.boards, keys.inboxes, keys.summary);
   if (noun === "run") stale.push(keys.summary);
   if (noun === "run" && event.task_id == null) stale.push(keys.requests);
   if (stale.length === 0) stale.push(keys.boards, keys.summary, keys.inboxes);

@@ -37,5 +37,6 @@ export function startWord({ state, waiting_reason }: Standing): string | null {
   if (state === "paused") return "Run again";
   if (state !== "waiting" || waiting_reason === "approval") return null;
   if (waiting_reason === "trigger") return "Run";
+  if (waiting_reason === "budget") return "Begin anew";
   return waiting_reason === "rounds" ? "Let them try again" : "Try again";
 }
