@@ -85,6 +85,18 @@ class CallerGone(HubError):
     code: ClassVar[str] = "caller_gone"
 
 
+class ModelNotAllowed(HubError):
+    """The model is not on the list that the owner set for this agent."""
+
+    code: ClassVar[str] = "model_not_allowed"
+
+
+class BadConfig(HubError):
+    """What the agent is set to does not fit together, or cannot be read from the disk."""
+
+    code: ClassVar[str] = "bad_config"
+
+
 class CageUnavailable(HubError):
     """The asked-for cage does not work on this host."""
 

@@ -17,6 +17,7 @@ STATUS: dict[str, int] = {
     "agent_unauthorized": 401,
     "agent_host_refused": 421,
     "outside_workspace": 403,
+    "model_not_allowed": 403,
     "job_not_found": 404,
     "artifact_not_found": 404,
     "run_differs": 409,

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agent_api.workspace_tools.limits import ToolLimits
 from services.logs import Form, Level
 
 
@@ -63,6 +64,10 @@ class AgentSettings(BaseSettings):
     bash_timeout_seconds: float = Field(default=60, gt=0)
     bash_max_timeout_seconds: float = Field(default=600, gt=0)
     bash_output_bytes: int = Field(default=200_000, gt=0)
+    tool_answer_characters: int = Field(default=60_000, gt=0, description="Of one grep's or read's text")
+    tool_line_characters: int = Field(default=400, gt=0, description="Of a line that grep found")
+    tool_file_bytes: int = Field(default=2_000_000, gt=0, description="Of a file that a tool edits or writes")
+    tool_search_seconds: float = Field(default=30, gt=0)
     setup_timeout_seconds: float = Field(default=900, gt=0, description="Building a project's environment")
     extra_read_only: str = Field(default="", description="Folders every cage may read, separated by colons")
 
@@ -86,6 +91,12 @@ class AgentSettings(BaseSettings):
     @property
     def envs_dir(self) -> Path:
         return self.wfhub_home / "envs"
+
+    @property
+    def tool_limits(self) -> ToolLimits:
+        return ToolLimits(
+            self.tool_answer_characters, self.tool_line_characters, self.tool_file_bytes, self.tool_search_seconds
+        )
 
     @property
     def shared_read_only(self) -> tuple[Path, ...]:

@@ -97,7 +97,7 @@ class AiderSettings(Wire):
     commit_message: str | None = None
 
 
-ToolName = Literal["grep", "glob", "read", "bash", "edit", "write", "aider"]
+ToolName = Literal["grep", "glob", "read", "bash", "edit", "patch", "write", "aider"]
 
 
 class ToolsSettings(Wire):

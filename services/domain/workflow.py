@@ -35,7 +35,7 @@ class ToolsStep(_Part):
     executor: Literal["tools"]
     name: str = "think"
     produces: Literal["plan", "criteria", "criteria_checks"]
-    tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "write"], ...] = ("grep", "glob", "read")
+    tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "patch", "write"], ...] = ("grep", "glob", "read")
 
 
 class CommandStep(_Part):

@@ -82,6 +82,23 @@ def restrict_self(
     Raises LandlockError when the kernel has no Landlock (ABI below 3), or none for TCP (below 4) where TCP is to be
     restricted.
     """
+    ruleset = make_ruleset(read_only=read_only, read_write=read_write, devices=devices, tcp=tcp, tcp_ports=tcp_ports)
+    try:
+        enter(ruleset)
+    finally:
+        os.close(ruleset)
+    return abi_version()
+
+
+def make_ruleset(
+    *,
+    read_only: Iterable[str | os.PathLike[str]],
+    read_write: Iterable[str | os.PathLike[str]],
+    devices: Iterable[str | os.PathLike[str]] = (),
+    tcp: bool = False,
+    tcp_ports: Iterable[int] = (),
+) -> int:
+    """The rules of `restrict_self` as a descriptor, for a child to `enter`; the caller closes it."""
     abi = abi_version()
     if abi < (3 if tcp else 4):
         raise LandlockError(f"This kernel's Landlock (ABI {abi}) cannot hold the process.")
@@ -98,11 +115,16 @@ def restrict_self(
         for port in () if tcp else tcp_ports:
             rule = _NetPort(CONNECT_TCP, port)
             _checked(_libc.syscall(_ADD_RULE, ruleset, _NET_PORT, ctypes.byref(rule), 0), f"port {port}")
-        no_new_privileges()
-        _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "restrict_self")
-    finally:
+    except BaseException:
         os.close(ruleset)
-    return abi
+        raise
+    return ruleset
+
+
+def enter(ruleset: int) -> None:
+    """Confine the calling thread, and all it starts, by rules that `make_ruleset` made."""
+    no_new_privileges()
+    _checked(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "restrict_self")
 
 
 def _allow_path(ruleset: int, path: str | os.PathLike[str], access: int) -> None:

@@ -11,6 +11,7 @@ from agent_api.workspace_tools.bash import bash
 from agent_api.workspace_tools.edit import edit
 from agent_api.workspace_tools.glob import glob
 from agent_api.workspace_tools.grep import grep
+from agent_api.workspace_tools.patch import patch
 from agent_api.workspace_tools.read import read
 from agent_api.workspace_tools.write import write
 from services.contract.run_spec import AiderSettings
@@ -45,31 +46,47 @@ def _schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[st
     return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
 
 
+def _bounds(job: Job) -> dict[str, Any]:
+    return {"readable": job.spec.cage.readable_secrets, "limits": job.settings.tool_limits}
+
+
+def _with_notes(lines: list[str], notes: tuple[str, ...]) -> str:
+    return "\n".join([*lines, *(f"[{note}]" for note in notes)])
+
+
 async def _grep(job: Job, given: Arguments) -> str:
-    found = await grep(job.worktree, given.pop("pattern"), **given)
+    found = await grep(job.worktree, given.pop("pattern"), **given, **_bounds(job))
     lines = [f"{line.path}:{line.line}{'-' if line.context else ':'} {line.text}" for line in found.lines]
-    return "\n".join([*lines, *(["[more matches are not shown]"] if found.truncated else [])]) or "No match."
+    return _with_notes(lines or ["No match."], found.notes)
 
 
 async def _glob(job: Job, given: Arguments) -> str:
-    found = await glob(job.worktree, given["pattern"])
-    return "\n".join([*found.paths, *(["[more files are not shown]"] if found.truncated else [])]) or "No file."
+    found = await glob(job.worktree, given["pattern"], **_bounds(job))
+    return _with_notes([*found.paths] or ["No file."], found.notes)
 
 
 async def _read(job: Job, given: Arguments) -> str:
-    found = await read(job.worktree, **given)
-    rest = f"\n[lines {found.start} to {found.end} of {found.total_lines}]" if found.end < found.total_lines else ""
-    return (found.text or "The file is empty.") + rest
+    found = await read(job.worktree, **given, **_bounds(job))
+    of = f" of {found.total_lines}" if found.total_lines is not None else ""
+    rest = [] if found.end == found.total_lines else [f"lines {found.start} to {found.end}{of}"]
+    return _with_notes([found.text or "The file is empty."], (*rest, *found.notes))
 
 
 async def _edit(job: Job, given: Arguments) -> str:
-    done = await edit(job.worktree, **given)
+    done = await edit(job.worktree, **given, **_bounds(job))
     job.emit("edit", done.path, path=done.path, diff=done.diff)
     return f"Replaced {done.replaced} time(s).\n{done.diff}"
 
 
+async def _patch(job: Job, given: Arguments) -> str:
+    done = await patch(job.worktree, given["diff"], **_bounds(job))
+    paths = (*done.changed, *done.created, *done.deleted)
+    job.emit("edit", ", ".join(paths), paths=paths, diff=done.diff)
+    return _with_notes([f"Applied to {', '.join(paths)}."], done.notes)
+
+
 async def _write(job: Job, given: Arguments) -> str:
-    done = await write(job.worktree, **given)
+    done = await write(job.worktree, **given, **_bounds(job))
     job.emit("edit", done.path, path=done.path, created=done.created, size=done.size)
     return f"{'Created' if done.created else 'Replaced'} {done.path}, {done.size} bytes."
 
@@ -85,7 +102,7 @@ async def _bash(job: Job, given: Arguments) -> str:
     )
     done = await bash(job.worktree, given["command"], cage=job.cage, limits=bounds, on_spawn=job.own_group)
     stopped = f", stopped by {done.stopped_by}" if done.stopped_by else ""
-    return f"exit code {done.exit_code}{stopped}\n{done.output}"
+    return _with_notes([f"exit code {done.exit_code}{stopped}", done.output], done.notes)
 
 
 async def _aider(job: Job, given: Arguments) -> str:
@@ -150,6 +167,12 @@ TOOLS: dict[str, ModelTool] = {
                 replace_all=("boolean", "replace every occurrence"),
             ),
             _edit,
+        ),
+        ModelTool(
+            "patch",
+            "Apply a unified diff to one or more files, all of it or nothing. Files may be new or deleted.",
+            _schema(("diff",), diff=("string", "begins with --- a/path, +++ b/path (or /dev/null), then @@ hunks")),
+            _patch,
         ),
         ModelTool(
             "write",

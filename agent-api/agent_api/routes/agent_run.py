@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from agent_api.agent_runs.asked import STEP, AgentRunBody, run_id_of
 from agent_api.agent_runs.telling import Form, Paid, RunTelling
+from agent_api.chosen import allowed_model
 from agent_api.deps import Board, Settings, workspace_folder
 from agent_api.direct import Direct, has_to_begin
-from agent_api.routes.config import chosen
 from agent_api.routes.vision import Seeing, enriched
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
@@ -44,7 +44,7 @@ async def run(
     job, same = (body.run_id, STEP), partial(_asks_the_same, body=body)
     if begins := has_to_begin(board, job, str(workspace), body.id, same):
         limits = body.bounds(settings)
-        model = body.model or chosen(settings).model
+        model = allowed_model(settings, body.model)
         seconds = limits.run_seconds + SLACK_SECONDS
         call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=seconds)
         board.start(body.run_id, STEP, body.spec(str(workspace), limits, call))

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request
 
 from agent_api.aider_runs.answered import AiderAnswer, answer_of
 from agent_api.aider_runs.asked import STEP, AiderBody
+from agent_api.chosen import allowed_model
 from agent_api.deps import Board, Settings, workspace_folder
 from agent_api.direct import Direct, DirectCalls, has_to_begin
 from agent_api.errors import ArtifactNotFound, MainApiAway, MainApiRefused, StepLost
 from agent_api.jobs import JobBoard
 from agent_api.listening import until_gone
-from agent_api.routes.config import chosen
 from services.contract.direct_call import DirectUsage
 from services.contract.run_result import JobState
 from services.contract.run_spec import AiderSettings, RunSpec
@@ -30,7 +30,7 @@ async def execute(body: AiderBody, request: Request, board: Board, settings: Set
     is ended and taken back, unless `detached`."""
     workspace = workspace_folder(settings, body.workspace)
     limits = body.limits(settings)
-    model = body.model or chosen(settings).model
+    model = allowed_model(settings, body.model)
     call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=limits.run_seconds + SLACK_SECONDS)
     spec = await asyncio.to_thread(body.spec, workspace, settings, call)
     if has_to_begin(board, (body.run_id, STEP), spec.worktree, body.id, lambda before: _asks_the_same(before, spec)):

@@ -5,13 +5,13 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent_api.chosen import allowed_model
 from agent_api.completion import Completion, check_schema, complete
 from agent_api.deps import Settings, workspace_folder
 from agent_api.direct import Direct
 from agent_api.errors import ToolRefused
 from agent_api.listening import while_listening
 from agent_api.model_call import too_slow
-from agent_api.routes.config import chosen
 from agent_api.routes.vision import Seeing, enriched
 
 router = APIRouter(prefix="/api", tags=["agent"])
@@ -49,7 +49,7 @@ async def ask_model(
     if body.output_schema is not None:
         check_schema(body.output_schema)
     folder = workspace_folder(settings, body.workspace) if body.workspace else None
-    model = body.model or chosen(settings).model
+    model = allowed_model(settings, body.model)
     call = await direct.open("complete", workspace=folder, model=model, seconds=body.timeout + 60)
     prompt = body.prompt
     if body.include_images:

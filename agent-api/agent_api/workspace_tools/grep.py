@@ -1,41 +1,32 @@
 """Search the workspace's text with ripgrep."""
 
-import json
 import os
-from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from agent_api.confine import Workspace
-from agent_api.workspace_tools import ripgrep
+from agent_api.workspace_tools.found import Found, GrepLine
+from agent_api.workspace_tools.limits import ToolLimits
 from agent_api.workspace_tools.pattern import matcher
-from services.domain.secret_files import is_hidden
+from agent_api.workspace_tools.ripgrep import Ripgrep
 
-_LONGEST_TEXT = 400
 _MOST_CONTEXT = 10
 
 
-class GrepLine(BaseModel):
-    """A line that matches, or with `context` one beside a match. `line` counts from 1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    path: str
-    line: int
-    text: str
-    context: bool = False
-
-
 class GrepResult(BaseModel):
-    """`matches` counts lines that match; `truncated` when the limit ended the search early or a line was cut."""
+    """Lines by path and number. `matches` counts those that match, `files` the files they are in.
+
+    `truncated` when there are more than are here, or one is cut; `notes` say what was left out and why.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     lines: tuple[GrepLine, ...]
     matches: int
+    files: int
     truncated: bool
+    notes: tuple[str, ...] = ()
 
 
 async def grep(
@@ -45,50 +36,50 @@ async def grep(
     path: str = ".",
     glob: str | None = None,
     ignore_case: bool = False,
+    literal: bool = False,
+    include_ignored: bool = False,
     context: int = 0,
     limit: int = 200,
+    readable: tuple[str, ...] = (),
+    limits: ToolLimits = ToolLimits(),
 ) -> GrepResult:
-    """Lines matching a regular expression, in `path` (a file or folder) and files matching `glob`.
+    """Lines matching a regular expression (or with `literal` a text), in `path` (a file or folder) and files matching
+    `glob`. Binary files, and unless `include_ignored` files that the workspace ignores, are left out.
 
-    Files that the workspace ignores are left out. Raises OutsideWorkspace, and ToolRefused for a bad pattern.
+    Raises OutsideWorkspace, and ToolRefused for a bad pattern or glob, and when the time is over.
     """
     arguments = ["--json", "--context", str(min(max(context, 0), _MOST_CONTEXT))]
     arguments += ["--ignore-case"] if ignore_case else []
+    arguments += ["--fixed-strings"] if literal else []
+    arguments += ["--no-ignore"] if include_ignored else []
     wanted = matcher(glob or "**")
-    with Workspace(workspace) as inside:
+    with Workspace(workspace, readable=readable) as inside:
         is_folder = inside.is_folder(path)
         opened = inside.open_folder(path if is_folder else ".")
         file = None if is_folder else inside.open_file(path)
-    prefix = "" if path in (".", "") else path.strip("/") + "/"
-    found: list[GrepLine] = []
-    matches, truncated = 0, False
-    try:
-        arguments += ["--regexp", pattern, "--", "." if file is None else "-"]
-        async with aclosing(ripgrep.lines(arguments, folder=opened, stdin=file)) as lines:
-            async for raw in lines:
-                line = _line(json.loads(raw), prefix, None if file is None else path)
-                if line is None or is_hidden(line.path) or not wanted(line.path):
-                    continue
-                if not line.context and matches == limit:
-                    truncated = True
-                    break
-                matches += not line.context
-                truncated |= len(line.text) > _LONGEST_TEXT
-                found.append(line.model_copy(update={"text": line.text[:_LONGEST_TEXT]}))
-    finally:
-        os.close(opened)
-        if file is not None:
-            os.close(file)
-    return GrepResult(lines=tuple(found), matches=matches, truncated=truncated)
+        prefix = "" if path in (".", "", "./") else path.strip("/").removeprefix("./") + "/"
+        target = ["--regexp", pattern, "--", "." if file is None else "-"]
 
+        async def search(*more: str) -> Found:
+            found = Found(inside, prefix, None if file is None else path, wanted, limit, limits)
+            run = Ripgrep([*arguments, *more, *target], folder=opened, stdin=file, seconds=limits.seconds)
+            await run.each(found.take)
+            found.notes += run.notes()
+            return found
 
-def _line(entry: dict[str, Any], prefix: str, only: str | None) -> GrepLine | None:
-    """One entry of rg's JSON, or None for those that only count. Bytes that are no text come in base64: left out."""
-    if entry["type"] not in ("match", "context"):
-        return None
-    data = entry["data"]
-    text, name = data["lines"].get("text"), data["path"].get("text")
-    if text is None or name is None:
-        return None
-    shown = only or prefix + name.removeprefix("./")
-    return GrepLine(path=shown, line=data["line_number"], text=text.rstrip("\n"), context=entry["type"] == "context")
+        try:
+            found = await search()
+            if found.full and file is None:
+                # Several threads found these first, other ones next time. In order, the same question has one answer.
+                found = await search("--sort", "path")
+        finally:
+            os.close(opened)
+            if file is not None:
+                os.close(file)
+    return GrepResult(
+        lines=tuple(found.in_order()),
+        matches=found.matches,
+        files=found.files,
+        truncated=found.full or found.cut > 0,
+        notes=tuple(found.told()),
+    )

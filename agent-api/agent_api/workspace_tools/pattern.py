@@ -1,38 +1,73 @@
-"""Globs as ripgrep writes them, matched by us: its own `--glob` would bring ignored files back."""
+"""Globs as ripgrep writes them, matched by us: its own `--glob` would bring ignored files back.
+
+No glob takes long: alternatives are written out, and between slashes `fnmatch` makes expressions that never go back.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fnmatch import translate
 
 from agent_api.errors import ToolRefused
+
+_MOST_CHARACTERS = 500
+_MOST_ALTERNATIVES = 64
+_INNERMOST = re.compile(r"\{([^{}]*)\}")
+Segments = tuple["re.Pattern[str] | None", ...]  # None is `**`
 
 
 def matcher(glob: str) -> Callable[[str], bool]:
     """Whether a relative path matches; a glob without a slash is matched at any depth.
 
-    Knows `*`, `?`, `[abc]`, `[!abc]`, `{a,b}` and `**`. Raises ToolRefused for one that cannot be read.
+    Knows `*`, `?`, `[abc]`, `[!abc]`, `{a,b}` and `**`. Raises ToolRefused for one that is too long or too rich.
     """
+    if len(glob) > _MOST_CHARACTERS:
+        raise ToolRefused(f"A glob of {len(glob)} characters is too long.", f"Use at most {_MOST_CHARACTERS}.")
     glob = glob.removeprefix("./").lstrip("/") if "/" in glob else f"**/{glob}"
-    try:
-        compiled = re.compile(_expression(glob), re.DOTALL)
-    except re.error as error:
-        raise ToolRefused(f"The glob {glob!r} cannot be read: {error}.") from error
-    return lambda path: compiled.fullmatch(path) is not None
+    if glob in ("**", "**/**", "**/*"):
+        return lambda path: True
+    alternatives = [_segments(one) for one in _written_out(glob)]
+    return lambda path: any(_matches(one, path.split("/")) for one in alternatives)
 
 
-_TOKEN = re.compile(r"\*\*/|/\*\*$|\*\*|\*|\?|\[!?\]?[^\]]*\]|[{},]|.", re.DOTALL)
-_MEANS = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
-
-
-def _expression(glob: str) -> str:
-    parts: list[str] = []
-    depth = 0
-    for token in _TOKEN.findall(glob):
-        depth += {"{": 1, "}": -1}.get(token, 0)
-        if token == "," and depth > 0:
-            parts.append("|")
-        elif token.startswith("[") and len(token) > 1:
-            inside = token[1:-1].replace("\\", "\\\\")
-            parts.append(f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]")
+def _written_out(glob: str) -> list[str]:
+    waiting, done = [glob], list[str]()
+    while waiting:
+        one = waiting.pop()
+        braces = _INNERMOST.search(one)
+        if braces is None:
+            done.append(one)
         else:
-            parts.append(_MEANS.get(token) or re.escape(token))
-    return "".join(parts)
+            waiting += [one[: braces.start()] + part + one[braces.end() :] for part in braces[1].split(",")]
+        if len(waiting) + len(done) > _MOST_ALTERNATIVES:
+            raise ToolRefused(
+                f"The glob {glob!r} has more than {_MOST_ALTERNATIVES} alternatives.", "Ask in several steps."
+            )
+    return done
+
+
+def _segments(glob: str) -> Segments:
+    found: list[re.Pattern[str] | None] = []
+    for part in glob.split("/"):
+        if part != "**":
+            found.append(re.compile(translate(part)))
+        elif not found or found[-1] is not None:
+            found.append(None)
+    return tuple(found)
+
+
+def _matches(segments: Segments, parts: Sequence[str]) -> bool:
+    """As matching a string with `*`: only the last `**` is ever gone back to."""
+    at, here, star, retry = 0, 0, -1, 0
+    while here < len(parts):
+        segment = segments[at] if at < len(segments) else False
+        if segment is None:
+            star, retry = at, here
+            at += 1
+        elif segment and segment.match(parts[here]):
+            at, here = at + 1, here + 1
+        elif star >= 0:
+            retry += 1
+            at, here = star + 1, retry
+        else:
+            return False
+    return at == len(segments)  # a last `**` stands for something: `src/**` is not `src`

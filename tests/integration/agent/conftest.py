@@ -88,7 +88,17 @@ class RunningAgent:
 
 @pytest.fixture
 def agent(tmp_path: Path) -> Iterator[RunningAgent]:
-    home = tmp_path / "home"
+    yield from running_agent(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAgent]:
+    """One process for tests that leave it as it was."""
+    yield from running_agent(tmp_path_factory.mktemp("shared"))
+
+
+def running_agent(root: Path) -> Iterator[RunningAgent]:
+    home = root / "home"
     home.mkdir()
     running = RunningAgent(home, free_port())
     running.start()

@@ -1,10 +1,13 @@
 """The workspace tools over HTTP, and what they refuse."""
 
 import os
+import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from agent_api.confine import Workspace
@@ -12,7 +15,23 @@ from agent_api.errors import OutsideWorkspace, ToolRefused
 from agent_api.workspace_tools.edit import edit
 from agent_api.workspace_tools.write import write
 from services.domain.secret_files import is_hidden
-from tests.integration.agent.conftest import RunningAgent
+from tests.integration.agent.conftest import RunningAgent, wait_for
+
+
+@pytest.fixture
+def agent(shared_agent: RunningAgent) -> RunningAgent:
+    return shared_agent
+
+
+@pytest.fixture
+def tmp_path(agent: RunningAgent) -> Iterator[Path]:
+    """Beside the agent's home, so that `poc` is found under its WORKSPACES_DIR."""
+    root = agent.home.parent
+    yield root
+    for path in root.iterdir():
+        if path != agent.home:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    (agent.home / "agent-config.json").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -31,8 +50,8 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-def call(agent: RunningAgent, tool: str, workspace: Path | str, **body: Any) -> Any:
-    return agent.http.post(f"/api/{tool}", json={"workspace": str(workspace)} | body)
+def call(agent: RunningAgent, tool: str, workspace: Path | str | None, **body: Any) -> Any:
+    return agent.http.post(f"/api/{tool}", json=({"workspace": str(workspace)} if workspace else {}) | body)
 
 
 def test_read(agent: RunningAgent, workspace: Path) -> None:
@@ -105,12 +124,65 @@ def test_config_and_context(agent: RunningAgent, workspace: Path) -> None:
     assert agent.http.get("/api/config").json()["model"] is None
     chosen = agent.http.post("/api/config", json={"workspace": "poc", "model": "m"}).json()
     assert (chosen["success"], chosen["workspace"], chosen["model"]) == (True, "poc", "m")
-    agent.stop()
-    agent.start()
     assert agent.http.get("/api/config").json()["model"] == "m"
+    assert call(agent, "read", None, path="AGENTS.md").json()["text"] == "Be brief.\n", "the chosen one"
+    refused = agent.http.post("/api/config", json={"models": ["other"]})
+    assert (refused.json()["code"], agent.http.get("/api/config").json()["models"]) == ("bad_config", None)
+    assert agent.http.post("/api/config", json={"model": None}).json()["workspace"] == "poc", "null takes one back"
+    (agent.home / "agent-config.json").write_text("{")
+    assert agent.http.get("/api/config").json()["code"] == "bad_config"
+    (agent.home / "agent-config.json").unlink()
     context = call(agent, "context", workspace).json()
     assert context["instructions"] == {"AGENTS.md": "Be brief.\n"}
     assert context["languages"][".py"] == 1
+
+
+def test_edit_and_write(agent: RunningAgent, workspace: Path) -> None:
+    """Whole file, exact passage, diff; and what is none of the three."""
+    assert call(agent, "write", workspace, path="new.txt", content="a\nb\n").json()["created"] is True
+    done = call(agent, "edit", workspace, path="new.txt", old="a", new="A").json()
+    assert (done["success"], done["changed"], "+A" in done["diff"]) == (True, ["new.txt"], True)
+    done = call(agent, "edit", workspace, diff="--- a/new.txt\n+++ b/new.txt\n@@ -1 +1 @@\n-A\n+B\n").json()
+    assert (done["changed"], (workspace / "new.txt").read_text()) == (["new.txt"], "B\nb\n")
+    assert call(agent, "edit", workspace, path="new.txt", content="whole\n").json()["changed"] == ["new.txt"]
+    for body in (
+        {},
+        {"path": "new.txt"},
+        {"path": "new.txt", "old": "w"},
+        {"path": "new.txt", "content": "", "diff": ""},
+    ):
+        assert call(agent, "edit", workspace, **body).json()["code"] == "tool_refused", body
+
+
+def test_secrets_are_readable_where_the_owner_says_so(agent: RunningAgent, workspace: Path) -> None:
+    """To the tools and to bash alike; by the workspace's name or its path."""
+
+    def seen() -> tuple[bool, ...]:
+        read = call(agent, "read", workspace, path=".env").text
+        bash = call(agent, "bash", workspace, command="cat .env").text
+        listed = call(agent, "grep", workspace, pattern="KEY").text
+        return tuple("line of a secret" in text for text in (read, bash, listed))
+
+    assert seen() == (False, False, False)
+    assert ".env" in " ".join(call(agent, "bash", workspace, command="true").json()["notes"])
+    agent.http.post("/api/config", json={"readable_secrets": {"poc": [".env"]}})
+    assert seen() == (True, True, True)
+
+
+def test_who_hangs_up_ends_the_command(agent: RunningAgent, workspace: Path) -> None:
+    with pytest.raises(httpx.ReadTimeout):
+        agent.http.post("/api/bash", json={"workspace": "poc", "command": "sleep 61.75"}, timeout=1.5)
+    wait_for("the command's end", 5, lambda: not _runs(b"sleep\x0061.75\x00"))
+
+
+def _runs(line: bytes) -> bool:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes() == line:
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def test_a_symlink_swapped_while_it_is_read(workspace: Path, tmp_path: Path) -> None:
@@ -130,8 +202,8 @@ def test_a_symlink_swapped_while_it_is_read(workspace: Path, tmp_path: Path) -> 
     try:
         while not name.is_symlink():
             pass
-        naive = {_checked_then_read(workspace, name) for _ in range(20_000)}
-        ours = {_ours(workspace) for _ in range(20_000)}
+        naive = {_checked_then_read(workspace, name) for _ in range(4_000)}
+        ours = {_ours(workspace) for _ in range(4_000)}
     finally:
         stop.set()
         thread.join()
