@@ -282,3 +282,19 @@ async def test_a_prompt_of_100_mb_is_refused_before_it_is_read(settings: MainSet
         writer.transport.abort()
     assert b" 413 " in answer
     assert taken < (10_000_000 if told else 60_000_000)  # of which the kernel's buffers are a part
+
+
+async def test_offline_ollama_answers_from_its_own_machine_only(
+    settings: MainSettings, scripted: web.Application
+) -> None:
+    offline = settings.model_copy(update={"offline": True})
+    async with proxied(offline, scripted) as served:
+        client = ollama.AsyncClient(f"{served.http}/ollama", headers=AUTH, trust_env=False)
+        assert (await client.chat("m", ASK)).message.content == "A whole answer, in pieces."
+        for call in (client.pull("m"), client.chat("big:120b-cloud", ASK), client.generate("big:cloud", "x")):
+            with pytest.raises(ollama.ResponseError, match="hub is offline"):
+                await call
+    async with serve(offline.model_copy(update={"ollama_url": "https://ollama.example"})) as served:
+        client = ollama.AsyncClient(f"{served.http}/ollama", headers=AUTH, trust_env=False)
+        with pytest.raises(ollama.ResponseError, match=r"ollama is at ollama\.example"):
+            await client.chat("m", ASK)

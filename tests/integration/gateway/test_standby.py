@@ -28,6 +28,8 @@ from tests.support.factories import make_project, make_run, make_task
 BROKEN_KEY = """
   - when: {contains: bad key}
     fault: {status: 401}
+  - when: {contains: not there}
+    fault: {status: 404}
 """
 ORDER = ["faulty/m", "spare/m"]
 Decided = list[tuple[str, str, str, str, int]]
@@ -83,6 +85,7 @@ CASES = [
     ("five hundred", "upstream_failed", "answered 500"),
     ("reset", "upstream_failed", "broke off"),
     ("bad key", "model_refused", "refused the call with 401"),
+    ("not there", "model_missing", "does not have the model 'm'"),
     ("wait untold", "upstream_busy", "come back later"),
     ("wait long", "upstream_busy", "come back later"),
     ("never starts", "upstream_timeout", "sent nothing for 2 s"),

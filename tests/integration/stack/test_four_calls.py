@@ -21,6 +21,17 @@ SCENARIO = Path(__file__).parents[2] / "support" / "scenarios" / "hello.yaml"
 WATCH = CHECKOUT / "tests" / "support" / "network_watch"
 CLOUD = "openai/gpt-4o-mini"
 SECONDS = 90
+PACKAGED = """
+from pathlib import Path
+from services.models.known_shapes import KNOWN
+from services.models.prices import Price, price_of
+from services.models.profiles import profile_of
+from services.models.providers import build_providers
+from services.models.tokenizers import Tokenizers
+cloud = build_providers(openai_api_key="k")["openai"]
+assert price_of(cloud, "gpt-4o-mini").cost(1000, 1000) > 0 and profile_of("openai/gpt-4o-mini").context_tokens and KNOWN
+assert Tokenizers(Path("nowhere")).counter("openai/gpt-4o-mini") is None
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +98,10 @@ def test_offline_nothing_beyond_the_machine_is_reached_for(hub: LocalHub, watch:
         assert (run["model"], decision["wanted"], decision["reason"]) == ("scripted/hello", CLOUD, "offline")
     watched = set((watch / "watched.txt").read_text().splitlines())
     assert {"-m main_api.app", "-m agent_api.app", "-m services.workflows.worker"} <= watched
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(watch), str(CHECKOUT)])}
+    subprocess.run([sys.executable, "-c", PACKAGED], env=environment, check=True)
     reached = watch / "reached.txt"
     assert not reached.exists(), reached.read_text()
     reach = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"  # the watch sees what it has to see
-    environment = {**os.environ, "PYTHONPATH": str(watch)}
     done = subprocess.run([sys.executable, "-c", reach], env=environment, capture_output=True, text=True)
     assert done.returncode == 1 and "socket.getaddrinfo 192.0.2.1" in reached.read_text()
