@@ -24,7 +24,7 @@ for argument in "$@"; do
   if [ "$argument" = --offline ]; then export WFHUB_OFFLINE=1; else arguments+=("$argument"); fi
 done
 if [ -z "${WFHUB_OFFLINE+set}" ] && grep -qsE '^WFHUB_OFFLINE=["'"'"']?(1|true)' "$here/.env"; then export WFHUB_OFFLINE=1; fi
-case ${WFHUB_OFFLINE:-} in 1 | true) export UV_OFFLINE=1 PIP_NO_INDEX=1 ;; *) unset WFHUB_OFFLINE ;; esac
+case ${WFHUB_OFFLINE:-} in 1 | true) export UV_OFFLINE=1 PIP_NO_INDEX=1 ;; esac
 
 case $command in
   stop | status | login | sessions | token | secrets)

@@ -37,7 +37,9 @@ build_page() {
   local stamp=node_modules/.complete wanted new=node_modules/.page old=node_modules/.page-old
   wanted="$(node --version) $(digest package-lock.json)"
   if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-    npm ci --ignore-scripts --loglevel=error ${WFHUB_OFFLINE:+--offline} || return 1
+    local offline=
+    case ${WFHUB_OFFLINE:-} in 1 | true) offline=--offline ;; esac
+    npm ci --ignore-scripts --loglevel=error ${offline:+"$offline"} || return 1
     printf '%s' "$wanted" >"$stamp"
   fi
   rm -rf "$new" "$old"

@@ -34,9 +34,9 @@ SECRET_ENDINGS = ("_API_KEY", "_SECRET", "_PASSWORD", "_ACCESS_TOKEN", "_AUTH_TO
 def secrets_digest(environment: Mapping[str, str]) -> str:
     """Changes with the hub's own secrets that a service was told, and with the word to stay off the network; of
     services that are told none of it, it is empty."""
-    told = sorted(
-        (name, value) for name, value in environment.items() if OWN_SECRETS.fullmatch(name) or name == OFFLINE
-    )
+    told = sorted((name, value) for name, value in environment.items() if OWN_SECRETS.fullmatch(name))
+    if environment.get(OFFLINE, "").lower() in ("1", "true"):
+        told.append((OFFLINE, "1"))
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16] if told else ""
 
 
