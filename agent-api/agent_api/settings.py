@@ -69,6 +69,10 @@ class AgentSettings(BaseSettings):
     tool_file_bytes: int = Field(default=2_000_000, gt=0, description="Of a file that a tool edits or writes")
     tool_search_seconds: float = Field(default=30, gt=0)
     setup_timeout_seconds: float = Field(default=900, gt=0, description="Building a project's environment")
+    setup_keep_days: float = Field(default=30, gt=0, description="Environments unused for longer go")
+    setup_most_bytes: int = Field(
+        default=20_000_000_000, gt=0, description="Of all environments; the longest unused go"
+    )
     extra_read_only: str = Field(default="", description="Folders every cage may read, separated by colons")
 
     @field_validator("wfhub_token_sha256")

@@ -14,6 +14,7 @@ from services.projects.discovery import discover
 from services.projects.errors import WorkspaceDirty
 from services.projects.keys import choose_key
 from services.projects.location import locate
+from services.projects.settings import checked
 from services.repos.repos import Repos
 from services.repos.workspace import Workspace
 from services.roles.read import newest_workflow
@@ -71,7 +72,7 @@ async def create_project(
         "repository_url": repository_url,
         "default_branch": workspace.default_branch,
         "workflow_id": (await newest_workflow(session, workflow)).id,
-        "settings": merge_settings(prepared.settings, settings or {}),
+        "settings": merge_settings(prepared.settings, checked(settings or {})),
         "budget_usd": budget_usd,
         "run_budget_usd": run_budget_usd,
     }

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.models.budgets import Defaults
+from services.projects.settings import found_again, merged
 from services.store.models import Project, Request, Task
 from services.store.versions import apply_edit
 from services.tasks.funds import NONE, go_on, is_more, plan_on
@@ -31,18 +32,37 @@ async def edit_project(
     actor: str,
     budgets: Defaults = NONE,
 ) -> Project:
-    """Only what is named changes; more money lets its waiting tasks go on. `budgets` are the hub's own.
+    """Only what is named changes, in `settings` too; more money lets its waiting tasks go on. `budgets` are the hub's
+    own.
 
-    Raises Conflict, with the current row, when `version` is not the newest.
+    Raises InvalidInput, and Conflict, with the current row, when `version` is not the newest.
     """
     if refused := set(changes) - EDITABLE:
         raise InvalidInput(f"A project's {', '.join(sorted(refused))} can't be changed.")
     await log.lock(session)  # before the row, as everywhere
     project = await get_project(session, project_id, lock=True)
+    if "settings" in changes:
+        changes = {**changes, "settings": merged(project.settings, changes["settings"])}
     before = (project.budget_usd, project.run_budget_usd)
     changed = await apply_edit(session, project, version, changes)
     if is_more(before[0], project.budget_usd) or is_more(before[1], project.run_budget_usd):
         await go_on(session, Task.project_id == project.id, actor, budgets)
         await plan_on(session, Request.project_id == project.id, actor, budgets)
+    await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
+    return project
+
+
+async def discover_again(
+    session: AsyncSession, project_id: int, version: int, found: dict[str, Any], *, recipe: bool, actor: str
+) -> Project:
+    """Keep what the workspace's files tell now (`found`, as discovery puts it). With `recipe` it replaces the commands
+    and the setup; else it fills them in where there is no test command. Raises Conflict."""
+    await log.lock(session)  # before the row, as everywhere
+    project = await get_project(session, project_id, lock=True)
+    if recipe or not project.settings.get("commands", {}).get("test"):
+        settings = found_again(project.settings, found)
+    else:
+        settings = {**project.settings, "discovered": found["discovered"]}
+    changed = await apply_edit(session, project, version, {"settings": settings})
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project

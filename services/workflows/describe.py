@@ -30,7 +30,7 @@ from services.roles.read import workflow_by_id
 from services.store.models import Project, Run, Task
 from services.workflows import baseline
 from services.workflows.bench import bench
-from services.workflows.commands import command_settings
+from services.workflows.commands import command_settings, found_command
 from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of, count_tokens
 from services.workflows.patience import patient
@@ -91,6 +91,7 @@ async def describe_at_once(
     repos, project = bench().repos, work.project.id
     if step["executor"] == "command":
         ready = not step.get("on_base") or repos.has_base_worktree(project, place["base_sha"])
+        ready = ready and command_settings(work.project, step) is not None  # else files are looked through
     elif step["executor"] == "scan":
         ready = repos.has_base_worktree(project, place["base_sha"])
     else:
@@ -117,7 +118,7 @@ async def _describe(
 
 
 async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    settings = command_settings(work.project, step)
+    settings = command_settings(work.project, step) or await found_command(work.project, step, Path(place["worktree"]))
     if settings is None:
         return {"stop": False}
     if not step.get("on_base"):

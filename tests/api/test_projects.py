@@ -131,6 +131,32 @@ async def test_edits_are_partial_and_by_version(client: httpx.AsyncClient, repos
         assert (await client.patch(address, json=wrong)).status_code == 422, wrong
 
 
+async def test_what_was_found_is_shown_corrected_and_found_again(client: httpx.AsyncClient, repository: Path) -> None:
+    made = (await client.post("/projects", json={"name": "till", "workspace_path": "till"})).json()
+    address, found = f"/projects/{made['id']}", made["settings"]["discovered"]
+    assert (found["language"], found["package_managers"], found["files"]) == ("python", ["pip"], 3)
+    correct = {"commands": {"test": "make check"}, "setup": None, "discovered": {"language": "cobol"}}
+    now = (await client.patch(address, json={"version": 1, "settings": correct})).json()["settings"]
+    assert now["commands"] == made["settings"]["commands"] | {"test": "make check"}
+    assert "setup" not in now and now["junit"] == ".workflow/junit.xml" and now["discovered"] == found
+    (repository / "package.json").write_text('{"devDependencies": {"react": "19"}}')
+    again = (await client.post(f"{address}/discover", json={"version": 2})).json()["settings"]
+    assert again["discovered"]["frameworks"] == ["pytest", "react"] and again["commands"]["test"] == "make check"
+    whole = (await client.post(f"{address}/discover", json={"version": 3, "recipe": True})).json()["settings"]
+    assert whole["commands"]["test"].startswith("python -m pytest") and "setup" in whole
+    stale = await client.post(f"{address}/discover", json={"version": 3})
+    assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
+    for wrong in (
+        {"commands": 5},
+        {"commands": {"test": 5}},
+        {"setup_inputs": "a"},
+        {"junit": "/etc/x"},
+        {"cage": {"x": 1}},
+    ):
+        answer = await client.patch(address, json={"version": 4, "settings": wrong})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input"), answer.text
+
+
 async def test_removal_is_soft_and_waits_for_live_runs(
     client: httpx.AsyncClient, hub: HubParts, repository: Path
 ) -> None:

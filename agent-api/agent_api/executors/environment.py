@@ -16,12 +16,12 @@ from agent_api.cage.run import run_caged
 from agent_api.confine import Workspace
 from agent_api.errors import StepFailed, ToolRefused
 from agent_api.executors import Job
+from agent_api.executors.old_environments import MARKER, sweep, touch
 from agent_api.executors.output_events import OutputEvents
 from agent_api.settings import find_program
 from services.contract.run_spec import CommandSettings
 from services.redaction import KNOWN
 
-_MARKER = ".complete"
 _LARGEST_INPUT = 10_000_000
 _NETWORK_PREFIXES = ("UV_", "PIP_", "NPM_CONFIG_")
 _NETWORK_NAMES = frozenset(
@@ -41,12 +41,16 @@ async def prepare(job: Job, settings: CommandSettings) -> Path | None:
     folder = job.settings.envs_dir / await asyncio.to_thread(_key, job.worktree, settings)
     folder.parent.mkdir(parents=True, exist_ok=True)
     async with _locked(folder.with_suffix(".lock")):
-        if not (folder / _MARKER).is_file():
+        if not (folder / MARKER).is_file():
             # A virtual environment cannot be moved, so it is built in its place; the marker says it is whole.
             await asyncio.to_thread(shutil.rmtree, folder, True)
             folder.mkdir()
             await _build(job, settings, folder)
-            (folder / _MARKER).touch()
+            (folder / MARKER).touch()
+            own = job.settings
+            await asyncio.to_thread(sweep, own.envs_dir, own.setup_keep_days, own.setup_most_bytes)
+        else:
+            touch(folder)
     return folder
 
 

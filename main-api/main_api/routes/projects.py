@@ -1,6 +1,8 @@
 """Projects over HTTP."""
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -12,11 +14,12 @@ from main_api.model_choice import check_settings
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import where
 from main_api.reads.tasks import TaskPage, Wanted
-from main_api.schemas.project import ProjectIn, ProjectOut, ProjectPatch
+from main_api.schemas.project import DiscoverIn, ProjectIn, ProjectOut, ProjectPatch
 from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskOut
 from services.projects.create import create_project, prepare
-from services.projects.edit import edit_project, get_project
+from services.projects.discovery import discover
+from services.projects.edit import discover_again, edit_project, get_project
 from services.projects.remove import delete_project
 from services.store.models import Project, Task
 
@@ -64,6 +67,19 @@ async def patch_project(hub: Hub, session: WriteSession, project_id: Id, body: P
     """A stale `version` answers 409 with the row as it is now."""
     check_settings(hub, body.settings)
     return await edit_project(session, project_id, body.version, body.changes(), OWNER, hub.settings.budgets)
+
+
+@router.post(
+    "/{project_id}/discover", summary="Look at the workspace's files again", responses=documented(400, 404, 409),
+    response_model=ProjectOut,
+)  # fmt: skip
+async def discover_project(hub: Hub, project_id: Id, body: DiscoverIn) -> Project:
+    """Languages, packages, frameworks, tests, entry points and size go to `settings.discovered`. Nothing is run."""
+    async with hub.db.read() as session:
+        workspace = (await get_project(session, project_id)).workspace_path
+    found = (await asyncio.to_thread(discover, Path(workspace))).settings()
+    async with hub.db.write() as session:
+        return await discover_again(session, project_id, body.version, found, recipe=body.recipe, actor=OWNER)
 
 
 @router.delete("/{project_id}", status_code=204, summary="Remove a project", responses=documented(404, 409))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from main_api.schemas.shape import In, Out, Patch
+from main_api.schemas.shape import In, Out, Patch, Version
 
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Till register"])]
 Budget = Annotated[float | None, Field(ge=0, le=1e12, description="US dollars; null for no limit")]
@@ -36,6 +36,9 @@ class ProjectIn(In):
 
 
 class ProjectPatch(Patch):
+    """`settings` are merged into what is there: `{"commands": {"test": "make check"}}` corrects the one command, a null
+    takes a name away."""
+
     name: Name = ""
     environment: Environment = ""
     repository_url: Address = None
@@ -44,6 +47,13 @@ class ProjectPatch(Patch):
     budget_usd: Budget = None
     run_budget_usd: Budget = None
     paused: bool = False
+
+
+class DiscoverIn(In):
+    """`recipe`: replace the commands and the setup too; else only what has none yet is filled in."""
+
+    version: Version
+    recipe: bool = False
 
 
 class ProjectOut(Out):

@@ -943,6 +943,26 @@ export interface paths {
         patch: operations["patch_project_projects__project_id__patch"];
         trace?: never;
     };
+    "/projects/{project_id}/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at the workspace's files again
+         * @description Languages, packages, frameworks, tests, entry points and size go to `settings.discovered`. Nothing is run.
+         */
+        post: operations["discover_project_projects__project_id__discover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/proof-history": {
         parameters: {
             query?: never;
@@ -2700,6 +2720,23 @@ export interface components {
             tokens_out: number;
         };
         /**
+         * DiscoverIn
+         * @description `recipe`: replace the commands and the setup too; else only what has none yet is filled in.
+         */
+        DiscoverIn: {
+            /**
+             * Recipe
+             * @default false
+             */
+            recipe: boolean;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * Edge
          * @description The longer edge of a thumbnail, in pixels.
          * @enum {integer}
@@ -3834,7 +3871,11 @@ export interface components {
             /** Workspace Path */
             workspace_path: string;
         };
-        /** ProjectPatch */
+        /**
+         * ProjectPatch
+         * @description `settings` are merged into what is there: `{"commands": {"test": "make check"}}` corrects the one command, a null
+         *     takes a name away.
+         */
         ProjectPatch: {
             /**
              * Budget Usd
@@ -8897,6 +8938,82 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["ProjectPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discover_project_projects__project_id__discover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["DiscoverIn"];
             };
         };
         responses: {

@@ -1,0 +1,61 @@
+"""A project's settings: their types checked, edits merged into what is there."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.contract.run_spec import CagePolicy
+from services.domain.errors import InvalidInput
+
+RECIPE = ("commands", "junit", "setup", "setup_inputs", "setup_network")
+
+
+class ProjectSettings(BaseModel):
+    """What steps read of it. Other names are kept as they are: workflows of one's own may read them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    commands: dict[str, str | None] = Field(default_factory=dict)
+    junit: str | None = Field(default=None, pattern=r"^[^/\x00][^\x00]*$")
+    setup: str | None = None
+    setup_inputs: list[str] = Field(default_factory=list, max_length=200)
+    setup_network: bool = True
+    cage: CagePolicy = CagePolicy()
+
+
+def checked(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same, when every part that is read has its type. Raises InvalidInput, which names the first that has not."""
+    try:
+        ProjectSettings.model_validate({name: value for name, value in settings.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(("settings", *map(str, fault["loc"])))
+        raise InvalidInput(
+            f"{where}: {fault['msg']}.",
+            "commands are texts by name, junit a path below the workspace, setup a text, setup_inputs a list of paths.",
+        ) from error
+    return settings
+
+
+def merged(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What is given over what is there, table by table; null takes a name away (RFC 7396).
+
+    What is found in the files is not the caller's to write. Raises InvalidInput.
+    """
+    if "discovered" in given:
+        given = {name: value for name, value in given.items() if name != "discovered"}
+    now = dict(before)
+    for name, value in checked(given).items():
+        if value is None:
+            now.pop(name, None)
+        elif isinstance(value, dict) and isinstance(now.get(name), dict):
+            both = {**now[name], **value}
+            now[name] = {key: entry for key, entry in both.items() if entry not in (None, "")}
+        else:
+            now[name] = value
+    return now
+
+
+def found_again(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The settings with what the files tell now in place of what they told before; the owner's other words stay."""
+    return {**{name: value for name, value in before.items() if name not in RECIPE}, **found}
