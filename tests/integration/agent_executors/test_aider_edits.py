@@ -126,7 +126,7 @@ async def test_several_edits_at_once(executor, tmp_path, serve):
     assert time.monotonic() - begun < 1.2
 
 
-async def test_a_warm_edit_takes_a_fifth_of_the_command_or_less(executor, tmp_path, worktree, serve, aider_python):
+async def test_a_warm_edit_takes_a_tenth_of_the_command_or_less(executor, tmp_path, worktree, serve, aider_python):
     server = await serve(Reply(whole(calc__py=FIXED)))
     await executor.run(job(executor, tmp_path, worktree, server.gateway_url).job)
     warm = []
@@ -141,7 +141,7 @@ async def test_a_warm_edit_takes_a_fifth_of_the_command_or_less(executor, tmp_pa
     command = time.monotonic() - begun
     assert (worktree / "calc.py").read_text() == FIXED
     print(f"warm {sorted(warm)[1]:.3f} s, command {command:.2f} s, ratio {sorted(warm)[1] / command:.3f}")
-    assert sorted(warm)[1] <= 0.2 * command
+    assert sorted(warm)[1] <= 0.1 * command
 
 
 async def run_command(python: Path, tmp_path: Path, worktree: Path, url: str, message: str, *files: str) -> str:
