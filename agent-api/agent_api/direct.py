@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import httpx
 from fastapi import Depends, Request
 
+from agent_api.chosen import readable_secrets
 from agent_api.errors import JobNotFound, MainApiAway, MainApiRefused, RunDiffers
 from agent_api.jobs import JobBoard
 from agent_api.settings import AgentSettings
 from services.contract.direct_call import DirectCall, DirectCallIn, DirectUsage
-from services.contract.run_spec import RunSpec
+from services.contract.run_spec import CagePolicy, RunSpec
 
 SECONDS = 20.0
 
@@ -74,6 +75,13 @@ def has_to_begin(
             "Send what it was begun with, or choose another id.",
         )
     return state.state == "interrupted" or (state.result is not None and state.result.outcome == "lost")
+
+
+def cage_of(settings: AgentSettings, workspace: Path, call: DirectCall) -> CagePolicy:
+    """What the owner allows on this workspace: by its project's settings, and by /api/config."""
+    policy = CagePolicy.model_validate(call.settings.get("cage", {}))
+    readable = (*policy.readable_secrets, *readable_secrets(settings, workspace))
+    return policy.model_copy(update={"readable_secrets": tuple(dict.fromkeys(readable))})
 
 
 def _direct(request: Request) -> DirectCalls:

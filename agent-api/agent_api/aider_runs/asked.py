@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent_api.direct import cage_of
 from agent_api.errors import ToolRefused
 from agent_api.settings import AgentSettings
 from services.contract.direct_call import DirectCall
-from services.contract.run_spec import AiderSettings, CagePolicy, CommandSettings, Limits, RunSpec
+from services.contract.run_spec import AiderSettings, CommandSettings, Limits, RunSpec
 
 STEP = "aider"
 GUIDES = ("AGENTS.md", "CONVENTIONS.md")
@@ -84,7 +85,7 @@ class AiderBody(BaseModel):
             settings=self.aider_settings(workspace, call.settings),
             model=model,
             limits=self.limits(settings),
-            cage=CagePolicy.model_validate(call.settings.get("cage", {})),
+            cage=cage_of(settings, workspace, call),
         )
 
     def _test(self, project: dict[str, Any]) -> CommandSettings | None:

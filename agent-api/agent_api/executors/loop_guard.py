@@ -7,7 +7,7 @@ from typing import Any
 from agent_api.errors import StepFailed
 
 MOST = 3
-CHANGING = frozenset({"edit", "write", "aider"})
+CHANGING = frozenset({"edit", "patch", "write", "aider"})
 AGAIN = "[You made this very call before, with the same answer. Do something else: the third time ends the run.]"
 
 

@@ -57,8 +57,8 @@ def _noting(emit: Emit, touched: dict[str, None]) -> Emit:
     """Says what happens, and keeps the names of the files that tools changed; what a command did only git knows."""
 
     def note(kind: EventKind, text: str = "", **data: Any) -> None:
-        if kind == "edit" and isinstance(path := data.get("path"), str):
-            touched[path] = None
+        if kind == "edit":
+            touched.update(dict.fromkeys(data.get("paths") or ([data["path"]] if "path" in data else [])))
         emit(kind, text, **data)
 
     return note

@@ -43,11 +43,10 @@ async def run(
     paid: Paid | None = None
     job, same = (body.run_id, STEP), partial(_asks_the_same, body=body)
     if begins := has_to_begin(board, job, str(workspace), body.id, same):
-        limits = body.bounds(settings)
         model = allowed_model(settings, body.model)
-        seconds = limits.run_seconds + SLACK_SECONDS
+        seconds = body.bounds(settings).run_seconds + SLACK_SECONDS
         call = await direct.open(body.run_id, workspace=workspace, model=model, seconds=seconds)
-        board.start(body.run_id, STEP, body.spec(str(workspace), limits, call))
+        board.start(body.run_id, STEP, body.spec(workspace, settings, call))
         paid = partial(direct.usage, call.id)
     form: Form = "one" if not body.stream else _form(accept)
     return RunTelling(board, body.run_id, STEP, body.id, form, leash=begins and not body.detached, paid=paid)
