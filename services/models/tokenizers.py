@@ -79,6 +79,15 @@ class Tokenizers:
             del self._loaded[next(iter(self._loaded))]
         return known[1]
 
+    def is_at_hand(self, name: str) -> bool:
+        """Whether `counter` answers without loading anything."""
+        path = self.path(name)
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            return True
+        return path in self._loaded and self._loaded[path][0] == changed
+
     def keep(self, name: str, text: str) -> Path:
         """Writes a model's tokenizer whole or not at all. Raises TokenizerUnusable where it can't be loaded."""
         path = self.path(name)

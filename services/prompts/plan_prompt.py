@@ -20,5 +20,5 @@ def plan_sections(
         Section("What was wrong with the last plan", "\n".join(f"- {fault}" for fault in faults)),
         Section("What to answer", "Read the workspace with your tools first. Then answer with the plan."),
         Section("Environment", project.environment, rank=1),
-        Section("The project's own guide", guides(worktree), rank=2),
+        guides(worktree, rank=2),
     ]

@@ -15,17 +15,28 @@ class PromptTooLong(HubError):
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a prompt. Rank 0 is never cut; of the others the highest rank goes first."""
+    """One part of a prompt. Rank 0 is never cut; of the others the highest rank goes first. `cut` names what its text
+    says that it lacks."""
 
     title: str
     text: str
     rank: int = 0
+    cut: tuple[str, ...] = ()
 
     def render(self) -> str:
         return f"# {self.title}\n{self.text.strip()}\n" if self.title else f"{self.text.strip()}\n"
 
 
-def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int]) -> str:
+@dataclass(frozen=True)
+class Prompt:
+    """The text, its tokens, and what it does without: whole sections by their titles, and what was cut within them."""
+
+    text: str
+    tokens: int
+    left_out: tuple[str, ...] = ()
+
+
+def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int]) -> Prompt:
     """The sections in their order, within `budget` tokens as `count` counts them, without secrets.
 
     Sections of the highest rank are left out first, later ones before earlier ones; a line says which were left out.
@@ -33,17 +44,17 @@ def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int
     """
     kept = [replace(section, text=KNOWN(section.text)) for section in sections if section.text.strip()]
     left_out: list[str] = []
-    while count(prompt := _render(kept, left_out)) > budget:
+    while (tokens := count(prompt := _render(kept, left_out))) > budget:
         cuttable = [section for section in kept if section.rank > 0]
         if not cuttable:
             raise PromptTooLong(
-                f"The prompt needs about {count(prompt)} tokens and the model has room for {budget}.",
+                f"The prompt needs about {tokens} tokens and the model has room for {budget}.",
                 "Choose a model with a larger context, or split the task.",
             )
         victim = max(reversed(cuttable), key=lambda section: section.rank)
         kept.remove(victim)
         left_out.insert(0, victim.title)
-    return prompt
+    return Prompt(prompt, tokens, (*left_out, *(cut for section in kept for cut in section.cut)))
 
 
 def _render(kept: Sequence[Section], left_out: Sequence[str]) -> str:

@@ -48,21 +48,22 @@ def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Sec
         Section("What comes next", brief.stage.next_steps, rank=6),
         Section("Environment", brief.project.environment, rank=4),
         Section("State of the branch", git_state, rank=5),
-        Section("The project's own guide", guides(worktree), rank=7),
+        guides(worktree, rank=7),
     ]
 
 
-def guides(worktree: Path) -> str:
+def guides(worktree: Path, rank: int) -> Section:
     """AGENTS.md and CONVENTIONS.md of the workspace, each cut at a stated length."""
-    texts: list[str] = []
+    texts, cut = list[str](), list[str]()
     for name in GUIDES:
         path = worktree / name
         if path.is_file() and not path.is_symlink():
             text = path.read_text(encoding="utf-8", errors="replace")
             if len(text) > GUIDE_CHARACTERS:
+                cut.append(f"{name} beyond {GUIDE_CHARACTERS:,} characters")
                 text = f"{text[:GUIDE_CHARACTERS]}\n({name} goes on; {len(text)} characters in all)"
             texts.append(f"## {name}\n{text}")
-    return "\n".join(texts)
+    return Section("The project's own guide", "\n".join(texts), rank, tuple(cut))
 
 
 def _before(brief: Brief) -> str:

@@ -31,12 +31,12 @@ from services.store.models import Project, Run, Task
 from services.workflows import baseline
 from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
+from services.workflows.context import context_of, is_at_hand, note_prompt
 from services.workflows.fail import note_failure
-from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, step_id
 
-PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
 SECURED_PREFIXES = (".git", ".workflow")
 
 
@@ -66,11 +66,13 @@ async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[
             return {"spec": spec}
         work = await read_work(session, run)
     told = await describe(work, step, place)
-    if choice := told.get("choice"):  # before the agent is sent for: its first call goes by it
+    if "prompt" in told:  # before the agent is sent for: its first call goes by the choice
         async with bench().db.write() as session:
             run = await session.get_one(Run, run_id)
             if await is_current(session, run):
-                await keep_choice(session, run, step_id(step), choice)
+                note_prompt(run, step_id(step), told["prompt"])
+                if choice := told.get("choice"):
+                    await keep_choice(session, run, step_id(step), choice)
     return told
 
 
@@ -78,7 +80,9 @@ async def describe(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
     """Answers `{"spec": ...}`, with the `choice` of models where there is one, or `{"stop": bool}` where there is
     nothing to send: skipped, known, or refused."""
     try:
-        return await _describe(work, step, place)
+        told = await _describe(work, step, place)
+        assert told is not None
+        return told
     except HubError as error:
         await note_failure(work.run.id, step, error)
         return {"stop": True}
@@ -104,7 +108,7 @@ async def describe_at_once(
 
 async def _describe(
     work: Work, step: Step, place: dict[str, Any], session: AsyncSession | None = None
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     if step["executor"] == "command":
         return await _command(work, step, place)
     if step["executor"] == "scan":
@@ -112,7 +116,7 @@ async def _describe(
         settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
         return {"spec": _spec(work, step, place, settings)}
     if session is not None:
-        return await _with_model(work, step, place, session)
+        return await _with_model(work, step, place, session, at_once=True)
     async with bench().db.read() as reading:
         return await _with_model(work, step, place, reading)
 
@@ -129,13 +133,17 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
     return {"spec": _spec(work, step, {**place, "worktree": str(base)}, settings)}
 
 
-async def _with_model(work: Work, step: Step, place: dict[str, Any], session: AsyncSession) -> dict[str, Any]:
+async def _with_model(
+    work: Work, step: Step, place: dict[str, Any], session: AsyncSession, *, at_once: bool = False
+) -> dict[str, Any] | None:
     brief = await read_brief(session, work.run, work.task, work.stage)
     worktree = Path(place["worktree"])
     model, choice = await access_of(session, bench().settings, brief.project, brief.role, work.run, work.task)
+    if at_once and not is_at_hand(model):
+        return None
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
     state = f"On branch {place['branch']}; changed since its base: {', '.join(changed) or 'nothing yet'}."
-    budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
+    context = await context_of(model)
     sections = task_sections(brief, worktree, state)
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
@@ -143,29 +151,31 @@ async def _with_model(work: Work, step: Step, place: dict[str, Any], session: As
         readable = cage_of(work.project).readable_secrets
         shown = (path for path in changed if path not in files and not is_secret(path, readable))
         read = tuple(shown) if step["read_changed"] else ()
-        used = sum(count_tokens(_text(worktree / path)) for path in files)
-        read = _that_fit(worktree, read, (budget - used) // 2)
-        used += sum(count_tokens(_text(worktree / path)) for path in read)
-        message = compose(sections, budget - used, count_tokens)
+        used = context.size(worktree, files)
+        fitting = context.that_fit(worktree, read, (context.room - used) // 2)
+        used += context.size(worktree, fitting)
+        prompt = compose(sections, context.room - used, context.count)
+        told = context.told(prompt, used, [path for path in read if path not in fitting])
         rounds = step.get("test_rounds", 0)
         settings = AiderSettings(
-            message=message,
+            message=prompt.text,
             files=files,
-            read_files=read,
+            read_files=fitting,
             must_change=_is_its_change(work.stage),
             test=command_settings(work.project, {"name": "tests", "command": "test"}) if rounds else None,
             test_rounds=rounds,
         )
     else:
-        prompt = compose([s for s in sections if s.title != "Who you are"], budget, count_tokens)
+        prompt = compose([s for s in sections if s.title != "Who you are"], context.room, context.count)
+        told = context.told(prompt)
         settings = ToolsSettings(
             system=system_text(brief),
-            prompt=prompt,
+            prompt=prompt.text,
             tools=tuple(step["tools"]),
             output_schema=schema_of(step["produces"]),
             output_name=step["produces"],
         )
-    spec = {"spec": _spec(work, step, place, settings, model)}
+    spec = {"spec": _spec(work, step, place, settings, model), "prompt": told}
     return {**spec, "choice": choice} if choice else spec
 
 
@@ -192,20 +202,6 @@ def _is_inside(path: str, worktree: Path) -> bool:
         return False
     target = worktree / path
     return not target.is_symlink() and not target.is_dir()
-
-
-def _that_fit(worktree: Path, paths: tuple[str, ...], budget: int) -> tuple[str, ...]:
-    kept: list[str] = []
-    for path in paths:
-        need = count_tokens(_text(worktree / path))
-        if need <= budget and (worktree / path).is_file():
-            kept.append(path)
-            budget -= need
-    return tuple(kept)
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() and not path.is_symlink() else ""
 
 
 def _spec(

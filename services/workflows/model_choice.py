@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.choices.choose import House, choose
 from services.contract.run_spec import ModelAccess
 from services.models.stored_profiles import profile_in
-from services.models.tokens import estimate
 from services.store.models import Project, Role, Run, Task
 from services.workflows.settings import OrchestratorSettings
 
@@ -36,7 +35,3 @@ def house_of(settings: OrchestratorSettings) -> House:
         settings.default_model, settings.own_providers, settings.offline, settings.budgets,
         settings.fallback_again_seconds,
     )  # fmt: skip
-
-
-def count_tokens(text: str) -> int:
-    return estimate(text)

@@ -22,8 +22,9 @@ from services.roles.read import active_role
 from services.store.models import Plan, Project, Request, Run
 from services.store.types import now
 from services.workflows.bench import bench
-from services.workflows.describe import PROTOCOL_TOKENS, cage_of
-from services.workflows.model_choice import access_of, count_tokens
+from services.workflows.context import context_of, note_prompt
+from services.workflows.describe import cage_of
+from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, result_of, step_id
 
@@ -47,9 +48,9 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
     target = run.checkpoint_sha if spec is not None else None
     target = target or await bench().repos.target(project.id, Path(project.workspace_path), project.default_branch)
     path = await bench().repos.base_worktree(project.id, target)
-    choice = None
+    choice = told = None
     if spec is None:
-        spec, choice = await _describe(run, project, path)
+        spec, choice, told = await _describe(run, project, path)
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
@@ -60,13 +61,16 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
             await log.of_run(session, "run.started", run, attempt=run.attempt)
+        note_prompt(run, step_id(STEP), told)
         if choice:
             await keep_choice(session, run, step_id(STEP), choice)
     return {"spec": spec}
 
 
-async def _describe(run: Run, project: Project, path: Path) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The spec, and the choice of models that the run has to remember."""
+async def _describe(
+    run: Run, project: Project, path: Path
+) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
+    """The spec, the choice of models that the run has to remember, and what its prompt does without."""
     async with bench().db.read() as session:
         request = await session.get_one(Request, run.request_id)
         role = await active_role(session, "pm")
@@ -75,7 +79,8 @@ async def _describe(run: Run, project: Project, path: Path) -> tuple[dict[str, A
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
     sections = plan_sections(project, request, role, path, feedback, wrong)
-    budget = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
+    context = await context_of(model)
+    prompt = compose(sections, context.room, context.count)
     spec = RunSpec(
         run_id=run.id,
         step=step_id(STEP),
@@ -84,14 +89,14 @@ async def _describe(run: Run, project: Project, path: Path) -> tuple[dict[str, A
         git_dir=str(bench().repos.mirror(project.id)),
         settings=ToolsSettings(
             system=f"{role.prompt}\n\nPrinciples:\n{role.principles}",
-            prompt=compose(sections, budget, count_tokens),
+            prompt=prompt.text,
             output_schema=schema_of("plan"),
             output_name="plan",
         ),
         model=model,
         cage=cage_of(project),
     )
-    return spec.model_dump(mode="json"), choice
+    return spec.model_dump(mode="json"), choice, context.told(prompt)
 
 
 @DBOS.step()

@@ -16,6 +16,7 @@ from services.repos.worktree import Worktree
 from services.store.models import Handoff, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
+from services.workflows.context import note_prompt
 from services.workflows.describe import Work, describe, describe_at_once, read_work
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
@@ -184,6 +185,8 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
         await log.of_run(session, "run.started", run, task, attempt=run.attempt, round=run.round)
     first: dict[str, Any] = place["first"] or {}
+    if "prompt" in first:
+        note_prompt(run, step_id(place["steps"][0]), first["prompt"])
     if choice := first.get("choice"):
         await keep_choice(session, run, step_id(place["steps"][0]), choice)
     await session.execute(

@@ -10,6 +10,17 @@ from main_api.schemas.shape import Id, In, Out
 from main_api.schemas.task import Markdown, TriggerIn
 
 
+class PromptOut(Out):
+    """What a step's model was told, in tokens, and the room there was in its context. `left_out` names what did not
+    fit: sections, files, the rest of a long guide. `counted_by` is tokenizer, the model's own, or estimate."""
+
+    step: str
+    tokens: int
+    room: int
+    counted_by: str
+    left_out: list[str]
+
+
 class RunOut(Out):
     """One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
@@ -41,6 +52,7 @@ class RunOut(Out):
     files_touched: list[str]
     budget_usd: float | None
     resumed: int
+    prompts: list[PromptOut]
     tokens_in: int
     tokens_out: int
     cost: float

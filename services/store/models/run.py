@@ -60,6 +60,11 @@ class Run(Row):
     models: Mapped[list[str] | None]
 
     @property
+    def prompts(self) -> list[dict[str, Any]]:
+        """Of each step that asked a model: how large its prompt was, and what it had to do without."""
+        return [{"step": step, **told} for step, told in self.details.get("prompts", {}).items()]
+
+    @property
     def story_id(self) -> str:
         """The engine's name for what carries the run now: the run's id, and after each wait for money a new one."""
         return f"{self.id}.{self.resumed}" if self.resumed else self.id

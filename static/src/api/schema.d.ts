@@ -3943,6 +3943,23 @@ export interface components {
             waiting: number;
         };
         /**
+         * PromptOut
+         * @description What a step's model was told, in tokens, and the room there was in its context. `left_out` names what did not
+         *     fit: sections, files, the rest of a long guide. `counted_by` is tokenizer, the model's own, or estimate.
+         */
+        PromptOut: {
+            /** Counted By */
+            counted_by: string;
+            /** Left Out */
+            left_out: string[];
+            /** Room */
+            room: number;
+            /** Step */
+            step: string;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * ProofHistoryOut
          * @description A proof with where it came from. `newest`: no later one of its task has the same step and name.
          *
@@ -4299,6 +4316,8 @@ export interface components {
             models: string[] | null;
             /** Project Id */
             project_id: number;
+            /** Prompts */
+            prompts: components["schemas"]["PromptOut"][];
             /**
              * Queued At
              * Format: date-time
@@ -4400,6 +4419,8 @@ export interface components {
             model: string | null;
             /** Project Id */
             project_id: number;
+            /** Prompts */
+            prompts: components["schemas"]["PromptOut"][];
             /**
              * Queued At
              * Format: date-time

@@ -10,7 +10,7 @@ import { Tag } from "../tag/Tag";
 import { useRuns } from "../task/queries";
 import { useKill } from "./queries";
 import styles from "./RunList.module.css";
-import { isLive, runName, runSeconds, runState } from "./words";
+import { isLive, leftOut, runName, runSeconds, runState } from "./words";
 
 export function RunList({ task }: { task: Task }) {
   const runs = useRuns(task.id);
@@ -50,6 +50,7 @@ function OneRun({ run }: { run: Run }) {
         {isLive(run) && <Kill run={run} />}
       </p>
       {run.summary && !saysNothing(run) && <p className={styles.summary}>{run.summary}</p>}
+      {leftOut(run) && <p className={styles.summary}>{leftOut(run)}</p>}
       <p className={styles.facts} title={run.started_at ? clock(run.started_at) : undefined}>
         {facts.filter(Boolean).join(" · ")}
       </p>

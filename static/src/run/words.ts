@@ -26,3 +26,9 @@ export function runSeconds(run: Pick<Run, "started_at" | "finished_at">, now?: n
 /** "DEV, try 2" */
 export const runName = (run: Pick<Run, "stage" | "attempt">): string =>
   `${run.stage.toUpperCase()}${run.attempt > 1 ? `, try ${run.attempt}` : ""}`;
+
+/** What its models were not told, for want of room in their context; empty where they were told all. */
+export function leftOut({ prompts }: Pick<Run, "prompts">): string {
+  const missing = [...new Set(prompts.flatMap((prompt) => prompt.left_out))];
+  return missing.length === 0 ? "" : `Not told, for want of room in the model's context: ${missing.join(", ")}.`;
+}

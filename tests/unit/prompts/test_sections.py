@@ -25,7 +25,7 @@ SECTIONS = st.lists(
 @given(SECTIONS, st.integers(0, 200))
 def test_a_prompt_is_within_its_budget_or_refused(sections: list[Section], budget: int) -> None:
     try:
-        prompt = compose(sections, budget, words)
+        prompt = compose(sections, budget, words).text
     except PromptTooLong as refusal:
         assert str(budget) in str(refusal)
         return
@@ -37,7 +37,9 @@ def test_a_prompt_is_within_its_budget_or_refused(sections: list[Section], budge
 
 def test_the_least_important_goes_first_and_is_named() -> None:
     sections = [Section("Task", "do it"), Section("Guide", "g " * 50, rank=7), Section("Comment", "c " * 20, rank=1)]
-    prompt = compose(sections, 45, words)
+    told = compose([*sections, Section("Rules", "r", rank=1, cut=("RULES.md beyond 1",))], 46, words)
+    prompt = told.text
+    assert told.left_out == ("Guide", "RULES.md beyond 1") and told.tokens == words(prompt)
     assert "c c c" in prompt
     assert "g g g" not in prompt
     assert "Left out, because the model's context is full: Guide" in prompt
