@@ -1,5 +1,6 @@
 """agent-api: carries out steps of runs, and offers its tools, on one host."""
 
+import asyncio
 import gc
 import os
 import sys
@@ -29,7 +30,9 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         board.recover()
+        sweeping = asyncio.create_task(board.keep_swept())
         yield
+        sweeping.cancel()
         await board.close()
 
     app = FastAPI(title="Workflow Hub: agent-api", version="0.1.0", lifespan=lifespan)

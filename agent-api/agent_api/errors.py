@@ -31,6 +31,12 @@ class AgentFull(HubError):
     code: ClassVar[str] = "agent_full"
 
 
+class AgentDiskFull(HubError):
+    """The jobs that run fill the space that jobs may take."""
+
+    code: ClassVar[str] = "agent_disk_full"
+
+
 class JobNotFound(HubError):
     """No job was started under this run and step."""
 

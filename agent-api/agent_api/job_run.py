@@ -16,6 +16,7 @@ from agent_api.cage.policy import ResolvedCage, resolve_cage
 from agent_api.errors import BadJob, CageUnavailable, StepFailed, StepLost
 from agent_api.executors import Job, Registry
 from agent_api.job_files import JobFiles, Started
+from agent_api.job_shelf import size_of
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind, RunEvent
 from services.contract.run_result import Artifact, RunResult, without_secrets
@@ -25,8 +26,9 @@ from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 
-Stop = Literal["cancelled", "time_limit", "stall", "shutdown"]
+Stop = Literal["cancelled", "time_limit", "stall", "disk_limit", "shutdown"]
 _LONGEST_TEXT = 32_768
+_WEIGH_SECONDS = 2.0
 
 
 class JobRun:
@@ -42,6 +44,7 @@ class JobRun:
         self._progress = time.monotonic()
         self._stop: Stop | None = None
         self._cage = "none"
+        self.size = 0  # bytes on disk, when they were last looked at
         self._news = asyncio.Event()
         self._when_done: list[Callable[[], object]] = []
         spec = started.spec
@@ -147,12 +150,16 @@ class JobRun:
         deadline = time.monotonic() + limits.run_seconds
         self._progress = time.monotonic()
         while not self._work.done():
-            stalls_at = self._progress + limits.stall_seconds
-            await asyncio.wait([self._work], timeout=max(0.0, min(deadline, stalls_at) - time.monotonic()))
+            due = min(deadline, self._progress + limits.stall_seconds, time.monotonic() + _WEIGH_SECONDS)
+            await asyncio.wait([self._work], timeout=max(0.0, due - time.monotonic()))
+            if not self._work.done():
+                self.size = await asyncio.to_thread(size_of, self.files.folder)
             now = time.monotonic()
             if self._work.done() or self._stop is not None:
                 continue
-            if now >= deadline:
+            if self.size > self._settings.agent_job_bytes:
+                self._stop = "disk_limit"
+            elif now >= deadline:
                 self._stop = "time_limit"
             elif now >= self._progress + limits.stall_seconds:
                 self._stop = "stall"
@@ -174,6 +181,9 @@ class JobRun:
                 case "time_limit":
                     sentence = f"The job did not end within its limit of {limits.run_seconds:g} seconds."
                     return RunResult(outcome="failed", reason="time_limit", sentence=sentence)
+                case "disk_limit":
+                    sentence = f"The job wrote {self.size} bytes, above AGENT_JOB_BYTES, so it was stopped."
+                    return RunResult(outcome="failed", reason="output_limit", sentence=sentence)
                 case "stall":
                     sentence = f"Nothing moved for {limits.stall_seconds:g} seconds, so the job was stopped."
                     return RunResult(outcome="failed", reason="stall", sentence=sentence)

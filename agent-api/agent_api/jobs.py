@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import shutil
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from agent_api.errors import AgentFull, BadJob, JobNotFound
 from agent_api.executors import Registry
 from agent_api.job_files import JobFiles
 from agent_api.job_run import JobRun
+from agent_api.job_shelf import JobShelf
 from agent_api.settings import AgentSettings
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
@@ -21,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _READ = 65536
+_SWEEP_SECONDS, SECONDS_A_DAY = 3600, 86_400
 
 
 class JobBoard:
@@ -30,21 +30,21 @@ class JobBoard:
         self._settings = settings
         self._registry = registry or Registry(settings)
         self._running: dict[tuple[str, str], JobRun] = {}
+        self._shelf = JobShelf(
+            settings.jobs_dir, settings.agent_jobs_bytes, settings.agent_keep_jobs_days * SECONDS_A_DAY
+        )
 
     def recover(self) -> int:
         """At start: end process groups of an earlier life and drop old jobs; answers how many were interrupted."""
         self._settings.jobs_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        oldest = time.time() - self._settings.agent_keep_jobs_days * 86_400
         interrupted = 0
         for folder in self._settings.jobs_dir.glob("*/*"):
-            files, result = JobFiles(folder), folder / "result.json"
+            files = JobFiles(folder)
             files.end_groups()
             files.clear_scratch()
-            if not result.exists():
-                interrupted += 1
-            elif result.stat().st_mtime < oldest:
-                shutil.rmtree(folder)
-                _remove_if_empty(folder.parent)
+            interrupted += not (folder / "result.json").exists()
+            self._shelf.put((folder.parent.name, folder.name))
+        self._shelf.sweep()
         if interrupted:
             log.info("jobs were interrupted", count=interrupted)
         return interrupted
@@ -53,7 +53,7 @@ class JobBoard:
         """Start the job, or answer how it stands when it was started before; an interrupted or lost one starts again,
         and one whose end the spec knows of.
 
-        Nothing here waits, so two calls at once cannot both start it. Raises AgentFull, BadJob.
+        Nothing here waits, so two calls at once cannot both start it. Raises AgentFull, AgentDiskFull, BadJob.
         """
         if (spec.run_id, spec.step) != (run_id, step):
             raise BadJob(f"The spec is of {spec.run_id}/{spec.step}, but was sent to {run_id}/{step}.")
@@ -64,9 +64,11 @@ class JobBoard:
                     f"This agent already runs {len(self._running)} jobs, as many as it has capacity for.",
                     "Try again when one has ended, or raise AGENT_CAPACITY.",
                 )
+            self._shelf.make_room(sum(run.size for run in self._running.values()))
+            self._shelf.take((run_id, step))
             run = JobRun(files.begin(spec), files, self._settings, self._registry)
             self._running[run_id, step] = run
-            run.on_done(lambda: self._running.pop((run_id, step), None))
+            run.on_done(lambda: self._ended((run_id, step)))
         return self.state(run_id, step)
 
     def state(self, run_id: str, step: str) -> JobState:
@@ -139,10 +141,20 @@ class JobBoard:
     def running(self) -> int:
         return len(self._running)
 
+    async def keep_swept(self) -> None:
+        """Sweep old jobs once an hour, for as long as the process lives."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self._shelf.sweep()
+
     async def close(self) -> None:
         """At shutdown: stop all jobs without a result, so that they are interrupted and can be started again."""
         await asyncio.gather(*(run.stop("shutdown") for run in list(self._running.values())))
         await self._registry.close()
+
+    def _ended(self, name: tuple[str, str]) -> None:
+        self._running.pop(name, None)
+        self._shelf.put(name)
 
     def _files(self, run_id: str, step: str) -> JobFiles:
         if not _ID.fullmatch(run_id) or not _ID.fullmatch(step):
@@ -169,8 +181,3 @@ def _whole_lines(path: Path, position: int) -> bytes:
         if b"\n" not in chunk:
             chunk += file.readline()
     return chunk[: chunk.rfind(b"\n") + 1]
-
-
-def _remove_if_empty(folder: Path) -> None:
-    if not any(folder.iterdir()):
-        folder.rmdir()

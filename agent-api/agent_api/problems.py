@@ -23,6 +23,7 @@ STATUS: dict[str, int] = {
     "run_differs": 409,
     "caller_gone": 499,
     "agent_full": 429,
+    "agent_disk_full": 429,
     "cage_unavailable": 503,
     "main_api_away": 503,
     "step_failed": 502,

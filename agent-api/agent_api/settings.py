@@ -30,7 +30,11 @@ class AgentSettings(BaseSettings):
     agent_capacity: int = Field(default=4, gt=0, description="Jobs at the same time")
     log_level: Level = "info"
     log_format: Form = "json"
-    agent_keep_jobs_days: float = Field(default=14, ge=0, description="Finished jobs older than this go at start")
+    agent_keep_jobs_days: float = Field(default=14, ge=0, description="Ended jobs older than this are swept")
+    agent_jobs_bytes: int = Field(
+        default=10 * 2**30, gt=0, description="Of all jobs on disk: the oldest ended ones go, to make room"
+    )
+    agent_job_bytes: int = Field(default=4 * 2**30, gt=0, description="Of one job with all it writes into its /tmp")
 
     cage_backend: Literal["auto", "bubblewrap", "landlock", "none"] = "auto"
     cage_allow_none: bool = Field(default=False, description="The owner's word that jobs may run without a cage")

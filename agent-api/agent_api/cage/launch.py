@@ -24,7 +24,7 @@ import process_tree  # pyright: ignore[reportMissingImports]
 import seccomp  # pyright: ignore[reportMissingImports]
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_LOOK_SECONDS, _MEMORY_SECONDS = 0.02, 0.5
+_LOOK_SECONDS, _MEMORY_SECONDS = 0.02, 1.0
 
 
 def main() -> None:

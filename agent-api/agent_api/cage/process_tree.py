@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.002, 0.1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -56,7 +57,8 @@ def private_memory(pids: list[int]) -> int:
 
 def end_descendants(root: int, within_seconds: float = 10) -> None:
     """Stop, then kill, all below `root` until none is left, so that a fork bomb cannot outrun the killing."""
-    deadline = time.monotonic() + within_seconds
+    deadline, pause = time.monotonic() + within_seconds, _SHORTEST_PAUSE
+    known: set[int] = set()
     while time.monotonic() < deadline:
         living = descendants(root)
         if not living:
@@ -65,7 +67,10 @@ def end_descendants(root: int, within_seconds: float = 10) -> None:
             for pid in living:
                 _signal(pid, number)
         _reap()
-        time.sleep(0.002)
+        # What was killed needs the processor to end: looking again and again, before others, would keep it from that.
+        pause = min(2 * pause, _LONGEST_PAUSE) if known.issuperset(living) else _SHORTEST_PAUSE
+        known.update(living)
+        time.sleep(pause)
 
 
 def _signal(pid: int, number: int) -> None:

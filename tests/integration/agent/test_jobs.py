@@ -2,9 +2,9 @@
 
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -218,12 +218,28 @@ def test_the_door(agent: RunningAgent, worktree: Path) -> None:
     assert agent.http.get("/api/config", headers={"Origin": "http://localhost:8002"}).status_code == 200
 
 
-def test_old_jobs_go_at_start(agent: RunningAgent, worktree: Path) -> None:
-    spec = command(worktree, "true")
-    agent.put(spec)
-    agent.finished(spec)
+def test_old_jobs_go_and_the_disk_is_bounded(agent: RunningAgent, worktree: Path) -> None:
+    """Ended jobs go by age at start, and the oldest first when a new one needs their space; what runs stays."""
+    first, second = command(worktree, "true", step="first"), command(worktree, "true", step="second")
+    for spec in (first, second):
+        agent.put(spec)
+        agent.finished(spec)
+    agent.stop()
+    agent.environment |= {"AGENT_JOBS_BYTES": "20000", "AGENT_JOB_BYTES": "3000000"}
+    agent.start()
+    hungry = command(worktree, "head -c 2000000 /dev/zero > $TMPDIR/f; sleep 60", step="hungry")
+    assert agent.put(hungry).status_code == 202
+    states = {step: agent.http.get(f"/jobs/{RUN}/{step}").status_code for step in ("first", "second", "hungry")}
+    assert states == {"first": 404, "second": 200, "hungry": 200}, states
+    more = (command(worktree, "true", step=f"more{number}") for number in itertools.count())
+    wait_for("the refusal", 10, lambda: agent.put(next(more)).json().get("code") == "agent_disk_full")
+    assert "AGENT_JOBS_BYTES" in agent.put(next(more)).json()["way_out"]
+    agent.http.delete(f"/jobs/{RUN}/hungry")
+    flood = command(worktree, "while head -c 1000000 /dev/zero; do :; done > $TMPDIR/f", step="flood")
+    assert agent.put(flood).status_code == 202
+    result = agent.finished(flood)["result"]
+    assert (result["reason"], "AGENT_JOB_BYTES" in result["sentence"]) == ("output_limit", True)
     agent.stop()
     agent.environment |= {"AGENT_KEEP_JOBS_DAYS": "0"}
-    time.sleep(0.05)
     agent.start()
-    assert agent.http.get(f"/jobs/{RUN}/qa").status_code == 404
+    assert agent.http.get(f"/jobs/{RUN}/flood").status_code == 404
