@@ -11,6 +11,7 @@ import pytest
 from tests.support.container_hub import ContainerHub, sample
 
 ATTACK = Path(__file__).with_name("attack.py").read_bytes()
+EVERY_ATTACK = Path(__file__).parents[1].joinpath("support", "caged_attacks.py").read_bytes()
 
 
 def attack(hub: ContainerHub, backend: str, *command: str) -> dict[str, bool]:
@@ -43,6 +44,24 @@ def test_nothing_gets_out_of_the_running_agents_cage(hub: ContainerHub) -> None:
     assert {name for name, got in off.items() if not got} == set()
     on = attack(hub, "landlock", *inside)
     assert {name for name, got in on.items() if got} == {"ordinary work"}
+
+
+def test_the_hosts_list_of_attacks_is_stopped_in_the_container_too(hub: ContainerHub) -> None:
+    """tests/support/caged_attacks.py, in the running agent-api: uncaged each goes through, caged none does."""
+
+    def ran(backend: str) -> dict[str, bool]:
+        command = ["docker", "exec", "--interactive", hub.name("agent-api"), "python", "-", backend]
+        done = subprocess.run(
+            command, input=EVERY_ATTACK, env={**os.environ, **hub.environment}, capture_output=True, check=False,
+            timeout=200,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()
+        answer = json.loads(done.stdout)
+        assert set(map(tuple, answer["paths"].values())) == {(True, False)}, answer["paths"]
+        return answer["caged"]
+
+    assert {name for name, through in ran("none").items() if not through} == set()
+    assert {name for name, through in ran("landlock").items() if through} == set()
 
 
 def test_bubblewrap_holds_too_where_the_kernel_has_no_landlock(hub: ContainerHub) -> None:
