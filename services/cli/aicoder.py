@@ -65,7 +65,11 @@ def aicoder(
         raise typer.Exit(_one(coder, asked, execute, json_output))
     ended = 0
     for message in _messages():
-        ended = _one(coder, asked, message, json_output)
+        try:
+            ended = _one(coder, asked, message, json_output)
+        except HubError as error:  # of this one; the next may be better
+            printing.refusal(error)
+            ended = FAILED
     raise typer.Exit(ended)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from services.cli import aicoder_setup
-from services.domain.errors import Conflict
+from services.cli.aicoder import app
+from services.domain.errors import Conflict, HubError
 from services.stack.secrets import read_env_file
 from tests.integration.agent_runs.conftest import Caller
 from tests.support.agent_jobs import make_repository
@@ -59,15 +61,27 @@ def test_no_repository_is_needed_and_nothing_outside_is_touched(caller: Caller, 
     assert [path.name for path in tmp_path.iterdir()] == ["plain"] and [path.name for path in folder.iterdir()] == [
         "hello.txt"
     ]
+
+
+def test_what_it_refuses(caller: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = caller.hub.settings
+    monkeypatch.setenv("WFHUB_ROOT", str(settings.root))
+    monkeypatch.setenv("AGENT_API_PORT", str(settings.agent_api_port))
+    monkeypatch.chdir(tmp_path)
     for arguments, says in (
         (("../secret.txt", "-x", "GREET-THE-READER"), "is outside of"),
         (("--commit", "--no-git", "-x", "GREET-THE-READER"), "needs the whole repository"),
         (("--folder", "gone", "-x", "GREET-THE-READER"), "is not a folder"),
         (("--model", "nobody/x", "-x", "GREET-THE-READER"), "no provider"),
+        (("--set-model", "agent"), "no model's name"),
+        (("--set-ollama-base", "gpu.lan"), "no address"),
         ((), "nothing to do"),
     ):
-        refused = aicoder(folder, *arguments)
-        assert refused.returncode == 1 and says in refused.stderr, refused.stderr
+        refused = CliRunner().invoke(app, arguments)
+        assert isinstance(refused.exception, HubError) and says in str(refused.exception), refused
+    monkeypatch.setenv("AGENT_API_PORT", "9")
+    away = CliRunner().invoke(app, ["-x", "GREET-THE-READER"])
+    assert "does not answer" in str(away.exception) and "./start.sh" in str(away.exception)
 
 
 def test_what_is_set_is_kept(caller: Caller, aicoder: Any, tmp_path: Path) -> None:
@@ -75,12 +89,10 @@ def test_what_is_set_is_kept(caller: Caller, aicoder: Any, tmp_path: Path) -> No
         assert aicoder(tmp_path, "--set-model", "scripted/agent").returncode == 0
         assert caller.http.get("/api/config").json()["model"] == "scripted/agent"
         assert aicoder(tmp_path, "--no-git", "-x", "GREET-THE-READER").returncode == 0
-        assert "no model's name" in aicoder(tmp_path, "--set-model", "agent").stderr
     finally:
         (caller.hub.settings.home / "agent-config.json").unlink(missing_ok=True)
     assert aicoder(tmp_path, "--set-ollama-base", "http://gpu.lan:11434/v1").returncode == 0
     assert read_env_file(caller.hub.settings.root / ".env")["OLLAMA_URL"] == "http://gpu.lan:11434"
-    assert "no address" in aicoder(tmp_path, "--set-ollama-base", "gpu.lan").stderr
 
 
 def test_the_link_is_made_and_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
