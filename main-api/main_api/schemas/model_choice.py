@@ -24,7 +24,7 @@ Models = Annotated[
     Field(
         description="Models in their order: the first is asked, the others stand in where it fails, is too dear, or is "
         "not meant for such work",
-        examples=[["anthropic/claude-haiku-4-5", {"model": "ollama/qwen2.5-coder:1.5b", "complexity": ["simple"]}]],
+        examples=[[{"model": "ollama/qwen2.5-coder:1.5b", "complexity": ["simple"]}, "ollama/qwen2.5-coder:7b"]],
     ),
 ]
 

@@ -9705,13 +9705,13 @@ export interface operations {
                  * @example {
                  *       "kind": "idea",
                  *       "models": [
-                 *         "anthropic/claude-haiku-4-5",
                  *         {
                  *           "complexity": [
                  *             "simple"
                  *           ],
                  *           "model": "ollama/qwen2.5-coder:1.5b"
-                 *         }
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
                  *       ],
                  *       "project_id": 1,
                  *       "text": "Receipts should show the total in words."
@@ -10198,13 +10198,13 @@ export interface operations {
                 /**
                  * @example {
                  *       "models": [
-                 *         "anthropic/claude-haiku-4-5",
                  *         {
                  *           "complexity": [
                  *             "simple"
                  *           ],
                  *           "model": "ollama/qwen2.5-coder:1.5b"
-                 *         }
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
                  *       ],
                  *       "version": 1
                  *     }
@@ -11209,13 +11209,13 @@ export interface operations {
                  *       ],
                  *       "kind": "feature",
                  *       "models": [
-                 *         "anthropic/claude-haiku-4-5",
                  *         {
                  *           "complexity": [
                  *             "simple"
                  *           ],
                  *           "model": "ollama/qwen2.5-coder:1.5b"
-                 *         }
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
                  *       ],
                  *       "parent_id": 1,
                  *       "project_id": 1,
@@ -11467,13 +11467,13 @@ export interface operations {
                  *       ],
                  *       "kind": "feature",
                  *       "models": [
-                 *         "anthropic/claude-haiku-4-5",
                  *         {
                  *           "complexity": [
                  *             "simple"
                  *           ],
                  *           "model": "ollama/qwen2.5-coder:1.5b"
-                 *         }
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
                  *       ],
                  *       "parent_id": 1,
                  *       "title": "Create hello.txt",
