@@ -57,7 +57,7 @@ def litellm(upstream: int) -> Iterator[Door]:
             process = subprocess.Popen(command, env=own, cwd=folder, stdout=log, stderr=log)
         try:
             _wait(process, port, told)
-            yield Door("LiteLLM", port, "/v1/chat/completions", "m")
+            yield Door("LiteLLM", process.pid, port, "/v1/chat/completions", "m")
         finally:
             process.terminate()
             try:

@@ -10,9 +10,11 @@ from typing import Self, cast
 
 @dataclass(frozen=True)
 class Door:
-    """Where models are asked, in OpenAI's protocol. `model` is the name there, `token` what lets one in."""
+    """Where models are asked, in OpenAI's protocol. `model` is the name there, `token` what lets one in, `pid` the
+    process that answers."""
 
     name: str
+    pid: int
     port: int
     path: str
     model: str

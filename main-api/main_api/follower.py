@@ -102,6 +102,8 @@ class Follower:
     async def _read_on(self) -> bool:
         """Takes the next events in; whether there may be more."""
         async with self._news:
+            if not await events.has_news(self.db, self.latest):
+                return False
             async with self.db.read() as session:
                 news = [_line(event) for event in await events.after(session, self.latest, limit=BATCH)]
             if not news:

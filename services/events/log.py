@@ -7,11 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.store.database import Database
 from services.store.models import Event, Run, Task
+from services.store.plain import Statement
 from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
 _HELD = "wfhub_events_told_by"
+_NEWEST = Statement(sa.select(sa.func.coalesce(sa.func.max(Event.seq), 0)))
 _TAKE = sa.text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
 
 
@@ -112,3 +115,8 @@ async def after(
 
 async def last_seq(session: AsyncSession) -> int:
     return (await session.scalar(sa.select(sa.func.max(Event.seq)))) or 0
+
+
+async def has_news(db: Database, seq: int) -> bool:
+    """Whether an event follows `seq`: what is asked after each commit of anyone."""
+    return (await db.look(_NEWEST, {}))[0][0] > seq

@@ -190,6 +190,11 @@ async def settle_orphans(session: AsyncSession) -> int:
     return number
 
 
+def told(spent: Spent) -> dict[str, Any]:
+    """Its fields by name, for a row or a line."""
+    return {name: getattr(spent, name) for name in _TOLD}
+
+
 def _who_asks(rows: Rows, identity: Mapping[str, Any]) -> _Asking:
     """Raises RunNotActive."""
     if known := _direct(identity["run_id"]):
@@ -236,8 +241,7 @@ def _values(asked: Asked, run: _Asking) -> dict[str, Any]:
 def _settle(rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str) -> None:
     rows.lock(LOCK)  # who counts what was spent sees either all of it or nothing
     ended = {"outcome": outcome, "status_code": status_code, "error": error, "finished_at": now()}
-    told = {name: getattr(spent, name) for name in _TOLD}
-    rows.run(_ENDED, {"of_call": opened.call_id, **told, **ended})
+    rows.run(_ENDED, {"of_call": opened.call_id, **told(spent), **ended})
 
 
 _TOLD = tuple(one.name for one in fields(Spent))

@@ -7,6 +7,7 @@ merges of a byte-level BPE: all that counting takes, without a download.
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Tokenizers:
 
     def path(self, name: str) -> Path:
         """Where the tokenizer of `provider/name` lies."""
-        return self._folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.json"
+        return _file_of(self._folder, name)
 
     def counter(self, name: str) -> Callable[[str], int] | None:
         """Counts as the model does; None where there is no tokenizer. The first call of a model takes a second."""
@@ -98,6 +99,11 @@ class Tokenizers:
             made.unlink()
             raise _unusable(name, "the tokenizers library does not take it")
         return made.replace(path)
+
+
+@lru_cache(maxsize=256)
+def _file_of(folder: Path, name: str) -> Path:
+    return folder / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name)}.json"
 
 
 def _load(path: Path) -> Callable[[str], int] | None:

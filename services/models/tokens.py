@@ -13,6 +13,7 @@ digits, 2 for tables of numbers. An upper bound as a rule: random printable char
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 _PIECE = re.compile(
@@ -46,8 +47,15 @@ _IMAGE_KEYS = frozenset({"images", "image_url", "input_audio"})
 HUGE = 1_000_000  # characters; beyond it the worst of a character counts, for looking at each takes too long
 
 
+SHORT = 32  # characters: names of members and roles, which come in each request
+
+
 def estimate(text: str) -> int:
     """Tokens of a text, rather too many than too few."""
+    return _estimate_short(text) if len(text) <= SHORT else _estimate(text)
+
+
+def _estimate(text: str) -> int:
     if len(text) > HUGE:
         return math.ceil(len(text) * (_ENCODED_TOKENS if text.isascii() else 2.0))
     counted = float(_pieces(text))
@@ -59,6 +67,9 @@ def estimate(text: str) -> int:
     if not text.isascii():
         counted += sum(extra * len(script.findall(text)) for script, extra in _SCRIPTS)
     return math.ceil(counted)
+
+
+_estimate_short = lru_cache(maxsize=512)(_estimate)
 
 
 def _pieces(text: str) -> int:

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
-from services.store.plain import Rows
+from services.store.plain import Rows, Statement
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
@@ -90,6 +90,7 @@ class Database:
             idle = f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}"
             arguments["connect_args"] = {"options": f"{given} {idle}".strip()}
         self._guard = guard
+        self._own: Any = None
         self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
@@ -117,7 +118,11 @@ class Database:
         while True:
             self._guard()
             try:
-                return await greenlet_spawn(self._transact, work)
+                if not self.is_sqlite:
+                    return await greenlet_spawn(self._transact, work)
+                if self._own is None:
+                    self._own = await greenlet_spawn(self.engine.sync_engine.raw_connection)
+                return self._transact_alone(self._own.driver_connection, work)
             except _Locked as error:
                 if loop.time() > until:
                     raise error.cause from error
@@ -126,17 +131,33 @@ class Database:
 
     def _transact(self, work: Callable[[Rows], Any]) -> Any:
         """On the driver's connection: what SQLAlchemy does around a transaction takes as long as the transaction."""
-        raw = self.engine.sync_engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            if self.is_sqlite:
-                _begin_alone(cursor)
-            done = work(Rows(self.engine.dialect, cursor))
+        with closing(self.engine.sync_engine.raw_connection()) as raw:  # which rolls back what is not committed
+            done = work(Rows(self.engine.dialect, raw.cursor()))
             self._guard()
             raw.commit()
             return done
-        finally:
-            raw.close()  # rolls back what is not committed
+
+    def _transact_alone(self, connection: Any, work: Callable[[Rows], T]) -> T:
+        """SQLite's, on a connection of its own, whose pages stay in memory; as it waits for nobody, nobody shares it."""
+        cursor = connection.cursor()
+        _begin_alone(cursor)
+        try:
+            done = work(Rows(self.engine.dialect, cursor))
+            self._guard()
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        return done
+
+    async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        """The rows of one plain SELECT, as tuples."""
+
+        def ask() -> list[Any]:
+            with closing(self.engine.sync_engine.raw_connection()) as raw:
+                return Rows(self.engine.dialect, raw.cursor()).run(statement, values)
+
+        return await greenlet_spawn(ask)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -144,6 +165,9 @@ class Database:
             yield session
 
     async def close(self) -> None:
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         await self.engine.dispose()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 import structlog
@@ -16,7 +16,7 @@ from services.domain.errors import HubError
 from services.models import ledger
 from services.models.budgets import Reserve
 from services.models.errors import BudgetExceeded, RunNotActive
-from services.models.ledger import Answer, Asked, Opened, Spent
+from services.models.ledger import Answer, Asked, Opened, Spent, told
 from services.models.prices import FREE, Price, price_of, takes_long
 from services.models.providers import Provider
 from services.models.traffic import Exchange
@@ -151,7 +151,7 @@ class Accounts:
             "by": "run", "call": opened.call_id if opened else None,
             "run": asked.token.run_id, "step": asked.token.step,
             "provider": asked.provider, "protocol": asked.protocol, "path": asked.path, "model": asked.model,
-            "streamed": asked.streamed, "outcome": outcome, "status": status, **(asdict(spent) if spent else {}),
+            "streamed": asked.streamed, "outcome": outcome, "status": status, **(told(spent) if spent else {}),
             "error": error,
         }  # fmt: skip
         self.gateway.traffic.note(Exchange(facts, self.request, response))

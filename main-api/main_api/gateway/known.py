@@ -24,6 +24,7 @@ class KnownModels:
     settings: Overrides = field(default_factory=dict)
     folder: Path | None = None
     _stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _profiles: dict[str, Profile] = field(default_factory=dict)
     _read_at: float | None = None
     _tokenizers: Tokenizers | None = None
 
@@ -35,7 +36,11 @@ class KnownModels:
             async with self.db.read() as session:
                 self._stored = await stored_fields(session)
             self._read_at = time.monotonic()
-        return profile_of(name, {name: together(self._stored.get(name, {}), self.settings.get(name, {}))})
+            self._profiles.clear()
+        if name not in self._profiles:
+            told = {name: together(self._stored.get(name, {}), self.settings.get(name, {}))}
+            self._profiles[name] = profile_of(name, told)
+        return self._profiles[name]
 
     async def counter(self, name: str) -> Callable[[str], int]:
         """The model's own tokenizer where there is one, else the estimate."""

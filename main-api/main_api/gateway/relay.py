@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -41,26 +42,32 @@ class Relay(Response):
         self._begun = False  # a provider has sent the first byte, or the store
         self._followed = False  # another model stands in if this one fails
         self._whole = False  # the answer is complete: from here on it is kept whoever listens
-        self._gone = False
+        self._gone = self._cut = False  # the client has left; and before the answer was complete
+        self._over = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._send = send
-        work = asyncio.create_task(self._carry())
+        own = asyncio.current_task()
+        assert own is not None
         watch = asyncio.create_task(_until_gone(receive))
+        watch.add_done_callback(lambda _: self._left(own))
         try:
-            await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                self._gone = True
-                if not self._whole:
-                    work.cancel()
-            await asyncio.wait({work})
-            if not work.cancelled():
-                work.result()
+            await self._carry()
+        except asyncio.CancelledError:
+            if not self._cut:
+                raise  # main-api is being stopped
+            own.uncancel()
         finally:
+            self._over = True
             watch.cancel()
-            if not work.done():  # main-api is being stopped
-                work.cancel()
-                await asyncio.wait({work})
+
+    def _left(self, own: "asyncio.Task[Any]") -> None:
+        """The client has gone, unless it is we who have finished."""
+        if self._over:
+            return
+        self._gone = True
+        if not self._whole:
+            self._cut = own.cancel()
 
     async def _carry(self) -> None:
         """Every refusal leaves in the client's own shape."""
