@@ -138,7 +138,7 @@ class Database:
             return done
 
     def _transact_alone(self, connection: Any, work: Callable[[Rows], T]) -> T:
-        """SQLite's, on a connection of its own, whose pages stay in memory; as it waits for nobody, nobody shares it."""
+        """On SQLite's own connection for it, whose pages stay in memory; it waits for nobody, so nobody shares it."""
         cursor = connection.cursor()
         _begin_alone(cursor)
         try:
