@@ -26,7 +26,8 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
     if lost:
         return
     summary = summary_of(run, ending)
-    session.add(Comment(task_id=task.id, run_id=run.id, author=run.role or "hub", body=KNOWN(summary)))
+    body = KNOWN(f"{asked_of(run, task)}\n{summary}\n{shown_by_git(run, task)}")
+    session.add(Comment(task_id=task.id, run_id=run.id, author=run.role or "hub", body=body))
     if ending.goes_to and ending.goes_to != run.stage:
         session.add(
             Handoff(
@@ -39,6 +40,18 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
                 data={"files": run.files_touched, "result": ending.result},
             )
         )
+
+
+def asked_of(run: Run, task: Task) -> str:
+    """What the run was asked, in a line."""
+    again = f", and to mend what round {run.round - 1} found" if run.round > 1 else ""
+    return f"Asked: {task.title}{again}"
+
+
+def shown_by_git(run: Run, task: Task) -> str:
+    """The commits that the run left."""
+    commits = [entry["commit"][:12] for entry in recorded(run).values() if entry.get("commit")]
+    return f"Git: {', '.join(commits)} on {task.branch}" if commits else "Git: no commit by this run"
 
 
 def summary_of(run: Run, ending: Ending) -> str:
