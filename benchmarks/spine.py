@@ -22,6 +22,8 @@ from services.demo.sample_project import SCENARIO
 from services.demo.story import Wish, tell
 from tests.support.local_hub import LocalHub, local_hub, sample
 
+PERSON_SECONDS = 1.0
+
 # The next run of the same task, where the stage's end itself queued it: not a person's word or another task's end.
 GAPS = """
 SELECT before.finished_at, after.job_started_at FROM runs AS before JOIN runs AS after
@@ -70,7 +72,13 @@ def main() -> None:
 
 def story(hub: LocalHub, name: str) -> float:
     wish = Wish(name, str(sample(hub, name)), SCENARIO.with_name("request.txt").read_text(), "scripted/demo")
-    return tell(hub.client, Narrator(Console(file=io.StringIO())), wish, ask=lambda _: True).seconds
+    return tell(hub.client, Narrator(Console(file=io.StringIO())), wish, ask=look_and_agree).seconds
+
+
+def look_and_agree(_question: str) -> bool:
+    """Nobody reads a plan or a change in less; the hub makes ready meanwhile what the answer will most likely need."""
+    time.sleep(PERSON_SECONDS)
+    return True
 
 
 def milliseconds(hub: LocalHub, query: str) -> list[float]:

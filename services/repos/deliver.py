@@ -12,6 +12,7 @@ from services.repos.git import Where
 from services.repos.mirror import FETCH
 from services.repos.person import person
 from services.repos.status import shown, status
+from services.repos.together import together
 
 # Files of git's own that say an operation is under way in a checkout.
 UNDER_WAY = {
@@ -40,40 +41,76 @@ class Checkout:
     prunable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All checkouts of the person's repository, the one that stands on the branch, and how git is run there; None when
+    there is none, or its folder is gone."""
+
+    all: tuple[Checkout, ...]
+    checkout: Checkout | None
+    where: Where | None
+
+
 def waits(reason: str, sentence: str, files: Iterable[str]) -> MergeWaits:
     """MergeWaits with its reason, the files it is about and what the person can do."""
     return MergeWaits(sentence, WAYS_OUT[reason], reason=reason, files=list(files))
 
 
+async def look(depot: Depot, workspace: Path, branch: str) -> Place:
+    """Where `deliver` will have to bring what; of no use any more once the person has switched branches."""
+    ref = f"refs/heads/{branch}"
+    checkouts = await _checkouts(depot, workspace)
+    place = next((c for c in checkouts if c.branch == ref and not c.prunable), None)
+    there = place is not None and place.path.is_dir()
+    return Place(checkouts, place, await person(depot.git, place.path) if place is not None and there else None)
+
+
 async def deliver(
-    depot: Depot, project_id: int, workspace: Path, branch: str, before: str, commit: str, source_ref: str
+    depot: Depot, project_id: int, workspace: Path, branch: str, before: str, commit: str, source_ref: str, seen: Place
 ) -> None:
     """Move the person's `branch` from `before` to `commit`, which `source_ref` of the mirror points at.
 
     Where the branch is checked out (in the workspace or another worktree of it) by `merge --ff-only` there, else by
     moving the ref. Raises MergeWaits with nothing changed.
     """
-    ref = f"refs/heads/{branch}"
-    checkouts = await _checkouts(depot, workspace)
-    place = next((c for c in checkouts if c.branch == ref and not c.prunable), None)
-    fetch = (*FETCH, str(depot.mirror(project_id)), source_ref)
+    ref, place = f"refs/heads/{branch}", seen.checkout
     try:
         if place is None:
-            for checkout in checkouts:
+            for checkout in seen.all:
                 if checkout.prunable or not checkout.path.is_dir():
                     continue
                 await _refuse_under_way(depot, checkout.path, only_for=ref)
-            await depot.git.run(Where(workspace), *fetch)
+            await _bring(depot, project_id, workspace, commit, source_ref)
             await _move_ref(depot, workspace, branch, before, commit)
             return
-        if not place.path.is_dir():
+        where = seen.where
+        if where is None:
             raise waits("unreachable", f"{branch} is checked out in {place.path}, which cannot be reached.", ())
-        where = await person(depot.git, place.path)
-        await _refuse_unready(depot, project_id, where, branch, before, commit)
-        await depot.git.run(Where(workspace), *fetch)
+        # What is fetched shows nowhere before the branch moves, so it is fetched while all is looked at.
+        await together(
+            _refuse_unready(depot, project_id, where, branch, before, commit),
+            _bring(depot, project_id, workspace, commit, source_ref),
+        )
         await _fast_forward(depot, where, branch, commit)
     except RepositoryLocked as error:
         raise waits("busy", error.sentence, ()) from error
+
+
+async def fetch_objects(depot: Depot, project_id: int, workspace: Path, commit: str, ref: str) -> None:
+    """Brings the commit, which the mirror's `ref` points at, to the person's repository. No ref of theirs has it."""
+    await depot.git.run(Where(workspace), *FETCH, str(depot.mirror(project_id)), ref)
+    depot.facts["brought", project_id, commit, commit] = True
+
+
+async def _bring(depot: Depot, project_id: int, workspace: Path, commit: str, ref: str) -> None:
+    """`fetch_objects`, unless they were brought before and are still there: no ref keeps them from being swept."""
+    if depot.knows("brought", project_id, commit, commit):
+        if (workspace / ".git" / "objects" / commit[:2] / commit[2:]).exists():
+            return
+        there = await depot.git.run(Where(workspace), "cat-file", "-e", commit, ok=(0, 1, 128))
+        if there.code == 0:
+            return
+    await fetch_objects(depot, project_id, workspace, commit, ref)
 
 
 async def _checkouts(depot: Depot, workspace: Path) -> tuple[Checkout, ...]:
@@ -92,21 +129,30 @@ async def _checkouts(depot: Depot, workspace: Path) -> tuple[Checkout, ...]:
 async def _refuse_unready(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:
     """Raise MergeWaits unless the checkout stands on `before`, is clean, and has no file where a new one goes."""
     folder = where.folder
-    args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
     _, state, added = await asyncio.gather(
         _refuse_under_way(depot, folder),
         status(depot.git, where, untracked=False),
-        depot.git.run(depot.bare(project_id), *args),
+        added_files(depot, project_id, before, commit),
     )
     if state.changed:
         raise waits("dirty", f"{folder} has changes that are not committed.", state.shown)
-    if state.head != before:
+    if state.head != before or state.branch != branch:
         raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ())
-    names = _in_the_way(folder, added.stdout.split(b"\0"))
+    names = _in_the_way(folder, added)
     if names:
         raise waits(
             "untracked", f"The merge would overwrite files of yours in {folder}: {', '.join(names[:10])}.", names
         )
+
+
+async def added_files(depot: Depot, project_id: int, before: str, commit: str) -> list[bytes]:
+    """The names that only the second commit has."""
+
+    async def ask(before: str, commit: str) -> list[bytes]:
+        args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
+        return (await depot.git.run(depot.bare(project_id), *args)).stdout.split(b"\0")
+
+    return await depot.fact("added", project_id, before, commit, ask)
 
 
 def _in_the_way(folder: Path, new: Iterable[bytes]) -> list[str]:
@@ -116,8 +162,11 @@ def _in_the_way(folder: Path, new: Iterable[bytes]) -> list[str]:
 
 async def _refuse_under_way(depot: Depot, folder: Path, only_for: str | None = None) -> None:
     """Raise MergeWaits while a rebase or the like runs in the checkout; with `only_for`, only a rebase of that ref."""
-    answer = await depot.git.run(Where(folder), "rev-parse", "--absolute-git-dir")
-    what = _under_way(Path(os.fsdecode(answer.stdout.rstrip(b"\n"))), only_for)
+    git_dir = folder / ".git"
+    if not git_dir.is_dir():  # another worktree of the repository: a file that says where
+        answer = await depot.git.run(Where(folder), "rev-parse", "--absolute-git-dir")
+        git_dir = Path(os.fsdecode(answer.stdout.rstrip(b"\n")))
+    what = _under_way(git_dir, only_for)
     if what is not None:
         raise waits("busy", f"There is {what} under way in {folder}.", ())
 

@@ -4,10 +4,12 @@ import asyncio
 import os
 import re
 import signal
-from collections.abc import Callable, Collection, Mapping
+from asyncio.subprocess import Process
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
@@ -150,7 +152,7 @@ class Git:
         self.guard()
         self.spawned += 1
         try:
-            process = await asyncio.create_subprocess_exec(
+            starting = asyncio.create_subprocess_exec(
                 self.program,
                 *args,
                 stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
@@ -160,6 +162,7 @@ class Git:
                 env=environment,
                 start_new_session=True,  # Ctrl-C in the hub's terminal must not stop git halfway
             )
+            process = await _started(starting)
         except (FileNotFoundError, NotADirectoryError) as error:
             if where.folder.is_dir():
                 raise GitMissing("There is no git program on this machine.", "Install git and try again.") from error
@@ -179,7 +182,18 @@ class Git:
                 await _stop(process)
 
 
-async def _collect(process: asyncio.subprocess.Process, stdin: bytes | None, limit: int | None) -> Output:
+async def _started(starting: Coroutine[Any, Any, Process]) -> Process:
+    """The process. A start cancelled halfway would wait for ever for pipes that nobody connects any more (asyncio of
+    Python 3.11): it is let finish, and the process is ended."""
+    task = asyncio.ensure_future(starting)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _stop(await task)
+        raise
+
+
+async def _collect(process: Process, stdin: bytes | None, limit: int | None) -> Output:
     """Feed and drain the process. Past `limit` bytes it is stopped: what follows is of no interest."""
     if limit is None:
         stdout, stderr = await process.communicate(stdin)
@@ -197,7 +211,7 @@ async def _collect(process: asyncio.subprocess.Process, stdin: bytes | None, lim
     return Output(code, bytes(kept[:limit]), (await errors).decode("utf-8", "replace"), cut)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def _stop(process: Process) -> None:
     """End git and its children: asked first, for git removes its lock files when it is, then killed."""
     for sign, grace in ((signal.SIGTERM, TERM_GRACE_SECONDS), (signal.SIGKILL, TERM_GRACE_SECONDS)):
         with suppress(ProcessLookupError):

@@ -1,15 +1,19 @@
 """Merges an approved branch into the person's branch: once, whatever is killed on the way."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.repos.commit import with_trailers
-from services.repos.deliver import deliver, waits
+from services.repos.deliver import added_files, deliver, fetch_objects, look, waits
 from services.repos.depot import Depot, absent_ref, checked_run, checked_sha, resolve, revision
 from services.repos.errors import GitFailed, MergeConflict, RevisionMissing
-from services.repos.mirror import fetch_target, follow_merge
+from services.repos.mirror import fetch_target, follow_merge, known_target
+from services.repos.together import together
 from services.repos.update import contains, dry_merge
+
+FORESEEN = "foreseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ async def merge(
     trailers: Mapping[str, str],
     run_id: str,
     expected_target: str | None = None,
+    meanwhile: Callable[[str], Awaitable[object]] | None = None,
 ) -> Merged:
     """Merge `branch` of the mirror into `target_branch` of the workspace. The lock of the project is held.
 
     With `expected_target` (the commit the approval saw) a target that moved since makes the merge wait. Raises
     MergeWaits (reason in `data`), MergeConflict, RevisionMissing. Called again for the same run it finishes what was
     begun: the merge commit is made once, and kept under refs/wfhub/merges/<run_id> before anything is delivered.
+    `meanwhile` is called with that commit while it is delivered; it must not fail.
     """
     target = await fetch_target(depot, project_id, workspace, target_branch)
     made_ref = f"refs/wfhub/merges/{checked_run(run_id)}"
@@ -59,8 +65,18 @@ async def merge(
     if await contains(depot, project_id, target, tip):
         return Merged(target, target, recovery_ref, False)
     if made is None or not await _still_fits(depot, project_id, made, target, tip):
-        made = await _make(depot, project_id, tip, target, branch, with_trailers(message, trailers), run_id, made)
-    await deliver(depot, project_id, workspace, target_branch, target, made, made_ref)
+        made, seen = await together(
+            _make(depot, project_id, tip, target, branch, with_trailers(message, trailers), run_id, made),
+            look(depot, workspace, target_branch),
+        )
+    else:
+        seen = await look(depot, workspace, target_branch)
+    beside = asyncio.ensure_future(meanwhile(made)) if meanwhile is not None else None
+    try:
+        await deliver(depot, project_id, workspace, target_branch, target, made, made_ref, seen)
+    finally:
+        if beside is not None:
+            await beside
     arrived = await follow_merge(depot, project_id, workspace, target_branch, made)
     if not await contains(depot, project_id, arrived, made):
         raise GitFailed(f"The merge commit {made} did not arrive in {target_branch} of {workspace}.", "Merge again.")
@@ -76,8 +92,19 @@ async def _made_before(depot: Depot, project_id: int, made_ref: str) -> str | No
 async def _make(
     depot: Depot, project_id: int, tip: str, target: str, branch: str, message: str, run_id: str, old: str | None
 ) -> str:
-    """Try the merge dry, make its commit, and keep it and the recovery ref in one transaction."""
-    bare = depot.bare(project_id)
+    """The merge commit, kept together with the recovery ref in one transaction."""
+    commit = depot.facts.get((FORESEEN, project_id, tip, target))
+    if commit is None:
+        commit = await _commit(depot, project_id, tip, target, branch, message)
+    # A merge that was made for an older target and never delivered is replaced. "0" ids: the ref must not exist yet.
+    before = old or "0" * len(commit)
+    changes = f"update refs/wfhub/recovery/{run_id} {target}\nupdate refs/wfhub/merges/{run_id} {commit} {before}\n"
+    await depot.git.run(depot.bare(project_id), "update-ref", "--stdin", stdin=changes.encode())
+    return commit
+
+
+async def _commit(depot: Depot, project_id: int, tip: str, target: str, branch: str, message: str) -> str:
+    """Try the merge dry and make its commit, which nothing points at yet."""
     dry = await dry_merge(depot, project_id, tip, target)
     if not dry.clean:
         raise MergeConflict(
@@ -85,12 +112,35 @@ async def _make(
             "The task goes back to DEV with these files named.",
             files=list(dry.conflicts),
         )
-    parents = ("-p", target, "-p", tip)
-    commit = (await depot.git.run(bare, "commit-tree", *parents, dry.tree, stdin=message.encode())).text
-    # A merge that was made for an older target and never delivered is replaced. "0" ids: the ref must not exist yet.
-    before = old or "0" * len(commit)
-    changes = f"update refs/wfhub/recovery/{run_id} {target}\nupdate refs/wfhub/merges/{run_id} {commit} {before}\n"
-    await depot.git.run(bare, "update-ref", "--stdin", stdin=changes.encode())
+    args = ("commit-tree", "-p", target, "-p", tip, dry.tree)
+    return (await depot.git.run(depot.bare(project_id), *args, stdin=message.encode())).text
+
+
+async def foresee(
+    depot: Depot,
+    project_id: int,
+    workspace: Path,
+    branch: str,
+    target_branch: str,
+    message: str,
+    trailers: Mapping[str, str],
+) -> str | None:
+    """Makes the commit of a merge that a person is asked for, and brings its objects to the workspace, where nothing
+    shows of them. `merge` takes it when both sides are still the same; by another process, or after a restart, it makes
+    its own. The commit, or None where a merge would have nothing to do, or has to look closer. Raises MergeConflict.
+    """
+    target = known_target(depot, project_id, workspace, target_branch)
+    tip = depot.commit_of(project_id, revision(branch))
+    if target is None or tip is None or await contains(depot, project_id, target, tip):
+        return None
+    if not await contains(depot, project_id, tip, target):
+        return None  # the branch is brought up to the target first
+    commit = await _commit(depot, project_id, tip, target, branch, with_trailers(message, trailers))
+    ref = f"refs/wfhub/foreseen/{tip}"
+    await depot.git.run(depot.bare(project_id), "update-ref", ref, commit)
+    await fetch_objects(depot, project_id, workspace, commit, ref)
+    await added_files(depot, project_id, target, commit)
+    depot.facts[FORESEEN, project_id, tip, target] = commit
     return commit
 
 

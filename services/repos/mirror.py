@@ -42,17 +42,25 @@ async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: s
 
     Raises RevisionMissing, WorkspaceMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
     """
+    if (target := known_target(depot, project_id, workspace, branch)) is not None:
+        return target
     ref, bare = target_ref(branch), depot.bare(project_id)
     known = loose_ref(bare.folder, ref)
-    if known is not None and known == _own_ref(workspace, branch):
-        depot.is_there(project_id, known)
-        return known
     head = await _head(depot, workspace, branch)
     if known == head:
         depot.is_there(project_id, head)
         return head
     await depot.git.run(bare, *FETCH, str(workspace), f"+refs/heads/{branch}:{ref}")
     return await resolve(depot.git, bare, ref) or head
+
+
+def known_target(depot: Depot, project_id: int, workspace: Path, branch: str) -> str | None:
+    """`fetch_target` where the mirror has what the workspace has, as plain files tell; it starts no process."""
+    known = loose_ref(depot.mirror(project_id), target_ref(branch))
+    if known is None or known != _own_ref(workspace, branch):
+        return None
+    depot.is_there(project_id, known)
+    return known
 
 
 async def follow_merge(depot: Depot, project_id: int, workspace: Path, branch: str, made: str) -> str:

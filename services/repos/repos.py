@@ -1,7 +1,7 @@
 """The room's door: everything the hub does with git, with the locks each call needs."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 
 from services.repos import checkpoint, commit, diff, merge, mirror, update, workspace, worktree
@@ -58,9 +58,9 @@ class Repos:
         """See `worktree.ready_worktree`."""
         return worktree.ready_worktree(self.depot, project_id, task_key, branch)
 
-    def has_base_worktree(self, project_id: int, sha: str) -> bool:
-        """See `worktree.has_base_worktree`."""
-        return worktree.has_base_worktree(self.depot, project_id, sha)
+    def ready_base_worktree(self, project_id: int, sha: str) -> Path | None:
+        """See `worktree.ready_base_worktree`."""
+        return worktree.ready_base_worktree(self.depot, project_id, sha)
 
     def knows_changes(self, project_id: int, base: str, head: str) -> bool:
         """Whether `changed_files` has been asked for these commits before, and answers without a process."""
@@ -128,6 +128,17 @@ class Repos:
         """See `update.dry_merge`."""
         return await update.dry_merge(self.depot, project_id, branch, target_sha)
 
+    async def foresee(
+        self, project_id: int, path: Path, branch: str, target_branch: str, message: str, trailers: Mapping[str, str]
+    ) -> str | None:
+        """See `merge.foresee`; `path` is the workspace."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await merge.foresee(self.depot, project_id, path, branch, target_branch, message, trailers)
+
+    def known_target(self, project_id: int, path: Path, branch: str) -> str | None:
+        """`target` where no process has to be started for it."""
+        return mirror.known_target(self.depot, project_id, path, branch)
+
     async def is_behind(self, project_id: int, branch: str, target_sha: str) -> bool:
         """Whether the target has commits that the branch does not."""
         return await update.is_behind(self.depot, project_id, branch, target_sha)
@@ -142,12 +153,14 @@ class Repos:
         trailers: Mapping[str, str],
         run_id: str,
         expected_target: str | None = None,
+        meanwhile: Callable[[str], Awaitable[object]] | None = None,
     ) -> Merged:
         """See `merge.merge`; `path` is the workspace."""
         async with self.depot.locks.hold(str(project_id)):
             return await merge.merge(
-                self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target
-            )
+                self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target,
+                meanwhile,
+            )  # fmt: skip
 
     async def diff(self, project_id: int, base: str, head: str, patch_bytes: int = PATCH_BYTES) -> Diff:
         """See `diff.diff`."""

@@ -30,12 +30,16 @@ class Update:
 
 async def dry_merge(depot: Depot, project_id: int, branch: str, target_sha: str) -> DryMerge:
     """Merge `branch` (a branch of the mirror or a commit) into `target_sha` without touching any ref or file."""
-    output = await depot.git.run(
-        depot.bare(project_id), "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z",
-        checked_sha(target_sha), revision(branch), ok=(0, 1),
-    )  # fmt: skip
-    tree, *conflicts = output.names
-    return DryMerge(output.code == 0, tuple(dict.fromkeys(conflicts)), tree)
+
+    async def ask(tip: str, target: str) -> DryMerge:
+        output = await depot.git.run(
+            depot.bare(project_id), "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z",
+            target, tip, ok=(0, 1),
+        )  # fmt: skip
+        tree, *conflicts = output.names
+        return DryMerge(output.code == 0, tuple(dict.fromkeys(conflicts)), tree)
+
+    return await depot.fact("merged", project_id, revision(branch), checked_sha(target_sha), ask)
 
 
 async def is_behind(depot: Depot, project_id: int, branch: str, target_sha: str) -> bool:

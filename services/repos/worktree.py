@@ -91,9 +91,10 @@ def ready_worktree(depot: Depot, project_id: int, task_key: str, branch: str) ->
     return Worktree(project_id, task_key, path, branch, sha, mirror)
 
 
-def has_base_worktree(depot: Depot, project_id: int, sha: str) -> bool:
-    """Whether `base_worktree` has nothing to do."""
-    return is_healthy(depot.mirror(project_id), depot.worktrees(project_id) / f"base-{checked_sha(sha)[:12]}", sha)
+def ready_base_worktree(depot: Depot, project_id: int, sha: str) -> Path | None:
+    """`base_worktree` where it has nothing to do; it starts no process."""
+    path = depot.worktrees(project_id) / f"base-{checked_sha(sha)[:12]}"
+    return path if is_healthy(depot.mirror(project_id), path, sha) else None
 
 
 async def base_worktree(depot: Depot, project_id: int, sha: str) -> Path:

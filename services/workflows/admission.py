@@ -1,6 +1,7 @@
 """The admission loop: wakes when something was committed, admits what may start, and carries it in this process."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,13 +15,21 @@ from services.store.models import Request, Run, Task
 from services.store.wakeup import commits
 from services.workflows import head_start, park
 from services.workflows.bench import Bench
+from services.workflows.foresee import foresee
 from services.workflows.make_plan import make_plan
+from services.workflows.prepare import prepare_at_once
 from services.workflows.run_stage import run_stage
 
 log = structlog.get_logger()
-COALESCE_SECONDS = 0.02
+COALESCE_SECONDS = 0.005
 CALM_SECONDS = 0.1
 STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
+_LOOK = sa.select(
+    (sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)).label(
+        "queued"
+    ),
+    sa.exists().where(Run.owner == sa.bindparam("owner"), Run.stopping).label("stopped"),
+)
 
 
 class Admission:
@@ -40,9 +49,11 @@ class Admission:
 
     async def run(self) -> None:
         while True:
-            handed, rung = await self._bench.doorbell.wait()
+            handed, asked_about, rung = await self._bench.doorbell.wait()
             for one in handed:
                 self.carry(one, ahead=True)
+            for run_id in asked_about:
+                self._take(f"what follows {run_id}", foresee(self._bench, run_id))
             if not rung:
                 continue
             try:
@@ -59,17 +70,21 @@ class Admission:
     async def _admit(self) -> None:
         async with self._bench.db.write() as session:
             admitted = await admit(session, self._bench.owner, self._bench.limits)
-        self._bench.doorbell.hand(admitted)
+            places = await prepare_at_once(session, admitted)
+        self._bench.doorbell.hand(admitted, places)
 
     async def _look(self) -> tuple[bool, list[Run]]:
-        """Whether anything may want to start, and this worker's runs that a person stopped."""
-        waiting = sa.select(
-            sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)
-        )
+        """Whether anything may want to start, and this worker's runs that a person stopped.
+
+        Asked after each commit of anybody, so one statement, and no objects where there is nothing to do.
+        """
         async with self._bench.db.read() as session:
-            queued = bool(await session.scalar(waiting))
+            values = {"owner": self._bench.owner}
+            found = await session.run_sync(lambda plain: plain.connection().execute(_LOOK, values).one())
+            if not found.stopped:
+                return bool(found.queued), []
             stopped = sa.select(Run).where(Run.owner == self._bench.owner, Run.stopping)
-            return queued, list((await session.scalars(stopped)).all())
+            return bool(found.queued), list((await session.scalars(stopped)).all())
 
     def _stop(self, run: Run) -> None:
         """Beside the loop: an agent that is away must not keep others from starting."""
@@ -85,17 +100,18 @@ class Admission:
         `ahead`: it was admitted this moment, so its first job may begin before its workflow does.
         """
         if one.story_id not in self.carried:
-            task = asyncio.create_task(self._carry(one, ahead=ahead), name=one.story_id)
-            self.carried[one.story_id] = task
-            task.add_done_callback(lambda _: self.carried.pop(one.story_id, None))
+            self._take(one.story_id, self._carry(one, ahead=ahead))
 
     def attach(self, run: Run) -> None:
         """Has a run in hand that the engine goes on with here, so that a person's stop reaches it."""
         story = run.story_id
         if story not in self.carried:
-            task = asyncio.create_task(self._follow(run.id, story), name=story)
-            self.carried[story] = task
-            task.add_done_callback(lambda _: self.carried.pop(story, None))
+            self._take(story, self._follow(run.id, story))
+
+    def _take(self, name: str, story: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(story, name=name)
+        self.carried[name] = task
+        task.add_done_callback(lambda _: self.carried.pop(name, None))
 
     async def _follow(self, run_id: str, story_id: str) -> None:
         handle: Any = await DBOS.retrieve_workflow_async(story_id)

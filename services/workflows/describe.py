@@ -94,10 +94,10 @@ async def describe_at_once(
     """`describe` within a writing transaction: None where that would start a process, or ends in a refusal."""
     repos, project = bench().repos, work.project.id
     if step["executor"] == "command":
-        ready = not step.get("on_base") or repos.has_base_worktree(project, place["base_sha"])
+        ready = not step.get("on_base") or repos.ready_base_worktree(project, place["base_sha"]) is not None
         ready = ready and command_settings(work.project, step) is not None  # else files are looked through
     elif step["executor"] == "scan":
-        ready = repos.has_base_worktree(project, place["base_sha"])
+        ready = repos.ready_base_worktree(project, place["base_sha"]) is not None
     else:
         ready = repos.knows_changes(project, place["base_sha"], place["branch"])
     try:

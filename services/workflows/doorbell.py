@@ -1,17 +1,19 @@
 """Wakes the admission loop of this process at once, and hands it what was admitted where a run settled."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from services.scheduling.admit import Admitted
 
 
 class Doorbell:
-    """`wait` answers the runs that were handed in since the last wait, and whether somebody rang as well.
+    """`wait` answers what came since the last wait: runs that were handed in, runs whose merge is to be foreseen, and
+    whether somebody rang as well.
 
-    From `hand` to `begun` a run is on its way to its first job; whatever can wait, waits for `calm` meanwhile.
+    From `hand` to `begun` a run is on its way to its first job, and `settling` comes before; whatever can wait, waits
+    for `calm` meanwhile.
     """
 
     def __init__(self) -> None:
@@ -19,7 +21,9 @@ class Doorbell:
         self._calm = asyncio.Event()
         self._calm.set()
         self._admitted: list[Admitted] = []
+        self._to_foresee: list[str] = []
         self._under_way: set[str] = set()
+        self._settling = 0
         self._places: dict[str, dict[str, Any]] = {}
         self._rung = False
 
@@ -28,15 +32,20 @@ class Doorbell:
         self._rung = True
         self._event.set()
 
-    def hand(self, admitted: Sequence[Admitted], places: Mapping[str, dict[str, Any] | None] | None = None) -> None:
+    def hand(self, admitted: Sequence[Admitted], places: Mapping[str, dict[str, Any]]) -> None:
         """These are admitted already; whoever admitted them has looked at everything else too. `places` are those of
         runs that were prepared with it."""
         if admitted:
-            self._places |= {run_id: place for run_id, place in (places or {}).items() if place is not None}
+            self._places |= places
             self._admitted += admitted
             self._under_way |= {one.run_id for one in admitted}
             self._calm.clear()
             self._event.set()
+
+    def foresee(self, run_id: str) -> None:
+        """A person is asked about this run's work: their answer can be made ready for."""
+        self._to_foresee.append(run_id)
+        self._event.set()
 
     def place_of(self, run_id: str) -> dict[str, Any] | None:
         """Where a run that was handed in works, if it was prepared; told once."""
@@ -45,7 +54,21 @@ class Doorbell:
     def begun(self, run_id: str) -> None:
         """The run's first job was started, or will be by the run's story."""
         self._under_way.discard(run_id)
-        if not self._under_way:
+        self._calm_down()
+
+    @contextmanager
+    def settling(self) -> Generator[None]:
+        """While a run settles, which may give its place away: its commit is nothing to look at before it has."""
+        self._settling += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._settling -= 1
+            self._calm_down()
+
+    def _calm_down(self) -> None:
+        if not self._under_way and not self._settling:
             self._calm.set()
 
     async def calm(self, seconds: float) -> None:
@@ -54,9 +77,9 @@ class Doorbell:
             async with asyncio.timeout(seconds):
                 await self._calm.wait()
 
-    async def wait(self) -> tuple[list[Admitted], bool]:
+    async def wait(self) -> tuple[list[Admitted], list[str], bool]:
         await self._event.wait()
         self._event.clear()
-        answer = (self._admitted, self._rung)
-        self._admitted, self._rung = [], False
+        answer = (self._admitted, self._to_foresee, self._rung)
+        self._admitted, self._to_foresee, self._rung = [], [], False
         return answer

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS
+import structlog
 
 from services.domain.errors import HubError
 from services.domain.states import ApprovalState
@@ -15,6 +15,8 @@ from services.workflows.bench import bench
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
+
+log = structlog.get_logger()
 
 
 class ApprovalMissing(HubError):
@@ -29,14 +31,19 @@ class TargetMoved(HubError):
     code = "target_moved"
 
 
-@DBOS.step()
 @patient
 async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
-    """Merges, or remembers why not. A merge that was done before a crash is found and counted once."""
+    """Merges, or remembers why not. A merge that was done before a crash is found and counted once.
+
+    No step of the engine: done again, it finds what it did in the run's row or in the repository.
+    """
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
-        if not await is_current(session, run) or recorded(run).get(step_id(step), {}).get("finished_at"):
+        if not await is_current(session, run):
             return {"stop": True}
+        done = recorded(run).get(step_id(step), {})
+        if done.get("finished_at"):
+            return {"stop": done["outcome"] != "completed"}
         task = await session.get_one(Task, run.task_id)
         project = await session.get_one(Project, run.project_id)
     try:
@@ -64,11 +71,25 @@ async def _merge(run: Run, task: Task, project: Project) -> dict[str, Any]:
         workspace,
         branch,
         project.default_branch,
-        f"Merge {task.key}: {task.title}",
+        message_of(task),
         {"Task": task.key, "Run": run.id},
         run.id,
+        meanwhile=lambda commit: _check_out(project.id, commit),
     )
     return {"commit": merged.commit, "before": merged.target_before, "recovery_ref": merged.recovery_ref}
+
+
+def message_of(task: Task) -> str:
+    """The first line of the merge commit."""
+    return f"Merge {task.key}: {task.title}"
+
+
+async def _check_out(project_id: int, commit: str) -> None:
+    """Where what was merged is tested, made while it is merged. What fails here, the next run meets again."""
+    try:
+        await bench().repos.base_worktree(project_id, commit)
+    except HubError as error:
+        log.warning("merge.not_checked_out", commit=commit, error=str(error))
 
 
 async def _check_approved(task: Task, project: Project) -> None:

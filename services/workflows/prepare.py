@@ -1,6 +1,6 @@
 """First step of a run: claim it, open the task's worktree, set the checkpoint a redo goes back to."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
 from services.repos.worktree import Worktree
+from services.scheduling.admit import Admitted
 from services.store.models import Handoff, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
@@ -55,26 +56,32 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
         return place if await _begin(session, run_id, place) else None
 
 
-async def prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
-    """`prepare_worktree` within the transaction that admitted the run, where no process has to be started for it: the
-    task's worktree stands, and what its first step needs is known. None where it is left to `prepare_worktree`."""
+async def prepare_at_once(session: AsyncSession, admitted: Sequence[Admitted]) -> dict[str, dict[str, Any]]:
+    """`prepare_worktree` in the transaction that admitted the runs, for those that need no process for it; by run."""
+    places = {one.run_id: await _prepare_at_once(session, one.run_id) for one in admitted if one.kind == "stage"}
+    return {run_id: place for run_id, place in places.items() if place is not None}
+
+
+async def _prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
+    """The task's worktree stands, and what its first step needs is known; None where that is not so."""
     run = await session.get_one(Run, run_id)
     if run.resumed:
         return None
     work = await read_work(session, run)
-    repos, project, task = bench().repos, work.project, work.task
-    if work.stage.on_target or task.branch is None or task.base_sha is None:
+    tree: Worktree | None = None
+    if work.stage.on_target:
+        place = _target_at_once(work)
+    else:
+        tree = _tree_at_once(work)
+        place = _place_at(tree, work.task.base_sha or "", tree.head) if tree else None
+    if place is None:
         return None
-    tree = repos.ready_worktree(project.id, task.key, task.branch)
-    if tree is None:
-        return None
-    place = _place_at(tree, task.base_sha, tree.head)
 
     async def at_once(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any] | None:
         return await describe_at_once(work, step, place, session)
 
     steps = await _steps_of(work, place, at_once)
-    if steps is None or not repos.checkpoint_at_once(tree, run_id):
+    if steps is None or (tree is not None and not bench().repos.checkpoint_at_once(tree, run_id)):
         return None
     place |= steps
     return place if await _begin(session, run_id, place) else None
@@ -134,14 +141,33 @@ def _place_at(tree: Worktree, base_sha: str, checkpoint: str) -> dict[str, Any]:
 
 async def _target_place(work: Work) -> dict[str, Any]:
     """The merged target, checked out for reading: what a person now has."""
-    repos, project, task = bench().repos, work.project, work.task
+    repos, project = bench().repos, work.project
     target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
-    path = await repos.base_worktree(project.id, target)
+    return _place_on_target(work, target, await repos.base_worktree(project.id, target))
+
+
+def _target_at_once(work: Work) -> dict[str, Any] | None:
+    """`_target_place` where it stands already."""
+    repos, project = bench().repos, work.project
+    target = repos.known_target(project.id, Path(project.workspace_path), project.default_branch)
+    path = repos.ready_base_worktree(project.id, target) if target is not None else None
+    return _place_on_target(work, target, path) if target is not None and path is not None else None
+
+
+def _tree_at_once(work: Work) -> Worktree | None:
+    """The task's own worktree where it stands already."""
+    task = work.task
+    if task.branch is None or task.base_sha is None:
+        return None
+    return bench().repos.ready_worktree(work.project.id, task.key, task.branch)
+
+
+def _place_on_target(work: Work, target: str, path: Path) -> dict[str, Any]:
     return {
         "worktree": str(path),
-        "git_dir": str(repos.mirror(project.id)),
-        "branch": task.branch,
-        "base_sha": task.base_sha,
+        "git_dir": str(bench().repos.mirror(work.project.id)),
+        "branch": work.task.branch,
+        "base_sha": work.task.base_sha,
         "checkpoint": target,
     }
 

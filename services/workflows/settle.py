@@ -46,19 +46,22 @@ async def settle_stage(run_id: str) -> str:
     verdict = judge(stage.gate, facts)
     ending = ending_of(run, task, stage, workflow, verdict)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
-    async with bench().db.write() as session:
-        await lock_admission(session)
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return "superseded"
-        task = await session.get_one(Task, run.task_id)
-        await _write(session, run, task, workflow, stage, verdict, ending, change)
-        run.finished_at = now()
-        await session.flush()
-        # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
-        admitted = await admit(session, bench().owner, bench().limits)
-        places = {one.run_id: await prepare_at_once(session, one.run_id) for one in admitted if one.kind == "stage"}
-    bench().doorbell.hand(admitted, places)
+    with bench().doorbell.settling():
+        async with bench().db.write() as session:
+            await lock_admission(session)
+            run = await session.get_one(Run, run_id)
+            if not await is_current(session, run):
+                return "superseded"
+            task = await session.get_one(Task, run.task_id)
+            await _write(session, run, task, workflow, stage, verdict, ending, change)
+            run.finished_at = now()
+            await session.flush()
+            # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
+            admitted = await admit(session, bench().owner, bench().limits)
+            places = await prepare_at_once(session, admitted)
+        bench().doorbell.hand(admitted, places)
+        if change is not None:
+            bench().doorbell.foresee(run_id)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
 
