@@ -121,6 +121,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         secrets_before=settings.secret_keys_before,
         traffic=TrafficLog(settings.home / "logs", settings.model_log_body_bytes),
         profiles=settings.profiles,
+        card=settings.card,
         tokenizers=settings.home / "models" / "tokenizers",
         budgets=settings.budgets,
         answer_max_bytes=settings.stored_answer_max_bytes,

@@ -23,6 +23,7 @@ from main_api.door.names import ORIGIN, known_hosts
 from main_api.refusals import BadSettings
 from services.logs import Form, Level
 from services.models.budgets import Defaults
+from services.models.fit import CARD_BYTES, GIB, Card, KvType
 from services.models.named import Credentials, Providers, with_keys
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
@@ -72,6 +73,8 @@ class MainSettings(BaseModel):
     model_log_body_bytes: int = Field(16_384, alias="MODEL_LOG_BODY_BYTES", ge=0, le=1_000_000)
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
     model_profiles: OverridesText = Field("", alias="MODEL_PROFILES")
+    gpu_memory_bytes: int = Field(CARD_BYTES, alias="GPU_MEMORY_BYTES", ge=GIB // 2, le=1024 * GIB)
+    kv_type: KvType = Field("q8_0", alias="OLLAMA_KV_CACHE_TYPE")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
@@ -157,6 +160,10 @@ class MainSettings(BaseModel):
     def profiles(self) -> dict[str, dict[str, Any]]:
         """What the owner says of models, by full name."""
         return read_overrides(self.model_profiles)
+
+    @property
+    def card(self) -> Card:
+        return Card(self.gpu_memory_bytes, self.kv_type)
 
     @property
     def budgets(self) -> Defaults:

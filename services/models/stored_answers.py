@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import LIVE_RUN
+from services.models.direct import PREFIX
 from services.models.waiting_runs import waits_for_money
 from services.store.database import Database
 from services.store.models import ModelAnswer, Run
 from services.store.types import now
 
+DIRECT = timedelta(days=1)  # the longest a direct call's token is good
 BATCH = 50  # runs whose answers go in one transaction: a writer on SQLite keeps the others waiting
 
 
@@ -75,10 +77,15 @@ def may_ask_again() -> sa.ColumnElement[bool]:
     return sa.or_(Run.state.in_(LIVE_RUN), waits_for_money())
 
 
+def _of_a_direct_call() -> sa.ColumnElement[bool]:
+    """One whose token may still be good: a direct call has no run that tells its end."""
+    return ModelAnswer.run_id.startswith(PREFIX) & (ModelAnswer.created_at > now() - DIRECT)
+
+
 async def _of_ended_runs(session: AsyncSession) -> Sequence[_OfRun]:
     query = (
         sa.select(ModelAnswer.run_id, sa.func.sum(ModelAnswer.size), sa.func.max(ModelAnswer.created_at))
-        .where(ModelAnswer.run_id.not_in(sa.select(Run.id).where(may_ask_again())))
+        .where(ModelAnswer.run_id.not_in(sa.select(Run.id).where(may_ask_again())), ~_of_a_direct_call())
         .group_by(ModelAnswer.run_id)
         .order_by(sa.func.max(ModelAnswer.created_at))
     )
@@ -87,7 +94,9 @@ async def _of_ended_runs(session: AsyncSession) -> Sequence[_OfRun]:
 
 async def _remove(db: Database, run_ids: Sequence[str]) -> int:
     may_ask = sa.select(Run.id).where(may_ask_again())
-    statement = sa.delete(ModelAnswer).where(ModelAnswer.run_id.in_(run_ids), ModelAnswer.run_id.not_in(may_ask))
+    statement = sa.delete(ModelAnswer).where(
+        ModelAnswer.run_id.in_(run_ids), ModelAnswer.run_id.not_in(may_ask), ~_of_a_direct_call()
+    )
     async with db.write() as session:
         done = await session.execute(statement)
     return int(getattr(done, "rowcount", 0))

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import NotFound
+from services.models.fit import Card
 from services.models.profile_fields import ProfileFields
 from services.models.profiles import Profile, profile_of
+from services.models.tuning import fitted
 from services.store.models import ModelProfile
 from services.store.types import now
 
@@ -20,10 +22,15 @@ async def stored_fields(session: AsyncSession) -> dict[str, dict[str, Any]]:
     return {row.name: row.fields for row in await session.scalars(sa.select(ModelProfile))}
 
 
-async def profile_in(session: AsyncSession, name: str, settings: Overrides) -> Profile:
-    """The profile by what is packaged, by what is stored over it, and by the settings over that."""
+async def profile_in(session: AsyncSession, name: str, settings: Overrides, card: Card) -> Profile:
+    """The profile by what is packaged and fits on the card, what is stored over it, and the settings over that."""
     row = await session.get(ModelProfile, name)
-    return profile_of(name, {name: together(row.fields if row else {}, settings.get(name, {}))})
+    return profile_by(name, row.fields if row else {}, settings, card)
+
+
+def profile_by(name: str, stored: Mapping[str, Any], settings: Overrides, card: Card) -> Profile:
+    """The same with what is stored at hand."""
+    return profile_of(name, {name: {**fitted(name, card), **together(stored, settings.get(name, {}))}})
 
 
 def together(stored: Mapping[str, Any], set_by_owner: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,3 +44,13 @@ def fit_of_known(model: str, card: Card, ceiling: int = LARGEST_CONTEXT) -> Fit 
     """The largest context of a model in the packaged table; None for a model that isn't there or does not fit."""
     shape = next((one.shape for one in KNOWN if one.shape.name == model), None)
     return largest_context(shape, card, ceiling) if shape else None
+
+
+def fitted(model: str, card: Card) -> dict[str, int]:
+    """What the card leaves of a local model's packaged context: a profile's field where that is less, else nothing.
+
+    A model that fits with no context keeps its own: its server puts part of it into the machine's memory.
+    """
+    packaged = profile_of(model).context_tokens
+    found = fit_of_known(model, card, packaged)
+    return {"context_tokens": found.context} if found and found.context < packaged else {}

@@ -18,7 +18,7 @@ async def access_of(
     when the step is sent out."""
     chosen = await choose(session, house_of(settings), project, role, run, task)
     name = chosen.models[0]
-    profile = await profile_in(session, name, settings.profiles)
+    profile = await profile_in(session, name, settings.profiles, settings.card)
     access = ModelAccess(
         gateway_url=settings.gateway_url,
         token="",

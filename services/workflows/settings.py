@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.logs import Form, Level
 from services.models.budgets import Defaults
+from services.models.fit import CARD_BYTES, GIB, Card, KvType
 from services.models.named import Providers
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
@@ -27,6 +28,8 @@ class OrchestratorSettings(BaseSettings):
     gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
     default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
     model_profiles: OverridesText = Field(default="", alias="MODEL_PROFILES")
+    gpu_memory_bytes: int = Field(default=CARD_BYTES, ge=GIB // 2, le=1024 * GIB, alias="GPU_MEMORY_BYTES")
+    kv_type: KvType = Field(default="q8_0", alias="OLLAMA_KV_CACHE_TYPE")
     ollama_url: str = Field(default=OLLAMA_URL, alias="OLLAMA_URL")
     openai_base_url: str = Field(default=OPENAI_URL, alias="OPENAI_BASE_URL")
     scripted_model_url: str | None = Field(default=None, alias="SCRIPTED_MODEL_URL")
@@ -66,6 +69,10 @@ class OrchestratorSettings(BaseSettings):
             self.ollama_url, self.openai_base_url, None, self.scripted_model_url, named=self.model_providers
         )
         return frozenset({"scripted", *(name for name, provider in built.items() if provider.own)})
+
+    @property
+    def card(self) -> Card:
+        return Card(self.gpu_memory_bytes, self.kv_type)
 
     @property
     def budgets(self) -> Defaults:

@@ -18,6 +18,7 @@ from main_api.gateway.turns import Turns
 from services.credentials.keyring import Keyring
 from services.models.book import Book
 from services.models.budgets import Defaults
+from services.models.fit import Card
 from services.models.ledger import settle_orphans
 from services.models.providers import Provider
 from services.models.traffic import TrafficLog
@@ -49,6 +50,7 @@ class Gateway:
     budgets: Defaults = field(default_factory=Defaults)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tokenizers: Path | None = None
+    card: Card = field(default_factory=Card)
     silence_seconds: float = SILENCE_SECONDS
     busy_pauses: tuple[float, ...] = BUSY_PAUSES
     answer_max_bytes: int = ANSWER_BYTES
@@ -93,7 +95,7 @@ class Gateway:
 
     @cached_property
     def known(self) -> KnownModels:
-        return KnownModels(self.db, self.profiles, self.tokenizers)
+        return KnownModels(self.db, self.profiles, self.tokenizers, self.card)
 
 
 def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.models.profiles import Profile, profile_of
-from services.models.stored_profiles import Overrides, stored_fields, together
+from services.models.fit import Card
+from services.models.profiles import Profile
+from services.models.stored_profiles import Overrides, profile_by, stored_fields
 from services.models.tokenizers import Tokenizers
 from services.models.tokens import estimate
 from services.store.database import Database
@@ -23,6 +24,7 @@ class KnownModels:
     db: Database
     settings: Overrides = field(default_factory=dict)
     folder: Path | None = None
+    card: Card = field(default_factory=Card)
     _stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _profiles: dict[str, Profile] = field(default_factory=dict)
     _read_at: float | None = None
@@ -38,8 +40,7 @@ class KnownModels:
             self._read_at = time.monotonic()
             self._profiles.clear()
         if name not in self._profiles:
-            told = {name: together(self._stored.get(name, {}), self.settings.get(name, {}))}
-            self._profiles[name] = profile_of(name, told)
+            self._profiles[name] = profile_by(name, self._stored.get(name, {}), self.settings, self.card)
         return self._profiles[name]
 
     async def counter(self, name: str) -> Callable[[str], int]:

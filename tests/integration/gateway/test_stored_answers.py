@@ -66,12 +66,15 @@ async def test_only_answers_that_nobody_can_ask_for_go(database: Database) -> No
         await answers(database, run_id, now() - YEARS)
     assert await sweep(database, Bounds(ROOM, 2 * YEARS)) == 0
     assert await sweep(database, Bounds(ROOM, timedelta(days=1))) == 2
+    await answers(database, "direct-1-old", now() - YEARS)
     kept = {of[name] for name in ("queued", "running", "waiting", "planning")}
+    kept.add(await answers(database, "direct-1-work", now() - timedelta(hours=1)))
+    assert await sweep(database, Bounds(0, timedelta(0))) == 1
     assert await left(database) == kept
     assert await sweep(database, Bounds(0, timedelta(0))) == 0 and await left(database) == kept
     async with database.read() as session:
         found = await stored(session)
-    assert (found.answers, found.size, found.held) == (4, 400, 400)
+    assert (found.answers, found.size, found.held) == (5, 500, 400)
 
 
 async def test_the_longest_unused_go_until_the_rest_fits(database: Database) -> None:

@@ -9,6 +9,7 @@ from services.models.errors import ModelShapeUnknown, NothingFits
 from services.models.fit import CARD_BYTES, GIB, Card, choose, compute_bytes, fit, kv_bytes, largest_context
 from services.models.known_shapes import KNOWN, Candidate
 from services.models.shapes import ModelShape, hides_layers, shape_from_show, windowed_but_every
+from services.models.stored_profiles import profile_by
 from services.models.tuning import environment_for, fit_of_known, ollama_environment
 
 MIB = 2**20
@@ -130,3 +131,14 @@ def test_ollama_is_told_what_fits() -> None:
     without = ollama_environment(4096, Card(flash_attention=False))
     assert without["OLLAMA_FLASH_ATTENTION"] == "0" and "OLLAMA_KV_CACHE_TYPE" not in without
     assert CARD_BYTES == 4 * GIB
+
+
+def test_a_packaged_context_is_what_the_card_holds_unless_somebody_knows_better() -> None:
+    """The same for prompts and for what the gateway pins; a model that fits nowhere keeps its own."""
+    name, small = "ollama/qwen2.5-coder:1.5b", Card(int(2.1 * GIB))
+    pinned = profile_by(name, {}, {}, small).context_tokens
+    assert 1024 <= pinned < profile_by(name, {}, {}, Card()).context_tokens == 8192
+    assert environment_for(name, small)["OLLAMA_CONTEXT_LENGTH"] == str(pinned), "no call loads the model anew"
+    assert profile_by(name, {"context_tokens": 2048}, {}, small).context_tokens == 2048
+    assert profile_by(name, {}, {name: {"context_tokens": 8192}}, small).context_tokens == 8192
+    assert profile_by("ollama/qwen2.5-coder:7b", {}, {}, Card()).context_tokens == 8192
