@@ -18,7 +18,7 @@ from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
 from main_api.gateway.refusals import body_of, frame_of, headers_of, status_of
 from main_api.gateway.standby import ask_in_order
-from main_api.gateway.upstream import ask
+from main_api.gateway.upstream import ask, chunks_of
 from main_api.gateway.whole import check_read_whole
 from services.domain.errors import HubError
 from services.models.errors import UpstreamFailed
@@ -108,22 +108,17 @@ class Relay(Response):
         reading = Reading(question.protocol, question.path, question.streamed, hide_usage=not wants_usage(question))
         media_type = STREAMS[question.protocol] if question.streamed else JSON
         reached, hiding = False, Hiding(self.gateway.secret)
+        limit = self.gateway.fallback_seconds if self._followed else None
         try:
             upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
             shown = replace(question, body=hiding.hide(question.body))
             body = for_provider(shown, provider, upstream_model, profile)
             async with ask(
-                self.gateway,
-                provider,
-                question.protocol,
-                question.path,
-                body,
-                model,
-                question.headers,
-                begin_seconds=self.gateway.fallback_seconds if self._followed else None,
-            ) as response:
+                self.gateway, provider, question.protocol, question.path, body, model, question.headers,
+                begin_seconds=limit,
+            ) as response:  # fmt: skip
                 reached = True
-                async for chunk in response.content.iter_any():
+                async for chunk in chunks_of(response, limit):
                     self._begun = True
                     accounts.first_byte()
                     passed = reading.feed(chunk)

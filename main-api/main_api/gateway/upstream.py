@@ -66,6 +66,14 @@ async def ask(
         raise _failed(provider, error) from error
 
 
+async def chunks_of(answer: aiohttp.ClientResponse, begin_seconds: float | None = None) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises TimeoutError where it does not begin in that time, which `ask` then names."""
+    chunk = await asyncio.wait_for(answer.content.readany(), begin_seconds)
+    while chunk:
+        yield chunk
+        chunk = await answer.content.readany()
+
+
 async def _until_free(
     gateway: Gateway, provider: Provider, url: str, body: bytes | None, headers: Mapping[str, str]
 ) -> aiohttp.ClientResponse:

@@ -1,5 +1,6 @@
 """Models that stand in for one another: when, for what, told how; and never after the first byte."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -107,6 +108,30 @@ async def test_what_fails_before_the_first_byte_is_asked_of_the_next_model(hub: 
         run = await session.get_one(Run, hub.run_id)
     assert len(events) == len(CASES) and run.model == ORDER[1]
     assert events[0].data["taken"] == ORDER[1] and "web page" in events[0].data["sentence"]
+
+
+async def test_a_stream_that_has_a_status_and_never_starts_is_given_up_too(hub: Hub) -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await asyncio.sleep(30)
+        return response
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", silent)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    mute = Provider("mute", f"http://127.0.0.1:{runner.addresses[0][1]}/v1", local=True)
+    gateway = replace(
+        hub.gateway, providers={**hub.gateway.providers, "mute": mute}, _sessions={}, fallback_seconds=0.2
+    )
+    await order(hub, "mute/m", "spare/m")
+    async with serving(gateway) as port:
+        own = replace(hub, gateway=gateway, port=port)
+        assert await ask(own, "and now?", "mute/m", stream=True) == "One whole answer."
+    assert (await decided(hub, hub.step))[0][3] == "upstream_timeout"
+    await runner.cleanup()
 
 
 async def test_what_was_decided_holds_for_the_step_and_after_a_restart(hub: Hub) -> None:
