@@ -33,7 +33,7 @@ class Failures:
 
 def carry_out(request: EditRequest, gateway: Gateway, report: Report) -> dict[str, Any]:
     """Do the edit. Answers the fields of RunResult that are known here: outcome, reason, sentence, edited, usage."""
-    files, read_files = _existing_and_new(request)
+    files, read_files = _existing_and_new(request, report)
     show_chars = max(request.context_tokens - request.max_output_tokens, 0) * CHARS_PER_TOKEN // 2
     readable = tuple(request.readable_secrets)
     io = FencedIO(request.root, frozenset(read_files), show_chars, report, readable)
@@ -78,7 +78,7 @@ def carry_out(request: EditRequest, gateway: Gateway, report: Report) -> dict[st
     }
 
 
-def _existing_and_new(request: EditRequest) -> tuple[list[Any], list[Any]]:
+def _existing_and_new(request: EditRequest, report: Report) -> tuple[list[Any], list[Any]]:
     """Real paths of the named files. A symlink out of the worktree would show a host's file to the model."""
     gate = FencedIO(request.root, frozenset(), 0, Report(-1, "", 0), tuple(request.readable_secrets))
     if not request.message.strip():
@@ -93,6 +93,11 @@ def _existing_and_new(request: EditRequest) -> tuple[list[Any], list[Any]]:
                 raise Stop("failed", "bad_spec", f"{sentence} Name files below the workspace.")
             paths.append(path)
         found.append(list(dict.fromkeys(paths)))
+    for path in found[1]:
+        if not path.is_file():
+            report(
+                "notice", f"{path.relative_to(request.root).as_posix()} is not there, so it is not shown to the model."
+            )
     return found[0], [path for path in found[1] if path.is_file() and path not in found[0]]
 
 
