@@ -154,6 +154,8 @@ async def _spent(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple
 
 
 async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, list[str]]:
+    if not ids:
+        return {}
     query = (
         sa.select(TaskDependency.task_id, Task.key)
         .join(Task, Task.id == TaskDependency.blocked_by_id)
@@ -168,6 +170,8 @@ async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, li
 
 async def _waiting_since(session: AsyncSession, ids: Collection[int]) -> dict[int, datetime]:
     """When each began to wait. The row's own time would move with every edit of its title."""
+    if not ids:
+        return {}
     query = sa.select(Event.task_id, sa.func.max(Event.at)).where(
         one_of(Event.task_id, ids), Event.kind == "task.waiting"
     )
