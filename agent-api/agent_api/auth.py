@@ -7,6 +7,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from agent_api.bodies import bounded
 from agent_api.errors import HostRefused, Unauthorized
 from agent_api.problems import problem_of
 from agent_api.settings import AgentSettings
@@ -23,6 +24,7 @@ class Door:
         self.app = app
         self._digest = settings.wfhub_token_sha256
         self._hosts = settings.allowed_hosts
+        self._most_bytes, self._body_seconds = settings.agent_max_body_bytes, settings.agent_body_timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -31,6 +33,7 @@ class Door:
                 self._check_names(headers)
                 if scope["path"] not in OPEN_PATHS:
                     self._check_bearer(headers)
+                receive = bounded(scope, receive, self._most_bytes, self._body_seconds)
             except HubError as refusal:
                 await problem_of(refusal)(scope, receive, send)
                 return

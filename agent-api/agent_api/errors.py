@@ -19,6 +19,12 @@ class HostRefused(HubError):
     code: ClassVar[str] = "agent_host_refused"
 
 
+class BodyTooLarge(HubError):
+    """The request's body is larger than this agent reads."""
+
+    code: ClassVar[str] = "agent_body_too_large"
+
+
 class BadJob(HubError):
     """The spec cannot be carried out as it stands: its address and its content differ, or its worktree is not there."""
 

@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 STATUS: dict[str, int] = {
     "agent_unauthorized": 401,
     "agent_host_refused": 421,
+    "agent_body_too_large": 413,
     "outside_workspace": 403,
     "model_not_allowed": 403,
     "job_not_found": 404,

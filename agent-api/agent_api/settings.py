@@ -26,6 +26,8 @@ class AgentSettings(BaseSettings):
     agent_api_host: str = "127.0.0.1"
     agent_api_port: int = Field(default=8001, ge=0, le=65535)
     agent_allowed_hosts: str = Field(default="", description="More Host names to answer to, separated by commas")
+    agent_max_body_bytes: int = Field(default=40_000_000, gt=0, description="Of a request; a picture comes as base64")
+    agent_body_timeout_seconds: float = Field(default=30, gt=0, description="How long a body may stand still")
     workspaces_dir: Path = Path("workspaces")
     agent_capacity: int = Field(default=4, gt=0, description="Jobs at the same time")
     log_level: Level = "info"

@@ -5,6 +5,8 @@ import hashlib
 import itertools
 import json
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +218,22 @@ def test_the_door(agent: RunningAgent, worktree: Path) -> None:
     assert agent.http.get("/health", headers={"Host": "evil.example"}).status_code == 421
     assert agent.http.get("/api/config", headers={"Origin": "https://evil.example"}).status_code == 421
     assert agent.http.get("/api/config", headers={"Origin": "http://localhost:8002"}).status_code == 200
+
+
+def test_bodies_are_bounded(agent: RunningAgent) -> None:
+    agent.stop()
+    agent.environment |= {"AGENT_MAX_BODY_BYTES": "1000", "AGENT_BODY_TIMEOUT_SECONDS": "0.5"}
+    agent.start()
+    told = agent.http.post("/api/glob", content=b" " * 2000)
+    assert (told.status_code, told.json()["code"]) == (413, "agent_body_too_large")
+    assert agent.http.post("/api/glob", content=iter([b" " * 600] * 5)).status_code == 413, "chunked: it is counted"
+    assert agent.http.post("/api/glob", content=_slow()).status_code == 408
+
+
+def _slow() -> Iterator[bytes]:
+    yield b"{"
+    time.sleep(1.5)
+    yield b"}"
 
 
 def test_old_jobs_go_and_the_disk_is_bounded(agent: RunningAgent, worktree: Path) -> None:
