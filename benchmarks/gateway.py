@@ -57,6 +57,7 @@ class Score:
     """
 
     first: list[float] = field(default_factory=list)
+    rounds: list[float] = field(default_factory=list)  # the median of each round
     rate: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
     asked: int = 0
     cpu: float = 0.0  # seconds of the one who answers
@@ -89,8 +90,9 @@ async def measure(doors: list[Door], plan: Plan) -> dict[str, Score]:
 
 async def _alone(door: Door, score: Score, calls: int) -> None:
     async with _connected(door, 1) as callers:
-        for _ in range(calls):
-            score.first.append((await callers[0].ask(door.request(PROMPT, stream=True))).first)
+        taken = [(await callers[0].ask(door.request(PROMPT, stream=True))).first for _ in range(calls)]
+    score.first += taken
+    score.rounds.append(statistics.median(taken))
     score.asked += calls
 
 
@@ -148,7 +150,9 @@ def report(kind: str, scores: dict[str, Score]) -> bool:
         table.add_row(name, *(f"{value:.2f}" for value in told))
     console.print(table)
     added = ours.median - direct.median
-    held = _tell(f"added to the first byte: {added:.2f} ms", added <= ADDED_MS, f"at most {ADDED_MS}")
+    quietest = min(mine - bare for mine, bare in zip(ours.rounds, direct.rounds, strict=True))
+    told = f"added to the first byte: {added:.2f} ms, in the quietest round {quietest:.2f} ms"
+    held = _tell(told, added <= ADDED_MS, f"at most {ADDED_MS}")
     table = Table("door", "whole answers/s: median", "best", "streams/s: median", "best", title=f"{CALLERS} callers")
     for name, score in scores.items():
         rates = [score.rate[stream] for stream in (False, True)]
