@@ -4,10 +4,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.board import read_board
 from main_api.reads.kept_cards import KeptCards
+from services.events import log
 
 
 async def compare_boards(session: AsyncSession, kept: KeptCards) -> None:
-    """In one reading transaction of SQLite, which sees one state of the database."""
+    """In one reading transaction of SQLite, which sees one state of the database; where there are news since the last."""
+    if kept.seq == await log.last_seq(session):
+        return
     known = await read_board(session, None, {}, kept)
     fresh = await read_board(session, None, {}, KeptCards())
     assert known == fresh

@@ -19,20 +19,20 @@ class KeptCards:
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
-        self._seq = 0  # the news up to this event are known
+        self.seq = 0  # the news up to this event are known
         self._cards: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     async def catch_up(self, session: AsyncSession, seq: int) -> None:
         """Forgets the cards of tasks with news up to the event `seq`, which has to be read before the tasks."""
-        if seq <= self._seq:
+        if seq <= self.seq:
             return
-        if seq - self._seq > MOST_NEWS:
+        if seq - self.seq > MOST_NEWS:
             self._cards.clear()
         else:
-            told = sa.select(Event.task_id).where(Event.seq > self._seq, Event.seq <= seq, Event.task_id.is_not(None))
+            told = sa.select(Event.task_id).where(Event.seq > self.seq, Event.seq <= seq, Event.task_id.is_not(None))
             for task_id in await session.scalars(told.distinct()):
                 self._cards.pop(task_id or 0, None)
-        self._seq = max(self._seq, seq)  # another request may have come further meanwhile
+        self.seq = max(self.seq, seq)  # another request may have come further meanwhile
 
     def find(self, row: Any) -> dict[str, Any] | None:
         """The card, when the task's row is what it was made of."""
@@ -41,7 +41,7 @@ class KeptCards:
 
     def keep(self, seq: int, row: Any, card: dict[str, Any]) -> None:
         """For the next time; `seq` as it was given to `catch_up` before the card was read."""
-        if seq != self._seq:  # there are news of which this card may know nothing
+        if seq != self.seq:  # there are news of which this card may know nothing
             return
         self._cards.pop(row.id, None)
         while len(self._cards) >= self._most:
