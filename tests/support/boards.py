@@ -8,7 +8,7 @@ from services.events import log
 
 
 async def compare_boards(session: AsyncSession, kept: KeptCards) -> None:
-    """In one reading transaction of SQLite, which sees one state of the database; where there are news since the last."""
+    """In one reading transaction of SQLite, which sees one state of the database; where something happened since."""
     if kept.seq == await log.last_seq(session):
         return
     known = await read_board(session, None, {}, kept)
