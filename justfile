@@ -63,7 +63,9 @@ takeover:
 bench *arguments:
     python -m benchmarks.aider_edit
     python -m benchmarks.board --upload
+    python -m benchmarks.crowded_agent
     python -m benchmarks.gateway
     python -m benchmarks.load
     python -m benchmarks.redaction
     python -m benchmarks.spine {{arguments}}
+    python -m benchmarks.tools

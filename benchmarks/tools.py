@@ -2,10 +2,13 @@
 
 The tool's time counts from the call to the answer's JSON. ripgrep is run alone, its output read and thrown away, with
 what the tool needs of it: the same files (hidden ones too), JSON, and where matches are limited, stopped after as many.
-Rounds of both alternate, and the quickest of each counts, so that a busy machine slows both.
+Rounds of both alternate, and the quickest of each counts, so that a busy machine slows both; processor time is told
+beside it. Where more matches than the limit are found, the tool asks a second time, in order, so that the same question
+has the same answer: there the bound is not meant, and the times are a few starts of rg.
 """
 
 import asyncio
+import resource
 import subprocess
 import tempfile
 import time
@@ -14,8 +17,8 @@ from pathlib import Path
 from agent_api.settings import find_program
 from agent_api.workspace_tools.grep import grep
 
-FILES, ROUNDS, LIMIT, BOUND = 100_000, 7, 200, 1.2
-QUESTIONS = {"no match": "nowhere_at_all", "20 matches": "needle_[0-9]+", "a match in each file, 200 shown": "function"}
+FILES, ROUNDS, LIMIT, BOUND = 100_000, 5, 200, 1.2
+QUESTIONS = {"no match": "nowhere_at_all", "20 matches": "needle_[0-9]+", "more than the limit of 200": "function"}
 COMMON = ["--no-config", "--hidden", "--glob", "!.git", "--json"]
 
 
@@ -29,8 +32,18 @@ def make_tree(root: Path) -> None:
             (place / f"file{number:02}.py").write_text(f"def function_{number}(value):\n{line}    {needle}\n")
 
 
-def bare(root: Path, pattern: str) -> float:
-    begun = time.perf_counter()
+def clocks() -> tuple[float, float]:
+    """Seconds that passed, and of the processor: ours and that of ended children."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return time.perf_counter(), sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def since(begun: tuple[float, float]) -> tuple[float, float]:
+    return tuple(now - then for now, then in zip(clocks(), begun, strict=True))  # type: ignore[return-value]
+
+
+def bare(root: Path, pattern: str) -> tuple[float, float]:
+    begun = clocks()
     matches = 0
     command = [str(find_program("rg")), *COMMON, "--regexp", pattern, "."]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE) as process:
@@ -40,13 +53,13 @@ def bare(root: Path, pattern: str) -> float:
             if matches > LIMIT:
                 process.kill()
                 break
-    return time.perf_counter() - begun
+    return since(begun)
 
 
-async def ours(root: Path, pattern: str) -> float:
-    begun = time.perf_counter()
+async def ours(root: Path, pattern: str) -> tuple[float, float]:
+    begun = clocks()
     (await grep(root, pattern, limit=LIMIT)).model_dump_json()
-    return time.perf_counter() - begun
+    return since(begun)
 
 
 async def main() -> None:
@@ -56,8 +69,10 @@ async def main() -> None:
         for name, pattern in QUESTIONS.items():
             bare(root, pattern)  # the files are in memory now
             rounds = [(bare(root, pattern), await ours(root, pattern)) for _ in range(ROUNDS)]
-            alone, tool = (min(times) for times in zip(*rounds, strict=True))
-            print(f"{name}: rg {alone * 1000:.0f} ms, grep {tool * 1000:.0f} ms, ratio {tool / alone:.2f} (≤ {BOUND})")
+            for what, which in (("passed", 0), ("of processor", 1)):
+                alone, tool = (min(times[which] for times in side) for side in zip(*rounds, strict=True))
+                ratio = f"ratio {tool / alone:.2f}" + (f" (≤ {BOUND})" if "limit" not in name else "")
+                print(f"{name}, {what}: rg {alone * 1000:.0f} ms, grep {tool * 1000:.0f} ms, {ratio}")
 
 
 if __name__ == "__main__":
