@@ -1,6 +1,7 @@
 """A scripted model with every fault, behind the gateway: what a run is told, what is kept, what is paid."""
 
 import asyncio
+import fcntl
 import json
 import os
 import time
@@ -262,6 +263,7 @@ def test_a_disk_that_hangs_holds_up_no_call_and_what_is_left_out_is_told(tmp_pat
         log.note(Exchange({"number": number}))
     assert time.monotonic() - started < 1.0
     reader = os.open(pipe, os.O_RDWR)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 1 << 20)  # all that waits fits in: nobody reads before the log has stopped
     log.stop()
     written = os.read(reader, 1 << 20)
     while not written.endswith(b"}\n"):
