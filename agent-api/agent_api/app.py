@@ -1,5 +1,7 @@
 """agent-api: carries out steps of runs, and offers its tools, on one host."""
 
+from services import without_rich  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
+
 import asyncio
 import gc
 import os

@@ -1,5 +1,7 @@
 """Builds main-api and runs it."""
 
+from services import without_rich  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
+
 import asyncio
 import gc
 import os

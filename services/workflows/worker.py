@@ -1,5 +1,7 @@
 """The orchestrator, `python -m services.workflows.worker`: admits runs, carries them, sweeps up after the dead."""
 
+from services import without_rich  # noqa: F401  # pyright: ignore[reportUnusedImport]  # isort: skip
+
 import asyncio
 import gc
 import os
