@@ -1,9 +1,10 @@
 """All parts together: looked at side by side, and one word for the whole."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import httpx
 
@@ -34,7 +35,7 @@ class HealthWatch:
     """`look` answers within two seconds, whatever hangs."""
 
     def __init__(self, settings: MainSettings, db: Database, gateway: Gateway) -> None:
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._http = httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False)
         self._watches = _watches(settings, db, gateway, self._http)
 
     async def look(self) -> Whole:
@@ -44,6 +45,12 @@ class HealthWatch:
     async def stop(self) -> None:
         await asyncio.gather(*(watch.stop() for watch in self._watches))
         await self._http.aclose()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: it takes 50 ms."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def judged(parts: Sequence[Part]) -> tuple[Status, str]:
