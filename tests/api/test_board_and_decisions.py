@@ -216,13 +216,13 @@ async def test_what_hangs_on_a_task(client: httpx.AsyncClient, hub: HubParts, pr
 
 
 def test_these_rows_are_all_read_by_a_route() -> None:
-    """The response models name columns that exist, so that a renamed column fails here and not in front of a person."""
+    """The response models name what the rows have, so that a renamed column fails here and not in front of a person."""
     pairs = [
         (project_shapes.ProjectOut, Project), (request_shapes.RequestOut, Request), (request_shapes.PlanOut, Plan),
         (task_shapes.TaskOut, Task), (run_shapes.RunOut, Run), (run_shapes.ApprovalOut, Approval),
     ]  # fmt: skip
     for shape, row in pairs:
-        assert set(shape.model_fields) <= set(row.__mapper__.columns.keys()), shape.__name__
+        assert [name for name in shape.model_fields if not hasattr(row, name)] == [], shape.__name__
 
 
 async def test_of_edits_at_the_same_moment_one_wins(client: httpx.AsyncClient, project: Project) -> None:

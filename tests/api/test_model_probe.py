@@ -39,7 +39,7 @@ async def test_a_probe_is_stored_and_used(served: Served, tmp_path: Path) -> Non
     assert (profile.edit_format, profile.context_tokens, profile.vision) == ("udiff", 16_384, True)
     assert (profile.tools, profile.json_schema) == (True, False)
     async with hub.db.read() as session:
-        assert await profile_in(session, NAME, {}) == profile
+        assert await profile_in(session, NAME, {}, hub.settings.card) == profile
     count = await hub.gateway.known.counter(NAME)
     assert count is not estimate
     assert (count("hello"), count("12")) == (3, 2), "hel, l, o; each digit by itself"

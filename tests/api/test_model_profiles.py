@@ -29,7 +29,7 @@ async def test_what_is_stored_is_what_runs_and_the_gateway_go_by(client: httpx.A
     )  # fmt: skip
     gateway = await hub.gateway.known.profile(NAME)
     async with hub.db.read() as session:
-        assert gateway == await profile_in(session, NAME, {})
+        assert gateway == await profile_in(session, NAME, {}, hub.settings.card)
     assert (gateway.edit_format, gateway.tools, gateway.vision) == ("diff", False, False)
 
     await client.post("/model-profiles", json={"name": NAME, "fields": {"tools": True}})
