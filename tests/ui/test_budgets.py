@@ -82,3 +82,4 @@ def test_a_budget_is_raised_from_the_inbox_and_the_run_goes_on(signed_in: Page, 
         assert [one["id"] for one in hub.client.get(f"/tasks/{task_id}/runs")][-1:] == [run_id]
     rows = hub.rows("SELECT count(*) FROM runs WHERE project_id = ? AND stage = 'dev' AND attempt > 1", project)
     assert rows[0][0] <= 2, "what follows is another story: the scripted model knows no such task"
+    hub.client.delete(f"/projects/{project}?force=true")  # others begin with an empty board
