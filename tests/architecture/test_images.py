@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-COPIED = re.compile(r"^COPY --from=code /app/(\S+) ", re.MULTILINE)
+COPIED = re.compile(r"^COPY --from=code (.+) \S+$", re.MULTILINE)
 PROGRAM = re.compile(r'^CMD \["python", "-m", "([\w.]+)"\]', re.MULTILINE)
 
 
@@ -18,7 +18,7 @@ def test_a_program_finds_all_it_imports_in_its_image(image: str, tmp_path: Path)
     dockerfile = (CHECKOUT / "docker" / "Dockerfile").read_text(encoding="utf-8")
     stage = re.split(r"^FROM .* AS ", dockerfile, flags=re.MULTILINE)
     text = next(part for part in stage if part.startswith(f"{image}\n"))
-    for name in COPIED.findall(text):
+    for name in (name.removeprefix("/app/") for names in COPIED.findall(text) for name in names.split()):
         source, target = CHECKOUT / name, tmp_path / name.rstrip("/")
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
