@@ -30,7 +30,11 @@ class CriterionFacts:
 
 @dataclass(frozen=True)
 class StageFacts:
-    """All that a stage's steps measured in one run."""
+    """All that a stage's steps measured in one run.
+
+    `coverage` is the lines that the tests ran, in percent; `lint` how many problems the linter counted; each with what
+    the merge base had. None where nothing measured it.
+    """
 
     commands: tuple[CommandFacts, ...] = ()
     findings: tuple[ReportedFinding, ...] = ()
@@ -38,3 +42,7 @@ class StageFacts:
     files_changed: tuple[str, ...] = ()
     branch_changed: bool = False
     merged: bool = False
+    coverage: float | None = None
+    coverage_base: float | None = None
+    lint: int | None = None
+    lint_base: int | None = None
