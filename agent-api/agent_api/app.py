@@ -20,6 +20,7 @@ from agent_api.jobs import JobBoard
 from agent_api.routes import agent_run, aider, complete, config, health, jobs, tools, vision
 from agent_api.settings import AgentSettings
 from agent_api.vision.describe import Eyes
+from services import points
 from services.logs import RequestId
 from services.logs import configure as configure_logs
 from services.redaction import KNOWN
@@ -58,6 +59,7 @@ def main() -> None:
         sys.exit(f"agent-api cannot start: {faults}")
     KNOWN.learn_environment(os.environ)
     KNOWN.learn_hash("WFHUB_TOKEN", settings.wfhub_token_sha256)
+    points.report_to(settings.wfhub_points)
     configure_logs("agent-api", settings.log_level, settings.log_format)
     app = create_app(settings)
     gc.collect()

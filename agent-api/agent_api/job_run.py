@@ -22,6 +22,7 @@ from services.contract.run_event import EventKind, RunEvent
 from services.contract.run_result import Artifact, RunResult, without_secrets
 from services.domain.errors import HubError
 from services.domain.proof_kinds import ProofKind
+from services.points import Point, reached
 from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,9 @@ class JobRun:
             result = await self._outcome()
             if result is not None:
                 result = self._completed(result)
+                await reached(Point.JOB_WORKED, self.started.spec.step)
                 self.files.finish(result)
+                await reached(Point.JOB_WRITTEN, self.started.spec.step)
                 self.emit("finished", result.sentence, outcome=result.outcome, reason=result.reason)
         except OSError:
             # Without a result the job is interrupted: the same PUT starts it again once the disk takes writes.
@@ -126,6 +129,7 @@ class JobRun:
             steps=self.files.folder / "steps.jsonl",
         )
         executor = await self._registry.ready(spec.settings.executor)
+        await reached(Point.JOB_BEGUN, spec.step)
         return await executor.run(job)
 
     def _resolve(self) -> ResolvedCage:

@@ -44,6 +44,8 @@ class AgentSettings(BaseSettings):
     agent_niceness: int = Field(
         default=10, ge=0, le=19, description="How far what agents run stands back from the hub: 0 not at all"
     )
+    wfhub_points: Path | None = Field(default=None, description="A folder in which tests say where to wait")
+
     gateway_url: str = "http://127.0.0.1:8002/gateway"
     aider_python: Path | None = Field(default=None, description="Python of Aider's own environment")
     aider_idle_seconds: float = Field(default=900, gt=0, description="How long Aider's warm parent stays without work")

@@ -16,6 +16,7 @@ from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
+from services import points
 from services.domain.errors import HubError
 from services.logs import RequestId
 from services.store.database import Database
@@ -59,6 +60,7 @@ def main() -> int:
     try:
         settings = MainSettings.from_environment(os.environ)
         logs.configure(settings)
+        points.report_to(settings.points)
         check_address(settings)
         asyncio.run(_check(settings))
     except HubError as error:

@@ -76,6 +76,7 @@ class MainSettings(BaseModel):
     gpu_memory_bytes: int = Field(CARD_BYTES, alias="GPU_MEMORY_BYTES", ge=GIB // 2, le=1024 * GIB)
     kv_type: KvType = Field("q8_0", alias="OLLAMA_KV_CACHE_TYPE")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
+    points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
     max_body_bytes: int = Field(1_000_000, alias="MAX_BODY_BYTES", gt=0)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.points import Point, reached
 from services.repos.commit import with_trailers
 from services.repos.deliver import added_files, deliver, fetch_objects, look, waits
 from services.repos.depot import Depot, absent_ref, checked_run, checked_sha, resolve, revision
@@ -71,12 +72,14 @@ async def merge(
         )
     else:
         seen = await look(depot, workspace, target_branch)
+    await reached(Point.MERGE_MADE)
     beside = asyncio.ensure_future(meanwhile(made)) if meanwhile is not None else None
     try:
         await deliver(depot, project_id, workspace, target_branch, target, made, made_ref, seen)
     finally:
         if beside is not None:
             await beside
+    await reached(Point.MERGE_DELIVERED)
     arrived = await follow_merge(depot, project_id, workspace, target_branch, made)
     if not await contains(depot, project_id, arrived, made):
         raise GitFailed(f"The merge commit {made} did not arrive in {target_branch} of {workspace}.", "Merge again.")

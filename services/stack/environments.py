@@ -88,6 +88,8 @@ def _addresses(settings: StackSettings) -> dict[str, str]:
         "GATEWAY_URL": f"{settings.main_api_url}/gateway",
         "SCRIPTED_MODEL_URL": settings.scripted_model_url,
     }
+    if points := settings.environment.get("WFHUB_POINTS"):
+        values["WFHUB_POINTS"] = points
     aider = settings.root / ".venv-aider" / "bin" / "python"
     if "AIDER_PYTHON" not in settings.environment and aider.is_file():
         values["AIDER_PYTHON"] = str(aider)

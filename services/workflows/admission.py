@@ -10,6 +10,7 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy.exc import DBAPIError
 
 from services.domain.states import RequestState, TaskState
+from services.points import Point, reached
 from services.scheduling.admit import Admitted, admit
 from services.store.models import Request, Run, Task
 from services.store.wakeup import commits
@@ -71,6 +72,8 @@ class Admission:
         async with self._bench.db.write() as session:
             admitted = await admit(session, self._bench.owner, self._bench.limits)
             places = await prepare_at_once(session, admitted)
+            await reached(Point.ADMIT_WRITTEN)
+        await reached(Point.ADMIT_COMMITTED)
         self._bench.doorbell.hand(admitted, places)
 
     async def _look(self) -> tuple[bool, list[Run]]:

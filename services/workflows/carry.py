@@ -11,6 +11,7 @@ from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.contract.run_result import JobState, RunResult, without_secrets
 from services.contract.run_spec import RunSpec
 from services.models.run_tokens import issue
+from services.points import Point, reached
 from services.repos.worktree import Worktree
 from services.store.models import Run
 from services.store.types import now
@@ -48,6 +49,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     bind_contextvars(run_id=run_id, step=full.step, task=full.task_key)
     begun, again = bool(mine and done.get("started_at")), not mine or after > 0
     result = without_secrets(await _until_known(run_id, step, full, worktree, before, begun=begun, again=again))
+    await reached(Point.JOB_KNOWN, full.step)
     commit = None
     if worktree is not None and result.outcome == "completed":
         commit = await bench().repos.commit_all(
@@ -55,14 +57,19 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
         )
     elif worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)
+    if commit is not None:
+        await reached(Point.CHANGE_COMMITTED, full.step)
     proofs = await keep_proofs(run_id, step, result)
+    await reached(Point.PROOFS_KEPT, full.step)
     await keep_result(run_id, step, spec, result, proofs, commit)
+    await reached(Point.RESULT_KEPT, full.step)
     return {"stop": _stops(result.outcome)}
 
 
 async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
     """Starts the job of a run's first step, which nobody has started before; `carry_out` then follows it."""
     full = _with_token(spec, run_id)
+    await reached(Point.JOB_WANTED, full.step)
     await _started(run_id, step, full, await bench().agent.start(full))
 
 
@@ -146,6 +153,7 @@ async def _start(
         return
     if again and worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)
+    await reached(Point.JOB_WANTED, spec.step)
     state = await bench().agent.start(spec)
     await _started(run_id, step, spec, state)
 
@@ -156,6 +164,7 @@ async def _follow(run_id: str, spec: RunSpec) -> JobState:
     after = await asyncio.to_thread(bench().output.last_seq, run_id, spec.step)
     waiting: list[str] = []
     written = asyncio.get_running_loop().time()
+    await reached(Point.JOB_FOLLOWED, spec.step)
     async for event in agent.events(run_id, spec.step, after):
         waiting.append(event.model_dump_json())
         if asyncio.get_running_loop().time() - written > BATCH_SECONDS:
@@ -175,6 +184,7 @@ def _was_lost(state: JobState) -> bool:
 
 async def _started(run_id: str, step: Step, spec: RunSpec, state: JobState) -> None:
     """Writes down that the job runs. One of a run that was stopped meanwhile is ended: nobody else knows of it."""
+    await reached(Point.JOB_ASKED, spec.step)
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
         current = await is_current(session, run)

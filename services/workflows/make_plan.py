@@ -3,6 +3,7 @@
 from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
+from services.points import Point, reached
 from services.workflows import carry, plan_steps, takeover
 from services.workflows.bench import bench
 from services.workflows.patience import or_anew
@@ -14,10 +15,13 @@ from services.workflows.run_stage import MAX_RECOVERIES
 async def make_plan(run_id: str) -> str:
     """One PM run: read the workspace, answer a plan, let code check it. One with faults is tried again as a new run."""
     bind_contextvars(run_id=run_id)
+    await reached(Point.STORY_BEGUN, "plan")
     if not await takeover.claim(bench(), run_id):
         return "superseded"
     place = await plan_steps.prepare_plan(run_id)
     if place is None:
         return "superseded"
     await carry.carry_out(run_id, plan_steps.STEP, place["spec"])
-    return await plan_steps.settle_plan(run_id)
+    ended = await plan_steps.settle_plan(run_id)
+    await reached(Point.STORY_OVER, "plan")
+    return ended

@@ -8,6 +8,7 @@ import structlog
 
 from services.domain.errors import HubError
 from services.domain.states import ApprovalState
+from services.points import Point, reached
 from services.repos.errors import MergeConflict
 from services.store.models import Approval, Project, Run, Task
 from services.store.types import now
@@ -51,6 +52,7 @@ async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
     except HubError as error:
         await note_failure(run_id, step, error)
         return {"stop": True}
+    await reached(Point.MERGE_DONE, step_id(step))
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
         if await is_current(session, run):

@@ -16,6 +16,7 @@ from services.events import log
 from services.models.waiting_runs import REASON
 from services.plans.check import faults
 from services.plans.drafts import PlanDraft, schema_of
+from services.points import Point, reached
 from services.prompts.plan_prompt import plan_sections
 from services.prompts.sections import compose
 from services.roles.read import active_role
@@ -51,6 +52,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
     choice = told = None
     if spec is None:
         spec, choice, told = await _describe(run, project, path)
+    await reached(Point.PLAN_OPENED)
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
         if not await is_current(session, run):
@@ -116,6 +118,9 @@ async def settle_plan(run_id: str) -> str:
             await _failed(session, run, request, entry.get("reason", ""), entry.get("sentence", ""))
         else:
             await _keep_plan(session, run, request, result)
+        await session.flush()
+        await reached(Point.PLAN_WRITTEN)
+    await reached(Point.PLAN_COMMITTED)
     bench().doorbell.ring()
     return run.state
 

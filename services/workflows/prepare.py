@@ -12,6 +12,7 @@ from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
+from services.points import Point, reached
 from services.repos.worktree import Worktree
 from services.scheduling.admit import Admitted
 from services.store.models import Handoff, Run, Task
@@ -52,6 +53,7 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     steps = await _steps_of(work, place, describe)
     assert steps is not None
     place |= steps
+    await reached(Point.PREPARE_OPENED, work.stage.name)
     async with bench().db.write() as session:
         return place if await _begin(session, run_id, place) else None
 

@@ -10,6 +10,7 @@ from typing import Any
 from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
+from services.points import Point, reached
 from services.workflows import carry, describe, merging, prepare, settle, takeover
 from services.workflows.bench import bench
 from services.workflows.patience import or_anew
@@ -22,6 +23,7 @@ MAX_RECOVERIES = 50  # the engine's last word; a run that kills its workers is g
 async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
     bind_contextvars(run_id=run_id)
+    await reached(Point.STORY_BEGUN)
     if not await takeover.claim(bench(), run_id):
         return "superseded"
     place = await prepare.prepare_worktree(run_id)
@@ -33,6 +35,7 @@ async def run_stage(run_id: str) -> str:
             break
     ended = await settle.settle_stage(run_id)
     await bench().doorbell.calm(settle.CALM_SECONDS)  # the next run's job first, then the engine's books on this one
+    await reached(Point.STORY_OVER)
     return ended
 
 

@@ -49,6 +49,7 @@ class OrchestratorSettings(BaseSettings):
     run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")
     log_level: Level = Field(default="info", alias="LOG_LEVEL")
     log_format: Form = Field(default="json", alias="LOG_FORMAT")
+    points: Path | None = Field(default=None, alias="WFHUB_POINTS")
     git_user_name: str = Field(default="Workflow Hub", alias="GIT_USER_NAME")
     git_user_email: str = Field(default="hub@wfhub.localhost", alias="GIT_USER_EMAIL")
 

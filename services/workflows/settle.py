@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
+from services.points import Point, reached
 from services.reviews.findings import file_findings
 from services.reviews.gate import Verdict, judge
 from services.roles.read import workflow_by_id
@@ -46,6 +47,7 @@ async def settle_stage(run_id: str) -> str:
     verdict = judge(stage.gate, facts)
     ending = ending_of(run, task, stage, workflow, verdict)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
+    await reached(Point.SETTLE_JUDGED, stage.name)
     with bench().doorbell.settling():
         async with bench().db.write() as session:
             await lock_admission(session)
@@ -59,6 +61,8 @@ async def settle_stage(run_id: str) -> str:
             # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
             admitted = await admit(session, bench().owner, bench().limits)
             places = await prepare_at_once(session, admitted)
+            await reached(Point.SETTLE_WRITTEN, stage.name)
+        await reached(Point.SETTLE_COMMITTED, stage.name)
         bench().doorbell.hand(admitted, places)
         if change is not None:
             bench().doorbell.foresee(run_id)

@@ -16,6 +16,7 @@ from dbos import DBOS
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from services import points
 from services.agents.client import AgentClient
 from services.domain.errors import HubError
 from services.events.output import RunOutput
@@ -126,6 +127,7 @@ def main() -> int:
     try:
         settings = OrchestratorSettings()  # pyright: ignore[reportCallIssue]  # its fields come from the environment
         learn(settings)
+        points.report_to(settings.points)
         configure_logs("orchestrator", settings.log_level, settings.log_format)
         asyncio.run(serve(settings))
     except ValidationError as error:

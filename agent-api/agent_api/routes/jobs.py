@@ -8,13 +8,16 @@ from fastapi.responses import FileResponse, StreamingResponse
 from agent_api.deps import Board
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
+from services.points import Point, reached
 
 router = APIRouter(prefix="/jobs/{run_id}/{step}", tags=["jobs"])
 
 
 @router.put("", status_code=202, summary="Start the job; the same id twice is the same job")
 async def start(run_id: str, step: str, spec: RunSpec, board: Board) -> JobState:
-    return board.start(run_id, step, spec)
+    state = board.start(run_id, step, spec)
+    await reached(Point.JOB_ACCEPTED, step)
+    return state
 
 
 @router.get("", summary="How the job stands, with its result once it has ended")

@@ -25,6 +25,7 @@ from services.models.errors import UpstreamFailed
 from services.models.ledger import Answer, Opened
 from services.models.profiles import Profile
 from services.models.providers import Protocol, Provider, resolve
+from services.points import Point, reached
 
 log = structlog.get_logger(__name__)
 JSON = "application/json"
@@ -107,9 +108,10 @@ class Relay(Response):
         question = self.question
         reading = Reading(question.protocol, question.path, question.streamed, hide_usage=not wants_usage(question))
         media_type = STREAMS[question.protocol] if question.streamed else JSON
-        reached, hiding = False, Hiding(self.gateway.secret)
+        begun, hiding = False, Hiding(self.gateway.secret)
         limit = self.gateway.fallback_seconds if self._followed else None
         try:
+            await reached(Point.CALL_HELD, question.token.step)
             upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
             shown = replace(question, body=hiding.hide(question.body))
             body = for_provider(shown, provider, upstream_model, profile)
@@ -117,7 +119,8 @@ class Relay(Response):
                 self.gateway, provider, question.protocol, question.path, body, model, question.headers,
                 begin_seconds=limit,
             ) as response:  # fmt: skip
-                reached = True
+                begun = True
+                await reached(Point.CALL_ASKED, question.token.step)
                 async for chunk in chunks_of(response, limit):
                     self._begun = True
                     accounts.first_byte()
@@ -132,6 +135,7 @@ class Relay(Response):
                 rest = reading.held if question.streamed else hiding.put_back(reading.held)
                 whole = reading.body if question.streamed else rest
                 await accounts.store(opened, Answer(200, media_type, whole), reading.used)
+                await reached(Point.CALL_STORED, question.token.step)
                 await self._start(200, media_type, None if question.streamed else len(rest))
                 await self._hand_over(accounts, opened, rest)
         except asyncio.CancelledError:
@@ -140,7 +144,7 @@ class Relay(Response):
             raise
         except Exception as error:
             if not self._whole:
-                await accounts.fail(opened, error, reached)
+                await accounts.fail(opened, error, begun)
             raise
 
     async def _pass_on(self, data: bytes, media_type: str) -> None:
@@ -154,6 +158,7 @@ class Relay(Response):
         if self._gone:
             return
         await self._send({"type": "http.response.body", "body": rest})
+        await reached(Point.CALL_DELIVERED, self.question.token.step)
         accounts.delivered(opened)
 
     async def _start(self, status: int, media_type: str, length: int | None = None, **more: str) -> None:
