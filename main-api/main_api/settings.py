@@ -28,6 +28,7 @@ from services.models.named import Credentials, Providers, with_keys
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 from services.models.stored_answers import Bounds
+from services.plans.check import PlanLimits
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -75,6 +76,8 @@ class MainSettings(BaseModel):
     model_profiles: OverridesText = Field("", alias="MODEL_PROFILES")
     gpu_memory_bytes: int = Field(CARD_BYTES, alias="GPU_MEMORY_BYTES", ge=GIB // 2, le=1024 * GIB)
     kv_type: KvType = Field("q8_0", alias="OLLAMA_KV_CACHE_TYPE")
+    plan_max_tasks: int = Field(20, alias="PLAN_MAX_TASKS", ge=1, le=500)
+    plan_max_criteria: int = Field(12, alias="PLAN_MAX_CRITERIA", ge=1, le=100)
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
@@ -165,6 +168,10 @@ class MainSettings(BaseModel):
     @property
     def card(self) -> Card:
         return Card(self.gpu_memory_bytes, self.kv_type)
+
+    @property
+    def plan_limits(self) -> PlanLimits:
+        return PlanLimits(self.plan_max_tasks, self.plan_max_criteria)
 
     @property
     def budgets(self) -> Defaults:

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import Conflict, NotFound
 from services.domain.states import PLAN, REQUEST, PlanState, RequestState
 from services.events import log
-from services.plans.check import faults
+from services.plans.check import DEFAULT, PlanLimits, faults
 from services.plans.drafts import PlanDraft
 from services.roles.read import workflow_by_id
 from services.store.models import Plan, Request, Task
@@ -31,13 +31,24 @@ async def _decide(session: AsyncSession, plan: Plan, state: PlanState, actor: st
     await log.append(session, f"plan.{state}", actor=actor, project_id=plan.project_id, plan_id=plan.id, note=note)
 
 
-async def approve(session: AsyncSession, plan_id: int, actor: str) -> Plan:
-    """Makes the plan's tasks in this transaction and starts them. Done twice, they are made once."""
+async def approve(
+    session: AsyncSession, plan_id: int, actor: str, version: int | None = None, limits: PlanLimits = DEFAULT
+) -> Plan:
+    """Makes the plan's tasks in this transaction and starts them. Done twice, they are made once.
+
+    `version` is the one that the person read. Raises Conflict where the plan has changed since, and where it can't be
+    carried out.
+    """
     plan = await hold_plan(session, plan_id)
     if plan.state in (PlanState.APPROVED, PlanState.DONE):
         return plan
+    if version is not None and plan.version != version:
+        raise Conflict(
+            "The plan was changed since you read it.", "Read it again, and approve what it says now.",
+            version=plan.version,
+        )  # fmt: skip
     draft = PlanDraft.model_validate(plan.body)
-    if wrong := faults(draft):
+    if wrong := faults(draft, limits):
         raise Conflict(f"The plan can't be carried out: {wrong[0]}", "Edit it or ask for changes.", faults=wrong)
     await _decide(session, plan, PlanState.APPROVED, actor)
     made: dict[str, Task] = {}

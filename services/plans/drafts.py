@@ -33,6 +33,7 @@ class PlanDraft(_Draft):
     complexity: Literal["simple", "medium", "complex"] = "medium"
     estimated_minutes: int = 30
     questions: list[str] = Field(default_factory=list)
+    risks: list[str] = Field(default_factory=list, description="What may go wrong, a sentence each")
     tasks: list[TaskDraft]
 
 

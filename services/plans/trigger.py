@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import Conflict
 from services.domain.states import CLOSED_TASK, PlanState, TaskState, WaitingReason
 from services.events import log
+from services.plans.check import DEFAULT, PlanLimits
 from services.plans.decide import approve, hold_plan
 from services.roles.read import workflow_by_id
 from services.store.models import Plan, Task
@@ -14,7 +15,9 @@ from services.tasks.stages import enter_stage
 RESTING = frozenset({TaskState.IDLE, TaskState.PAUSED})
 
 
-async def trigger_plan(session: AsyncSession, plan_id: int, actor: str, max_rounds: int | None = None) -> Plan:
+async def trigger_plan(
+    session: AsyncSession, plan_id: int, actor: str, max_rounds: int | None = None, limits: PlanLimits = DEFAULT
+) -> Plan:
     """Approves a plan that waits for it, then starts its tasks that rest or wait for a click; dependent ones follow.
 
     `max_rounds` becomes the limit of each open task; one that had used up its rounds goes on when it has more of them
@@ -24,7 +27,7 @@ async def trigger_plan(session: AsyncSession, plan_id: int, actor: str, max_roun
     if plan.state not in (PlanState.WAITING, PlanState.APPROVED):
         raise Conflict(f"This plan is {plan.state}.", "Trigger the request's newest plan, or ask for something new.")
     if plan.state == PlanState.WAITING:
-        plan = await approve(session, plan_id, actor)
+        plan = await approve(session, plan_id, actor, limits=limits)
     query = sa.select(Task).where(Task.plan_id == plan.id, Task.deleted_at.is_(None), Task.state.not_in(CLOSED_TASK))
     started: list[str] = []
     for task in (await session.scalars(query.order_by(Task.number))).all():

@@ -14,7 +14,7 @@ from services.contract.run_spec import RunSpec, ToolsSettings
 from services.domain.states import PLAN, REQUEST, RUN, PlanState, RequestState, RunState
 from services.events import log
 from services.models.waiting_runs import REASON
-from services.plans.check import faults
+from services.plans.check import faults, repeated
 from services.plans.drafts import PlanDraft, schema_of
 from services.points import Point, reached
 from services.prompts.plan_prompt import plan_sections
@@ -131,7 +131,7 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
     except ValidationError as error:
         await _failed(session, run, request, "model_nonsense", f"The answer is no plan: {error.errors()[0]['msg']}.")
         return
-    wrong = faults(draft)
+    wrong = [*faults(draft, bench().settings.plan_limits), *await repeated(session, run.project_id, draft)]
     tries = await _drafts_in_a_row(session, request.id) + 1
     again = bool(wrong) and tries < bench().settings.plan_tries
     number = (await session.scalar(sa.select(sa.func.max(Plan.number)).where(Plan.request_id == request.id))) or 0

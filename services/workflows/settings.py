@@ -13,6 +13,7 @@ from services.models.fit import CARD_BYTES, GIB, Card, KvType
 from services.models.named import Providers
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
+from services.plans.check import PlanLimits
 
 
 class OrchestratorSettings(BaseSettings):
@@ -42,6 +43,8 @@ class OrchestratorSettings(BaseSettings):
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
+    plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
+    plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
     agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
@@ -74,6 +77,10 @@ class OrchestratorSettings(BaseSettings):
     @property
     def card(self) -> Card:
         return Card(self.gpu_memory_bytes, self.kv_type)
+
+    @property
+    def plan_limits(self) -> PlanLimits:
+        return PlanLimits(self.plan_max_tasks, self.plan_max_criteria)
 
     @property
     def budgets(self) -> Defaults:

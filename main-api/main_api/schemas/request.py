@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from main_api.schemas.model_choice import Models
-from main_api.schemas.shape import Id, In, Out
+from main_api.schemas.shape import Id, In, Out, Patch, Version
+from services.plans.drafts import TaskDraft
 
 
 class RequestIn(In):
@@ -54,6 +55,72 @@ class PlanOut(Out):
     decided_at: datetime | None
 
 
+Sentences = Annotated[list[Annotated[str, Field(max_length=5_000)]], Field(max_length=100)]
+
+
+class PlanPatch(Patch):
+    """`tasks` are all of them, in their order: one that is left out is dropped."""
+
+    summary: str = Field("", min_length=1, max_length=5_000)
+    complexity: Literal["simple", "medium", "complex"] = "medium"
+    estimated_minutes: int = Field(30, ge=1, le=1_000_000)
+    questions: Sentences = Field(default_factory=list)
+    risks: Sentences = Field(default_factory=list)
+    tasks: list[TaskDraft] = Field(
+        default_factory=list[TaskDraft],
+        max_length=1_000,
+        examples=[
+            [
+                {
+                    "id": "words",
+                    "title": "Say the total in words",
+                    "description": "",
+                    "criteria": [{"text": "42 is forty-two", "check": "tests/test_words.py::test_forty_two"}],
+                }
+            ]
+        ],
+    )
+
+    def changes(self) -> dict[str, object]:
+        return self.model_dump(mode="json", include=self.model_fields_set - {"version"})
+
+
+class PlanApproveIn(In):
+    version: Version | None = Field(None, description="The one you read; refused with 409 when it has changed since")
+
+
+class PlanRevisionOut(Out):
+    """What the plan said until a person edited it. `actor` wrote it, `version` was the plan's then."""
+
+    version: int
+    actor: str
+    body: dict[str, Any]
+    created_at: datetime
+
+
+class FieldChangeOut(Out):
+    field: str
+    before: Any
+    after: Any
+
+
+class TaskChangeOut(Out):
+    id: str
+    title: str
+    fields: list[FieldChangeOut]
+
+
+class PlanDiff(Out):
+    """What the plan says now that the other did not. `against` says in words what it was compared with."""
+
+    against: str
+    fields: list[FieldChangeOut]
+    added: list[TaskDraft]
+    dropped: list[TaskDraft]
+    changed: list[TaskChangeOut]
+    reordered: bool
+
+
 Words = Annotated[str, Field(max_length=20_000, examples=["As agreed by phone."])]
 
 
@@ -90,7 +157,11 @@ class PlanTaskProgress(Out):
 
 
 class PlanProgress(Out):
-    """How far a plan is. `share` is done tasks over those not cancelled, 0 to 1."""
+    """How far a plan is. `share` is done tasks over those not cancelled, 0 to 1.
+
+    `seconds_worked` are its runs' together, `cost` is in US dollars. `minutes_left` goes by its own pace since the
+    approval: null until a task is done, and when all are.
+    """
 
     plan_id: int
     state: str
@@ -98,4 +169,9 @@ class PlanProgress(Out):
     by_state: dict[str, int]
     by_stage: dict[str, int]
     share: float
+    estimated_minutes: int | None
+    minutes_left: float | None
+    seconds_worked: float
+    tokens: int
+    cost: float
     tasks: list[PlanTaskProgress]

@@ -8,7 +8,7 @@ from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
 from services.store.models.project import Project, Role, WorkflowRow
-from services.store.models.request import Plan, Request
+from services.store.models.request import Plan, PlanRevision, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
@@ -30,6 +30,7 @@ __all__ = [
     "ModelDecision",
     "ModelProfile",
     "Plan",
+    "PlanRevision",
     "Project",
     "Proof",
     "Request",

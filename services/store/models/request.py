@@ -40,3 +40,15 @@ class Plan(Numbered, Edited, Row):
     faults: Mapped[list[str]] = mapped_column(RedactedJson, default=list)
     feedback: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
+
+
+class PlanRevision(Numbered, Row):
+    """What a plan said before a person edited it: its `body` at the version it had then, and who wrote that."""
+
+    __tablename__ = "plan_revisions"
+    __table_args__ = (sa.UniqueConstraint("plan_id", "version"),)
+
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plans.id"))
+    version: Mapped[int]
+    actor: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(RedactedJson)

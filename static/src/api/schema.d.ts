@@ -799,7 +799,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a plan before you approve it
+         * @description What does not add up is kept, and named in `faults`. What was there before is kept as a revision.
+         */
+        patch: operations["patch_plan_plans__plan_id__patch"];
         trace?: never;
     };
     "/plans/{plan_id}/approve": {
@@ -813,9 +817,30 @@ export interface paths {
         put?: never;
         /**
          * Approve a plan: its tasks appear and start
-         * @description Said twice, it counts once.
+         * @description Said twice, it counts once. With `version`, a plan that was changed since you read it is not approved.
          */
         post: operations["approve_plan_plans__plan_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{plan_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed in a plan
+         * @description Against another plan of the same request (`against`, its id) or an earlier revision of this one (`revision`, the
+         *     version it had). With neither: the PM's own words where a person edited it, else the version before.
+         */
+        get: operations["read_plan_diff_plans__plan_id__diff_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -870,6 +895,26 @@ export interface paths {
          * @description The PM makes the next version of it.
          */
         post: operations["request_plan_changes_plans__plan_id__request_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{plan_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a plan said before each edit
+         * @description The oldest first: that one is the PM's own. Empty where nobody edited the plan.
+         */
+        get: operations["list_revisions_plans__plan_id__revisions_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2499,6 +2544,19 @@ export interface components {
              */
             note: string;
         };
+        /** CriterionDraft */
+        CriterionDraft: {
+            /**
+             * Check
+             * @description How it is checked, best: the test that shows it
+             */
+            check: string;
+            /**
+             * Text
+             * @description What holds when the task is done
+             */
+            text: string;
+        };
         /** CriterionIn */
         CriterionIn: {
             /**
@@ -2820,6 +2878,15 @@ export interface components {
              * @example Split the second task.
              */
             feedback: string;
+        };
+        /** FieldChangeOut */
+        FieldChangeOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Field */
+            field: string;
         };
         /**
          * FieldFault
@@ -3584,6 +3651,32 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** PlanApproveIn */
+        PlanApproveIn: {
+            /**
+             * Version
+             * @description The one you read; refused with 409 when it has changed since
+             */
+            version?: number | null;
+        };
+        /**
+         * PlanDiff
+         * @description What the plan says now that the other did not. `against` says in words what it was compared with.
+         */
+        PlanDiff: {
+            /** Added */
+            added: components["schemas"]["TaskDraft"][];
+            /** Against */
+            against: string;
+            /** Changed */
+            changed: components["schemas"]["TaskChangeOut"][];
+            /** Dropped */
+            dropped: components["schemas"]["TaskDraft"][];
+            /** Fields */
+            fields: components["schemas"]["FieldChangeOut"][];
+            /** Reordered */
+            reordered: boolean;
+        };
         /**
          * PlanOut
          * @description `body` holds the drafted tasks, with criteria and dependencies; `faults` what code found wrong with them.
@@ -3622,8 +3715,60 @@ export interface components {
             version: number;
         };
         /**
+         * PlanPatch
+         * @description `tasks` are all of them, in their order: one that is left out is dropped.
+         */
+        PlanPatch: {
+            /**
+             * Complexity
+             * @default medium
+             * @enum {string}
+             */
+            complexity: "simple" | "medium" | "complex";
+            /**
+             * Estimated Minutes
+             * @default 30
+             */
+            estimated_minutes: number;
+            /** Questions */
+            questions?: string[];
+            /** Risks */
+            risks?: string[];
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /**
+             * Tasks
+             * @example [
+             *       {
+             *         "criteria": [
+             *           {
+             *             "check": "tests/test_words.py::test_forty_two",
+             *             "text": "42 is forty-two"
+             *           }
+             *         ],
+             *         "description": "",
+             *         "id": "words",
+             *         "title": "Say the total in words"
+             *       }
+             *     ]
+             */
+            tasks?: components["schemas"]["TaskDraft"][];
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * PlanProgress
          * @description How far a plan is. `share` is done tasks over those not cancelled, 0 to 1.
+         *
+         *     `seconds_worked` are its runs' together, `cost` is in US dollars. `minutes_left` goes by its own pace since the
+         *     approval: null until a task is done, and when all are.
          */
         PlanProgress: {
             /** By Stage */
@@ -3634,16 +3779,45 @@ export interface components {
             by_state: {
                 [key: string]: number;
             };
+            /** Cost */
+            cost: number;
+            /** Estimated Minutes */
+            estimated_minutes: number | null;
+            /** Minutes Left */
+            minutes_left: number | null;
             /** Plan Id */
             plan_id: number;
+            /** Seconds Worked */
+            seconds_worked: number;
             /** Share */
             share: number;
             /** State */
             state: string;
             /** Tasks */
             tasks: components["schemas"]["PlanTaskProgress"][];
+            /** Tokens */
+            tokens: number;
             /** Total */
             total: number;
+        };
+        /**
+         * PlanRevisionOut
+         * @description What the plan said until a person edited it. `actor` wrote it, `version` was the plan's then.
+         */
+        PlanRevisionOut: {
+            /** Actor */
+            actor: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Version */
+            version: number;
         };
         /** PlanTaskProgress */
         PlanTaskProgress: {
@@ -4697,6 +4871,15 @@ export interface components {
              */
             working: number;
         };
+        /** TaskChangeOut */
+        TaskChangeOut: {
+            /** Fields */
+            fields: components["schemas"]["FieldChangeOut"][];
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
         /** TaskDetail */
         TaskDetail: {
             /** Assignee Role */
@@ -4787,6 +4970,45 @@ export interface components {
             waiting_reason: string | null;
             /** Waiting Sentence */
             waiting_sentence: string;
+        };
+        /** TaskDraft */
+        TaskDraft: {
+            /** Criteria */
+            criteria: components["schemas"]["CriterionDraft"][];
+            /** Depends On */
+            depends_on?: string[];
+            /** Description */
+            description: string;
+            /**
+             * Files
+             * @description Paths the task likely touches
+             */
+            files?: string[];
+            /**
+             * Id
+             * @description A short name, used in depends_on
+             */
+            id: string;
+            /**
+             * Kind
+             * @default feature
+             * @enum {string}
+             */
+            kind: "feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra";
+            /**
+             * Priority
+             * @description 1 to 10, 10 is the most urgent
+             * @default 5
+             */
+            priority: number;
+            /**
+             * Size
+             * @default M
+             * @enum {string}
+             */
+            size: "S" | "M" | "L";
+            /** Title */
+            title: string;
         };
         /** TaskIn */
         TaskIn: {
@@ -8318,7 +8540,7 @@ export interface operations {
             };
         };
     };
-    approve_plan_plans__plan_id__approve_post: {
+    patch_plan_plans__plan_id__patch: {
         parameters: {
             query?: never;
             header?: never;
@@ -8327,7 +8549,30 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "complexity": "simple",
+                 *       "tasks": [
+                 *         {
+                 *           "criteria": [
+                 *             {
+                 *               "check": "tests/test_words.py::test_forty_two",
+                 *               "text": "42 is forty-two"
+                 *             }
+                 *           ],
+                 *           "description": "",
+                 *           "id": "words",
+                 *           "title": "Say the total in words"
+                 *         }
+                 *       ],
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanPatch"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -8367,6 +8612,143 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_plan_plans__plan_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanApproveIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_plan_diff_plans__plan_id__diff_get: {
+        parameters: {
+            query?: {
+                against?: number | null;
+                revision?: number | null;
+            };
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDiff"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8577,6 +8959,64 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_revisions_plans__plan_id__revisions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanRevisionOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

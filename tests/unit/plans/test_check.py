@@ -35,6 +35,12 @@ def test_a_sound_plan_has_no_faults() -> None:
         (plan(task("a", priority=11)), "priority 11"),
         (plan(task("a", files=["../secret"])), "outside the workspace"),
         (plan(task("a", title="  ")), "no title"),
+        (plan(task("a", title="x" * 301)), "has 301 characters"),
+        (plan(task(" ")), "has no id"),
+        (plan(task("a", criteria=[CriterionDraft(text="", check="test_sum")])), "without words"),
+        (plan(*[task(str(n)) for n in range(21)]), "has 1 to 20 tasks"),
+        (PlanDraft(summary=" ", tasks=[task("a")]), "no summary"),
+        (PlanDraft(summary="s", estimated_minutes=0, tasks=[task("a")]), "0 minutes"),
     ],
 )
 def test_a_wrong_plan_says_what_is_wrong(wrong: PlanDraft, sentence: str) -> None:
