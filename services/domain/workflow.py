@@ -1,17 +1,17 @@
 """A workflow: the stages a task goes through, as data. The code knows executors and gates, never a stage's name."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
-from services.domain.severity import Severity
+from services.domain.gate import Gate as Gate
+from services.domain.gate import Part
+
+Words = Annotated[str, Field(max_length=20_000)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AiderStep(_Part):
+class AiderStep(Part):
     """Aider edits the task's worktree as the stage's role asks.
 
     It is given the files the task names and those its findings name; with `read_changed` the files the task's branch
@@ -29,7 +29,7 @@ class AiderStep(_Part):
     test_rounds: int = Field(default=0, ge=0, le=10)
 
 
-class ToolsStep(_Part):
+class ToolsStep(Part):
     """A model with read or write tools answers what `produces` names; the answer is a claim, never evidence."""
 
     executor: Literal["tools"]
@@ -38,7 +38,7 @@ class ToolsStep(_Part):
     tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "patch", "write"], ...] = ("grep", "glob", "read")
 
 
-class CommandStep(_Part):
+class CommandStep(Part):
     """A command of the project, by its name in the project's settings (`test`, `e2e`, ...) ."""
 
     executor: Literal["command"]
@@ -46,7 +46,7 @@ class CommandStep(_Part):
     command: str = "test"
 
 
-class ScanStep(_Part):
+class ScanStep(Part):
     """Security scanners over the worktree, compared with the merge base."""
 
     executor: Literal["scan"]
@@ -54,14 +54,14 @@ class ScanStep(_Part):
     scanners: tuple[Literal["bandit", "detect-secrets"], ...] = ("bandit", "detect-secrets")
 
 
-class HumanStep(_Part):
+class HumanStep(Part):
     """A person approves. Only as a stage's first step: a run never waits for a person."""
 
     executor: Literal["human"]
     name: str = "approval"
 
 
-class MergeStep(_Part):
+class MergeStep(Part):
     """The approved branch is merged into the person's branch."""
 
     executor: Literal["merge"]
@@ -73,78 +73,66 @@ Step = Annotated[
 ]
 
 
-class Gate(_Part):
-    """What must hold before a task leaves the stage. Each rule reads facts that the stage's steps measured."""
+class StageLimits(Part):
+    """Seconds, counts; what is left out is the hub's setting (STAGE_RUN_SECONDS, ...).
 
-    commands_pass: bool = False
-    tests_required: bool = False
-    changes_required: bool = False
-    criteria_met: bool = False
-    merged: bool = False
-    findings_below: Severity | None = None
+    `run_seconds` bounds a step, `stall_seconds` how long it may show no progress; `poison` crashes of a worker on one
+    run park its task, `lost_retries` runs in a row that were lost too.
+    """
 
-
-class StageLimits(_Part):
-    """Seconds, counts. `poison` crashes of a worker on one run park its task."""
-
-    run_seconds: float = Field(default=1800, gt=0)
-    stall_seconds: float = Field(default=300, gt=0)
-    poison: int = Field(default=3, ge=1)
-    lost_retries: int = Field(default=5, ge=0)
+    run_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    stall_seconds: float | None = Field(default=None, gt=0, le=86_400)
+    poison: int | None = Field(default=None, ge=1, le=100)
+    lost_retries: int | None = Field(default=None, ge=0, le=100)
 
 
-class Stage(_Part):
+class Stage(Part):
     """One column of the board."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")
-    title: str
+    title: str = Field(min_length=1, max_length=60)
     role: str | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = Field(default=(), max_length=20)
     gate: Gate = Gate()
     on_fail: str | None = None
     moved_target: str | None = Field(default=None, description="Where a task goes to be proven again when main moved")
+    transitions: tuple[str, ...] | None = Field(
+        default=None, description="The stages a task may be moved to from here; without it any that its merge allows"
+    )
     wip: int = Field(default=10, ge=1)
     on_target: bool = Field(default=False, description="The stage looks at the merged target, not at the task's branch")
-    prompt: str = ""
-    next_steps: str = ""
-    done_definition: str = ""
+    prompt: Words = ""
+    next_steps: Words = ""
+    done_definition: Words = ""
+    expected_outputs: tuple[Words, ...] = Field(default=(), max_length=50)
     limits: StageLimits = StageLimits()
 
     @property
     def needs_person(self) -> bool:
         return bool(self.steps) and self.steps[0].executor == "human"
 
-    @model_validator(mode="after")
-    def _human_comes_first(self) -> "Stage":
-        if any(step.executor == "human" for step in self.steps[1:]):
-            raise ValueError(f"stage {self.name}: a human step must be the stage's first step")
-        if any(step.executor in ("aider", "tools") for step in self.steps) and self.role is None:
-            raise ValueError(f"stage {self.name}: a step with a model needs a role")
-        return self
+    def lets_go_to(self, name: str) -> bool:
+        """Whether a task may be moved from here to the stage of that name."""
+        return self.transitions is None or name in self.transitions
 
 
-class Workflow(_Part):
+class Workflow(Part):
     """The YAML definition, checked. The first stage is where tasks wait, the last is where they are done."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
-    title: str = ""
+    title: str = Field(default="", max_length=120)
     start: str
-    rounds: int = Field(default=4, ge=1, description="After this many failures a person decides")
-    stages: tuple[Stage, ...] = Field(min_length=3)
+    rounds: int = Field(default=4, ge=1, le=100, description="After this many failures a person decides")
+    stages: tuple[Stage, ...] = Field(min_length=3, max_length=50)
 
     @model_validator(mode="after")
-    def _stages_fit(self) -> "Workflow":
-        names = [stage.name for stage in self.stages]
-        if len(set(names)) != len(names):
-            raise ValueError("two stages have the same name")
-        for stage in self.stages:
-            for target in (stage.on_fail, stage.moved_target):
-                if target is not None and target not in names:
-                    raise ValueError(f"stage {stage.name} goes back to {target}, which is no stage of this workflow")
-        if self.start not in names[1:-1]:
-            raise ValueError(f"start names {self.start}, which is no stage between the first and the last")
-        if self.stages[0].steps or self.stages[-1].steps:
-            raise ValueError("the first and the last stage hold tasks; they have no steps")
+    def _stages_fit(self, info: ValidationInfo) -> "Workflow":
+        """What the code relies on. A list as the context is given them all; else they are raised."""
+        faults = list(misfits(self))
+        if isinstance(info.context, list):
+            info.context.extend(faults)  # pyright: ignore[reportUnknownMemberType]
+        elif faults:
+            raise ValueError("; ".join(sentence for _, sentence in faults))
         return self
 
     @property
@@ -175,3 +163,32 @@ class Workflow(_Part):
         """The stage that follows. The last stage is followed by itself."""
         names = [stage.name for stage in self.stages]
         return self.stages[min(names.index(name) + 1, len(names) - 1)]
+
+
+Misfit = tuple[tuple[str | int, ...], str]
+"""Where in the definition (`("stages", 2, "on_fail")`), and a sentence."""
+
+
+def misfits(workflow: Workflow) -> Iterator[Misfit]:
+    """What makes a workflow unusable, whoever wrote it and whenever."""
+    names = [stage.name for stage in workflow.stages]
+    for number, stage in enumerate(workflow.stages):
+        place = ("stages", number)
+        if stage.name in names[:number]:
+            yield (*place, "name"), f"two stages have the same name: {stage.name}"
+        if any(step.executor == "human" for step in stage.steps[1:]):
+            yield (*place, "steps"), f"stage {stage.name}: a human step must be the stage's first step"
+        if any(step.executor in ("aider", "tools") for step in stage.steps) and stage.role is None:
+            yield place, f"stage {stage.name}: a step with a model needs a role"
+        for field in ("on_fail", "moved_target"):
+            target = getattr(stage, field)
+            if target is not None and target not in names:
+                yield (*place, field), f"stage {stage.name} goes back to {target}, which is no stage of this workflow"
+        for at, target in enumerate(stage.transitions or ()):
+            if target not in names:
+                yield (*place, "transitions", at), f"stage {stage.name} lets tasks go to {target}, which is no stage"
+    if workflow.start not in names[1:-1]:
+        yield ("start",), f"start names {workflow.start}, which is no stage between the first and the last"
+    for number in (0, len(names) - 1):
+        if workflow.stages[number].steps:
+            yield ("stages", number, "steps"), "the first and the last stage hold tasks; they have no steps"

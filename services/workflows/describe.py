@@ -36,6 +36,7 @@ from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, step_id
+from services.workflows.stage_limits import known_limits
 
 SECURED_PREFIXES = (".git", ".workflow")
 
@@ -226,7 +227,8 @@ def _spec(
 
 
 def limits_of(stage: Stage) -> Limits:
-    return Limits(run_seconds=stage.limits.run_seconds, stall_seconds=stage.limits.stall_seconds)
+    limits = known_limits(stage)
+    return Limits(run_seconds=limits.run_seconds, stall_seconds=limits.stall_seconds)
 
 
 def cage_of(project: Project) -> CagePolicy:

@@ -9,6 +9,7 @@ from services.domain.workflow import Stage, Workflow
 from services.reviews.gate import Verdict, fault
 from services.store.models import Run, Task
 from services.workflows.records import recorded
+from services.workflows.stage_limits import known_limits
 
 WAITS = {  # reasons that no further run can mend: a person has to do something
     "model_missing": WaitingReason.MODEL,
@@ -120,7 +121,7 @@ def _sent_back(
 
 def _lost(task: Task, stage: Stage, reason: str, sentence: str) -> Ending:
     """Never a round. After too many in a row a person looks."""
-    if task.lost_runs + 1 > stage.limits.lost_retries or (reason == "stall" and task.lost_runs >= 1):
+    if task.lost_runs + 1 > known_limits(stage).lost_retries or (reason == "stall" and task.lost_runs >= 1):
         return Ending(RunState.LOST, "blocked", reason, sentence, waits=WaitingReason.STALL)
     return Ending(RunState.LOST, "blocked", reason, sentence)
 

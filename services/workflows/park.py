@@ -17,6 +17,7 @@ from services.tasks.move import set_state
 from services.workflows.bench import Bench
 from services.workflows.patience import patient
 from services.workflows.records import is_current, recorded, step_id
+from services.workflows.stage_limits import known_limits
 
 log = structlog.get_logger()
 STORY_SECONDS = 5.0
@@ -82,7 +83,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = 
             task = await session.get_one(Task, run.task_id)
             stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
             task.lost_runs += 1
-            if asks or task.lost_runs >= stage.limits.poison:
+            if asks or task.lost_runs >= known_limits(stage).poison:
                 await set_state(
                     session, task, TaskState.WAITING, actor="hub", reason=WaitingReason.STALL, sentence=sentence
                 )
