@@ -66,6 +66,7 @@ bench *arguments:
     python -m benchmarks.crowded_agent
     python -m benchmarks.gateway
     python -m benchmarks.load
+    python -m benchmarks.pipeline
     python -m benchmarks.redaction
     python -m benchmarks.spine {{arguments}}
     python -m benchmarks.tools

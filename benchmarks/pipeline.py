@@ -1,0 +1,121 @@
+"""What a stage costs that does nothing: `python -m benchmarks.pipeline`, on both databases unless told.
+
+A task of seven stages without a step, carried by the orchestrator as `./start.sh` runs it: admission, run row, events,
+workflow, gate and settle are real. Prints the time of a stage of one task alone, the stages a second of fifty at once,
+and where the time goes. The exit code says whether the bounds hold. `--only` takes one part of it.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import own_stages
+from benchmarks.stage_hub import STAGES, StageHub, stage_hub
+
+STAGE_MS, STAGES_A_SECOND = 15.0, 100.0
+DURABLE = {
+    "sqlite": "write-ahead log, synchronous=NORMAL: kept when a process dies; a power cut may take the last moments",
+    "postgresql": "each commit is on disk (fsync, synchronous_commit=on)",
+}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """`tasks` carried one after the other, `rounds` of fifty at once."""
+
+    tasks: int = 20
+    rounds: int = 3
+
+
+class Report:
+    """A table of what was measured against its bound; `held` says whether all bounds did."""
+
+    def __init__(self, title: str) -> None:
+        self.held = True
+        self._table = Table("measured", "value", "bound", "ratio", title=title, title_justify="left")
+
+    def at_most(self, what: str, value: float, bound: float | None = None, unit: str = "ms") -> None:
+        self._add(what, f"{value:.1f} {unit}", bound, value / bound if bound else 0.0)
+
+    def at_least(self, what: str, value: float, bound: float | None = None, unit: str = "/s") -> None:
+        self._add(what, f"{value:.0f} {unit}", bound, bound / value if bound else 0.0)
+
+    def _add(self, what: str, value: str, bound: float | None, ratio: float) -> None:
+        told = f"{ratio:.2f}" + (" MISSED" if ratio > 1 else "")
+        self._table.add_row(what, value, f"{bound:g}" if bound else "", told if bound else "")
+        self.held &= ratio <= 1
+
+    def print(self) -> bool:
+        Console(width=120).print(self._table)
+        return self.held
+
+
+async def stages(hub: StageHub, effort: Effort) -> bool:
+    report = Report(f"{hub.kind}: a stage that does nothing\n{DURABLE[hub.kind]}")
+    for workflow, what in (("noop", "no step"), ("step", "one command, by an agent that answers at once")):
+        bound = workflow == "noop"
+        one = await own_stages.alone(hub, workflow, effort.tasks)
+        report.at_most(f"a stage with {what}: median of {len(one.later)}", one.median, STAGE_MS if bound else None)
+        report.at_most("  95th percentile", one.p95)
+        report.at_most("  the first of a task, its worktree and a person's word included", statistics.median(one.first))
+        report.at_most("  processor's time for each, all of the hub's processes", one.cpu)
+        for number in (1, 2) if hub.kind == "postgresql" else (1,):
+            many = await own_stages.crowd(hub, workflow, effort.rounds, number)
+            told = f"  {own_stages.AT_ONCE} tasks at once, {number} orchestrator{'s' * (number > 1)}"
+            report.at_least(told, statistics.median(many.rates), STAGES_A_SECOND if bound else None)
+            report.at_most("    processor's time of a stage: orchestrators", many.cpu)
+            if many.database_cpu:
+                report.at_most("    of the database's server", many.database_cpu)
+    return report.print()
+
+
+async def parts(hub: StageHub, effort: Effort) -> bool:
+    for workflow in ("noop", "step"):
+        measured, told = await own_stages.parts(hub, workflow, effort.tasks)
+        _print_parts(f"{hub.kind}: parts of a stage of `{workflow}`, one task alone, ms", measured, told)
+    return True
+
+
+def _print_parts(title: str, measured: own_stages.Alone, told: dict[str, Any]) -> None:
+    table = Table("part, without the parts inside it", "times a stage", "ms a stage", "ms a call", title=title)
+    number = len(measured.later) + len(measured.first) + own_stages.WARMING * STAGES
+    for part, one in sorted(told.items(), key=lambda item: -item[1]["own"]):
+        times, own = len(one["calls"]) / number, one["own"] * 1000
+        table.add_row(part, f"{times:.1f}", f"{own / number:.2f}", f"{own / len(one['calls']):.2f}")
+    table.add_row("all of these", "", f"{sum(one['own'] for one in told.values()) * 1000 / number:.2f}", "")
+    table.add_row("a stage, from end to end, median", "", f"{measured.median:.2f}", "")
+    Console(width=120).print(table)
+
+
+PARTS: dict[str, Callable[[StageHub, Effort], Awaitable[bool]]] = {"stages": stages, "parts": parts}
+
+
+async def measure(kinds: list[str], only: list[str], effort: Effort) -> bool:
+    held = True
+    for kind in kinds:
+        for name in only:
+            async with stage_hub(kind) as hub:
+                held = await PARTS[name](hub, effort) and held
+    return held
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--only", choices=list(PARTS), action="append", help="One part; may be given more than once")
+    parser.add_argument("--quick", action="store_true", help="Fewer tasks and rounds")
+    options = parser.parse_args()
+    effort = Effort(tasks=5, rounds=1) if options.quick else Effort()
+    kinds = options.database or ["sqlite", "postgresql"]
+    return 0 if asyncio.run(measure(kinds, options.only or list(PARTS), effort)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
