@@ -27,6 +27,7 @@ class WaitingReason(StrEnum):
     ROUNDS = "rounds"
     WORKSPACE = "workspace"
     MODEL = "model"  # the model is missing, refuses, or answers nonsense: a person chooses another
+    EVIDENCE = "evidence"  # what no agent can mend: no tests at all, or a test that has to change
     TRIGGER = "trigger"  # AUTO_TRIGGER_AGENTS=false: each stage waits for a click
 
 

@@ -1,6 +1,6 @@
 """What changed between two commits of the mirror."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,3 +124,24 @@ def _files(raw: bytes) -> Iterator[FileChange]:
             old, status = changes[path]
             binary = added == "-"
             yield FileChange(path, old, status, 0 if binary else int(added), 0 if binary else int(removed), binary)
+
+
+async def texts(depot: Depot, project_id: int, head: str, paths: Sequence[str], limit: int) -> dict[str, str | None]:
+    """Each path's text in the commit; None where it is not there, is no file, or is larger than `limit` bytes."""
+    asked = tuple(path for path in paths if "\n" not in path)
+    if not asked:
+        return dict.fromkeys(paths)
+    stdin = "".join(f"{revision(head)}:{path}\n" for path in asked).encode("utf-8", "surrogateescape")
+    said = (await depot.git.run(depot.bare(project_id), "cat-file", "--batch", stdin=stdin)).stdout
+    found: dict[str, str | None] = dict.fromkeys(paths)
+    place = 0
+    for path in asked:
+        end = said.index(b"\n", place)
+        about, place = said[place:end].split(b" "), end + 1
+        if about[-1] == b"missing" or len(about) != 3 or not about[2].isdigit():
+            continue
+        size = int(about[2])
+        if about[1] == b"blob" and size <= limit:
+            found[path] = said[place : place + size].decode("utf-8", "replace")
+        place += size + 1
+    return found

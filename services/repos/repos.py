@@ -1,10 +1,10 @@
 """The room's door: everything the hub does with git, with the locks each call needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from services.repos import checkpoint, commit, diff, merge, mirror, update, workspace, worktree
+from services.repos import checkpoint, commit, diff, merge, mirror, overlay, update, workspace, worktree
 from services.repos.depot import Depot, resolve, revision
 from services.repos.diff import PATCH_BYTES, Diff, LogEntry
 from services.repos.environment import Identity
@@ -18,6 +18,7 @@ from services.repos.workspace import Workspace
 from services.repos.worktree import Worktree
 
 OVERVIEW_PROCESSES = 4  # of git at a time, for all that look at once
+TEXT_BYTES = 1_000_000
 
 
 class Repos:
@@ -169,6 +170,17 @@ class Repos:
     async def changed_files(self, project_id: int, base: str, head: str) -> tuple[str, ...]:
         """The paths that differ between two commits."""
         return await diff.changed_files(self.depot, project_id, base, head)
+
+    async def texts(
+        self, project_id: int, head: str, paths: Sequence[str], limit: int = TEXT_BYTES
+    ) -> dict[str, str | None]:
+        """See `diff.texts`."""
+        return await diff.texts(self.depot, project_id, head, paths, limit)
+
+    async def laid_over(self, project_id: int, base: str, head: str, belongs: Callable[[str], bool]) -> str | None:
+        """See `overlay.laid_over`."""
+        changed = await diff.changed_files(self.depot, project_id, base, head)
+        return await overlay.laid_over(self.depot, project_id, base, head, changed, belongs)
 
     async def patch_id(self, project_id: int, base: str, head: str) -> str:
         """See `diff.patch_id`."""

@@ -3,17 +3,24 @@
 from dataclasses import dataclass
 
 from services.contract.run_result import ReportedFinding, TestReport
+from services.reviews.weakened import Weakening
 
 
 @dataclass(frozen=True)
 class CommandFacts:
-    """A command that ended: its exit code and, where it left one, its parsed report; `base` is the merge base's."""
+    """A command that ended: its exit code and, where it left one, its parsed report; `base` is the merge base's.
+
+    `old` is what the merge base's own tests said of the change; None where the change left them as they were.
+    `no_report` says why there is none that counts.
+    """
 
     name: str
     exit_code: int | None
     tests: TestReport | None = None
     base: TestReport | None = None
     tail: str = ""
+    old: TestReport | None = None
+    no_report: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,10 @@ class StageFacts:
     """All that a stage's steps measured in one run.
 
     `coverage` is the lines that the tests ran, in percent; `lint` how many problems the linter counted; each with what
-    the merge base had. None where nothing measured it.
+    the merge base had. None where nothing measured it. `weakened` is what the change did to tests that were there,
+    `hollow` are ids of its tests in which nothing can fail. Of findings, `settled` are the fingerprints that a person
+    waived or gave a task of their own, `told` those that have had a round to be fixed in. `notes` say what was not
+    measured, and why.
     """
 
     commands: tuple[CommandFacts, ...] = ()
@@ -46,3 +56,8 @@ class StageFacts:
     coverage_base: float | None = None
     lint: int | None = None
     lint_base: int | None = None
+    weakened: tuple[Weakening, ...] = ()
+    hollow: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()

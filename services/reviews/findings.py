@@ -11,6 +11,8 @@ from services.domain.states import FINDING, FindingState
 from services.events import log
 from services.store.models import Finding, Run, Task
 
+SETTLED = (FindingState.WAIVED, FindingState.DUPLICATE)
+
 
 async def file_findings(
     session: AsyncSession, task: Task, run: Run, reported: Sequence[ReportedFinding]
@@ -48,6 +50,15 @@ async def file_findings(
     still_open = [row for row in seen if row.state == FindingState.OPEN]
     task.priority = priority_of([Severity(row.severity) for row in still_open], task.priority)
     return still_open
+
+
+async def what_is_known(session: AsyncSession, task: Task) -> tuple[frozenset[str], frozenset[str]]:
+    """Fingerprints of the task's findings: those a person settled, and those that had a round to be fixed in."""
+    query = sa.select(Finding.fingerprint, Finding.state, Finding.round).where(Finding.task_id == task.id)
+    rows = (await session.execute(query)).all()
+    settled = frozenset(row.fingerprint for row in rows if row.state in SETTLED)
+    told = frozenset(row.fingerprint for row in rows if row.state == FindingState.OPEN and row.round < task.round)
+    return settled, told
 
 
 async def open_findings(session: AsyncSession, task_id: int) -> Sequence[Finding]:

@@ -18,7 +18,7 @@ from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.keep import keep_proofs, keep_result
 from services.workflows.patience import patient
-from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
+from services.workflows.records import Step, compares, is_current, record, recorded, step_id, worktree_of
 
 log = structlog.get_logger()
 EDITING = frozenset({"aider"})
@@ -40,7 +40,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
             return {"stop": True}
         done = recorded(run).get(step_id(step), {})
         if done.get("finished_at"):
-            return {"stop": _stops(done["outcome"])}
+            return {"stop": _stops(step, done["outcome"])}
         worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
     mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
@@ -63,7 +63,7 @@ async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, 
     await reached(Point.PROOFS_KEPT, full.step)
     await keep_result(run_id, step, spec, result, proofs, commit)
     await reached(Point.RESULT_KEPT, full.step)
-    return {"stop": _stops(result.outcome)}
+    return {"stop": _stops(step, result.outcome)}
 
 
 async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
@@ -73,8 +73,8 @@ async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
     await _started(run_id, step, full, await bench().agent.start(full))
 
 
-def _stops(outcome: str) -> bool:
-    return outcome != "completed"
+def _stops(step: Step, outcome: str) -> bool:
+    return outcome != "completed" and not (outcome == "failed" and compares(step))
 
 
 def _with_token(spec: dict[str, Any], run_id: str, after_incarnation: int = 0) -> RunSpec:

@@ -21,6 +21,7 @@ from services.contract.run_spec import (
 )
 from services.domain.errors import HubError
 from services.domain.secret_files import is_secret
+from services.domain.test_files import belongs_to_tests
 from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
@@ -126,12 +127,30 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
     settings = command_settings(work.project, step) or await found_command(work.project, step, Path(place["worktree"]))
     if settings is None:
         return {"stop": False}
+    if step.get("on_overlay"):
+        return await _old_tests(work, step, place, settings)
     if not step.get("on_base"):
         return {"spec": _spec(work, step, place, settings)}
     if await baseline.known(work.project.id, place["base_sha"], step):
         return {"stop": False}
     base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
     return {"spec": _spec(work, step, {**place, "worktree": str(base)}, settings)}
+
+
+async def _old_tests(work: Work, step: Step, place: dict[str, Any], settings: CommandSettings) -> dict[str, Any]:
+    """The base's own tests against the change; nothing where the change left all of them as they were."""
+    repos, project = bench().repos, work.project.id
+    report = await baseline.report(project, place["base_sha"], step["name"].removesuffix("-old"))
+    if report is None or not report.passed:
+        return {"stop": False}
+    there = {case.file for case in report.cases if case.file}
+    laid = await repos.laid_over(
+        project, place["base_sha"], place["branch"], lambda path: path in there or belongs_to_tests(path)
+    )
+    if laid is None:
+        return {"stop": False}
+    tree = await repos.base_worktree(project, laid)
+    return {"spec": _spec(work, step, {**place, "worktree": str(tree)}, settings)}
 
 
 async def _with_model(

@@ -6,9 +6,10 @@ from typing import Any
 from services.contract.run_result import ReportedFinding
 from services.domain.states import RunState, WaitingReason
 from services.domain.workflow import Stage, Workflow
-from services.reviews.gate import Verdict, fault
+from services.reviews.fault import fault
+from services.reviews.gate import Verdict
 from services.store.models import Run, Task
-from services.workflows.records import recorded
+from services.workflows.records import compares, recorded
 from services.workflows.stage_limits import known_limits
 
 WAITS = {  # reasons that no further run can mend: a person has to do something
@@ -29,6 +30,7 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
 }
 
 
+LOOK = "Look at it: waive the finding and run the stage again, bring what is missing, or send the task back."
 BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # another try may well succeed
 
 
@@ -51,7 +53,7 @@ class Ending:
 
 def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
     """The story's branches: broken infrastructure, what only a person can mend, a moved target, the gate's verdict."""
-    broken = next((entry for entry in recorded(run).values() if entry.get("outcome") not in ("completed", None)), None)
+    broken = next((entry for entry in recorded(run).values() if _broke(entry)), None)
     if broken is None:
         return _judged(task, stage, workflow, verdict)
     reason, sentence = broken["reason"], broken.get("sentence", "")
@@ -77,11 +79,19 @@ def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: V
     )
 
 
+def _broke(entry: dict[str, Any]) -> bool:
+    outcome = entry.get("outcome")
+    return outcome not in ("completed", None) and not (outcome == "failed" and compares(entry))
+
+
 def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
     if verdict.passed:
         following = _following(task, stage, workflow)
         return Ending(RunState.PASSED, "pass", sentence=f"{stage.title} passed.", goes_to=following.name, judged=True)
     sentence = "; ".join(verdict.reasons[:3])
+    if len(verdict.asks) == len(verdict.reasons):
+        told = f"{sentence}. {LOOK}"
+        return Ending(RunState.BLOCKED, "blocked", "evidence", told, waits=WaitingReason.EVIDENCE, judged=True)
     return _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
 
 

@@ -105,16 +105,20 @@ async def _steps_of(work: Work, place: dict[str, Any], describe: Describe) -> di
 def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
     """The stage's steps as the run carries them out; a person's step is behind it already.
 
-    A command whose tests are compared with the merge base is preceded by the same command there.
+    A command whose tests are compared with the merge base is preceded by the same command there, and followed by the
+    base's own tests against the change.
     """
     steps: list[Step] = []
     for step in stage.steps:
         if step.executor == "human":
             continue
-        if isinstance(step, CommandStep) and stage.gate.tests_required and not stage.on_target and base_sha:
-            base = {**step.model_dump(mode="json"), "name": f"{step.name}-base", "on_base": True}
-            steps.append({**base, "index": len(steps)})
-        steps.append({**step.model_dump(mode="json"), "index": len(steps)})
+        plain = step.model_dump(mode="json")
+        compared = isinstance(step, CommandStep) and stage.gate.tests_required and not stage.on_target and base_sha
+        if compared:
+            steps.append({**plain, "name": f"{step.name}-base", "on_base": True, "index": len(steps)})
+        steps.append({**plain, "index": len(steps)})
+        if compared:
+            steps.append({**plain, "name": f"{step.name}-old", "on_overlay": True, "index": len(steps)})
     return steps
 
 

@@ -55,6 +55,11 @@ def recorded(run: Run) -> dict[str, dict[str, Any]]:
     return run.details.get("steps", {})
 
 
+def compares(entry: dict[str, Any]) -> bool:
+    """Whether the step measured what the change is compared with. That it could not is not the change's fault."""
+    return entry["executor"] == "command" and entry["name"].endswith(("-base", "-old"))
+
+
 def result_of(entry: dict[str, Any]) -> RunResult | None:
     """The step's full result, from the store where it lies by its hash."""
     digest = entry.get("result")

@@ -43,7 +43,7 @@ async def settle_stage(run_id: str) -> str:
         task = await session.get_one(Task, run.task_id)
         workflow = await workflow_by_id(session, task.workflow_id)
     stage = workflow.stage(run.stage)
-    facts = await stage_facts.collect(run, task, stage.gate)
+    facts = await stage_facts.collect(run, task, stage.gate, task.max_rounds or workflow.rounds)
     verdict = judge(stage.gate, facts)
     ending = ending_of(run, task, stage, workflow, verdict)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None

@@ -1,5 +1,8 @@
 """Collect what the run's steps measured, as the gate reads it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from pydantic import ValidationError
 
@@ -7,37 +10,70 @@ from services.contract.run_result import RunResult
 from services.domain.workflow import Gate
 from services.plans.drafts import CriteriaChecks, CriterionCheck
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
+from services.reviews.findings import what_is_known
 from services.store.models import Criterion, Run, Task
-from services.workflows import baseline
+from services.workflows import baseline, touched_tests
 from services.workflows.bench import bench
-from services.workflows.records import recorded, result_of
+from services.workflows.records import compares, recorded, result_of
 
 TAIL_CHARACTERS = 1_500
 
 
-async def collect(run: Run, task: Task, gate: Gate) -> StageFacts:
-    """Facts of this run alone; the base's report comes from whichever run measured it."""
-    results = {name: (entry, result_of(entry)) for name, entry in recorded(run).items()}
+async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
+    """Facts of this run alone; the base's report comes from whichever run measured it. In the last of `rounds` no
+    finding sends the task back only because it is new."""
+    results = {entry["name"]: (entry, result_of(entry)) for entry in recorded(run).values()}
     commands = [
-        CommandFacts(
-            name=entry["name"],
-            exit_code=result.exit_code,
-            tests=result.tests,
-            base=await baseline.report(run.project_id, run.base_sha, entry["name"]),
-            tail=_tail(result),
-        )
+        await _command(run, entry, result, results)
         for entry, result in results.values()
-        if result and entry["executor"] == "command" and not entry["name"].endswith("-base")
+        if result and entry["executor"] == "command" and not compares(entry)
     ]
     answers = [result for entry, result in results.values() if result and entry["executor"] == "tools"]
+    findings = tuple(finding for _, result in results.values() if result for finding in result.findings)
+    settled, told = await _known(task) if findings or gate != Gate() else (frozenset[str](), frozenset[str]())
+    touched = await touched_tests.of_run(run, task) if gate.tests_required else touched_tests.NONE
     return StageFacts(
         commands=tuple(commands),
-        findings=tuple(finding for _, result in results.values() if result for finding in result.findings),
+        findings=findings,
         criteria=await _criteria(task, answers),
         files_changed=tuple(run.files_touched),
         branch_changed=gate.changes_required and await _branch_changed(run, task),
         merged=any(entry.get("merged") for entry, _ in results.values()),
+        weakened=touched.weakened,
+        hollow=touched.hollow,
+        settled=settled,
+        told=told if task.round < rounds else frozenset(finding.fingerprint for finding in findings),
+        notes=tuple(_notes(results)),
     )
+
+
+Results = dict[str, tuple[dict[str, Any], RunResult | None]]
+
+
+async def _command(run: Run, entry: dict[str, Any], result: RunResult, results: Results) -> CommandFacts:
+    name = entry["name"]
+    old = results.get(f"{name}-old", (None, None))[1]
+    return CommandFacts(
+        name=name,
+        exit_code=result.exit_code,
+        tests=result.tests,
+        base=await baseline.report(run.project_id, run.base_sha, name),
+        tail=_tail(result),
+        old=old.tests if old else None,
+    )
+
+
+def _notes(results: Results) -> Iterator[str]:
+    """What was to be compared with and could not be measured."""
+    for entry, result in results.values():
+        if compares(entry) and result and result.outcome != "completed":
+            what = "The merge base" if entry["name"].endswith("-base") else "The base's own tests against the change"
+            yield f"{what} could not be measured: {result.sentence or result.reason}"
+
+
+async def _known(task: Task) -> tuple[frozenset[str], frozenset[str]]:
+    async with bench().db.read() as session:
+        return await what_is_known(session, task)
 
 
 def _tail(result: RunResult) -> str:

@@ -16,6 +16,7 @@ const WAITS: Record<string, string> = {
   conflict: "conflicts with main",
   stall: "got stuck",
   rounds: "too many rounds",
+  evidence: "look at the evidence",
   workspace: "your workspace is in the way",
   model: "the model is not there",
   trigger: "waits for your click",

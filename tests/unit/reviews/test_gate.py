@@ -4,6 +4,7 @@ from services.contract.run_result import ReportedFinding, TestCase, TestReport
 from services.domain.workflow import Gate
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
 from services.reviews.gate import judge
+from services.reviews.weakened import Weakening
 
 TESTS = Gate(commands_pass=True, tests_required=True, criteria_met=True)
 
@@ -95,10 +96,14 @@ def scanned(severity: str, new: bool = True) -> ReportedFinding:
     )
 
 
-def test_only_new_and_bad_findings_close_the_gate_but_all_new_ones_are_filed() -> None:
+def test_only_new_findings_close_the_gate_and_low_ones_for_one_round() -> None:
     gate = Gate(findings_below="high")  # type: ignore[arg-type]
-    assert judge(gate, StageFacts(findings=(scanned("low"),))).passed
-    assert len(judge(gate, StageFacts(findings=(scanned("low"),))).findings) == 1
+    assert not judge(gate, StageFacts(findings=(scanned("low"),))).passed
+    again = judge(gate, StageFacts(findings=(scanned("low"),), told=frozenset({"low"})))
+    assert again.passed
+    assert len(again.findings) == 1
+    assert not judge(gate, StageFacts(findings=(scanned("high"),), told=frozenset({"high"}))).passed
+    assert judge(gate, StageFacts(findings=(scanned("high"),), settled=frozenset({"high"}))).passed
     assert not judge(gate, StageFacts(findings=(scanned("high"),))).passed
     assert not judge(gate, StageFacts(findings=(scanned("critical"),))).passed
     assert judge(gate, StageFacts(findings=(scanned("critical", new=False),))).passed
@@ -114,3 +119,50 @@ def test_done_with_nothing_done_is_not_done() -> None:
 def test_merged_is_what_git_says() -> None:
     assert not judge(Gate(merged=True), StageFacts()).passed
     assert judge(Gate(merged=True), StageFacts(merged=True)).passed
+
+
+def test_what_the_bases_own_tests_say_counts_whatever_the_change_made_of_them() -> None:
+    base, edited = report(a="passed", b="passed"), report(a="passed", b="passed")
+    command = CommandFacts("tests", 0, edited, base, old=report(a="passed", b="failed"))
+    verdict = judge(TESTS, StageFacts(commands=(command,)))
+    assert verdict.reasons == ("As it was before the change, the test t::b fails",)
+    waived = frozenset({verdict.findings[0].fingerprint})
+    assert judge(TESTS, StageFacts(commands=(command,), settled=waived)).passed
+    gone = CommandFacts("tests", 0, edited, base, old=report(a="passed"))
+    assert "cannot be run" in judge(TESTS, StageFacts(commands=(gone,))).reasons[0]
+    red_before = CommandFacts("tests", 0, edited, report(a="passed", b="failed"), old=report(a="passed", b="failed"))
+    assert judge(TESTS, StageFacts(commands=(red_before,))).passed
+
+
+def test_where_the_task_says_that_a_test_must_change_a_person_decides() -> None:
+    base = TestReport(passed=1, failed=0, errors=0, skipped=0, seconds=0, cases=(
+        TestCase(id="tests.test_a::test_limit", outcome="passed"),))  # fmt: skip
+    failing = base.model_copy(update={"cases": (TestCase(id="tests.test_a::test_limit", outcome="failed"),)})
+    command = CommandFacts("tests", 0, base, base, old=failing)
+    wish = CriterionFacts(1, 1, "test_limit is changed: the limit is 20 now", claimed=True)
+    verdict = judge(TESTS, StageFacts(commands=(command,), criteria=(wish,)))
+    assert not verdict.passed
+    assert verdict.asks == verdict.reasons
+    assert "the task asks for it: test_limit is changed" in verdict.asks[0]
+    other = CriterionFacts(1, 1, "test_limit passes", claimed=True)
+    assert judge(TESTS, StageFacts(commands=(command,), criteria=(other,))).asks == ()
+
+
+def test_without_any_test_a_person_looks_and_a_broken_run_is_still_the_changes_fault() -> None:
+    empty = judge(TESTS, facts(5, report()))
+    assert empty.asks == empty.reasons == ("No test was run",)
+    broken = judge(TESTS, facts(2, None))
+    assert set(broken.asks) < set(broken.reasons)
+
+
+def test_weakened_tests_close_the_gate_and_hollow_ones_prove_nothing() -> None:
+    bad = Weakening("emptied", "tests/test_a.py", "test_a", "nothing in it can fail any more")
+    assert not judge(TESTS, facts(0, report(a="passed"), weakened=(bad,))).passed
+    claim = criterion(claimed=True, test="t::a")
+    assert not judge(TESTS, facts(0, report(a="passed"), criteria=(claim,), hollow=frozenset({"t::a"}))).passed
+
+
+def test_of_two_tests_with_one_name_the_worse_counts() -> None:
+    cases = (TestCase(id="t::a", outcome="failed"), TestCase(id="t::a", outcome="passed"))
+    both = report(a="passed").model_copy(update={"cases": cases})
+    assert not judge(TESTS, facts(0, both, criteria=(criterion(claimed=True, test="t::a"),))).criteria[0].met

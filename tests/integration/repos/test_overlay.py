@@ -1,0 +1,60 @@
+"""The change with its base's own tests laid over it."""
+
+from pathlib import Path
+
+from services.domain.test_files import belongs_to_tests
+from services.repos.environment import Identity
+from services.repos.repos import Repos
+from tests.workflows.conftest import git
+
+
+def write(folder: Path, **files: str | None) -> None:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_py", ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True) if text is None else path.write_text(text)
+
+
+def commit(folder: Path) -> str:
+    git(folder, "add", "-A")
+    git(folder, "-c", "user.name=p", "-c", "user.email=p@x", "commit", "-qm", "one")
+    return git(folder, "rev-parse", "HEAD")
+
+
+async def test_tests_are_as_they_were_and_all_else_is_as_the_change_made_it(tmp_path: Path) -> None:
+    workspace = tmp_path / "work space"
+    workspace.mkdir()
+    git(workspace, "init", "-q", "-b", "main")
+    write(workspace, sums_py="old", tests__test_a_py="old", tests__test_b_py="old", tests__same_py="same")
+    base = commit(workspace)
+    write(workspace, sums_py="new", tests__test_a_py="edited", tests__test_b_py=None, tests__conftest_py="silence")
+    write(workspace, extra_py="new")
+    head = commit(workspace)
+    repos = Repos(tmp_path / "home", Identity("Hub", "hub@wfhub.localhost"))
+    await repos.target(1, workspace, "main")
+    laid = await repos.laid_over(1, base, head, belongs_to_tests)
+    assert laid is not None
+    assert laid == await repos.laid_over(1, base, head, belongs_to_tests), "done again it is the same commit"
+    tree = await repos.base_worktree(1, laid)
+    found = {path.relative_to(tree).as_posix(): path.read_text() for path in tree.rglob("*.py")}
+    assert found == {
+        "sums.py": "new", "extra.py": "new",
+        "tests/test_a.py": "old", "tests/test_b.py": "old", "tests/same.py": "same",
+    }  # fmt: skip
+    assert not list((tmp_path / "home").rglob("*.index"))
+    assert await repos.laid_over(1, base, base, belongs_to_tests) is None
+    texts = await repos.texts(1, head, ["sums.py", "tests/test_b.py", "tests", "no such file.py"])
+    assert texts == {"sums.py": "new", "tests/test_b.py": None, "tests": None, "no such file.py": None}
+
+
+async def test_a_change_that_only_adds_tests_needs_no_second_run(tmp_path: Path) -> None:
+    workspace = tmp_path / "w"
+    workspace.mkdir()
+    git(workspace, "init", "-q", "-b", "main")
+    write(workspace, sums_py="old", tests__test_a_py="old")
+    base = commit(workspace)
+    write(workspace, tests__test_new_py="new", sums_py="new")
+    head = commit(workspace)
+    repos = Repos(tmp_path / "home", Identity("Hub", "hub@wfhub.localhost"))
+    await repos.target(1, workspace, "main")
+    assert await repos.laid_over(1, base, head, belongs_to_tests) is None
