@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import NotFound
 from services.domain.workflow import Workflow
+from services.roles.versions import version_of
 from services.store.models import Role, WorkflowRow
 
 _parsed: dict[str, Workflow] = {}
@@ -21,13 +22,8 @@ async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
 
 
 async def newest_workflow(session: AsyncSession, name: str) -> WorkflowRow:
-    row = await session.scalar(
-        sa.select(WorkflowRow).where(WorkflowRow.name == name).order_by(WorkflowRow.version.desc()).limit(1)
-    )
-    if row is None:
-        names = (await session.scalars(sa.select(WorkflowRow.name).distinct())).all()
-        raise NotFound(f"There is no workflow named {name}.", f"Choose one of: {', '.join(sorted(names))}.")
-    return row
+    """Raises NotFound, naming those there are."""
+    return await version_of(session, name)
 
 
 async def active_role(session: AsyncSession, name: str) -> Role:

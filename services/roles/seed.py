@@ -1,6 +1,5 @@
 """Puts the shipped roles and workflows into an empty hub; a newer text becomes a new version, edits stay."""
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,9 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.workflow import Workflow
 from services.models.policy import read_policy, written
-from services.store.models import Role, WorkflowRow
+from services.roles.versions import put_shipped
+from services.store.models import Role
 
 ROLES = Path(__file__).with_name("roles.yaml")
 WORKFLOWS = Path(__file__).with_name("workflows")
@@ -30,7 +29,7 @@ async def seed(session: AsyncSession) -> None:
                 Role(name=name, version=1, title=role["title"], prompt=prompt, principles=principles, models=models)
             )
     for path in sorted(WORKFLOWS.glob("*.yaml")):
-        await put_workflow(session, path.read_text(encoding="utf-8"))
+        await put_shipped(session, path.read_bytes().decode(), path.name)
     await session.flush()
 
 
@@ -38,24 +37,3 @@ async def seed(session: AsyncSession) -> None:
 def _parsed(source: str) -> dict[str, Any]:
     """Shipped texts; nobody changes what is answered. A text takes 25 ms."""
     return yaml.safe_load(source)
-
-
-async def put_workflow(session: AsyncSession, source: str) -> WorkflowRow:
-    """The row of this text, made as the next version of its name where it is new."""
-    workflow = Workflow.model_validate(_parsed(source))
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    newest = await session.scalar(
-        sa.select(WorkflowRow).where(WorkflowRow.name == workflow.name).order_by(WorkflowRow.version.desc()).limit(1)
-    )
-    if newest is not None and newest.sha256 == digest:
-        return newest
-    row = WorkflowRow(
-        name=workflow.name,
-        version=newest.version + 1 if newest else 1,
-        source=source,
-        sha256=digest,
-        definition=workflow.model_dump(mode="json"),
-    )
-    session.add(row)
-    await session.flush()
-    return row

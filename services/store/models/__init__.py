@@ -4,6 +4,7 @@ from services.store.models.attachment import Attachment, Bug
 from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
+from services.store.models.gate import GateResult
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
@@ -23,6 +24,7 @@ __all__ = [
     "DayBudget",
     "Event",
     "Finding",
+    "GateResult",
     "Handoff",
     "LoginCode",
     "ModelAnswer",

@@ -10,7 +10,11 @@ from services.store.models.base import Edited, Numbered, Row
 
 
 class WorkflowRow(Numbered, Row):
-    """One version of a workflow. A new text makes a new row; tasks in flight keep theirs."""
+    """One version of a workflow. A new text makes a new row; tasks in flight keep theirs.
+
+    `origin` is shipped or imported. One that a project brought is named `name@KEY` and belongs to `project_id`; `file`
+    is where its text came from.
+    """
 
     __tablename__ = "workflows"
     __table_args__ = (sa.UniqueConstraint("name", "version"),)
@@ -20,6 +24,9 @@ class WorkflowRow(Numbered, Row):
     source: Mapped[str]
     sha256: Mapped[str]
     definition: Mapped[dict[str, Any]]
+    origin: Mapped[str] = mapped_column(default="shipped", server_default="shipped")
+    project_id: Mapped[int | None]  # no foreign key: projects have one to here, and rows are put in their order
+    file: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Role(Numbered, Row):
