@@ -17,7 +17,7 @@ from pathlib import Path
 from agent_api.settings import find_program
 from agent_api.workspace_tools.grep import grep
 
-FILES, ROUNDS, LIMIT, BOUND = 100_000, 5, 200, 1.2
+FILES, ROUNDS, LIMIT, BOUND = 100_000, 9, 200, 1.2
 QUESTIONS = {"no match": "nowhere_at_all", "20 matches": "needle_[0-9]+", "more than the limit of 200": "function"}
 COMMON = ["--no-config", "--hidden", "--glob", "!.git", "--json"]
 

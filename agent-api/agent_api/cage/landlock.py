@@ -36,6 +36,7 @@ WRITE = (
     | REFER
     | TRUNCATE
 )
+_DEVICE = READ_FILE | WRITE_FILE
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -97,8 +98,13 @@ def make_ruleset(
     devices: Iterable[str | os.PathLike[str]] = (),
     tcp: bool = False,
     tcp_ports: Iterable[int] = (),
+    searched: Iterable[str | os.PathLike[str]] = (),
 ) -> int:
-    """The rules of `restrict_self` as a descriptor, for a child to `enter`; the caller closes it."""
+    """The rules of `restrict_self` as a descriptor, for a thread or child to `enter`; the caller closes it.
+
+    `searched` are folders that a program of ours reads in bulk. The kernel asks at every open whether the file might be
+    truncated too, and looks for that right up to the root of the disk: granted here, it is found at the folder.
+    """
     abi = abi_version()
     if abi < (3 if tcp else 4):
         raise LandlockError(f"This kernel's Landlock (ABI {abi}) cannot hold the process.")
@@ -109,7 +115,7 @@ def make_ruleset(
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     ruleset = _checked(_libc.syscall(_CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0), "create_ruleset")
     try:
-        for paths, access in ((read_only, READ), (read_write, WRITE), (devices, READ_FILE | WRITE_FILE)):
+        for paths, access in ((read_only, READ), (searched, READ | TRUNCATE), (read_write, WRITE), (devices, _DEVICE)):
             for path in paths:
                 _allow_path(ruleset, path, access & handled)
         for port in () if tcp else tcp_ports:

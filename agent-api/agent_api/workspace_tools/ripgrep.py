@@ -1,7 +1,6 @@
 """Run the `rg` program in a folder that is held by a descriptor, and read what it says in bulk."""
 
 import asyncio
-import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from collections.abc import Callable, Sequence
 from agent_api.cage import landlock
 from agent_api.errors import ToolRefused
 from agent_api.settings import find_program
+from agent_api.workspace_tools.spawn import Spawned, spawn
 
 _LONGEST_LINE = 1 << 20
 _CHUNK = 1 << 18
@@ -44,7 +44,6 @@ class Ripgrep:
         Raises ToolRefused for a pattern that rg does not understand, or when the time is over.
         """
         process = await self._start()
-        assert process.stdout is not None and process.stderr is not None  # asked for
         complaints = asyncio.create_task(_bounded(process.stderr))
         enough = True
         try:
@@ -55,13 +54,13 @@ class Ripgrep:
         except TimeoutError as error:
             raise ToolRefused(f"The search took more than {self._seconds:g} seconds.", "Narrow it.") from error
         finally:
-            if enough:  # to signal a program that ends by itself would race with asyncio's own wait for it
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
+            if enough:
+                process.kill()
             while await process.stdout.read(_CHUNK):
-                pass  # asyncio sees the end of a process only once its pipes are empty
+                pass  # what it had said when it was ended
             await process.wait()
             await complaints
+            process.close()
 
     def notes(self) -> list[str]:
         told: list[str] = []
@@ -71,20 +70,16 @@ class Ripgrep:
             told.append(f"{self.unreadable} files or folders could not be opened.")
         return told
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Spawned:
         program = find_program("rg")
         if program is None:
             raise ToolRefused("The rg program is missing.", "Install the agent extra again, or ripgrep.")
+        command = [str(program), "--no-config", "--hidden", "--glob", "!.git", *self._arguments]
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
         ruleset = _ruleset(self._folder, str(program))
         try:
-            return await asyncio.create_subprocess_exec(
-                *(str(program), "--no-config", "--hidden", "--glob", "!.git", *self._arguments),
-                cwd=f"/proc/self/fd/{self._folder}",
-                stdin=asyncio.subprocess.DEVNULL if self._stdin is None else self._stdin,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                preexec_fn=None if ruleset is None else lambda: landlock.enter(ruleset),  # two system calls
+            return await spawn(
+                command, folder=self._folder, stdin=self._stdin, environment=environment, ruleset=ruleset
             )
         finally:
             if ruleset is not None:
@@ -118,7 +113,9 @@ class Ripgrep:
 def _ruleset(folder: int, program: str) -> int | None:
     if landlock.abi_version() < 3:
         return None
-    return landlock.make_ruleset(read_only=[f"/proc/self/fd/{folder}", program, *_SYSTEM], read_write=(), tcp=True)
+    return landlock.make_ruleset(
+        searched=[f"/proc/self/fd/{folder}"], read_only=[program, *_SYSTEM], read_write=(), tcp=True
+    )
 
 
 async def _bounded(stream: asyncio.StreamReader) -> bytes:
