@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.database import Database
 from services.store.models import Event, Run, Task
-from services.store.plain import Statement
+from services.store.plain import Statement, run_in
+from services.store.types import now
 from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
 _HELD = "wfhub_events_told_by"
 _NEWEST = Statement(sa.select(sa.func.coalesce(sa.func.max(Event.seq), 0)))
+_ADD = Statement(sa.insert(Event), ["at", "actor", "kind", "project_id", "task_id", "run_id", "data"])
 _TAKE = sa.text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
 
 
@@ -46,23 +48,22 @@ async def append(
     task_id: int | None = None,
     run_id: str | None = None,
     **data: Any,
-) -> Event:
-    """Adds one fact to the caller's transaction; its number is known after the next flush.
+) -> None:
+    """Adds one fact to the caller's transaction.
 
     On PostgreSQL the number is taken under a lock held until the commit: else a later number could be visible
     before an earlier one, and a reader that goes on after it would never see the earlier one.
     """
     await lock(session)
-    event = Event(actor=actor, kind=kind, project_id=project_id, task_id=task_id, run_id=run_id, data=data)
-    session.add(event)
-    return event
+    told = {"actor": actor, "kind": kind, "project_id": project_id, "task_id": task_id, "run_id": run_id, "data": data}
+    await run_in(session, _ADD, {"at": now(), **told})
 
 
 async def of_task(
     session: AsyncSession, kind: str, task: Task, *, actor: str, run_id: str | None = None, **data: Any
-) -> Event:
+) -> None:
     """A fact about a task; its key and title go with it, so that a reader needs no second look."""
-    return await append(
+    await append(
         session,
         kind,
         actor=actor,
@@ -75,12 +76,13 @@ async def of_task(
     )
 
 
-async def of_run(session: AsyncSession, kind: str, run: Run, task: Task | None = None, **data: Any) -> Event:
+async def of_run(session: AsyncSession, kind: str, run: Run, task: Task | None = None, **data: Any) -> None:
     """A fact about a run, told by its role; of a task or, with none, of a request's planning."""
     actor = run.role or "hub"
     if task is not None:
-        return await of_task(session, kind, task, actor=actor, run_id=run.id, stage=run.stage, **data)
-    return await append(
+        await of_task(session, kind, task, actor=actor, run_id=run.id, stage=run.stage, **data)
+        return
+    await append(
         session,
         kind,
         actor=actor,

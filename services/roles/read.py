@@ -7,15 +7,18 @@ from services.domain.errors import NotFound
 from services.domain.workflow import Workflow
 from services.roles.versions import version_of
 from services.store.models import Role, WorkflowRow
+from services.store.plain import Statement, run_in
 
+_DIGEST = Statement(sa.select(WorkflowRow.sha256).where(WorkflowRow.id == sa.bindparam("workflow_id")))
 _parsed: dict[str, Workflow] = {}
 
 
 async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
     """The checked definition. A text never changes, so a parsed one is kept by its hash."""
-    digest = await session.scalar(sa.select(WorkflowRow.sha256).where(WorkflowRow.id == workflow_id))
-    if digest is None:
+    rows = await run_in(session, _DIGEST, {"workflow_id": workflow_id})
+    if not rows:
         raise NotFound(f"There is no workflow with id {workflow_id}.")
+    digest: str = rows[0][0]
     if digest not in _parsed:
         _parsed[digest] = Workflow.model_validate((await session.get_one(WorkflowRow, workflow_id)).definition)
     return _parsed[digest]

@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
 from services.store.plain import Rows, Statement
+from services.store.session import HubSession
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
@@ -95,8 +96,8 @@ class Database:
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
         reader = self.engine.execution_options(wfhub_read=True)
-        self._write = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._read = async_sessionmaker(reader, expire_on_commit=False, autoflush=False)
+        self._write = async_sessionmaker(self.engine, class_=HubSession, expire_on_commit=False, autoflush=False)
+        self._read = async_sessionmaker(reader, class_=HubSession, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -4,13 +4,20 @@ SQLAlchemy's way to run a statement takes ten times as long as SQLite does. Type
 times, secrets and the rest are stored as by everybody else; what comes back is as the driver gives it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import attributes
+from sqlalchemy.util import greenlet_spawn
 
+M = TypeVar("M")
 Bind = Callable[[Any], Any]
+FLOAT8 = 701
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,65 @@ class Rows:
         if self._dialect.name == "postgresql" and key not in self._locked:
             self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", (key,))
             self._locked.add(key)
+
+
+class Loader(Generic[M]):
+    """Makes objects of a model from what a plain SELECT of `columns` answers: for reading, in no session.
+
+    Columns that are deferred in the model are not among them.
+    """
+
+    def __init__(self, model: type[M]) -> None:
+        mapper: Any = sa.inspect(model)
+        told = [attribute for attribute in mapper.column_attrs if not attribute.deferred]
+        self.columns: list[Any] = [attribute.columns[0] for attribute in told]
+        self._keys = [attribute.key for attribute in told]
+        self._new = mapper.class_manager.new_instance
+        self._readers: dict[str, list[tuple[int, Bind]]] = {}
+
+    def make(self, dialect: sa.Dialect, row: Sequence[Any]) -> M:
+        values = list(row)
+        for place, read in self._readers.get(dialect.name) or self._of(dialect):
+            values[place] = read(values[place])
+        made: Any = self._new()
+        attributes.instance_dict(made).update(zip(self._keys, values, strict=True))
+        return made
+
+    def _of(self, dialect: sa.Dialect) -> list[tuple[int, Bind]]:
+        found = [_reader(column.type, dialect) for column in self.columns]
+        self._readers[dialect.name] = [(place, read) for place, read in enumerate(found) if read is not None]
+        return self._readers[dialect.name]
+
+
+def _reader(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:
+    told: Any = FLOAT8 if isinstance(kind, sa.Float) else None  # psycopg asks for what the server calls the type
+    return kind.dialect_impl(dialect).result_processor(dialect, told)
+
+
+async def run_in(session: AsyncSession, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    """The rows that a plain statement answers, as tuples, in the session's transaction. What the session has not
+    flushed yet it does not see. Raises SQLAlchemy's errors, as the session does."""
+    return await greenlet_spawn(run_on, session.sync_session.connection, statement, values)
+
+
+def run_on(connect: Callable[[], sa.Connection], statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    connection = connect()
+    dialect = connection.dialect
+    with telling(dialect):
+        return Rows(dialect, connection.connection.cursor()).run(statement, values)
+
+
+@contextmanager
+def telling(dialect: sa.Dialect) -> Generator[None]:
+    """Tells the driver's errors as SQLAlchemy does."""
+    driver: Any = dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        lost = dialect.is_disconnect(error, None, None)
+        raise DBAPIError.instance(
+            None, None, error, driver.Error, connection_invalidated=lost, dialect=dialect
+        ) from error
 
 
 def _defaults(statement: sa.Insert, columns: Sequence[str]) -> dict[str, Any]:
