@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from main_api import VERSION, document, errors, logs, page, routes, server
+from main_api import VERSION, document, errors, gateway, logs, page, routes, server
 from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
@@ -20,6 +21,20 @@ from services import points
 from services.domain.errors import HubError
 from services.logs import RequestId
 from services.store.database import Database
+
+
+class Hub(FastAPI):
+    """Models are asked past the framework, through the same door: what it does for a request takes as long as all that
+    the gateway does."""
+
+    calls: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.calls is not None and gateway.is_call(scope):
+            scope["app"] = self
+            await self.calls(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: MainSettings) -> FastAPI:
@@ -35,7 +50,7 @@ def create_app(settings: MainSettings) -> FastAPI:
         finally:
             await hub.stop()
 
-    app = FastAPI(
+    app = Hub(
         title="Workflow Hub", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None,
     )  # fmt: skip
     errors.install(app)
@@ -44,6 +59,7 @@ def create_app(settings: MainSettings) -> FastAPI:
     document.install(app, settings)
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)  # the outermost: the door's refusals have an id too
+    app.calls = RequestId(Door(gateway.Calls(), settings))
     return app
 
 

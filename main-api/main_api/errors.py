@@ -1,7 +1,7 @@
 """The one table from an error's code to its HTTP status, and the problem+json body that carries both."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -192,47 +192,64 @@ def _of_database(error: PoolTimeout | OperationalError) -> HubError:
     return DatabaseFailed(f"The database could not do it: {said}.", "Try again; GET /health/full tells more.")
 
 
+async def _hub(_request: Request, error: HubError) -> JSONResponse:
+    return problem_of(error)
+
+
+async def _database(request: Request, error: PoolTimeout | OperationalError) -> JSONResponse:
+    refusal = _of_database(error)
+    log.warning("request.database", method=request.method, path=request.url.path, error=str(error)[:300])
+    return problem_of(refusal)
+
+
+async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+    faults = [{"where": _place(f["loc"]), "what": f["msg"].removeprefix("Value error, ")} for f in error.errors()]
+    detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
+    return problem("validation", 422, detail, "Correct these values and send it again.", errors=faults)
+
+
+async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == 400 and str(error.detail).startswith(UNREAD):
+        return problem("body_unreadable", 400, "The body can't be read as JSON in UTF-8.", "Send it so encoded.")
+    answer = problem(f"http_{error.status_code}", error.status_code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _gone(request: Request, _error: ClientDisconnect) -> Response:
+    log.info("request.client_gone", method=request.method, path=request.url.path)
+    return Response(status_code=400)  # nobody reads it
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    number = request.scope.get("state", {}).get("request_id") or uuid.uuid4().hex
+    ids = {"request_id": number, "correlation_id": number}
+    log.error("request.failed", **ids, method=request.method, path=request.url.path, exc_info=error)
+    answer = problem(
+        "internal", 500, "Something in the hub broke; nothing was changed.",
+        f"Look for {number} in main-api's log.", correlation_id=number,
+    )  # fmt: skip
+    answer.headers[HEADER] = number  # this handler stands outside of what gives each answer its id
+    return answer
+
+
+HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+    HubError: _hub,
+    PoolTimeout: _database,
+    OperationalError: _database,
+    RequestValidationError: _validation,
+    HTTPException: _http,
+    ClientDisconnect: _gone,
+    Exception: _unexpected,
+}
+
+
 def install(app: FastAPI) -> None:
     """Every error of the app leaves as a problem."""
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
 
-    @app.exception_handler(HubError)
-    async def _hub(_request: Request, error: HubError) -> JSONResponse:
-        return problem_of(error)
 
-    @app.exception_handler(PoolTimeout)
-    @app.exception_handler(OperationalError)
-    async def _database(request: Request, error: PoolTimeout | OperationalError) -> JSONResponse:
-        refusal = _of_database(error)
-        log.warning("request.database", method=request.method, path=request.url.path, error=str(error)[:300])
-        return problem_of(refusal)
-
-    @app.exception_handler(RequestValidationError)
-    async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = [{"where": _place(f["loc"]), "what": f["msg"].removeprefix("Value error, ")} for f in error.errors()]
-        detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
-        return problem("validation", 422, detail, "Correct these values and send it again.", errors=faults)
-
-    @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == 400 and str(error.detail).startswith(UNREAD):
-            return problem("body_unreadable", 400, "The body can't be read as JSON in UTF-8.", "Send it so encoded.")
-        answer = problem(f"http_{error.status_code}", error.status_code, str(error.detail))
-        answer.headers.update(error.headers or {})
-        return answer
-
-    @app.exception_handler(ClientDisconnect)
-    async def _gone(request: Request, _error: ClientDisconnect) -> Response:
-        log.info("request.client_gone", method=request.method, path=request.url.path)
-        return Response(status_code=400)  # nobody reads it
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        number = request.scope.get("state", {}).get("request_id") or uuid.uuid4().hex
-        ids = {"request_id": number, "correlation_id": number}
-        log.error("request.failed", **ids, method=request.method, path=request.url.path, exc_info=error)
-        answer = problem(
-            "internal", 500, "Something in the hub broke; nothing was changed.",
-            f"Look for {number} in main-api's log.", correlation_id=number,
-        )  # fmt: skip
-        answer.headers[HEADER] = number  # this handler stands outside of what gives each answer its id
-        return answer
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The same for what goes past the framework."""
+    return await next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)

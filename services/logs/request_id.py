@@ -1,8 +1,8 @@
 """Gives each request an id, which its log lines, its answer and what it asks of other processes carry."""
 
+import random
 import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -32,7 +32,7 @@ class RequestId:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        number = _offered(scope) or uuid.uuid4().hex
+        number = _offered(scope) or f"{random.getrandbits(128):032x}"  # no secret
         scope.setdefault("state", {})["request_id"] = number
         begun, status = time.perf_counter(), 0
 

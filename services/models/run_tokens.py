@@ -4,7 +4,6 @@ A direct call's has its end after the id, `wfr_<id>-<seconds of the epoch>.<step
 """
 
 import base64
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -57,7 +56,7 @@ def verify(secret: str, token: str) -> RunToken:
 
 
 def _mac(secret: str, run_id: str, step: str) -> str:
-    digest = hmac.new(secret.encode(), f"{_LABEL}\n{run_id}\n{step}".encode(), hashlib.sha256).digest()
+    digest = hmac.digest(secret.encode(), f"{_LABEL}\n{run_id}\n{step}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -13,7 +13,6 @@ digits, 2 for tables of numbers. An upper bound as a rule: random printable char
 import math
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 
 _PIECE = re.compile(
@@ -22,7 +21,8 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 # What stands in no vocabulary: a run and the tokens of one of its characters, beyond what its pieces count.
-_LONG_WORD = re.compile(r"[a-z]{13,}|[A-Z]{9,}")
+_LONG_WORD = re.compile(r"(?<![a-z])[a-z]{13,}|(?<![A-Z])[A-Z]{9,}")
+_SHORTEST_RUN = 9  # of these and of the encoded ones; none holds a space
 _LONG_WORD_TOKENS = 0.6
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{20,}")
 _ENCODED_TOKENS = 0.8
@@ -47,29 +47,35 @@ _IMAGE_KEYS = frozenset({"images", "image_url", "input_audio"})
 HUGE = 1_000_000  # characters; beyond it the worst of a character counts, for looking at each takes too long
 
 
-SHORT = 32  # characters: names of members and roles, which come in each request
+MOST_KNOWN = 8192  # texts whose count is known; an agent's conversation comes again, longer, with each call
+_known: dict[tuple[int, int], int] = {}  # by hash and length: no text is kept
 
 
 def estimate(text: str) -> int:
     """Tokens of a text, rather too many than too few."""
-    return _estimate_short(text) if len(text) <= SHORT else _estimate(text)
+    key = hash(text), len(text)
+    counted = _known.get(key)
+    if counted is None:
+        counted = _estimate(text)
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = counted
+    return counted
 
 
 def _estimate(text: str) -> int:
     if len(text) > HUGE:
         return math.ceil(len(text) * (_ENCODED_TOKENS if text.isascii() else 2.0))
     counted = float(_pieces(text))
-    for run in _LONG_WORD.findall(text):
+    long = " ".join([word for word in text.split() if len(word) >= _SHORTEST_RUN])
+    for run in _LONG_WORD.findall(long):
         counted += max(0.0, len(run) * _LONG_WORD_TOKENS - _pieces(run))
-    for run in _ENCODED.findall(text):
+    for run in _ENCODED.findall(long):
         if _MIXED.match(run):
             counted += max(0.0, len(run) * _ENCODED_TOKENS - _pieces(run))
     if not text.isascii():
         counted += sum(extra * len(script.findall(text)) for script, extra in _SCRIPTS)
     return math.ceil(counted)
-
-
-_estimate_short = lru_cache(maxsize=512)(_estimate)
 
 
 def _pieces(text: str) -> int:

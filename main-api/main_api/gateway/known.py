@@ -27,6 +27,7 @@ class KnownModels:
     card: Card = field(default_factory=Card)
     _stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _profiles: dict[str, Profile] = field(default_factory=dict)
+    _estimated: set[str] = field(default_factory=set)  # names of models without a tokenizer
     _read_at: float | None = None
     _tokenizers: Tokenizers | None = None
 
@@ -39,16 +40,21 @@ class KnownModels:
                 self._stored = await stored_fields(session)
             self._read_at = time.monotonic()
             self._profiles.clear()
+            self._estimated.clear()
         if name not in self._profiles:
             self._profiles[name] = profile_by(name, self._stored.get(name, {}), self.settings, self.card)
         return self._profiles[name]
 
     async def counter(self, name: str) -> Callable[[str], int]:
         """The model's own tokenizer where there is one, else the estimate."""
-        if self._tokenizers is None or not self._tokenizers.path(name).is_file():
+        if self._tokenizers is None or name in self._estimated:
+            return estimate
+        if not self._tokenizers.path(name).is_file():
+            self._estimated.add(name)
             return estimate
         return await asyncio.to_thread(self._tokenizers.counter, name) or estimate
 
     def forget(self) -> None:
         """Something was stored: read again."""
         self._read_at = None
+        self._estimated.clear()

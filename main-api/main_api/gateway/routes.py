@@ -1,5 +1,6 @@
 """The gateway's routes: read, ask, return. The gateway itself is `app.state.gateway`. `calls` goes before `router`."""
 
+import re
 from contextlib import suppress
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from main_api import errors
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.hiding import Hiding
 from main_api.gateway.listing import anthropic_models, ollama_models, openai_models
@@ -31,6 +33,7 @@ LISTS: dict[Protocol, frozenset[str]] = {
     "ollama": frozenset({"api/tags", "api/ps"}),
     "anthropic": frozenset({"models"}),
 }
+_PATH = re.compile(r"/gateway/[^/]+/.*")
 UNPAID = frozenset({("ollama", "api/show"), ("anthropic", "messages/count_tokens")})
 
 
@@ -42,25 +45,35 @@ Gate = Annotated[Gateway, Depends(get_gateway)]
 
 
 class Calls:
-    """Every POST of every protocol, as plain ASGI: what FastAPI does for a route takes as long as all the rest."""
+    """Every POST of every protocol, as plain ASGI: what a framework does for a route takes as long as all the rest."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        protocol, path = _spoken(**scope["path_params"])
-        if protocol is None:
-            response = refusal(
-                "openai", NotFound("The gateway has no such protocol.", f"It speaks {', '.join(CALLS)}.")
-            )
-        else:
-            response = await _call(protocol, path, request, get_gateway(request))
+        protocol, path = _spoken(scope["path"])
+        try:
+            if protocol is None:
+                speaks = f"It speaks {', '.join(CALLS)}."
+                response = refusal("openai", NotFound("The gateway has no such protocol.", speaks))
+            else:
+                response = await _call(protocol, path, request, get_gateway(request))
+        except Exception as error:  # noqa: BLE001 - it is told, and logged where nobody expected it
+            response = await errors.answer_to(request, error)
         await response(scope, receive, send)
 
 
 calls = Route("/gateway/{protocol}/{path:path}", Calls(), methods=["POST"], include_in_schema=False)
 
 
-def _spoken(protocol: str, path: str) -> tuple[Protocol | None, str]:
+def is_call(scope: Scope) -> bool:
+    """Whether `calls` is its route."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith("/gateway/"):
+        return False
+    return bool(_PATH.fullmatch(scope["path"]))
+
+
+def _spoken(address: str) -> tuple[Protocol | None, str]:
     """Below `/gateway/ollama/v1` OpenAI's protocol is spoken, as Ollama does; the others are below their `v1`."""
+    _, _, protocol, path = address.split("/", 3)
     below = path.removeprefix("v1/")
     if protocol == "ollama":
         return ("ollama" if below == path else "openai"), below
