@@ -96,7 +96,8 @@ class Gate(Part):
     @property
     def rules(self) -> tuple[str, ...]:
         """The names of those that count, in the order of the fields."""
-        return tuple(name for name in type(self).model_fields if getattr(self, name) not in (False, None, ()))
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return tuple(name for name, value in values.items() if value is not False and value is not None and value != ())
 
     @property
     def reads_change(self) -> bool:

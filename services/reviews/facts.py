@@ -36,6 +36,35 @@ class CriterionFacts:
 
 
 @dataclass(frozen=True)
+class ProofFacts:
+    """A proof of the stage: left by its run, or brought to it by a person."""
+
+    proof_id: int
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ChangedPath:
+    """A file that differs between two commits. `status` as in services/repos/diff.py; lines are 0 for binary files."""
+
+    path: str
+    status: str
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class ChangeFacts:
+    """What the task's branch changes since its base. `secrets` are places (`path:line`, what it looks like), never the
+    secret; `unread` says why not all of it could be looked through."""
+
+    files: tuple[ChangedPath, ...]
+    secrets: tuple[tuple[str, str], ...] = ()
+    unread: str = ""
+
+
+@dataclass(frozen=True)
 class StageFacts:
     """All that a stage's steps measured in one run.
 
@@ -43,7 +72,8 @@ class StageFacts:
     the merge base had. None where nothing measured it. `weakened` is what the change did to tests that were there,
     `hollow` are ids of its tests in which nothing can fail. Of findings, `settled` are the fingerprints that a person
     waived or gave a task of their own, `told` those that have had a round to be fixed in. `notes` say what was not
-    measured, and why.
+    measured, and why. `change` is the branch's, `touched` the paths that this run alone changed; None where no rule
+    asks. `approved`: a person approved this very change at this stage.
     """
 
     commands: tuple[CommandFacts, ...] = ()
@@ -61,3 +91,7 @@ class StageFacts:
     settled: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    proofs: tuple[ProofFacts, ...] = ()
+    change: ChangeFacts | None = None
+    touched: tuple[str, ...] | None = None
+    approved: bool = False

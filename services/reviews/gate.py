@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.contract.run_result import ReportedFinding
+from services.domain.gate import DIFF_RULES
 from services.domain.severity import Severity as Level
 from services.domain.severity import at_least
 from services.domain.workflow import Gate
 from services.reviews import evidence
+from services.reviews.change_rules import change_faults
 from services.reviews.facts import StageFacts
 from services.reviews.fault import fault
+from services.reviews.measures import measure_faults
+from services.reviews.rule_words import expected, measured
 
+NAMED = 5
 KEPT_UP = Level.HIGH  # where a gate names no bound, findings from here on count until they are fixed
 
 
@@ -25,8 +30,21 @@ class CriterionVerdict:
 
 
 @dataclass(frozen=True)
+class RuleResult:
+    """One rule of the gate: what it expects, what was measured, and (where it failed) why, in sentences."""
+
+    rule: str
+    passed: bool
+    reason: str
+    expected: str
+    measured: str
+    proof_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """`asks` are the reasons that no agent can mend: a person has to look. `notes` are told, and decide nothing."""
+    """`asks` are the reasons that no agent can mend: a person has to look. `notes` are told, and decide nothing.
+    `rules` has one result for each rule, in the gate's order."""
 
     passed: bool
     reasons: tuple[str, ...]
@@ -34,6 +52,7 @@ class Verdict:
     criteria: tuple[CriterionVerdict, ...] = ()
     asks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    rules: tuple[RuleResult, ...] = ()
 
 
 def judge(gate: Gate, facts: StageFacts) -> Verdict:
@@ -42,31 +61,71 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
         CriterionVerdict(criterion.criterion_id, *evidence.proof_of(criterion, facts)) for criterion in facts.criteria
     )
     untested = evidence.no_tests(facts.commands) if gate.tests_required else []
-    blocking = [one for one in _faults(gate, facts, criteria) if one.fingerprint not in facts.settled]
+    by_rule = {rule: list(_faults(rule, gate, facts, criteria)) for rule in gate.rules}
+    blocking = [one for faults in by_rule.values() for one in faults if one.fingerprint not in facts.settled]
     asked = [*untested, *(one for one in blocking if evidence.says_so(one, facts.criteria))]
     counted = [finding for finding in facts.findings if _counts(gate, facts, finding)]
     reported = {f.fingerprint: f for f in [*untested, *blocking, *[f for f in facts.findings if f.new]]}
     asks = tuple(dict.fromkeys(_ask(one, facts) for one in asked if one.fingerprint not in facts.settled))
     mended = tuple(one.title for one in [*blocking, *counted] if one not in asked)
-    return Verdict(not (mended or asks), (*mended, *asks), tuple(reported.values()), criteria, asks, facts.notes)
-
-
-def _faults(gate: Gate, facts: StageFacts, criteria: tuple[CriterionVerdict, ...]) -> Iterator[ReportedFinding]:
-    if gate.changes_required and not (facts.files_changed and facts.branch_changed):
-        yield fault("gate", "no-change", "high", "Nothing was changed", "The run ended without any edit.")
-    if gate.commands_pass:
-        for command in facts.commands:
-            yield from evidence.command_faults(command)
     if gate.tests_required:
-        yield from evidence.test_faults(facts)
-    if gate.merged and not facts.merged:
-        yield fault("gate", "not-merged", "high", "The branch was not merged", "")
-    if gate.criteria_met:
-        texts = {c.criterion_id: c.text for c in facts.criteria}
-        for verdict in criteria:
-            if not verdict.met:
-                title = f"Not met: {texts[verdict.criterion_id]}"
-                yield fault("gate", "criterion", "medium", title, verdict.evidence)
+        by_rule["tests_required"] += untested
+    if counted or gate.findings_below:
+        by_rule["findings_below" if gate.findings_below else "findings"] = counted
+    rules = tuple(_result(rule, gate, facts, criteria, faults) for rule, faults in by_rule.items())
+    return Verdict(not (mended or asks), (*mended, *asks), tuple(reported.values()), criteria, asks, facts.notes, rules)
+
+
+def _result(
+    rule: str,
+    gate: Gate,
+    facts: StageFacts,
+    criteria: tuple[CriterionVerdict, ...],
+    faults: list[ReportedFinding],
+) -> RuleResult:
+    """What a person settled before does not count, and is told."""
+    failing = list(dict.fromkeys(one.title for one in faults if one.fingerprint not in facts.settled))
+    settled = len({one.fingerprint for one in faults if one.fingerprint in facts.settled})
+    more = f"; and {len(failing) - NAMED} more" if len(failing) > NAMED else ""
+    told = "; ".join(failing[:NAMED]) + more or (f"{settled} settled by a person before" if settled else "")
+    if rule == "criteria_met":
+        said = f"{sum(one.met for one in criteria)} of {len(criteria)} met"
+    else:
+        said = measured(rule, gate, facts)
+    return RuleResult(rule, not failing, told, expected(rule, gate), said, _proof(rule, facts))
+
+
+def _proof(rule: str, facts: StageFacts) -> int | None:
+    kinds = {"commands_pass": "test_result", "tests_required": "test_result", "criteria_met": "test_result",
+             "findings_below": "report"}  # fmt: skip
+    return next((proof.proof_id for proof in facts.proofs if proof.kind == kinds.get(rule)), None)
+
+
+def _faults(
+    rule: str, gate: Gate, facts: StageFacts, criteria: tuple[CriterionVerdict, ...]
+) -> Iterator[ReportedFinding]:
+    match rule:
+        case "changes_required" if not (facts.files_changed and facts.branch_changed):
+            yield fault("gate", "no-change", "high", "Nothing was changed", "The run ended without any edit.")
+        case "commands_pass":
+            for command in facts.commands:
+                yield from evidence.command_faults(command)
+        case "tests_required":
+            yield from evidence.test_faults(facts)
+        case "merged" if not facts.merged:
+            yield fault("gate", "not-merged", "high", "The branch was not merged", "")
+        case "criteria_met":
+            texts = {c.criterion_id: c.text for c in facts.criteria}
+            for verdict in criteria:
+                if not verdict.met:
+                    title = f"Not met: {texts[verdict.criterion_id]}"
+                    yield fault("gate", "criterion", "medium", title, verdict.evidence)
+        case "paths":
+            yield from change_faults(rule, gate, facts)
+        case _ if rule in DIFF_RULES:
+            yield from change_faults(rule, gate, facts)
+        case _:
+            yield from measure_faults(rule, gate, facts)
 
 
 def _counts(gate: Gate, facts: StageFacts, finding: ReportedFinding) -> bool:

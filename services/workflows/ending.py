@@ -1,6 +1,6 @@
 """How a run ends and where its task goes: decided from the facts, without touching anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.contract.run_result import ReportedFinding
@@ -36,7 +36,8 @@ BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # a
 
 @dataclass(frozen=True)
 class Ending:
-    """`goes_to` names the next stage; None queues the task again where it stands. `judged`: the gate had its say."""
+    """`goes_to` names the next stage; None queues the task again where it stands. `judged`: what was found is filed.
+    `by_gate`: the gate's rules were looked at."""
 
     state: RunState
     result: str
@@ -49,6 +50,7 @@ class Ending:
     new_branch: bool = False
     new_base: str | None = None
     findings: tuple[ReportedFinding, ...] = ()
+    by_gate: bool = False
 
 
 def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
@@ -87,12 +89,22 @@ def _broke(entry: dict[str, Any]) -> bool:
 def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
     if verdict.passed:
         following = _following(task, stage, workflow)
-        return Ending(RunState.PASSED, "pass", sentence=f"{stage.title} passed.", goes_to=following.name, judged=True)
+        return Ending(
+            RunState.PASSED,
+            "pass",
+            sentence=f"{stage.title} passed.",
+            goes_to=following.name,
+            judged=True,
+            by_gate=True,
+        )
     sentence = "; ".join(verdict.reasons[:3])
     if len(verdict.asks) == len(verdict.reasons):
         told = f"{sentence}. {LOOK}"
-        return Ending(RunState.BLOCKED, "blocked", "evidence", told, waits=WaitingReason.EVIDENCE, judged=True)
-    return _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
+        return Ending(
+            RunState.BLOCKED, "blocked", "evidence", told, waits=WaitingReason.EVIDENCE, judged=True, by_gate=True
+        )
+    back = _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
+    return replace(back, by_gate=True)
 
 
 def _following(task: Task, stage: Stage, workflow: Workflow) -> Stage:

@@ -11,6 +11,7 @@ from services.events import log as events
 from services.points import Point, reached
 from services.reviews.findings import file_findings
 from services.reviews.gate import Verdict, judge
+from services.reviews.results import keep_results
 from services.roles.read import workflow_by_id
 from services.scheduling.admit import admit, lock_admission
 from services.store.models import Criterion, Run, Task
@@ -92,6 +93,8 @@ async def _write(
     await criteria_answers.apply(session, run, task)
     if ending.judged:
         await file_findings(session, task, run, [*verdict.findings, *ending.findings])
+    if ending.by_gate:
+        await keep_results(session, run.id, verdict.rules)
     await events.of_run(
         session,
         f"run.{ending.state}",

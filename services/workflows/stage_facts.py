@@ -12,7 +12,7 @@ from services.plans.drafts import CriteriaChecks, CriterionCheck
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
 from services.reviews.findings import what_is_known
 from services.store.models import Criterion, Run, Task
-from services.workflows import baseline, touched_tests
+from services.workflows import baseline, change_facts, touched_tests
 from services.workflows.bench import bench
 from services.workflows.records import compares, recorded, result_of
 
@@ -35,7 +35,7 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
     return StageFacts(
         commands=tuple(commands),
         findings=findings,
-        criteria=await _criteria(task, answers),
+        criteria=await _criteria(task, answers) if answers or gate.criteria_met else (),
         files_changed=tuple(run.files_touched),
         branch_changed=gate.changes_required and await _branch_changed(run, task),
         merged=any(entry.get("merged") for entry, _ in results.values()),
@@ -44,6 +44,10 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
         settled=settled,
         told=told if task.round < rounds else frozenset(finding.fingerprint for finding in findings),
         notes=tuple(_notes(results)),
+        proofs=await change_facts.proofs_of(run) if change_facts.SHOWN.intersection(gate.rules) else (),
+        change=await change_facts.of_branch(run, task) if gate.reads_change else None,
+        touched=await change_facts.of_run(run) if gate.paths else None,
+        approved=gate.approved and await change_facts.is_approved(run, task),
     )
 
 
@@ -87,9 +91,7 @@ async def _branch_changed(run: Run, task: Task) -> bool:
 
 
 async def _criteria(task: Task, answers: list[RunResult]) -> tuple[CriterionFacts, ...]:
-    """The criteria with what QA claimed of each; none where no step of the stage looks at them."""
-    if not answers:
-        return ()
+    """The criteria with what QA claimed of each; unclaimed ones where no step looked at them."""
     async with bench().db.read() as session:
         query = sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
         rows = (await session.scalars(query)).all()
