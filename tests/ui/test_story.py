@@ -77,8 +77,32 @@ def _ask_and_approve(page: Page, shots: Path) -> None:
     expect(plan).to_contain_text("after task 1")
     shoot(page, shots, "plan")
     check_accessible(page)
+    _edit(page, shots)
     plan.get_by_role("button", name="Approve plan").click()
     expect(page.get_by_role("region", name="DEV")).to_be_visible()
+
+
+def _edit(page: Page, shots: Path) -> None:
+    """Begun, reloaded, gone on with, saved: the person's words are the plan, and what changed is told."""
+    plan = page.get_by_role("article", name="Plan")
+    plan.get_by_role("button", name="Edit").click()
+    editor = page.get_by_role("region", name="Edit the plan")
+    editor.get_by_role("textbox", name="Summary").fill("Three small changes to the till.")
+    page.reload()
+    page.evaluate(WATCH)
+    expect(editor.get_by_role("textbox", name="Summary")).to_have_value("Three small changes to the till.")
+    editor.get_by_role("button", name="Add a task").click()
+    fourth = editor.get_by_role("listitem", name="Task 4", exact=True)
+    fourth.get_by_role("textbox", name="Title").fill("Not wanted after all")
+    editor.get_by_role("listitem", name="Task 1", exact=True).get_by_role("textbox", name="Priority").fill("10")
+    shoot(page, shots, "plan-edit")
+    check_accessible(page)
+    fourth.get_by_role("button", name="Drop this task").click()
+    editor.get_by_role("button", name="Save the plan").click()
+    expect(plan).to_contain_text("Three small changes to the till.")
+    plan.get_by_text("What changed since the PM's own words").click()
+    expect(plan.get_by_role("definition").filter(has_text="10")).to_be_visible()
+    shoot(page, shots, "plan-changed")
 
 
 def _follow(page: Page, key: str) -> None:

@@ -10,6 +10,7 @@ export const keys = {
   requests: ["requests"] as const,
   plans: ["plans"] as const,
   plan: (id: number) => ["plans", "one", id] as const,
+  planDiff: (id: number) => ["plans", "diff", id] as const,
   progress: (id: number) => ["plans", "progress", id] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,

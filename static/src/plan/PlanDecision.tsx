@@ -6,7 +6,7 @@ import { tellDone } from "../problem/tell";
 import styles from "./Plans.module.css";
 import { type PlanWord, useDecidePlan } from "./queries";
 
-export function PlanDecision({ plan, tasks }: { plan: Plan; tasks: number }) {
+export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number; edit: () => void }) {
   const [asking, setAsking] = useState<"change" | "reject" | null>(null);
   const [words, setWords] = useState("");
   const decide = useDecidePlan(plan.id, afterwards);
@@ -16,8 +16,15 @@ export function PlanDecision({ plan, tasks }: { plan: Plan; tasks: number }) {
   if (asking === null)
     return (
       <Group gap="xs" className={styles.decision} role="group" aria-label="Your decision">
-        <Button size="sm" onClick={() => decide.mutate({ say: "approve" })} loading={decide.isPending}>
+        <Button
+          size="sm"
+          onClick={() => decide.mutate({ say: "approve", version: plan.version })}
+          loading={decide.isPending}
+        >
           Approve plan
+        </Button>
+        <Button size="sm" variant="default" onClick={edit}>
+          Edit
         </Button>
         <Button size="sm" variant="default" onClick={() => setAsking("change")}>
           Ask for changes

@@ -1,15 +1,19 @@
 import { Skeleton } from "@mantine/core";
+import { useState } from "react";
 import { gone } from "../api/problem";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { bodyOf, numbersOf } from "./body";
+import { draftKept } from "./draft";
+import { PlanChanges } from "./PlanChanges";
 import { PlanDecision } from "./PlanDecision";
+import { PlanEditor } from "./PlanEditor";
 import { PlanTask } from "./PlanTask";
 import styles from "./Plans.module.css";
-import { usePlan, usePlanProgress } from "./queries";
-import { planSize, planState } from "./words";
+import { usePlan, usePlanDiff, usePlanProgress } from "./queries";
+import { planSize, planState, progressWords } from "./words";
 
 /** A plan that a person reads in a minute, and decides on. */
 export function PlanView({ id }: { id: number }) {
@@ -18,6 +22,8 @@ export function PlanView({ id }: { id: number }) {
   const requests = useRequests();
   const flowing = plan.data?.state === "approved" || plan.data?.state === "done";
   const progress = usePlanProgress(id, flowing);
+  const diff = usePlanDiff(plan.data);
+  const [opened, setOpened] = useState<boolean | null>(null);
   const back = (
     <a className={styles.back} {...linkTo(place, { plan: null })}>
       ← All plans
@@ -47,6 +53,8 @@ export function PlanView({ id }: { id: number }) {
   const made = new Map(progress.data?.tasks.map((task) => [task.title, task]));
   const request = requests.data?.find((each) => each.id === data.request_id);
   const [words, tone] = planState(data.state);
+  const waits = data.state === "waiting";
+  const editing = waits && (opened ?? draftKept(data) !== null);
   return (
     <article className={styles.page} aria-label="Plan">
       {back}
@@ -59,25 +67,29 @@ export function PlanView({ id }: { id: number }) {
         <p className={styles.facts}>
           {planSize(data)}
           {data.number > 1 && ` · version ${data.number}`}
-          {progress.data && ` · ${Math.round(progress.data.share * 100)} % done`}
+          {progress.data && ` · ${progressWords(progress.data)}`}
         </p>
       </header>
       <Points title="What does not add up in it" tone="bad" points={data.faults} />
       <Points title="The PM asks you" tone="wait" points={body.questions} />
       <Points title="Risks" tone="plain" points={body.risks} />
-      {data.state === "waiting" && <PlanDecision plan={data} tasks={body.tasks.length} />}
+      {diff.data && <PlanChanges diff={diff.data} />}
+      {editing && <PlanEditor plan={data} close={() => setOpened(false)} />}
+      {waits && !editing && <PlanDecision plan={data} tasks={body.tasks.length} edit={() => setOpened(true)} />}
       {data.feedback && <p className={styles.feedback}>Your words: {data.feedback}</p>}
-      <ol className={styles.list}>
-        {body.tasks.map((task, index) => (
-          <PlanTask
-            key={task.id || index}
-            number={index + 1}
-            task={task}
-            numbers={numbers}
-            made={made.get(task.title)}
-          />
-        ))}
-      </ol>
+      {!editing && (
+        <ol className={styles.list}>
+          {body.tasks.map((task, index) => (
+            <PlanTask
+              key={task.id || index}
+              number={index + 1}
+              task={task}
+              numbers={numbers}
+              made={made.get(task.title)}
+            />
+          ))}
+        </ol>
+      )}
     </article>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
+import type { Plan, PlanPatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
 
 const SHOWN = 100;
@@ -27,7 +28,33 @@ export function usePlanProgress(id: number, wanted: boolean) {
   });
 }
 
-export type PlanWord = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
+/** Against the PM's own words where a person edited it, else against the version before. */
+export function usePlanDiff(plan: Plan | undefined) {
+  const id = plan?.id ?? 0;
+  const comparable = plan !== undefined && (plan.number > 1 || plan.version > 1);
+  return useQuery({
+    queryKey: [...keys.planDiff(id), plan?.version],
+    queryFn: () => body(api.GET("/plans/{plan_id}/diff", { params: { path: { plan_id: id } } })),
+    enabled: comparable,
+    retry: false,
+  });
+}
+
+export function useEditPlan(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (patch: PlanPatch) =>
+      body(api.PATCH("/plans/{plan_id}", { params: { path: { plan_id: id } }, body: patch })),
+    onSuccess: (plan) => {
+      client.setQueryData(keys.plan(id), plan);
+      return client.invalidateQueries({ queryKey: keys.plans });
+    },
+    onError: () => client.invalidateQueries({ queryKey: keys.plan(id) }),
+  });
+}
+
+export type PlanWord =
+  { say: "approve"; version: number } | { say: "change"; words: string } | { say: "reject"; words: string };
 
 /** `after` runs also when the buttons are gone by then. */
 export function useDecidePlan(id: number, after: (word: PlanWord) => void) {
@@ -35,7 +62,8 @@ export function useDecidePlan(id: number, after: (word: PlanWord) => void) {
   const params = { path: { plan_id: id } };
   return useMutation({
     mutationFn: (word: PlanWord) => {
-      if (word.say === "approve") return body(api.POST("/plans/{plan_id}/approve", { params }));
+      if (word.say === "approve")
+        return body(api.POST("/plans/{plan_id}/approve", { params, body: { version: word.version } }));
       if (word.say === "change")
         return body(api.POST("/plans/{plan_id}/request-changes", { params, body: { feedback: word.words } }));
       return body(api.POST("/plans/{plan_id}/reject", { params, body: { note: word.words } }));
@@ -49,6 +77,9 @@ export function useDecidePlan(id: number, after: (word: PlanWord) => void) {
         ),
       );
     },
-    onError: tellProblem,
+    onError: (error) => {
+      tellProblem(error);
+      return client.invalidateQueries({ queryKey: keys.plan(id) });
+    },
   });
 }

@@ -1,4 +1,5 @@
-import type { Plan } from "../api/types";
+import type { Plan, PlanProgress } from "../api/types";
+import { duration } from "../clock/words";
 import type { Tone } from "../tag/Tag";
 import { bodyOf } from "./body";
 
@@ -23,4 +24,35 @@ export function planSize(plan: Plan): string {
   const count = tasks.length === 1 ? "1 task" : `${tasks.length} tasks`;
   const time = estimated_minutes === null ? "" : `about ${estimated_minutes} min`;
   return [count, complexity, time].filter(Boolean).join(" · ");
+}
+
+/** "33 % done · 12 min of work · $0.40 · about 24 min left" */
+export function progressWords(progress: PlanProgress): string {
+  const { share, seconds_worked, cost, minutes_left } = progress;
+  return [
+    `${Math.round(share * 100)} % done`,
+    seconds_worked > 0 ? `${duration(seconds_worked)} of work` : "",
+    cost > 0 ? `$${cost.toFixed(2)}` : "",
+    minutes_left === null ? "" : `about ${duration(minutes_left * 60)} left`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+const FIELDS: Record<string, string> = {
+  depends_on: "starts after",
+  estimated_minutes: "minutes, estimated",
+  criteria: "done when",
+};
+
+export const fieldWords = (field: string): string => FIELDS[field] ?? field;
+
+/** A value of a plan's field for a person: lists by their parts, criteria by their words. */
+export function valueWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueWords).join("; ") || "nothing";
+  if (value !== null && typeof value === "object") {
+    const { text, check } = value as { text?: unknown; check?: unknown };
+    return `${String(text)} (${String(check)})`;
+  }
+  return typeof value === "string" || typeof value === "number" ? String(value) || "nothing" : "nothing";
 }

@@ -1,0 +1,69 @@
+import type { Plan, PlanPatch } from "../api/types";
+import { bodyOf, type PlanBody, type PlannedTask } from "./body";
+
+/** A plan while a person edits it. */
+export interface Draft extends PlanBody {
+  summary: string;
+}
+
+export const draftOf = (plan: Plan): Draft => ({ ...bodyOf(plan), summary: plan.summary });
+
+/** What is sent: the fields that differ from the plan as it was read. */
+export function patchOf(plan: Plan, draft: Draft): PlanPatch | null {
+  const before = draftOf(plan);
+  const changed = (Object.keys(draft) as (keyof Draft)[]).filter(
+    (name) => JSON.stringify(draft[name]) !== JSON.stringify(before[name]),
+  );
+  if (changed.length === 0) return null;
+  const named = Object.fromEntries(changed.map((name) => [name, draft[name]]));
+  return { ...named, version: plan.version } as PlanPatch; // only what is named changes
+}
+
+export function changed(tasks: PlannedTask[], index: number, fields: Partial<PlannedTask>): PlannedTask[] {
+  return tasks.map((task, at) => (at === index ? { ...task, ...fields } : task));
+}
+
+export function moved(tasks: PlannedTask[], index: number, by: -1 | 1): PlannedTask[] {
+  const [task, other] = [tasks[index], tasks[index + by]];
+  if (!task || !other) return tasks;
+  return tasks.map((each, at) => (at === index ? other : at === index + by ? task : each));
+}
+
+/** Without the task; nothing waits for it any more. */
+export function dropped(tasks: PlannedTask[], index: number): PlannedTask[] {
+  const gone = tasks[index];
+  return tasks
+    .filter((_, at) => at !== index)
+    .map((task) => ({ ...task, depends_on: task.depends_on.filter((id) => id !== gone?.id) }));
+}
+
+export function added(tasks: PlannedTask[]): PlannedTask[] {
+  const ids = new Set(tasks.map((task) => task.id));
+  let number = tasks.length + 1;
+  while (ids.has(`task-${number}`)) number += 1;
+  const fresh: PlannedTask = {
+    id: `task-${number}`,
+    title: "",
+    description: "",
+    kind: "feature",
+    priority: 5,
+    size: "M",
+    files: [],
+    criteria: [{ text: "", check: "" }],
+    depends_on: [],
+  };
+  return [...tasks, fresh];
+}
+
+const kept = (plan: Plan): string => `wfhub.plan.${plan.id}.${plan.version}`;
+
+/** An edit that was begun and not saved survives a reload and a session that ended. */
+export function draftKept(plan: Plan): Draft | null {
+  const text = sessionStorage.getItem(kept(plan));
+  return text === null ? null : (JSON.parse(text) as Draft);
+}
+
+export function keepDraft(plan: Plan, draft: Draft | null): void {
+  if (draft === null || patchOf(plan, draft) === null) sessionStorage.removeItem(kept(plan));
+  else sessionStorage.setItem(kept(plan), JSON.stringify(draft));
+}
