@@ -144,7 +144,8 @@ def orchestrator(hub: StageHub, at_once: int, module: str = WORKER, **settings: 
     environment = {
         "PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(CHECKOUT), "WFHUB_HOME": str(hub.home),
         "DATABASE_URL": hub.url, "WFHUB_TOKEN": TOKEN, "WFHUB_SECRET_KEY": SECRET_KEY,
-        "WORKER_CONCURRENCY": str(at_once), "PROJECT_CONCURRENCY": str(at_once), **settings,
+        "WORKER_CONCURRENCY": str(at_once), "PROJECT_CONCURRENCY": str(at_once), "AGENT_CAPACITY": str(at_once),
+        **settings,
     }  # fmt: skip
     told = hub.folder / "orchestrator.log"
     with told.open("ab") as log:

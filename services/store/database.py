@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -152,13 +152,17 @@ class Database:
         return done
 
     async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-        """The rows of one plain SELECT, as tuples."""
+        """The rows of one plain SELECT, as tuples. Raises SQLAlchemy's errors, as a session does."""
 
         def ask() -> list[Any]:
             with closing(self.engine.sync_engine.raw_connection()) as raw:
                 return Rows(self.engine.dialect, raw.cursor()).run(statement, values)
 
-        return await greenlet_spawn(ask)
+        errors: Any = self.engine.dialect.loaded_dbapi.Error
+        try:
+            return await greenlet_spawn(ask)
+        except errors as error:
+            raise DBAPIError.instance(None, None, error, errors, dialect=self.engine.dialect) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -13,6 +13,7 @@ from services.domain.states import RequestState, TaskState
 from services.points import Point, reached
 from services.scheduling.admit import Admitted, admit
 from services.store.models import Request, Run, Task
+from services.store.plain import Statement
 from services.store.wakeup import commits
 from services.workflows import head_start, park
 from services.workflows.bench import Bench
@@ -25,11 +26,11 @@ log = structlog.get_logger()
 COALESCE_SECONDS = 0.005
 CALM_SECONDS = 0.1
 STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
-_LOOK = sa.select(
-    (sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW)).label(
-        "queued"
-    ),
-    sa.exists().where(Run.owner == sa.bindparam("owner"), Run.stopping).label("stopped"),
+_LOOK = Statement(
+    sa.select(
+        sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW),
+        sa.exists().where(Run.owner == sa.bindparam("owner"), Run.stopping),
+    )
 )
 
 
@@ -79,15 +80,14 @@ class Admission:
     async def _look(self) -> tuple[bool, list[Run]]:
         """Whether anything may want to start, and this worker's runs that a person stopped.
 
-        Asked after each commit of anybody, so one statement, and no objects where there is nothing to do.
+        Asked after each commit of anybody, so one plain statement, and no session where there is nothing to do.
         """
+        (queued, stopped), *_ = await self._bench.db.look(_LOOK, {"owner": self._bench.owner})
+        if not stopped:
+            return bool(queued), []
         async with self._bench.db.read() as session:
-            values = {"owner": self._bench.owner}
-            found = await session.run_sync(lambda plain: plain.connection().execute(_LOOK, values).one())
-            if not found.stopped:
-                return bool(found.queued), []
-            stopped = sa.select(Run).where(Run.owner == self._bench.owner, Run.stopping)
-            return bool(found.queued), list((await session.scalars(stopped)).all())
+            runs = sa.select(Run).where(Run.owner == self._bench.owner, Run.stopping)
+            return bool(queued), list((await session.scalars(runs)).all())
 
     def _stop(self, run: Run) -> None:
         """Beside the loop: an agent that is away must not keep others from starting."""

@@ -1,4 +1,4 @@
-"""The engine's configuration, and the one internal of it that this product relies on."""
+"""The engine's configuration, and the internals of it that this product relies on: see also `prepared.py`."""
 
 import asyncio
 import contextvars
@@ -17,6 +17,7 @@ from services.domain.errors import HubError
 from services.logs.configure import take_over
 from services.store.database import IDLE_SECONDS
 from services.store.migrate import sync_url
+from services.workflows import prepared
 
 VERSION = "3.4.0"
 APPLICATION_VERSION = "stable"  # constant: every orchestrator may carry on what another began
@@ -29,11 +30,13 @@ class EngineUnusable(HubError):
 
 
 def self_test() -> None:
-    """Refuses to start where the engine's recovery call, an internal of exactly one version, is not there."""
+    """Refuses to start where the engine's recovery call, or what `prepared` replaces, is not there: they are internals
+    of exactly one version."""
     from importlib.metadata import version
 
     found = version("dbos")
-    if found != VERSION or not callable(getattr(dbos.DBOS, "_recover_pending_workflows", None)):
+    recovers = callable(getattr(dbos.DBOS, "_recover_pending_workflows", None))
+    if found != VERSION or not recovers or not prepared.is_fitting():
         raise EngineUnusable(f"The engine DBOS {found} is not {VERSION}.", "Install from requirements/ again.")
 
 
@@ -56,6 +59,7 @@ def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SE
     }
     if url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(url)
+        prepared.prepare_once()
     DBOS(config=config)
     take_over("dbos")  # it has set itself up to write in a form of its own
 
