@@ -22,8 +22,9 @@ import sqlalchemy as sa
 from benchmarks.board import CHECKOUT, database
 from services.repos.environment import Identity
 from services.repos.repos import Repos
-from services.roles.read import workflow_by_id
-from services.roles.seed import put_workflow, seed
+from services.roles.read import newest_workflow, workflow_by_id
+from services.roles.seed import seed
+from services.roles.versions import put_shipped
 from services.store.database import Database
 from services.store.migrate import upgrade
 from services.store.models import Project, Run, Task
@@ -130,7 +131,10 @@ async def stage_hub(kind: str) -> AsyncIterator[StageHub]:
         try:
             async with db.write() as session:
                 await seed(session)
-                workflows = {key: (await put_workflow(session, source)).id for key, source in WORKFLOWS.items()}
+                for called, source in WORKFLOWS.items():
+                    await put_shipped(session, source, f"{called}.yaml")
+                await session.flush()
+                workflows = {key: (await newest_workflow(session, key)).id for key in WORKFLOWS}
             yield StageHub(kind, url, Path(name), db, workflows)
         finally:
             await db.close()
