@@ -156,5 +156,5 @@ def _steps(definition: dict[str, Any], stage: str) -> list[dict[str, Any]]:
 
 def _step_of(steps: Sequence[dict[str, Any]], step_id: str) -> dict[str, Any]:
     """The workflow's step behind a step's id on the wire, such as `1-tests` or, at the merge base, `0-tests-base`."""
-    name = step_id.partition("-")[2].removesuffix("-base")
+    name = step_id.partition("-")[2].removesuffix("-base").removesuffix("-old")
     return next((step for step in steps if step.get("name") == name), {})

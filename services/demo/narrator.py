@@ -107,6 +107,7 @@ def _tests(data: Json) -> str:
     tests, name = data["tests"], data["step"].split("-", 1)[1]
     failed = tests["failed"] + tests["errors"]
     where = " at the merge base" if name.endswith("-base") else ""
+    where = " with the base's own tests" if name.endswith("-old") else where
     told = (
         f"[green]{tests['passed']} tests pass[/]"
         if not failed

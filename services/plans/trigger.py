@@ -20,8 +20,9 @@ async def trigger_plan(
 ) -> Plan:
     """Approves a plan that waits for it, then starts its tasks that rest or wait for a click; dependent ones follow.
 
-    `max_rounds` becomes the limit of each open task; one that had used up its rounds goes on when it has more of them
-    now. Said twice, it starts nothing twice. Raises Conflict for a plan that is no longer to be carried out.
+    They go through all their stages, also where AUTO_TRIGGER_AGENTS=false makes others wait for a click. `max_rounds`
+    becomes the limit of each open task; one that had used up its rounds goes on when it has more of them now. Said
+    twice, it starts nothing twice. Raises Conflict for a plan that is no longer to be carried out.
     """
     plan = await hold_plan(session, plan_id)
     if plan.state not in (PlanState.WAITING, PlanState.APPROVED):
@@ -32,7 +33,8 @@ async def trigger_plan(
     started: list[str] = []
     for task in (await session.scalars(query.order_by(Task.number))).all():
         if max_rounds is not None:
-            task.max_rounds, task.version = max_rounds, task.version + 1
+            task.max_rounds = max_rounds
+        task.flows, task.version = True, task.version + 1
         if _may_begin(task) and await _begin(session, task, actor):
             started.append(task.key)
     await log.append(

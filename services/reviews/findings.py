@@ -1,6 +1,6 @@
 """Keep the findings of a task: filed once, fixed when a later run no longer sees them, opened again when it does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,12 +12,22 @@ from services.events import log
 from services.store.models import Finding, Run, Task
 
 SETTLED = (FindingState.WAIVED, FindingState.DUPLICATE)
+MOST_OF_BASE = 200  # findings that the merge base has already, filed by one run
+LONGEST_MESSAGE = 8_000  # characters
 
 
 async def file_findings(
-    session: AsyncSession, task: Task, run: Run, reported: Sequence[ReportedFinding]
+    session: AsyncSession,
+    task: Task,
+    run: Run,
+    reported: Sequence[ReportedFinding],
+    unmeasured: Collection[str] | None = (),
 ) -> list[Finding]:
-    """Files what the run reported, and closes what this stage reported before and does not see any more."""
+    """Files what the run reported, and closes what this stage reported before and does not see any more.
+
+    `unmeasured` are tools that could not look this time: what they reported before stays open. None: nothing was looked
+    at to its end, so nothing is closed.
+    """
     known = {
         row.fingerprint: row
         for row in (await session.scalars(sa.select(Finding).where(Finding.task_id == task.id))).all()
@@ -25,47 +35,81 @@ async def file_findings(
     seen: list[Finding] = []
     for report in reported:
         row = known.get(report.fingerprint)
-        if row is None:
-            row = Finding(
-                project_id=task.project_id,
-                task_id=task.id,
-                run_id=run.id,
-                stage=run.stage,
-                round=task.round,
-                state=FindingState.OPEN,
-                **report.model_dump(exclude={"new"}),
-            )
-            session.add(row)
-            await session.flush()
-            await _tell(session, "finding.filed", task, run, row)
+        if row is None or row.on_base:
+            row = await _file(session, task, run, report, row)
         elif row.state == FindingState.FIXED:
             row.state, row.run_id, row.round = FINDING.check(FindingState.FIXED, FindingState.OPEN), run.id, task.round
-            row.message = report.message
+            row.message = report.message[:LONGEST_MESSAGE]
             await _tell(session, "finding.reopened", task, run, row)
+        row.last_round = task.round
         seen.append(row)
-    gone = [r for r in known.values() if r.stage == run.stage and r.state == FindingState.OPEN and r not in seen]
-    for row in gone:
-        row.state, row.fixed_run_id = FindingState.FIXED, run.id
-        await _tell(session, "finding.fixed", task, run, row)
-    still_open = [row for row in seen if row.state == FindingState.OPEN]
+    for row in known.values():
+        gone = row.stage == run.stage and row.state == FindingState.OPEN and row not in seen and not row.on_base
+        if gone and unmeasured is not None and row.tool not in unmeasured:
+            row.state, row.fixed_run_id = FindingState.FIXED, run.id
+            await _tell(session, "finding.fixed", task, run, row)
+    still_open = [row for row in seen if row.state == FindingState.OPEN and row.own_task_id is None]
     task.priority = priority_of([Severity(row.severity) for row in still_open], task.priority)
     return still_open
 
 
+async def file_of_base(session: AsyncSession, task: Task, run: Run, reported: Sequence[ReportedFinding]) -> int:
+    """Files what the merge base has already, once in a project: no task's doing, until a person makes one of it."""
+    old = {finding.fingerprint: finding for finding in reported if not finding.new}
+    if not old:
+        return 0
+    query = sa.select(Finding.fingerprint).where(
+        Finding.project_id == task.project_id, Finding.fingerprint.in_(list(old)[: MOST_OF_BASE * 5])
+    )
+    known = set((await session.scalars(query)).all())
+    missing = [finding for name, finding in old.items() if name not in known][:MOST_OF_BASE]
+    for finding in missing:
+        await _file(session, task, run, finding, None)
+    return len(missing)
+
+
 async def what_is_known(session: AsyncSession, task: Task) -> tuple[frozenset[str], frozenset[str]]:
     """Fingerprints of the task's findings: those a person settled, and those that had a round to be fixed in."""
-    query = sa.select(Finding.fingerprint, Finding.state, Finding.round).where(Finding.task_id == task.id)
-    rows = (await session.execute(query)).all()
-    settled = frozenset(row.fingerprint for row in rows if row.state in SETTLED)
-    told = frozenset(row.fingerprint for row in rows if row.state == FindingState.OPEN and row.round < task.round)
+    query = sa.select(Finding.fingerprint, Finding.state, Finding.round, Finding.own_task_id, Finding.on_base)
+    rows = (await session.execute(query.where(Finding.task_id == task.id))).all()
+    settled = frozenset(row.fingerprint for row in rows if row.state in SETTLED or row.own_task_id is not None)
+    told = frozenset(
+        row.fingerprint for row in rows if row.state == FindingState.OPEN and row.round < task.round and not row.on_base
+    )
     return settled, told
 
 
 async def open_findings(session: AsyncSession, task_id: int) -> Sequence[Finding]:
-    query = sa.select(Finding).where(Finding.task_id == task_id, Finding.state == FindingState.OPEN)
+    """What is this task's to fix."""
+    query = sa.select(Finding).where(
+        Finding.task_id == task_id,
+        Finding.state == FindingState.OPEN,
+        Finding.on_base.is_(False),
+        Finding.own_task_id.is_(None),
+    )
     return (await session.scalars(query.order_by(Finding.id))).all()
 
 
+async def close_own(session: AsyncSession, task: Task) -> None:
+    """A task made of findings is done: they are fixed."""
+    mine = sa.update(Finding).where(Finding.own_task_id == task.id, Finding.state == FindingState.OPEN)
+    await session.execute(mine.values(state=FindingState.FIXED))
+
+
+async def _file(session: AsyncSession, task: Task, run: Run, report: ReportedFinding, row: Finding | None) -> Finding:
+    """A new row; or the one of the base, which the change has made its own."""
+    if row is None:
+        row = Finding(project_id=task.project_id, task_id=task.id, fingerprint=report.fingerprint)
+        session.add(row)
+    row.run_id, row.stage, row.round, row.last_round = run.id, run.stage, task.round, task.round
+    row.tool, row.rule, row.severity, row.title = report.tool, report.rule, report.severity, report.title
+    row.message, row.file, row.line = report.message[:LONGEST_MESSAGE], report.file, report.line
+    row.on_base, row.state = not report.new, FindingState.OPEN
+    await session.flush()
+    await _tell(session, "finding.filed", task, run, row)
+    return row
+
+
 async def _tell(session: AsyncSession, kind: str, task: Task, run: Run, row: Finding) -> None:
-    data = {"finding_id": row.id, "finding": row.title, "severity": row.severity}
+    data = {"finding_id": row.id, "finding": row.title, "severity": row.severity, "on_base": row.on_base}
     await log.of_run(session, kind, run, task, **data)

@@ -44,7 +44,9 @@ class RuleResult:
 @dataclass(frozen=True)
 class Verdict:
     """`asks` are the reasons that no agent can mend: a person has to look. `notes` are told, and decide nothing.
-    `rules` has one result for each rule, in the gate's order."""
+    `rules` has one result for each rule, in the gate's order. `on_base` are findings that the merge base has already;
+    `unmeasured` are the tools that could not look this time.
+    """
 
     passed: bool
     reasons: tuple[str, ...]
@@ -53,6 +55,8 @@ class Verdict:
     asks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rules: tuple[RuleResult, ...] = ()
+    on_base: tuple[ReportedFinding, ...] = ()
+    unmeasured: frozenset[str] = frozenset()
 
 
 def judge(gate: Gate, facts: StageFacts) -> Verdict:
@@ -73,7 +77,17 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
     if counted or gate.findings_below:
         by_rule["findings_below" if gate.findings_below else "findings"] = counted
     rules = tuple(_result(rule, gate, facts, criteria, faults) for rule, faults in by_rule.items())
-    return Verdict(not (mended or asks), (*mended, *asks), tuple(reported.values()), criteria, asks, facts.notes, rules)
+    return Verdict(
+        passed=not (mended or asks),
+        reasons=(*mended, *asks),
+        findings=tuple(reported.values()),
+        criteria=criteria,
+        asks=asks,
+        notes=facts.notes,
+        rules=rules,
+        on_base=tuple(finding for finding in facts.findings if not finding.new),
+        unmeasured=facts.unmeasured,
+    )
 
 
 def _result(

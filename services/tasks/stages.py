@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.states import CLOSED_TASK, ApprovalState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
 from services.events import log
+from services.reviews.findings import close_own
 from services.roles.read import workflow_by_id
 from services.store.models import Approval, Plan, Task, TaskDependency
 from services.store.types import now
@@ -45,24 +46,21 @@ async def enter_stage(
     stand_at(task, stage)
     task.sent_back = sent_back
     if stage.name == workflow.done.name:
-        await _finish(session, task, actor, run_id)
+        await _finish(session, task, actor, run_id, auto_trigger)
     elif await has_open_dependencies(session, task):
         await set_state(session, task, TaskState.BLOCKED, actor=actor, run_id=run_id)
     elif stage.needs_person and change is not None and not await _granted(session, task, stage, change):
         await _ask(session, task, stage, change, actor, run_id)
-    elif not auto_trigger and actor != "person":
-        sentence = f"{stage.title} is ready to start: press Run."
-        await set_state(
-            session,
-            task,
-            TaskState.WAITING,
-            actor=actor,
-            reason=WaitingReason.TRIGGER,
-            sentence=sentence,
-            run_id=run_id,
-        )
-    else:
+    elif auto_trigger or task.flows or actor == "person":
         await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run_id)
+    else:
+        await _wait_for_click(session, task, stage, actor, run_id)
+
+
+async def _wait_for_click(session: AsyncSession, task: Task, stage: Stage, actor: str, run_id: str | None) -> None:
+    sentence = f"{stage.title} is ready to start: press Run."
+    reason = WaitingReason.TRIGGER
+    await set_state(session, task, TaskState.WAITING, actor=actor, reason=reason, sentence=sentence, run_id=run_id)
 
 
 def stand_at(task: Task, stage: Stage) -> None:
@@ -70,8 +68,9 @@ def stand_at(task: Task, stage: Stage) -> None:
     task.stage, task.assignee_role = stage.name, stage.role
 
 
-async def unblock(session: AsyncSession, *, actor: str = "scheduler") -> int:
-    """Queues blocked tasks that wait for nothing that is still open. Answers how many."""
+async def unblock(session: AsyncSession, *, actor: str = "scheduler", auto_trigger: bool = True) -> int:
+    """Queues blocked tasks that wait for nothing that is still open; without `auto_trigger` they wait for a click, but
+    for those that flow by a person's word. Answers how many."""
     open_dependency = (
         sa.select(TaskDependency.task_id).join(Task, Task.id == TaskDependency.blocked_by_id).where(is_open(Task))
     )
@@ -84,17 +83,21 @@ async def unblock(session: AsyncSession, *, actor: str = "scheduler") -> int:
     for task in ready.all():
         workflow = await workflow_by_id(session, task.workflow_id)
         if task.stage == workflow.backlog.name:
-            await enter_stage(session, task, workflow, workflow.stage(workflow.start), actor=actor, auto_trigger=True)
-        else:
+            first = workflow.stage(workflow.start)
+            await enter_stage(session, task, workflow, first, actor=actor, auto_trigger=auto_trigger)
+        elif auto_trigger or task.flows:
             await set_state(session, task, TaskState.QUEUED, actor=actor)
+        else:
+            await _wait_for_click(session, task, workflow.stage(task.stage), actor, None)
         count += 1
     return count
 
 
-async def _finish(session: AsyncSession, task: Task, actor: str, run_id: str | None) -> None:
+async def _finish(session: AsyncSession, task: Task, actor: str, run_id: str | None, auto_trigger: bool) -> None:
     await set_state(session, task, TaskState.DONE, actor=actor, run_id=run_id, merged_sha=task.merged_sha)
     await session.flush()
-    await unblock(session, actor=actor)
+    await close_own(session, task)
+    await unblock(session, actor=actor, auto_trigger=auto_trigger)
     await finish_plan(session, task)
 
 

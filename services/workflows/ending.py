@@ -37,7 +37,8 @@ BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # a
 @dataclass(frozen=True)
 class Ending:
     """`goes_to` names the next stage; None queues the task again where it stands. `judged`: what was found is filed.
-    `by_gate`: the gate's rules were looked at."""
+    `by_gate`: the gate's rules were looked at, of a run that came to its end. `tried` is for the person who has to go
+    on from here."""
 
     state: RunState
     result: str
@@ -51,6 +52,7 @@ class Ending:
     new_base: str | None = None
     findings: tuple[ReportedFinding, ...] = ()
     by_gate: bool = False
+    tried: str = ""
 
 
 def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:

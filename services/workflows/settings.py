@@ -41,6 +41,7 @@ class OrchestratorSettings(BaseSettings):
     run_budget_usd: float | None = Field(default=None, alias="RUN_BUDGET_USD", ge=0)
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
+    same_findings_rounds: int = Field(default=3, ge=2, alias="SAME_FINDINGS_ROUNDS")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")

@@ -9,7 +9,6 @@ from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
 from services.points import Point, reached
-from services.reviews.findings import file_findings
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
 from services.roles.read import workflow_by_id
@@ -22,6 +21,7 @@ from services.tasks.stages import enter_stage, stand_at
 from services.workflows import criteria_answers, stage_facts
 from services.workflows.bench import bench
 from services.workflows.ending import Ending, ending_of
+from services.workflows.filing import keep_findings, looked_at
 from services.workflows.handing import hand_over
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
@@ -47,6 +47,7 @@ async def settle_stage(run_id: str) -> str:
     facts = await stage_facts.collect(run, task, stage.gate, task.max_rounds or workflow.rounds)
     verdict = judge(stage.gate, facts)
     ending = ending_of(run, task, stage, workflow, verdict)
+    ending = await looked_at(run, task, verdict, ending)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
     await reached(Point.SETTLE_JUDGED, stage.name)
     with bench().doorbell.settling():
@@ -91,8 +92,7 @@ async def _write(
     await _note_merge(session, run, task)
     await _note_criteria(session, run, verdict)
     await criteria_answers.apply(session, run, task)
-    if ending.judged:
-        await file_findings(session, task, run, [*verdict.findings, *ending.findings])
+    await keep_findings(session, run, task, verdict, ending)
     if ending.by_gate:
         await keep_results(session, run.id, verdict.rules)
     await events.of_run(
@@ -105,6 +105,7 @@ async def _write(
         summary=run.summary,
         reason=ending.reason,
         reasons=list(verdict.reasons) if ending.judged else [],
+        notes=list(verdict.notes),
     )
     await hand_over(session, run, task, ending)
     await _move(session, run, task, workflow, ending, change)

@@ -90,7 +90,7 @@ async def _repair_tasks(bench: Bench) -> None:
     if not found:
         return
     async with bench.db.write() as session:
-        await unblock(session)
+        await unblock(session, auto_trigger=bench.settings.auto_trigger)
         await session.flush()
         for task in await orphans(session):
             log.warning("task.orphan", task=task.key, state=task.state)

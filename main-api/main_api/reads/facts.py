@@ -60,7 +60,7 @@ def ended_steps(runs: Sequence[RunFacts], task_round: int) -> list[Ended]:
         for run in reversed(runs)
         if run.round == task_round and run.steps
         for entry in _newest_first(run.steps)
-        if entry.get("outcome") == "completed" and not entry.get("name", "").endswith("-base")
+        if entry.get("outcome") == "completed" and not entry.get("name", "").endswith(("-base", "-old"))
     ]
 
 

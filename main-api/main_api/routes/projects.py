@@ -11,17 +11,18 @@ from fastapi import APIRouter, Depends, Query
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.model_choice import check_settings
+from main_api.reads.findings import Filter, FindingPage
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import where
 from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.project import DiscoverIn, ProjectIn, ProjectOut, ProjectPatch
 from main_api.schemas.shape import Id
-from main_api.schemas.task import TaskOut
+from main_api.schemas.task import FindingOut, TaskOut
 from services.projects.create import create_project, prepare
 from services.projects.discovery import discover
 from services.projects.edit import discover_again, edit_project, get_project
 from services.projects.remove import delete_project
-from services.store.models import Project, Task
+from services.store.models import Finding, Project, Task
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 ProjectPage = Annotated[Paging, Depends(sorted_by("id", "name", "key", "created_at", "updated_at", first="id"))]
@@ -96,3 +97,15 @@ async def remove_project(
 async def list_project_tasks(session: ReadSession, project_id: Id, paging: TaskPage, wanted: Wanted) -> Sequence[Task]:
     await get_project(session, project_id)
     return await page(session, wanted.query(session, project_id), paging)
+
+
+@router.get(
+    "/{project_id}/findings", summary="What runs found wrong in a project, newest first", responses=listed(404),
+    response_model=list[FindingOut],
+)  # fmt: skip
+async def list_project_findings(
+    session: ReadSession, project_id: Id, paging: FindingPage, wanted: Annotated[Filter, Depends()]
+) -> Sequence[Finding]:
+    """With `on_base=true` what stands in its main branch already, which no task has made."""
+    await get_project(session, project_id)
+    return await page(session, wanted.query(project_id=project_id), paging)

@@ -13,12 +13,13 @@ from main_api.reads.change import change_after, starting_change
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.model_choice import ModelCallOut, ModelDecisionOut
-from main_api.schemas.run import OutputOut, RunDetail, RunIn, RunOut, RunPatch
+from main_api.schemas.run import OutputOut, RunDetail, RunIn, RunOut, RunPatch, SarifOut
 from main_api.schemas.shape import MAX_ID, Id
 from services.choices.decisions import decisions_of
-from services.domain.states import RunState
+from services.contract.sarif import as_sarif
+from services.domain.states import FindingState, RunState
 from services.events.output import RunOutput
-from services.store.models import ModelCall, Run
+from services.store.models import Finding, ModelCall, Run
 from services.tasks import outside
 from services.tasks.control import kill_run, trigger
 
@@ -121,3 +122,15 @@ def _read(
     steps = sorted(output.steps(run.id), key=lambda name: output.path(run.id, name).stat().st_mtime)
     chosen = step or (steps[-1] if steps else None)
     return steps, chosen, list(output.read(run.id, chosen, after, limit)) if chosen else []
+
+
+@router.get(
+    "/{run_id}/sarif", summary="What a run found, as SARIF 2.1.0", responses=documented(404), response_model=SarifOut
+)
+async def read_sarif(session: ReadSession, run_id: RunId) -> dict[str, Any]:
+    """The findings that it filed or opened again, for an editor or a code host. What stands on the base is told so."""
+    await one(session, Run, run_id, "run")
+    query = sa.select(Finding).where(Finding.run_id == run_id)
+    rows: Sequence[Any] = (await session.scalars(query.order_by(Finding.id))).all()
+    base = [row.fingerprint for row in rows if row.on_base]
+    return as_sarif(rows, base=base, waived=[row.fingerprint for row in rows if row.state == FindingState.WAIVED])

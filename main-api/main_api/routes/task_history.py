@@ -11,6 +11,7 @@ from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.reads.change import approved_change, change_of
 from main_api.reads.evidence import merge_evidence, read_evidence
+from main_api.reads.findings import Filter
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one
 from main_api.reads.stage_history import read_stages
@@ -57,9 +58,11 @@ async def list_runs(session: ReadSession, task_id: Id, paging: RunPage) -> Seque
 
 
 @router.get("/findings", summary="What runs found wrong", responses=listed(404), response_model=list[FindingOut])
-async def list_findings(session: ReadSession, task_id: Id, paging: FindingPage) -> Sequence[Finding]:
+async def list_findings(
+    session: ReadSession, task_id: Id, paging: FindingPage, wanted: Annotated[Filter, Depends()]
+) -> Sequence[Finding]:
     await one(session, Task, task_id, "task", ever=True)
-    return await page(session, sa.select(Finding).where(Finding.task_id == task_id), paging)
+    return await page(session, wanted.query(task_id=task_id), paging)
 
 
 @router.get("/stages", summary="Where a task has stood, oldest first", responses=ABSENT)

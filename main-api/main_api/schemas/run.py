@@ -122,3 +122,11 @@ class RunPatch(In):
         if self.summary is None and self.result is None:
             raise ValueError("say summary, result, or both")
         return self
+
+
+class SarifOut(Out):
+    """A SARIF 2.1.0 log: one run for each tool, with its rules and results."""
+
+    schema_uri: str = Field(alias="$schema", examples=["https://json.schemastore.org/sarif-2.1.0.json"])
+    version: str = Field(examples=["2.1.0"])
+    runs: list[dict[str, Any]] = Field(examples=[[{"tool": {"driver": {"name": "bandit"}}, "results": []}]])

@@ -131,6 +131,9 @@ class CommentOut(Out):
 
 
 class FindingOut(Out):
+    """`on_base`: the merge base has it already. `own_task_id`: the task that a person made of it; here it counts no
+    more. `round` is the one it was found in, `last_round` the newest it was seen in."""
+
     id: int
     project_id: int
     task_id: int
@@ -147,7 +150,22 @@ class FindingOut(Out):
     line: int | None
     state: str
     note: str
+    last_round: int
+    on_base: bool
+    own_task_id: int | None
+    duplicate_of_id: int | None
+    decided_by: str | None
+    decided_at: datetime | None
     created_at: datetime
+
+
+class WaiveIn(In):
+    note: Annotated[Sentence, Field(min_length=1, examples=["Only our own tests call this."])]
+
+
+class DuplicateIn(In):
+    of: Id = Field(examples=[3])
+    note: Sentence = ""
 
 
 class DependenciesOut(Out):

@@ -118,7 +118,11 @@ class Proof(Numbered, Row):
 
 
 class Finding(Numbered, Row):
-    """A fault that a run found, fixed on the branch of the task it was found in."""
+    """A fault that a run found, fixed on the branch of the task it was found in.
+
+    `round` is the one it was filed or opened again in, `last_round` the newest in which it was seen. `on_base`: the
+    merge base has it already, so it is not this task's doing. `own_task_id` is the task that a person made of it.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (sa.UniqueConstraint("task_id", "fingerprint"),)
@@ -139,6 +143,12 @@ class Finding(Numbered, Row):
     fingerprint: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")
+    last_round: Mapped[int] = mapped_column(default=1, server_default="1")
+    on_base: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    own_task_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
+    duplicate_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("findings.id"))
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
 
 class Approval(Numbered, Row):

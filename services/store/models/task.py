@@ -24,6 +24,7 @@ def _find_text_of_new(context: Any) -> str:
 class Task(Numbered, Edited, Row):
     """One piece of work on the board. The row is the truth about where it stands and who has it.
 
+    `flows`: a person said once that it goes through all its stages, also where each stage waits for a click.
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
     person said beforehand. `max_rounds` and `run_budget_usd` (US dollars) are its own limits; where they are None,
     its workflow's and its project's hold. `models` is its own ordered choice (services/models/policy.py).
@@ -73,6 +74,7 @@ class Task(Numbered, Edited, Row):
     merged_at: Mapped[datetime | None]
     merge_granted: Mapped[bool] = mapped_column(default=False)
     merge_after: Mapped[str | None]
+    flows: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     max_rounds: Mapped[int | None]
     run_budget_usd: Mapped[float | None]
     models: Mapped[list[Any] | None]

@@ -507,6 +507,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/findings/{finding_id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a finding is the same as another one */
+        post: operations["duplicate_findings__finding_id__duplicate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/findings/{finding_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a finding count again */
+        post: operations["reopen_findings__finding_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/findings/{finding_id}/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a task of a finding
+         * @description In the backlog, as urgent as the finding is severe. Where it was found it counts no more; it is fixed when its
+         *     own task is done.
+         */
+        post: operations["make_task_findings__finding_id__task_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/findings/{finding_id}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a finding be, with a note
+         * @description It counts at no gate any more. A task that waited for your look at just this goes on. Said twice, it counts
+         *     once.
+         */
+        post: operations["waive_findings__finding_id__waive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/git/status": {
         parameters: {
             query?: never;
@@ -1008,6 +1084,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What runs found wrong in a project, newest first
+         * @description With `on_base=true` what stands in its main branch already, which no task has made.
+         */
+        get: operations["list_project_findings_projects__project_id__findings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/proof-history": {
         parameters: {
             query?: never;
@@ -1378,6 +1474,26 @@ export interface paths {
          * @description Without `step` it is the newest step that has any output.
          */
         get: operations["read_output_runs__run_id__output_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/sarif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a run found, as SARIF 2.1.0
+         * @description The findings that it filed or opened again, for an editor or a code host. What stands on the base is told so.
+         */
+        get: operations["read_sarif_runs__run_id__sarif_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2794,6 +2910,19 @@ export interface components {
              */
             version: number;
         };
+        /** DuplicateIn */
+        DuplicateIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Of
+             * @example 3
+             */
+            of: number;
+        };
         /**
          * Edge
          * @description The longer edge of a thumbnail, in pixels.
@@ -2919,25 +3048,41 @@ export interface components {
             /** Status */
             status: string;
         };
-        /** FindingOut */
+        /**
+         * FindingOut
+         * @description `on_base`: the merge base has it already. `own_task_id`: the task that a person made of it; here it counts no
+         *     more. `round` is the one it was found in, `last_round` the newest it was seen in.
+         */
         FindingOut: {
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Duplicate Of Id */
+            duplicate_of_id: number | null;
             /** File */
             file: string | null;
             /** Fixed Run Id */
             fixed_run_id: string | null;
             /** Id */
             id: number;
+            /** Last Round */
+            last_round: number;
             /** Line */
             line: number | null;
             /** Message */
             message: string;
             /** Note */
             note: string;
+            /** On Base */
+            on_base: boolean;
+            /** Own Task Id */
+            own_task_id: number | null;
             /** Project Id */
             project_id: number;
             /** Round */
@@ -4647,6 +4792,38 @@ export interface components {
          * @enum {string}
          */
         RunState: "queued" | "running" | "passed" | "failed" | "blocked" | "cancelled" | "lost";
+        /**
+         * SarifOut
+         * @description A SARIF 2.1.0 log: one run for each tool, with its rules and results.
+         */
+        SarifOut: {
+            /**
+             * $Schema
+             * @example https://json.schemastore.org/sarif-2.1.0.json
+             */
+            $schema: string;
+            /**
+             * Runs
+             * @example [
+             *       {
+             *         "results": [],
+             *         "tool": {
+             *           "driver": {
+             *             "name": "bandit"
+             *           }
+             *         }
+             *       }
+             *     ]
+             */
+            runs: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Version
+             * @example 2.1.0
+             */
+            version: string;
+        };
         /** ScanCount */
         ScanCount: {
             /** New Findings */
@@ -5288,6 +5465,14 @@ export interface components {
             task_id: number | null;
             /** Title */
             title: string;
+        };
+        /** WaiveIn */
+        WaiveIn: {
+            /**
+             * Note
+             * @example Only our own tests call this.
+             */
+            note: string;
         };
         /**
          * WipViolation
@@ -7385,13 +7570,20 @@ export interface operations {
             query?: {
                 project_id?: number | null;
                 task_id?: number | null;
-                state?: string | null;
-                severity?: string | null;
                 /** @description A leading `-` sorts falling */
-                sort?: "id" | "-id" | "created_at" | "-created_at" | "severity" | "-severity" | "state" | "-state";
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "severity" | "-severity" | "state" | "-state" | "round" | "-round";
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                severity?: ("critical" | "high" | "medium" | "low")[] | null;
+                tool?: string | null;
+                stage?: string | null;
+                file?: string | null;
+                round?: number | null;
+                on_base?: boolean | null;
+                /** @description In title, message or path */
+                text?: string | null;
             };
             header?: never;
             path?: never;
@@ -7483,6 +7675,301 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicate_findings__finding_id__duplicate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "of": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["DuplicateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_findings__finding_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "As agreed by phone."
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_task_findings__finding_id__task_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_findings__finding_id__waive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Only our own tests call this."
+                 *     }
+                 */
+                "application/json": components["schemas"]["WaiveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9534,6 +10021,85 @@ export interface operations {
             };
         };
     };
+    list_project_findings_projects__project_id__findings_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "severity" | "-severity" | "state" | "-state" | "round" | "-round";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                severity?: ("critical" | "high" | "medium" | "low")[] | null;
+                tool?: string | null;
+                stage?: string | null;
+                file?: string | null;
+                round?: number | null;
+                on_base?: boolean | null;
+                /** @description In title, message or path */
+                text?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_project_history_projects__project_id__proof_history_get: {
         parameters: {
             query?: {
@@ -11145,6 +11711,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutputOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sarif_runs__run_id__sarif_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SarifOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -13251,6 +13875,15 @@ export interface operations {
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                severity?: ("critical" | "high" | "medium" | "low")[] | null;
+                tool?: string | null;
+                stage?: string | null;
+                file?: string | null;
+                round?: number | null;
+                on_base?: boolean | null;
+                /** @description In title, message or path */
+                text?: string | null;
             };
             header?: never;
             path: {
