@@ -72,8 +72,8 @@ class StageFacts:
     the merge base had. None where nothing measured it. `weakened` is what the change did to tests that were there,
     `hollow` are ids of its tests in which nothing can fail. Of findings, `settled` are the fingerprints that a person
     waived or gave a task of their own, `told` those that have had a round to be fixed in. `notes` say what was not
-    measured, and why; `unmeasured` are the tools that could not look. `change` is the branch's, `touched` the paths that
-    this run alone changed; None where no rule asks. `approved`: a person approved this very change at this stage.
+    measured, and why; `unmeasured` are the tools that could not look. `change` is the branch's, `touched` the paths
+    that this run alone changed; None where no rule asks. `approved`: a person approved this very change here.
     """
 
     commands: tuple[CommandFacts, ...] = ()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
-from services.store.models import Criterion, Finding, Handoff, Plan, Run, Task
+from services.store.models import Comment, Criterion, Finding, Handoff, Plan, Run, Task
 from tests.workflows.conftest import PLAN, Hub, git, report_of
 
 
@@ -75,12 +75,32 @@ async def test_a_failing_test_sends_the_task_back_with_the_finding_in_its_prompt
 
 async def test_after_the_last_round_a_person_decides(hub: Hub) -> None:
     hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
-    hub.script.on_command = lambda spec: report_of("old", failing=("one",) if spec.role == "qa" else ())
+    count = iter(range(100))
+
+    def command(spec: RunSpec) -> RunResult:  # another test fails each time: there is progress of a kind
+        return report_of("old", failing=(f"one{'abcdefg'[next(count)]}",) if spec.step.endswith("-tests") else ())
+
+    hub.script.on_command = command
     await hub.ask()
     await hub.approve_plan()
     task = await hub.task("POC-1", state="waiting")
     assert (task.waiting_reason, task.stage) == ("rounds", "dev")
     assert "After 4 rounds it still fails" in task.waiting_sentence
+
+
+async def test_rounds_without_progress_go_to_a_person_with_what_was_tried(hub: Hub) -> None:
+    hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
+    hub.script.on_command = lambda spec: report_of("old", failing=("one",) if spec.role == "qa" else ())
+    await hub.ask()
+    await hub.approve_plan()
+    task = await hub.task("POC-1", state="waiting")
+    assert (task.waiting_reason, task.round) == ("rounds", 4)
+    assert "3 rounds in a row ended with the same findings" in task.waiting_sentence
+    async with hub.bench.db.read() as session:
+        told = (await session.scalars(sa.select(Comment.body).where(Comment.author == "hub"))).all()
+    assert "Round 1: DEV changed POC-1-dev.txt" in told[-1]
+    assert "Round 3:" in told[-1]
+    assert "- Not met: one is there (medium, since round 1)" in told[-1]
 
 
 async def test_a_plan_with_a_cycle_goes_back_and_then_to_the_person_with_its_faults(hub: Hub) -> None:
