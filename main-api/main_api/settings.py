@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from main_api.door.names import ORIGIN, known_hosts
 from main_api.refusals import BadSettings
+from services.agents.named import DEFAULT_CAPACITY, Agents
 from services.logs import Form, Level
 from services.models.budgets import Defaults
 from services.models.fit import CARD_BYTES, GIB, Card, KvType
@@ -29,6 +30,7 @@ from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 from services.models.stored_answers import Bounds
 from services.plans.check import PlanLimits
+from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -100,6 +102,12 @@ class MainSettings(BaseModel):
     session_seconds: float = Field(2_592_000, alias="SESSION_SECONDS", gt=0, le=31_536_000)
     git_user_name: str = Field("Workflow Hub", alias="GIT_USER_NAME", min_length=1)
     per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
+    hub_concurrency: int | None = Field(None, alias="HUB_CONCURRENCY", ge=1)
+    role_concurrency: RoleLimits = Field({}, alias="ROLE_CONCURRENCY")
+    agent_capacity: int = Field(DEFAULT_CAPACITY, alias="AGENT_CAPACITY", ge=1)
+    agents: Agents = Field((), alias="AGENTS")
+    ageing_seconds: float = Field(600, alias="QUEUE_AGEING_SECONDS", gt=0)
+    batch_seconds: float = Field(300, alias="MODEL_BATCH_SECONDS", ge=0)
     git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
     run_budget_usd: float | None = Field(None, alias="RUN_BUDGET_USD", ge=0)
@@ -176,6 +184,15 @@ class MainSettings(BaseModel):
     @property
     def budgets(self) -> Defaults:
         return Defaults(self.daily_budget_usd, self.run_budget_usd)
+
+    @cached_property
+    def limits(self) -> SchedulingLimits:
+        """As the orchestrators have them; how many runs each carries, its row says."""
+        return SchedulingLimits(
+            per_project=self.per_project, ageing_seconds=self.ageing_seconds, overall=self.hub_concurrency,
+            per_role=self.role_concurrency, agents=rooms(self.agent_capacity, self.agents),
+            default_model=self.default_model, cards=cards_of(self.model_providers), batch_seconds=self.batch_seconds,
+        )  # fmt: skip
 
     @property
     def answer_bounds(self) -> Bounds:

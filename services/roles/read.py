@@ -1,5 +1,8 @@
 """Read the workflow a task follows, and the active configuration of a role."""
 
+import weakref
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +14,7 @@ from services.store.plain import Statement, run_in
 
 _DIGEST = Statement(sa.select(WorkflowRow.sha256).where(WorkflowRow.id == sa.bindparam("workflow_id")))
 _parsed: dict[str, Workflow] = {}
+_digests: "weakref.WeakKeyDictionary[sa.Engine, dict[int, str]]" = weakref.WeakKeyDictionary()
 
 
 async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
@@ -22,6 +26,19 @@ async def workflow_by_id(session: AsyncSession, workflow_id: int) -> Workflow:
     if digest not in _parsed:
         _parsed[digest] = Workflow.model_validate((await session.get_one(WorkflowRow, workflow_id)).definition)
     return _parsed[digest]
+
+
+async def workflows_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, Workflow]:
+    """Several of them, by id. Which text a row holds never changes, so that is asked for once by each program."""
+    digests = _digests.setdefault(session.get_bind().engine, {})
+    found: dict[int, Workflow] = {}
+    for number in ids:
+        known = _parsed.get(digests.get(number, ""))
+        if known is None:
+            known = await workflow_by_id(session, number)
+            digests[number] = await session.scalar(sa.select(WorkflowRow.sha256).where(WorkflowRow.id == number)) or ""
+        found[number] = known
+    return found
 
 
 async def newest_workflow(session: AsyncSession, name: str) -> WorkflowRow:

@@ -1,22 +1,25 @@
 """Admission: picks what may start now, makes the run rows in the caller's name, and lets nothing start twice."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from uuid6 import uuid7
 
-from services.domain.states import BEGUN_TASK, LIVE_RUN, REQUEST, RequestState, RunState, TaskState
+from services.domain.states import BEGUN_TASK, REQUEST, RequestState, RunState, TaskState
 from services.events import log
-from services.roles.read import workflow_by_id
+from services.roles.read import workflows_of
+from services.scheduling import reading
+from services.scheduling.asks import Asks
+from services.scheduling.cards import Cards
+from services.scheduling.fair import Candidate, Shares
 from services.scheduling.limits import SchedulingLimits
-from services.store.models import Project, Request, Run, Task
+from services.scheduling.picking import Pick, Picking
+from services.store.models import Request, Run, Task
 from services.store.types import now
 from services.tasks.move import set_state
-from services.tasks.waiting_run import attempts, waiting_run
 
 _LOCK = 727003
 
@@ -42,62 +45,73 @@ async def lock_admission(session: AsyncSession) -> None:
 
 
 async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
-    """Makes runs for what may start, most urgent first; a run that a person started is adopted. One transaction; on
-    PostgreSQL one orchestrator at a time."""
+    """Makes runs for what may start, by the turns of `fair.py` and `cards.py`; a run that a person started is adopted.
+    One transaction; on PostgreSQL one orchestrator at a time."""
     await lock_admission(session)
-    carried = sa.select(Run.owner, Run.project_id).where(Run.state.in_(LIVE_RUN), Run.owner.is_not(None))
-    live = (await session.execute(carried)).all()
-    room = limits.worker_capacity - sum(1 for row in live if row.owner == owner)
-    per_project = Counter(row.project_id for row in live)
-    admitted: list[Admitted] = []
-    for request in await _new_requests(session):
-        if room - len(admitted) > 0 and per_project[request.project_id] < limits.per_project:
-            admitted.append(await _admit_request(session, request, owner))
-            per_project[request.project_id] += 1
-    queued = await _queued_tasks(session)
-    if not queued or room - len(admitted) <= 0:
-        return admitted
-    occupied = await occupied_places(session)
-    at = now()
-    for task in in_order(queued, at, limits):
-        if room - len(admitted) <= 0:
-            break
-        place = (task.project_id, task.stage)
-        stage = (await workflow_by_id(session, task.workflow_id)).stage(task.stage)
-        if per_project[task.project_id] >= limits.per_project:
-            continue
-        if occupied[place] >= stage.wip and not task.sent_back:
-            continue
-        admitted.append(await _admit_task(session, task, stage.role, owner))
-        per_project[task.project_id] += 1
-        occupied[place] += 1
-    return admitted
+    picks = await _pick(session, owner, limits)
+    tasks = [pick.candidate for pick in picks if not pick.candidate.is_request]
+    runs: list[Run] = []
+    before: dict[int, reading.Before] = {}
+    if tasks:
+        before = await session.run_sync(reading.read_before, tasks)
+        await session.scalars(sa.select(Task).where(Task.id.in_([one.id for one in tasks])))  # all by one statement
+    for pick in picks:
+        if pick.candidate.is_request:
+            runs.append(await _admit_request(session, pick, owner))
+        else:
+            runs.append(await _admit_task(session, pick, owner, before[pick.candidate.id]))
+    await session.flush()
+    return [Admitted.of(run) for run in runs]
 
 
-def in_order(queued: Sequence[Task], at: datetime, limits: SchedulingLimits) -> list[Task]:
-    """As they would start, if nothing stood in the way."""
-    return sorted(queued, key=lambda t: (-urgency(t, at, limits), t.queued_at or at, t.id))
+@dataclass(frozen=True)
+class _Seen:
+    """What an admission looks at, and the room that its orchestrator has."""
+
+    live: reading.Live
+    room: int
+    stopping: frozenset[int]
+    projects: reading.Projects
+    requests: list[Candidate]
+    queued: reading.Rows
+    asks: Asks
 
 
-def urgency(task: Task, at: datetime, limits: SchedulingLimits) -> float:
-    """Priority, and more of it the longer the task waits."""
-    waited = (at - task.queued_at).total_seconds() if task.queued_at else 0.0
-    return task.priority + waited / limits.ageing_seconds
+async def _pick(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Pick]:
+    at = now().timestamp()
+    seen = await session.run_sync(_look, owner, limits, at)
+    if seen is None or not (seen.queued or seen.requests):
+        return []
+    workflows = await workflows_of(session, reading.workflows_in(seen.queued))
+
+    def pick(plain: Session) -> list[Pick]:
+        waiting = reading.candidates_of(plain, limits, seen.asks, workflows, seen.queued, at)
+        going = seen.projects.settings.keys() - seen.projects.paused
+        wanted = [one for one in waiting if one.project_id in going and one.id not in seen.stopping]
+        wanted += [one for one in seen.requests if one.project_id in going]
+        if not wanted:
+            return []
+        taken, shares = seen.live.taken, seen.projects.shares(seen.live)
+        reading.read_columns(plain, taken)
+        cards = reading.read_cards(plain, limits, seen.live, wanted, at)
+        picks = Picking(taken, shares, cards, limits, seen.room, at).run(wanted)
+        reading.keep_tags(plain, shares, seen.projects)
+        return picks
+
+    return await session.run_sync(pick)
 
 
-async def _new_requests(session: AsyncSession) -> Sequence[Request]:
-    query = sa.select(Request).join(Project).where(Request.state == RequestState.NEW, ~Project.paused)
-    return (await session.scalars(query.order_by(Request.id))).all()
-
-
-async def _queued_tasks(session: AsyncSession) -> Sequence[Task]:
-    query = (
-        sa.select(Task)
-        .join(Project)
-        .where(Task.state == TaskState.QUEUED, Task.deleted_at.is_(None), ~Project.paused, Project.deleted_at.is_(None))
-        .where(~still_stopping())
-    )
-    return (await session.scalars(query)).all()
+def _look(session: Session, owner: str, limits: SchedulingLimits, at: float) -> _Seen | None:
+    """Reads no more than it has to: where there is no room, not even the queue; None then."""
+    live = reading.read_live(session, limits)
+    room = limits.worker_capacity - live.owned_by(owner)
+    if Picking(live.taken, Shares({}, {}), Cards(0, ()), limits, room, at).full() is not None:
+        return None
+    queued = reading.read_queued(session)
+    stopping = reading.read_stopping(session)
+    projects = reading.read_projects(session)
+    asks = reading.read_asks(session, limits, projects)
+    return _Seen(live, room, stopping, projects, reading.read_requests(session, asks), queued, asks)
 
 
 def still_stopping() -> sa.ColumnElement[bool]:
@@ -115,31 +129,33 @@ async def occupied_places(session: AsyncSession) -> Counter[tuple[int, str]]:
     return Counter({(row[0], row[1]): row[2] for row in (await session.execute(query)).all()})
 
 
-async def _admit_task(session: AsyncSession, task: Task, role: str | None, owner: str) -> Admitted:
-    run = await waiting_run(session, task)
-    if run is None:
+async def _admit_task(session: AsyncSession, pick: Pick, owner: str, before: reading.Before) -> Run:
+    task = await session.get_one(Task, pick.candidate.id)
+    if before.waiting is None:
         run = Run(
             id=str(uuid7()),
             project_id=task.project_id,
             task_id=task.id,
             stage=task.stage,
-            role=role,
-            attempt=await attempts(session, task, task.stage) + 1,
+            role=pick.candidate.role,
+            attempt=before.attempts + 1,
             state=RunState.QUEUED,
             queued_at=task.queued_at or now(),
         )
         session.add(run)
+    else:
+        run = await session.get_one(Run, before.waiting)
     run.owner, run.round = owner, task.round
-    await session.flush()
+    run.agent, run.model = pick.agent or run.agent, pick.candidate.model or run.model
     await set_state(session, task, TaskState.RUNNING, actor="scheduler", run_id=run.id)
     task.current_run_id = run.id
-    await session.flush()
-    return Admitted.of(run)
+    return run
 
 
-async def _admit_request(session: AsyncSession, request: Request, owner: str) -> Admitted:
+async def _admit_request(session: AsyncSession, pick: Pick, owner: str) -> Run:
+    request = await session.get_one(Request, pick.candidate.id)
     run = await _going_on(session, request) or await _planning(session, request)
-    run.owner = owner
+    run.owner, run.agent, run.model = owner, pick.agent or run.agent, pick.candidate.model or run.model
     request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNING)
     request.run_id = run.id
     await session.flush()
@@ -151,7 +167,7 @@ async def _admit_request(session: AsyncSession, request: Request, owner: str) ->
         run_id=run.id,
         request_id=request.id,
     )
-    return Admitted.of(run)
+    return run
 
 
 async def _going_on(session: AsyncSession, request: Request) -> Run | None:

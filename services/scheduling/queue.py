@@ -1,18 +1,26 @@
-"""The queue as a person sees it: what starts next, and in a sentence why each of the others waits."""
+"""The queue as a person sees it: what starts next, and in a sentence why each of the others waits.
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+It goes through what admission would do, by the same rules, with the room of all orchestrators that live; so what it
+says is what admission does next.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
-from services.domain.states import LIVE_RUN, RunState, TaskState
-from services.roles.read import workflow_by_id
-from services.scheduling.admit import in_order, occupied_places, still_stopping, urgency
+from services.domain.states import RunState, TaskState
+from services.roles.read import workflows_of
+from services.scheduling import reading
+from services.scheduling.fair import Candidate, Shares, fair_order
 from services.scheduling.limits import SchedulingLimits
+from services.scheduling.picking import Pick, Picking
+from services.scheduling.waits import Titles, starts, why
 from services.store.models import Project, Run, Task, TaskDependency, Worker
 from services.store.types import now
 from services.tasks.ownership import is_open
@@ -22,7 +30,7 @@ WORKER_SILENT_SECONDS = 60.0  # an orchestrator that was not heard of for so lon
 
 @dataclass(frozen=True)
 class QueuedTask:
-    """`place` counts from 1 in the order of admission; a blocked task has none. `run_id` is the run that waits."""
+    """`place` counts from 1 in the order of turns; a blocked task has none. `run_id` is the run that waits."""
 
     place: int | None
     task_id: int
@@ -38,18 +46,15 @@ class QueuedTask:
     sentence: str
 
 
-@dataclass
-class _Room:
-    """What is taken, counted on as the queue is gone through."""
+@dataclass(frozen=True)
+class _Seen:
+    """The queued tasks in the order of turns, what would start of them, and what the rest waits for."""
 
-    capacity: int
-    per_project: int
-    live: Counter[int]
-    columns: Counter[tuple[int, str]]
-
-    def take(self, task: Task) -> None:
-        self.live[task.project_id] += 1
-        self.columns[task.project_id, task.stage] += 1
+    ordered: Sequence[Candidate]
+    picks: Mapping[int, Pick]
+    picking: Picking
+    paused: Collection[int]
+    stopping: Collection[int]
 
 
 async def read_queue(
@@ -57,76 +62,109 @@ async def read_queue(
 ) -> list[QueuedTask]:
     """All queued and blocked tasks, or a project's; their places are those among all. The capacity is that of the
     orchestrators that live."""
-    query = sa.select(Task).join(Project).where(Task.deleted_at.is_(None), Project.deleted_at.is_(None))
-    queued = (await session.scalars(query.where(Task.state == TaskState.QUEUED))).all()
-    blocked = (await session.scalars(query.where(Task.state == TaskState.BLOCKED).order_by(Task.id))).all()
     at = now()
-    ordered = in_order(queued, at, limits)
-    room = await _room(session, limits, at)
-    paused = set((await session.scalars(sa.select(Project.id).where(Project.paused))).all())
-    stopping = set((await session.scalars(sa.select(Task.id).where(still_stopping()))).all())
-    runs = await _waiting_runs(session, [task.id for task in [*queued, *blocked]])
+    rows = await session.run_sync(reading.read_queued)
+    workflows = await workflows_of(session, reading.workflows_in(rows))
+    capacity = await _capacity(session, at)
+
+    def look(plain: Session) -> _Seen:
+        return _look(plain, limits, workflows, rows, capacity, at.timestamp())
+
+    seen = await session.run_sync(look)
+    models = {one.model for one in seen.ordered if one.model is not None}
+    titles = Titles(capacity, workflows, await session.run_sync(reading.read_change_seconds, sorted(models)))
+    shown = await _rows(session, [one.id for one in seen.ordered])
+    blocked = await _blocked(session)
+    runs = await _waiting_runs(session)
     told: list[QueuedTask] = []
-    for place, task in enumerate(ordered, start=1):
-        sentence = await _why(session, task, room, paused, stopping)
-        told.append(_queued(task, place, runs, urgency(task, at, limits), sentence))
-    blockers = await _blockers(session, [task.id for task in blocked])
-    for task in blocked:
-        sentence = f"Waits for {', '.join(blockers.get(task.id, ()))}."
-        told.append(_queued(task, None, runs, float(task.priority), sentence))
+    for place, one in enumerate(seen.ordered, start=1):
+        row = shown[one.id]
+        told.append(_queued(row, place, one.urgency, runs.get(one.id), _sentence(one, row, seen, titles)))
+    blockers = await _blockers(session)
+    for row in blocked:
+        sentence = f"Waits for {', '.join(blockers.get(row.id, ()))}."
+        told.append(_queued(row, None, float(row.priority), runs.get(row.id), sentence))
     return [one for one in told if project_id in (None, one.project_id)]
 
 
-def _queued(task: Task, place: int | None, runs: dict[int, str], urgent: float, sentence: str) -> QueuedTask:
+def _look(
+    session: Session,
+    limits: SchedulingLimits,
+    workflows: Mapping[int, Any],
+    rows: reading.Rows,
+    capacity: int,
+    at: float,
+) -> _Seen:
+    projects = reading.read_projects(session)
+    asks = reading.read_asks(session, limits, projects)
+    queued = reading.candidates_of(session, limits, asks, workflows, rows, at)
+    queued = [one for one in queued if one.project_id in projects.settings]
+    stopping = reading.read_stopping(session)
+    live = reading.read_live(session, limits)
+    reading.read_columns(session, live.taken)
+    going = [one for one in queued if one.project_id not in projects.paused and one.id not in stopping]
+    requests = [one for one in reading.read_requests(session, asks) if one.project_id not in projects.paused]
+    cards = reading.read_cards(session, limits, live, [*going, *requests], at)
+    ordered = list(fair_order(queued, Shares(live.taken.projects, projects.tags)))
+    picking = Picking(live.taken, projects.shares(live), cards, limits, capacity - live.taken.live, at)
+    picks = {pick.candidate.id: pick for pick in picking.run([*going, *requests]) if not pick.candidate.is_request}
+    return _Seen(ordered, picks, picking, projects.paused, stopping)
+
+
+def _sentence(one: Candidate, row: Any, seen: _Seen, titles: Titles) -> str:
+    if one.project_id in seen.paused:
+        return "Its project is paused."
+    if one.id in seen.stopping:
+        return "Its last run is being stopped."
+    if one.id in seen.picks:
+        return starts(seen.picks[one.id], titles)
+    return why(one, row.workflow_id, seen.picking, titles)
+
+
+def _queued(row: Any, place: int | None, urgent: float, run_id: str | None, sentence: str) -> QueuedTask:
     return QueuedTask(
-        place, task.id, task.project_id, task.key, task.title, task.stage, task.state, task.priority,
-        round(urgent, 3), task.queued_at if place else None, runs.get(task.id), sentence,
+        place, row.id, row.project_id, row.key, row.title, row.stage, row.state, row.priority,
+        round(urgent, 3), row.queued_at if place else None, run_id, sentence,
     )  # fmt: skip
 
 
-async def _why(
-    session: AsyncSession, task: Task, room: _Room, paused: Collection[int], stopping: Collection[int]
-) -> str:
-    """In the order in which admission looks; who may start takes its room."""
-    if task.project_id in paused:
-        return "Its project is paused."
-    if task.id in stopping:
-        return "Its last run is being stopped."
-    if not room.capacity:
-        return "No orchestrator is at work."
-    if sum(room.live.values()) >= room.capacity:
-        return f"All {room.capacity} workers are busy."
-    if room.live[task.project_id] >= room.per_project:
-        return f"Its project has {room.per_project} runs of {room.per_project}."
-    stage = (await workflow_by_id(session, task.workflow_id)).stage(task.stage)
-    here = room.columns[task.project_id, task.stage]
-    if here >= stage.wip and not task.sent_back:
-        return f"{stage.title} is full: {here} of {stage.wip}."
-    room.take(task)
-    return "Starts next."
+_SHOWN = sa.select(
+    Task.id, Task.project_id, Task.workflow_id, Task.key, Task.title, Task.stage, Task.state, Task.priority,
+    Task.queued_at,
+).where(Task.deleted_at.is_(None))  # fmt: skip
 
 
-async def _room(session: AsyncSession, limits: SchedulingLimits, at: datetime) -> _Room:
-    alive = Worker.seen_at > at - timedelta(seconds=WORKER_SILENT_SECONDS)
-    capacity = await session.scalar(sa.select(sa.func.sum(Worker.capacity)).where(alive))
-    carried = sa.select(Run.project_id, sa.func.count()).where(Run.state.in_(LIVE_RUN), Run.owner.is_not(None))
-    live = {row[0]: row[1] for row in await session.execute(carried.group_by(Run.project_id))}
-    return _Room(int(capacity or 0), limits.per_project, Counter(live), await occupied_places(session))
+async def _rows(session: AsyncSession, ids: Collection[int]) -> dict[int, Any]:
+    wanted = set(ids)
+    rows = await session.execute(_SHOWN.where(Task.state == TaskState.QUEUED))
+    return {row.id: row for row in rows if row.id in wanted}
 
 
-async def _waiting_runs(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
-    query = sa.select(Run.task_id, Run.id).where(
-        Run.task_id.in_(ids), Run.state == RunState.QUEUED, Run.owner.is_(None)
+async def _blocked(session: AsyncSession) -> Sequence[Any]:
+    query = _SHOWN.join(Project, Project.id == Task.project_id).where(
+        Task.state == TaskState.BLOCKED, Project.deleted_at.is_(None)
     )
+    return (await session.execute(query.order_by(Task.id))).all()
+
+
+async def _capacity(session: AsyncSession, at: datetime) -> int:
+    alive = Worker.seen_at > at - timedelta(seconds=WORKER_SILENT_SECONDS)
+    return int(await session.scalar(sa.select(sa.func.sum(Worker.capacity)).where(alive)) or 0)
+
+
+async def _waiting_runs(session: AsyncSession) -> dict[int, str]:
+    query = sa.select(Run.task_id, Run.id).where(Run.state == RunState.QUEUED, Run.owner.is_(None))
     return {task_id: run_id for task_id, run_id in await session.execute(query) if task_id is not None}
 
 
-async def _blockers(session: AsyncSession, ids: Sequence[int]) -> dict[int, list[str]]:
+async def _blockers(session: AsyncSession) -> dict[int, list[str]]:
+    """What each blocked task waits for, by key."""
     other = aliased(Task)
     query = (
         sa.select(TaskDependency.task_id, other.key)
         .join(other, other.id == TaskDependency.blocked_by_id)
-        .where(TaskDependency.task_id.in_(ids), is_open(other))
+        .join(Task, Task.id == TaskDependency.task_id)
+        .where(Task.state == TaskState.BLOCKED, is_open(other))
         .order_by(other.number)
     )
     found: dict[int, list[str]] = defaultdict(list)

@@ -14,6 +14,11 @@ def one_of(column: sa.ColumnElement[Any] | Any, ids: Iterable[int]) -> sa.Column
     return column.bool_op("IN")(_Listed(sa.literal(",".join(map(str, ids)), sa.Text())))
 
 
+def one_of_text(column: sa.ColumnElement[Any] | Any, ids: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The same for ids in a text like `1,2,3`, which may be a parameter."""
+    return column.bool_op("IN")(_Listed(ids))
+
+
 class _Listed(FunctionElement[int]):
     """The numbers of a text like `1,2,3`, as rows."""
 

@@ -12,7 +12,10 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import attributes
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.util import greenlet_spawn
 
 M = TypeVar("M")
@@ -46,6 +49,14 @@ class Statement:
             found = self._compiled[dialect.name] = self._compile(dialect)
         return found
 
+    def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """The text, and what is put into it as the driver takes it."""
+        made = self.on(dialect)
+        bound = {**made.values, **values}
+        for name, bind in made.binds.items():
+            bound[name] = bind(bound[name])
+        return made.text, bound if made.names is None else tuple(bound[name] for name in made.names)
+
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
         made: Any = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
         binds: dict[str, Bind] = {}
@@ -67,12 +78,8 @@ class Rows:
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """The rows that it answers, as tuples."""
-        made = statement.on(self._dialect)
-        bound = {**made.values, **values}
-        for name, bind in made.binds.items():
-            bound[name] = bind(bound[name])
         cursor = self._cursor
-        cursor.execute(made.text, bound if made.names is None else [bound[name] for name in made.names])
+        cursor.execute(*statement.bound(self._dialect, values))
         return cursor.fetchall() if cursor.description else []
 
     def lock(self, key: int) -> None:
@@ -139,6 +146,24 @@ def telling(dialect: sa.Dialect) -> Generator[None]:
         raise DBAPIError.instance(
             None, None, error, driver.Error, connection_invalidated=lost, dialect=dialect
         ) from error
+
+
+class Seconds(FunctionElement[float]):
+    """A stored time in seconds since 1970, worked out by the database: for long lists cheaper than a datetime each."""
+
+    inherit_cache = True
+    type = sa.Double()
+
+
+@compiles(Seconds, "sqlite")
+def _sqlite(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    time = compiler.process(element.clauses, **options)
+    return f"((julianday({time}) - 2440587.5) * 86400.0)"
+
+
+@compiles(Seconds, "postgresql")
+def _postgresql(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"extract(epoch from {compiler.process(element.clauses, **options)})::float8"
 
 
 def _defaults(statement: sa.Insert, columns: Sequence[str]) -> dict[str, Any]:

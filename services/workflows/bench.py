@@ -29,7 +29,7 @@ class Bench:
 
     @property
     def limits(self) -> SchedulingLimits:
-        return SchedulingLimits(self.settings.concurrency, self.settings.per_project)
+        return self.settings.limits
 
 
 _current: list[Bench] = []

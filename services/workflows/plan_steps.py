@@ -58,7 +58,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
         if not await is_current(session, run):
             return None
         run.cwd, run.base_sha, run.checkpoint_sha = str(path), target, target
-        run.owner, run.agent = bench().owner, bench().agent.name
+        run.owner, run.agent = bench().owner, run.agent or bench().agent.name
         run.details = {**run.details, "carried_by": bench().owner}
         if run.state == RunState.QUEUED:
             run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()

@@ -211,7 +211,7 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
     task = await session.get_one(Task, run.task_id)
     task.branch, task.base_sha = place["branch"], place["base_sha"]
     run.cwd, run.base_sha, run.checkpoint_sha = place["worktree"], place["base_sha"], place["checkpoint"]
-    run.owner, run.agent = bench().owner, bench().agent.name
+    run.owner, run.agent = bench().owner, run.agent or bench().agent.name
     run.details = {**run.details, "carried_by": bench().owner, "place": place}
     if run.state == RunState.QUEUED:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.agents.named import DEFAULT_CAPACITY, Agents
 from services.logs import Form, Level
 from services.models.budgets import Defaults
 from services.models.fit import CARD_BYTES, GIB, Card, KvType
@@ -14,6 +15,7 @@ from services.models.named import Providers
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 from services.plans.check import PlanLimits
+from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
 
 class OrchestratorSettings(BaseSettings):
@@ -42,6 +44,12 @@ class OrchestratorSettings(BaseSettings):
     concurrency: int = Field(default=4, ge=1, alias="WORKER_CONCURRENCY")
     per_project: int = Field(default=4, ge=1, alias="PROJECT_CONCURRENCY")
     same_findings_rounds: int = Field(default=3, ge=2, alias="SAME_FINDINGS_ROUNDS")
+    hub_concurrency: int | None = Field(default=None, ge=1, alias="HUB_CONCURRENCY")
+    role_concurrency: Annotated[RoleLimits, NoDecode] = Field(default={}, alias="ROLE_CONCURRENCY")
+    agent_capacity: int = Field(default=DEFAULT_CAPACITY, ge=1, alias="AGENT_CAPACITY")
+    agents: Annotated[Agents, NoDecode] = Field(default=(), alias="AGENTS")
+    ageing_seconds: float = Field(default=600, gt=0, alias="QUEUE_AGEING_SECONDS")
+    batch_seconds: float = Field(default=300, ge=0, alias="MODEL_BATCH_SECONDS")
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
@@ -90,6 +98,14 @@ class OrchestratorSettings(BaseSettings):
     @property
     def budgets(self) -> Defaults:
         return Defaults(self.daily_budget_usd, self.run_budget_usd)
+
+    @cached_property
+    def limits(self) -> SchedulingLimits:
+        return SchedulingLimits(
+            self.concurrency, self.per_project, self.ageing_seconds, self.hub_concurrency, self.role_concurrency,
+            rooms(self.agent_capacity, self.agents), self.default_model, cards_of(self.model_providers),
+            self.batch_seconds,
+        )  # fmt: skip
 
     @property
     def alone(self) -> bool:

@@ -11,13 +11,16 @@ import sys
 import threading
 import uuid
 
+import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from services import points
-from services.agents.client import AgentClient
+from services.agents.client import Agent, AgentClient
+from services.agents.named import FIRST
+from services.agents.roster import Roster
 from services.domain.errors import HubError
 from services.events.output import RunOutput
 from services.logs import configure as configure_logs
@@ -27,6 +30,7 @@ from services.redaction.redactor import passwords_in
 from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.store.database import Database
+from services.store.models import Run
 from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
@@ -42,16 +46,32 @@ def make_bench(settings: OrchestratorSettings) -> Bench:
     """The composition root of this process. Everything that has an effect outside asks the fence first."""
     owner = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
     fence = Fence(owner, settings.ttl_seconds, alone=settings.alone, leave=begin_anew)
+    db = Database(settings.database, guard=fence.check, idle_seconds=settings.idle_seconds)
     return Bench(
         settings=settings,
-        db=Database(settings.database, guard=fence.check, idle_seconds=settings.idle_seconds),
+        db=db,
         repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email), guard=fence.check),
-        agent=AgentClient(settings.agent_url, settings.token.get_secret_value(), guard=fence.check),
+        agent=_agents(settings, db, fence),
         output=RunOutput(settings.home, guard=fence.check),
         proofs=ProofStore(settings.home),
         owner=owner,
         fence=fence,
     )
+
+
+def _agents(settings: OrchestratorSettings, db: Database, fence: Fence) -> Agent:
+    """The one agent, or several of them as one."""
+    token = settings.token.get_secret_value()
+    first = AgentClient(settings.agent_url, token, FIRST, guard=fence.check)
+    if not settings.agents:
+        return first
+    others = {one.name: AgentClient(one.url, token, one.name, guard=fence.check) for one in settings.agents}
+
+    async def whose(run_id: str) -> str | None:
+        async with db.read() as session:
+            return await session.scalar(sa.select(Run.agent).where(Run.id == run_id))
+
+    return Roster({FIRST: first, **others}, whose)
 
 
 async def serve(settings: OrchestratorSettings) -> None:

@@ -9,7 +9,6 @@ from main_api.schemas.run import RunOut
 from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskOut, TriggerIn
 from main_api.schemas.task_words import AdvanceIn, CancelIn, DependenciesIn, MoveIn, QueuedOut, SetStageIn
-from services.scheduling.limits import SchedulingLimits
 from services.scheduling.queue import QueuedTask, read_queue
 from services.store.models import Run, Task
 from services.tasks import dependencies, moves
@@ -25,7 +24,7 @@ router = APIRouter(tags=["tasks"])
 )  # fmt: skip
 async def read_task_queue(hub: Hub, session: ReadSession, project_id: Id | None = None) -> list[QueuedTask]:
     """Queued tasks in the order the scheduler takes them, then those that wait for other tasks."""
-    return await read_queue(session, SchedulingLimits(per_project=hub.settings.per_project), project_id)
+    return await read_queue(session, hub.settings.limits, project_id)
 
 
 @router.post(

@@ -13,6 +13,7 @@ from services.store.models.request import Plan, PlanRevision, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
+from services.store.models.turn import ModelLoad, ProjectTurn
 
 __all__ = [
     "Approval",
@@ -30,10 +31,12 @@ __all__ = [
     "ModelAnswer",
     "ModelCall",
     "ModelDecision",
+    "ModelLoad",
     "ModelProfile",
     "Plan",
     "PlanRevision",
     "Project",
+    "ProjectTurn",
     "Proof",
     "Request",
     "Role",

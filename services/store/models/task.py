@@ -27,7 +27,8 @@ class Task(Numbered, Edited, Row):
     `flows`: a person said once that it goes through all its stages, also where each stage waits for a click.
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
     person said beforehand. `max_rounds` and `run_budget_usd` (US dollars) are its own limits; where they are None,
-    its workflow's and its project's hold. `models` is its own ordered choice (services/models/policy.py).
+    its workflow's and its project's hold. `models` is its own ordered choice (services/models/policy.py). Queued with
+    `retry_at`, it does not start before then: its last run was lost.
     """
 
     __tablename__ = "tasks"
@@ -66,6 +67,7 @@ class Task(Numbered, Edited, Row):
     position: Mapped[float] = mapped_column(default=0.0)
     current_run_id: Mapped[str | None]
     queued_at: Mapped[datetime | None] = mapped_column(index=True)
+    retry_at: Mapped[datetime | None]
     branch: Mapped[str | None]
     branch_number: Mapped[int] = mapped_column(default=1)
     base_sha: Mapped[str | None]
