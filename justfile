@@ -59,6 +59,10 @@ kill-matrix:
 takeover:
     python -m pytest -q tests/takeover
 
+# A hub that an older version left with tasks at every stage, killed, is finished by this one
+upgrade-check *commit:
+    python -m scripts.upgrade_check {{commit}}
+
 # The numbers, as ratios
 bench *arguments:
     python -m benchmarks.aider_edit
