@@ -1,12 +1,9 @@
-"""LiteLLM's proxy, to be measured beside the gateway: in an environment of its own, outside of the tree, locked."""
+"""LiteLLM's proxy, to be measured beside the gateway."""
 
-import hashlib
 import http.client
 import os
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.caller import Door
+from benchmarks.peers.environment import environment
 
-LOCK = Path(__file__).resolve().parents[1] / "requirements" / "litellm.txt"
 START_SECONDS = 120
 CONFIG = """
 model_list:
@@ -25,25 +22,10 @@ litellm_settings: {{telemetry: false, request_timeout: 60}}
 """
 
 
-def environment() -> Path:
-    """The program, installed when it is first asked for: under XDG_CACHE_HOME, ~/.cache where that isn't set."""
-    digest = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder, uv = cache / f"wfhub-litellm-{digest}", shutil.which("uv")
-    if not (folder / ".complete").exists():
-        if uv is None:
-            raise SystemExit("uv is not on PATH: ./test.sh makes .venv-dev, which has it.")
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder], check=True)
-        options = ["--quiet", "--require-hashes", "--compile-bytecode", "--python", folder / "bin" / "python"]
-        subprocess.run([uv, "pip", "sync", *options, LOCK], check=True)
-        (folder / ".complete").touch()
-    return folder / "bin" / "litellm"
-
-
 @contextmanager
 def litellm(upstream: int) -> Iterator[Door]:
     """One worker, as main-api is one; no key, database, log or budget. It knows one address, the upstream's."""
-    program = environment()
+    program = environment("litellm") / "litellm"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="wfhub-litellm-") as folder:

@@ -16,10 +16,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import own_stages
+from benchmarks import many_tasks, own_stages
 from benchmarks.stage_hub import STAGES, StageHub, stage_hub
 
 STAGE_MS, STAGES_A_SECOND = 15.0, 100.0
+PARKED_BYTES, ADMIT_MS = 4096.0, 20.0
 DURABLE = {
     "sqlite": "write-ahead log, synchronous=NORMAL: kept when a process dies; a power cut may take the last moments",
     "postgresql": "each commit is on disk (fsync, synchronous_commit=on)",
@@ -28,10 +29,13 @@ DURABLE = {
 
 @dataclass(frozen=True)
 class Effort:
-    """`tasks` carried one after the other, `rounds` of fifty at once."""
+    """`tasks` carried one after the other, `rounds` of fifty at once; how many are parked, and queued at once."""
 
     tasks: int = 20
     rounds: int = 3
+    parked: int = many_tasks.PARKED
+    idle_seconds: float = 20.0
+    queued: int = many_tasks.QUEUED
 
 
 class Report:
@@ -94,7 +98,41 @@ def _print_parts(title: str, measured: own_stages.Alone, told: dict[str, Any]) -
     Console(width=120).print(table)
 
 
-PARTS: dict[str, Callable[[StageHub, Effort], Awaitable[bool]]] = {"stages": stages, "parts": parts}
+async def parked(hub: StageHub, effort: Effort) -> bool:
+    report = Report(f"{hub.kind}: {effort.parked} tasks parked on a person, and an orchestrator with nothing to do")
+    found = await many_tasks.parked(hub, effort.parked, effort.idle_seconds)
+    report.at_most("database of a parked task", found.bytes_each, PARKED_BYTES, "bytes")
+    grown = found.after.megabytes - found.before.megabytes
+    report.at_most(f"orchestrator's memory: {found.before.megabytes:.0f} MB without them, grown by", grown, 5.0, "MB")
+    more = found.after.cpu - found.before.cpu
+    report.at_most(f"its processor, idle: {found.before.cpu:.2f} % of a core without them, more by", more, 0.5, "%")
+    if hub.kind == "postgresql":
+        more = found.after.server_cpu - found.before.server_cpu
+        report.at_most(f"PostgreSQL's: {found.before.server_cpu:.2f} % without them, more by", more, 0.5, "%")
+    return report.print()
+
+
+async def fair(hub: StageHub, effort: Effort) -> bool:
+    count, projects = effort.queued, many_tasks.PROJECTS
+    report = Report(f"{hub.kind}: {count} tasks of {projects} projects; half of them are the first one's, queued first")
+    found = await many_tasks.fair(hub, count)
+    report.at_most(f"an admission, 95th percentile of {len(found.admit)}", found.p95, ADMIT_MS)
+    report.at_most("  median", statistics.median(found.admit))
+    even = many_tasks.WINDOW / projects
+    told = (
+        f"share of a project in {many_tasks.WINDOW} admissions, {even:g} if all get the same: the least {found.least}"
+    )
+    report.at_most(f"{told}, the most", found.most, 2 * even, "")
+    report.at_least("stages", found.rate)
+    return report.print()
+
+
+PARTS: dict[str, Callable[[StageHub, Effort], Awaitable[bool]]] = {
+    "stages": stages,
+    "parts": parts,
+    "parked": parked,
+    "fair": fair,
+}
 
 
 async def measure(kinds: list[str], only: list[str], effort: Effort) -> bool:
@@ -112,7 +150,7 @@ def main() -> int:
     parser.add_argument("--only", choices=list(PARTS), action="append", help="One part; may be given more than once")
     parser.add_argument("--quick", action="store_true", help="Fewer tasks and rounds")
     options = parser.parse_args()
-    effort = Effort(tasks=5, rounds=1) if options.quick else Effort()
+    effort = Effort(tasks=5, rounds=1, parked=2_000, idle_seconds=10.0, queued=200) if options.quick else Effort()
     kinds = options.database or ["sqlite", "postgresql"]
     return 0 if asyncio.run(measure(kinds, options.only or list(PARTS), effort)) else 1
 

@@ -28,6 +28,7 @@ from services.roles.versions import put_shipped
 from services.store.database import Database
 from services.store.migrate import upgrade
 from services.store.models import Project, Run, Task
+from services.tasks.change import Change
 from services.tasks.create import create_task
 from services.tasks.stages import enter_stage
 from services.workflows import migrate as engine_tables
@@ -95,14 +96,14 @@ class StageHub:
             await session.flush()
             return [task.id for task in made]
 
-    async def start(self, tasks: Sequence[int]) -> None:
-        """As a person's word: all of them are queued in one transaction."""
+    async def start(self, tasks: Sequence[int], change: Change | None = None) -> None:
+        """As a person's word: all of them are queued in one transaction. `change` is what a person is asked about."""
         async with self.db.write() as session:
             for task_id in tasks:
                 task = await session.get_one(Task, task_id)
                 workflow = await workflow_by_id(session, task.workflow_id)
                 stage = workflow.stage(workflow.start)
-                await enter_stage(session, task, workflow, stage, actor="person", auto_trigger=True)
+                await enter_stage(session, task, workflow, stage, actor="person", auto_trigger=True, change=change)
 
     async def done(self, tasks: Sequence[int], seconds: float = 300.0) -> None:
         """Returns when none of them is open. Raises TimeoutError."""

@@ -18,4 +18,7 @@ done
 "$uv" pip compile "${options[@]}" -c requirements/runtime.txt requirements/uv.in -o requirements/uv.txt
 "$uv" pip compile "${options[@]}" requirements/aider.in -o requirements/aider.txt
 "$uv" pip compile "${options[@]}" requirements/node.in -o requirements/node.txt
-"$uv" pip compile "${options[@]}" requirements/litellm.in -o requirements/litellm.txt
+# What the benchmarks are measured beside, each in an environment of its own.
+for peer in litellm langgraph celery prefect; do
+  "$uv" pip compile "${options[@]}" "requirements/$peer.in" -o "requirements/$peer.txt"
+done
