@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from services.contract.coverage import Coverage
 from services.contract.run_spec import Wire
 from services.domain.proof_kinds import ProofKind
 from services.redaction import KNOWN
@@ -79,7 +80,9 @@ class RunResult(Wire):
     `model_truncated`, `edit_failed` (its edits do not fit the files), `edit_refused` (only where it may not write),
     `no_change`, `tests_failed`, `turn_limit`, `token_limit`, `loop`, `budget_exceeded`, `context_exceeded`,
     `run_not_active`, `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`,
-    `crashed`, `bad_spec`. `sentence` tells a person what happened and what to do.
+    `crashed`, `bad_spec`. `sentence` tells a person what happened and what to do. `lint` is how many problems a linter
+    counted. `notes` say in sentences what could not be measured or does not count; `unmeasured` are the tools that
+    could not look, so that what they reported before still stands.
     """
 
     outcome: Literal["completed", "failed", "cancelled", "lost"]
@@ -90,6 +93,10 @@ class RunResult(Wire):
     files_touched: tuple[str, ...] = ()
     tests: TestReport | None = None
     findings: tuple[ReportedFinding, ...] = ()
+    coverage: Coverage | None = None
+    lint: int | None = None
+    notes: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     usage: Usage = Usage()
     cage: str = "none"

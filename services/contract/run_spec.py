@@ -64,12 +64,17 @@ class CommandSettings(Wire):
 
     `setup` builds the environment the command needs, once per content of `setup_inputs`, with the network when
     `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's
-    PATH.
+    PATH. `coverage` is where it leaves its coverage report (Cobertura, coverage.py's JSON, lcov); `sarif` and
+    `screenshots` are globs of files that it leaves. `lint`: it is a linter, whose problems are counted.
     """
 
     executor: Literal["command"] = "command"
     command: str
     junit: str | None = None
+    coverage: str | None = None
+    sarif: tuple[str, ...] = ()
+    screenshots: tuple[str, ...] = ()
+    lint: bool = False
     setup: str | None = None
     setup_inputs: tuple[str, ...] = ()
     setup_network: bool = True
@@ -104,23 +109,32 @@ class ToolsSettings(Wire):
     """A loop of a model and tools, answering one JSON value of `output_schema` (JSON Schema) or plain text.
 
     `resume`: when the job is started again the workspace is as it left it, so what its tools did is not done twice.
-    Without it the worktree was put back to its checkpoint, and all is done again.
+    Without it the worktree was put back to its checkpoint, and all is done again. `writes`: where tools that write may,
+    tests are files that test runners take for tests.
     """
 
     executor: Literal["tools"] = "tools"
     system: str
     prompt: str
     tools: tuple[ToolName, ...] = ("grep", "glob", "read")
+    writes: Literal["anything", "tests"] = "anything"
     resume: bool = False
     output_schema: dict[str, Any] | None = None
     output_name: str = "answer"
 
 
+ScannerName = Literal["bandit", "detect-secrets", "pip-audit", "npm-audit"]
+
+
 class ScanSettings(Wire):
-    """Security scanners over the worktree. What `base_worktree`, the merge base checked out, already has is not new."""
+    """Security scanners over the worktree. What `base_worktree`, the merge base checked out, already has is not new.
+
+    `network`: the owner lets scanners ask what is known of the versions that lock files pin; the others need none.
+    """
 
     executor: Literal["scan"] = "scan"
-    scanners: tuple[Literal["bandit", "detect-secrets"], ...] = ("bandit", "detect-secrets")
+    scanners: tuple[ScannerName, ...] = ("bandit", "detect-secrets")
+    network: bool = False
     base_worktree: str | None = None
 
 

@@ -1,6 +1,6 @@
 """A project's settings: their types checked, edits merged into what is there."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -8,6 +8,8 @@ from services.contract.run_spec import CagePolicy
 from services.domain.errors import InvalidInput
 
 RECIPE = ("commands", "junit", "setup", "setup_inputs", "setup_network")
+BELOW = r"^[^/\x00][^\x00]*$"
+Glob = Annotated[str, Field(pattern=BELOW, max_length=500)]
 
 
 class ProjectSettings(BaseModel):
@@ -16,7 +18,11 @@ class ProjectSettings(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     commands: dict[str, str | None] = Field(default_factory=dict)
-    junit: str | None = Field(default=None, pattern=r"^[^/\x00][^\x00]*$")
+    junit: str | None = Field(default=None, pattern=BELOW)
+    coverage: str | None = Field(default=None, pattern=BELOW)
+    sarif: list[Glob] = Field(default_factory=list, max_length=20)
+    screenshots: list[Glob] = Field(default_factory=list, max_length=20)
+    audit_network: bool | None = None
     setup: str | None = None
     setup_inputs: list[str] = Field(default_factory=list, max_length=200)
     setup_network: bool = True
@@ -32,7 +38,7 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
         where = ".".join(("settings", *map(str, fault["loc"])))
         raise InvalidInput(
             f"{where}: {fault['msg']}.",
-            "commands are texts by name, junit a path below the workspace, setup a text, setup_inputs a list of paths.",
+            "commands are texts by name, junit and coverage paths below the workspace, sarif and screenshots lists.",
         ) from error
     return settings
 

@@ -23,7 +23,7 @@ def command_faults(command: CommandFacts) -> Iterator[ReportedFinding]:
         if case.id not in before:
             yield _test_fault(case, "failed", f"The test {case.id} fails")
     empty = command.tests is not None and not command.tests.cases  # told as such: pytest's exit code is 5 then
-    if command.exit_code != 0 and not failing and not empty:
+    if command.exit_code != 0 and not failing and not empty and not _was_red(command):
         title = f"{command.name} ended with exit code {command.exit_code}"
         yield fault("command", "exit-code", "high", title, command.tail)
     if command.tests is not None and command.base is not None:
@@ -86,6 +86,11 @@ def proof_of(criterion: CriterionFacts, facts: StageFacts) -> tuple[bool, bool, 
         return True, True, criterion.test
     said = f"it {outcome}" if outcome else "the report has no such test"
     return False, False, f"{criterion.test} should show it, but {said}."
+
+
+def _was_red(command: CommandFacts) -> bool:
+    """A command without a report of its own that failed at the merge base too, and says nothing worse now."""
+    return command.tests is None and not command.no_report and bool(command.base_exit) and not command.worse
 
 
 def _failing(tests: TestReport | None) -> list[TestCase]:

@@ -11,7 +11,8 @@ class CommandFacts:
     """A command that ended: its exit code and, where it left one, its parsed report; `base` is the merge base's.
 
     `old` is what the merge base's own tests said of the change; None where the change left them as they were.
-    `no_report` says why there is none that counts.
+    `no_report` says why there is none that counts. `base_exit` is the merge base's exit code, where it was run there;
+    `worse`: a linter counts more than it did there.
     """
 
     name: str
@@ -21,6 +22,8 @@ class CommandFacts:
     tail: str = ""
     old: TestReport | None = None
     no_report: str = ""
+    base_exit: int | None = None
+    worse: bool = False
 
 
 @dataclass(frozen=True)

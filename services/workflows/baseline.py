@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.contract.run_result import TestReport
+from services.contract.run_result import RunResult, TestReport
 from services.store.models import Run
 from services.workflows.bench import bench
 from services.workflows.records import Step, recorded, result_of
@@ -18,9 +18,15 @@ async def known(project_id: int, base_sha: str, step: Step) -> bool:
 
 async def report(project_id: int, base_sha: str | None, name: str) -> TestReport | None:
     """The base's parsed test report; None where it has none."""
+    measured = await result(project_id, base_sha, name)
+    return measured.tests if measured else None
+
+
+async def result(project_id: int, base_sha: str | None, name: str) -> RunResult | None:
+    """All that the command's step said at the base; None where it was not run there, or did not end."""
     entry = await _find(project_id, base_sha, f"{name}-base") if base_sha else None
-    result = result_of(entry) if entry else None
-    return result.tests if result else None
+    found = result_of(entry) if entry else None
+    return found if found and found.outcome == "completed" else None
 
 
 async def _find(project_id: int, base_sha: str, name: str) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ from services.store.models import Project
 from services.workflows.records import Step
 
 FALLBACK = {"e2e": "test"}
+OWNERS = ("setup_network", "coverage", "sarif", "screenshots")  # what files do not tell
 
 
 def command_settings(project: Project, step: Step) -> CommandSettings | None:
@@ -26,7 +27,8 @@ async def found_command(project: Project, step: Step, worktree: Path) -> Command
     if any(part.get("test") for part in parts):
         return None  # its owner took the command away
     found = await asyncio.to_thread(discover, worktree)
-    return _from(found.recipe.settings() | {"setup_network": project.settings.get("setup_network", True)}, step)
+    own = {name: project.settings[name] for name in OWNERS if name in project.settings}
+    return _from(found.recipe.settings() | own, step)
 
 
 def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
@@ -38,6 +40,10 @@ def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
     return CommandSettings(
         command=command,
         junit=settings.get("junit"),
+        coverage=settings.get("coverage"),
+        sarif=tuple(settings.get("sarif", ())),
+        screenshots=tuple(settings.get("screenshots", ())),
+        lint=name == "lint",
         setup=settings.get("setup"),
         setup_inputs=tuple(settings.get("setup_inputs", ())),
         setup_network=settings.get("setup_network", True),

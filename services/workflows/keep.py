@@ -32,7 +32,8 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
             continue
         data = KNOWN.file(data, artifact.media_type)  # the agent took out what it knows; the hub knows more
         digest, size = await asyncio.to_thread(bench().proofs.put, data)  # it waits for the disk
-        preview = data[:PREVIEW_CHARACTERS].decode("utf-8", "replace")
+        shown = b"" if artifact.media_type.startswith("image/") else data[:PREVIEW_CHARACTERS]
+        preview = shown.decode("utf-8", "replace")
         kept.append({"artifact": artifact, "sha256": digest, "size": size, "preview": preview.replace("\0", "")})
     return kept
 

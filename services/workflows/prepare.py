@@ -25,6 +25,7 @@ from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, step_id
 
 Describe = Callable[[Work, Step, dict[str, Any]], Awaitable[dict[str, Any] | None]]
+LINT = "lint"
 PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 
@@ -113,13 +114,19 @@ def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
         if step.executor == "human":
             continue
         plain = step.model_dump(mode="json")
-        compared = isinstance(step, CommandStep) and stage.gate.tests_required and not stage.on_target and base_sha
+        compared = isinstance(step, CommandStep) and _is_compared(stage, step) and base_sha
         if compared:
             steps.append({**plain, "name": f"{step.name}-base", "on_base": True, "index": len(steps)})
         steps.append({**plain, "index": len(steps)})
-        if compared:
+        if compared and stage.gate.tests_required and plain["command"] != LINT:
             steps.append({**plain, "name": f"{step.name}-old", "on_overlay": True, "index": len(steps)})
     return steps
+
+
+def _is_compared(stage: Stage, step: CommandStep) -> bool:
+    gate = stage.gate
+    measured = gate.coverage_at_least is not None or gate.coverage_drop is not None
+    return not stage.on_target and (gate.tests_required or measured or step.command == LINT)
 
 
 async def _branch_place(work: Work) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Collect what the run's steps measured, as the gate reads it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from services.contract.run_result import RunResult
+from services.contract.run_result import ReportedFinding, RunResult
 from services.domain.workflow import Gate
 from services.plans.drafts import CriteriaChecks, CriterionCheck
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
@@ -29,7 +29,7 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
         if result and entry["executor"] == "command" and not compares(entry)
     ]
     answers = [result for entry, result in results.values() if result and entry["executor"] == "tools"]
-    findings = tuple(finding for _, result in results.values() if result for finding in result.findings)
+    findings = tuple([finding async for finding in _findings(run, results)])
     settled, told = await _known(task) if findings or gate != Gate() else (frozenset[str](), frozenset[str]())
     touched = await touched_tests.of_run(run, task) if gate.tests_required else touched_tests.NONE
     return StageFacts(
@@ -44,6 +44,8 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
         settled=settled,
         told=told if task.round < rounds else frozenset(finding.fingerprint for finding in findings),
         notes=tuple(_notes(results)),
+        unmeasured=frozenset(tool for _, result in results.values() if result for tool in result.unmeasured),
+        **await _measures(run, results),
         proofs=await change_facts.proofs_of(run) if change_facts.SHOWN.intersection(gate.rules) else (),
         change=await change_facts.of_branch(run, task) if gate.reads_change else None,
         touched=await change_facts.of_run(run) if gate.paths else None,
@@ -57,20 +59,57 @@ Results = dict[str, tuple[dict[str, Any], RunResult | None]]
 async def _command(run: Run, entry: dict[str, Any], result: RunResult, results: Results) -> CommandFacts:
     name = entry["name"]
     old = results.get(f"{name}-old", (None, None))[1]
+    no_report = " ".join(note for note in result.notes if "test report" in note)
+    base = await baseline.result(run.project_id, run.base_sha, name)
     return CommandFacts(
         name=name,
         exit_code=result.exit_code,
         tests=result.tests,
-        base=await baseline.report(run.project_id, run.base_sha, name),
+        base=base.tests if base else None,
         tail=_tail(result),
         old=old.tests if old else None,
+        no_report=no_report,
+        base_exit=base.exit_code if base else None,
+        worse=base is not None and (result.lint or 0) > (base.lint or 0),
     )
+
+
+async def _findings(run: Run, results: Results) -> AsyncIterator[ReportedFinding]:
+    """What the run's steps reported; of a command's SARIF what the base's had too is not new."""
+    for entry, result in results.values():
+        if result is None or compares(entry) or not result.findings:
+            continue
+        base = await baseline.result(run.project_id, run.base_sha, entry["name"]) if _is_command(entry) else None
+        known = {finding.fingerprint for finding in base.findings} if base else set[str]()
+        for finding in result.findings:
+            yield finding.model_copy(update={"new": False}) if finding.fingerprint in known else finding
+
+
+async def _measures(run: Run, results: Results) -> dict[str, Any]:
+    """Coverage in percent and the linter's count, here and at the merge base; of the last command that measured it."""
+    found: dict[str, Any] = {}
+    for entry, result in results.values():
+        if result is None or not _is_command(entry) or (result.coverage is None and result.lint is None):
+            continue
+        base = await baseline.result(run.project_id, run.base_sha, entry["name"])
+        if result.coverage is not None:
+            found["coverage"] = result.coverage.percent
+            found["coverage_base"] = base.coverage.percent if base and base.coverage else None
+        if result.lint is not None:
+            found["lint"], found["lint_base"] = result.lint, base.lint if base else None
+    return found
+
+
+def _is_command(entry: dict[str, Any]) -> bool:
+    return entry["executor"] == "command" and not compares(entry)
 
 
 def _notes(results: Results) -> Iterator[str]:
     """What was to be compared with and could not be measured."""
     for entry, result in results.values():
-        if compares(entry) and result and result.outcome != "completed":
+        if result and not compares(entry):
+            yield from result.notes
+        elif result and result.outcome != "completed":
             what = "The merge base" if entry["name"].endswith("-base") else "The base's own tests against the change"
             yield f"{what} could not be measured: {result.sentence or result.reason}"
 

@@ -1,14 +1,15 @@
 """The command executor: a project's own command in the cage, judged by its exit code and its JUnit report."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 from agent_api.cage.policy import CageLimits
 from agent_api.cage.run import Completed, run_caged
-from agent_api.confine import Workspace
-from agent_api.errors import SECRETS_WAY_OUT, StepFailed, ToolRefused
-from agent_api.executors import Job, environment, junit
+from agent_api.errors import SECRETS_WAY_OUT, StepFailed
+from agent_api.executors import Job, environment
 from agent_api.executors.output_events import OutputEvents
+from agent_api.reports.gather import Reports
 from agent_api.settings import AgentSettings
 from services.contract.run_result import RunResult, TestReport
 from services.contract.run_spec import CommandSettings
@@ -29,9 +30,7 @@ class CommandExecutor:
         if not isinstance(settings, CommandSettings):
             raise StepFailed("bad_spec", "A command step needs command settings.")
         env_folder = await environment.prepare(job, settings)
-        if settings.junit:
-            with Workspace(job.worktree) as inside:
-                inside.remove_file(settings.junit)  # an old report must not count
+        reports = await asyncio.to_thread(Reports, job, settings)
         done = await self._command(job, settings, env_folder)
         job.keep(f"{settings.name}.log", "log", done.output, "text/plain")
         if done.covered:
@@ -40,10 +39,10 @@ class CommandExecutor:
             job.emit("notice", f"The command changed {path}; that was put back.")
         if done.stopped_by in ("time_limit", "output_limit"):
             raise StepFailed(done.stopped_by, f"The command was stopped at its {done.stopped_by.replace('_', ' ')}.")
-        tests = self._report(job, settings)
-        return RunResult(
-            outcome="completed", exit_code=done.exit_code, tests=tests, sentence=_sentence(settings, done, tests)
-        )
+        found = await asyncio.to_thread(reports.fields, done.output)
+        reports.tell()
+        sentence = _sentence(settings, done, found["tests"])
+        return RunResult(outcome="completed", exit_code=done.exit_code, sentence=sentence, **found)
 
     async def close(self) -> None:
         return
@@ -71,29 +70,6 @@ class CommandExecutor:
         )
         output.flush()
         return done
-
-    def _report(self, job: Job, settings: CommandSettings) -> TestReport | None:
-        """The parsed report, kept as it was; None when the command left none, or none that can be believed."""
-        if not settings.junit:
-            return None
-        with Workspace(job.worktree) as inside:
-            try:
-                content, size = inside.read_bytes(settings.junit, junit.LARGEST_BYTES)
-            except ToolRefused:
-                job.emit("notice", f"The command left no test report at {settings.junit}.")
-                return None
-            inside.remove_file(settings.junit)  # it is a proof, not a part of the change
-        job.keep("junit.xml", "test_result", content, "application/xml")
-        try:
-            if size > junit.LARGEST_BYTES:
-                raise junit.BadReport(f"it is larger than {junit.LARGEST_BYTES} bytes")
-            tests = junit.parse(content)
-        except junit.BadReport as bad:
-            job.emit("notice", f"The test report does not count: {bad}.")
-            return None
-        counts = {"passed": tests.passed, "failed": tests.failed, "errors": tests.errors, "skipped": tests.skipped}
-        job.emit("tests", f"{tests.passed} passed, {tests.failed + tests.errors} failed", **counts)
-        return tests
 
 
 def _sentence(settings: CommandSettings, done: Completed, tests: TestReport | None) -> str:

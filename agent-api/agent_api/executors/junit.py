@@ -1,10 +1,14 @@
 """A JUnit report as a TestReport."""
 
 from collections.abc import Iterator
+from xml.etree.ElementTree import ParseError
 
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import JUnitXmlError
 
+from agent_api.reports.bad_report import BadReport
 from services.contract.run_result import TestCase as ReportedCase
 from services.contract.run_result import TestReport
 
@@ -12,21 +16,20 @@ LARGEST_BYTES = 20_000_000
 _LONGEST_MESSAGE = 4000
 
 
-class BadReport(Exception):
-    """The file is no JUnit report that can be believed; its words say why."""
-
-
 def parse(content: bytes) -> TestReport:
     """Every test case of the report, of nested suites too. Raises BadReport."""
     if len(content) > LARGEST_BYTES:
         raise BadReport(f"it is larger than {LARGEST_BYTES} bytes")
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise BadReport("it declares entities, which no test runner does")
     try:
-        root = JUnitXml.fromstring(content)
+        root = JUnitXml.fromroot(fromstring(content, forbid_dtd=True))
         cases = [_reported(case) for case in _cases(root)]
-    except (JUnitXmlError, SyntaxError, ValueError, TypeError) as error:  # expat's ParseError is a SyntaxError
+        missing = _missing(root)
+    except DefusedXmlException as error:
+        raise BadReport("it declares entities or a document type, which no test runner does") from error
+    except (JUnitXmlError, ParseError, ValueError, TypeError, LookupError) as error:
         raise BadReport(f"it cannot be parsed ({error})") from error
+    if missing:
+        raise BadReport(f"it says that {missing} more tests ran than it lists")
     count = {
         outcome: sum(case.outcome == outcome for case in cases) for outcome in ("passed", "failed", "error", "skipped")
     }
@@ -38,6 +41,13 @@ def parse(content: bytes) -> TestReport:
         seconds=round(sum(case.seconds for case in cases), 6),
         cases=tuple(cases),
     )
+
+
+def _missing(node: JUnitXml | TestSuite) -> int:
+    """How many tests a suite counts beyond those it lists, in itself or in one of its suites."""
+    told = str(node._elem.get("tests", "") or "")  # an attribute of both, which one of them makes a number
+    beyond = int(told) - sum(1 for _ in _cases(node)) if told.isdecimal() else 0
+    return max([0, beyond, *(_missing(child) for child in node if isinstance(child, TestSuite))])
 
 
 def _cases(node: JUnitXml | TestSuite) -> Iterator[TestCase]:
