@@ -1,6 +1,7 @@
 """A JUnit report as a TestReport."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -21,7 +22,7 @@ def parse(content: bytes) -> TestReport:
     if len(content) > LARGEST_BYTES:
         raise BadReport(f"it is larger than {LARGEST_BYTES} bytes")
     try:
-        root = JUnitXml.fromroot(fromstring(content, forbid_dtd=True))
+        root = JUnitXml.fromroot(cast("Any", fromstring(content, forbid_dtd=True)))  # typeshed and junitparser differ
         cases = [_reported(case) for case in _cases(root)]
         missing = _missing(root)
     except DefusedXmlException as error:
