@@ -15,9 +15,9 @@ from services.projects.errors import WorkspaceDirty
 from services.projects.keys import choose_key
 from services.projects.location import locate
 from services.projects.settings import checked
+from services.projects.workflow import everybodys
 from services.repos.repos import Repos
 from services.repos.workspace import Workspace
-from services.roles.read import newest_workflow
 from services.store.models import Project
 
 MAX_NAME = 120
@@ -71,7 +71,7 @@ async def create_project(
         "environment": environment,
         "repository_url": repository_url,
         "default_branch": workspace.default_branch,
-        "workflow_id": (await newest_workflow(session, workflow)).id,
+        "workflow_id": (await everybodys(session, workflow)).id,
         "settings": merge_settings(prepared.settings, checked(settings or {})),
         "budget_usd": budget_usd,
         "run_budget_usd": run_budget_usd,

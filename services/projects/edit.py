@@ -8,12 +8,22 @@ from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.models.budgets import Defaults
 from services.projects.settings import found_again, merged
-from services.store.models import Project, Request, Task
+from services.store.models import Project, Request, Task, WorkflowRow
 from services.store.versions import apply_edit
 from services.tasks.funds import NONE, go_on, is_more, plan_on
 
 EDITABLE = frozenset(
-    {"name", "environment", "repository_url", "default_branch", "settings", "budget_usd", "run_budget_usd", "paused"}
+    {
+        "name",
+        "environment",
+        "repository_url",
+        "default_branch",
+        "settings",
+        "budget_usd",
+        "run_budget_usd",
+        "paused",
+        "workflow_id",
+    }
 )
 
 
@@ -50,6 +60,24 @@ async def edit_project(
         await plan_on(session, Request.project_id == project.id, actor, budgets)
     await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
     return project
+
+
+async def use_workflow(session: AsyncSession, project_id: int, row: WorkflowRow, actor: str) -> Project:
+    """Its new tasks go through this workflow; those it has keep theirs."""
+    await log.lock(session)  # before the row, as everywhere
+    project = await get_project(session, project_id, lock=True)
+    if project.workflow_id != row.id:
+        await apply_edit(session, project, project.version, {"workflow_id": row.id})
+        await tell_workflow(session, project, row, actor)
+    return project
+
+
+async def tell_workflow(session: AsyncSession, project: Project, row: WorkflowRow, actor: str) -> None:
+    """Who changed what stands between agents and the main branch is on record."""
+    await log.append(
+        session, "project.workflow", actor=actor, project_id=project.id, workflow=row.name, version=row.version,
+        sha256=row.sha256,
+    )  # fmt: skip
 
 
 async def discover_again(

@@ -16,6 +16,7 @@ from services.reviews.measures import measure_faults
 from services.reviews.rule_words import expected, measured
 
 NAMED = 5
+ANEW = frozenset({"no-change", "exit-code", "not-merged", "approved"})  # too plain to be settled for all later runs
 KEPT_UP = Level.HIGH  # where a gate names no bound, findings from here on count until they are fixed
 
 
@@ -66,11 +67,11 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
     )
     untested = evidence.no_tests(facts.commands) if gate.tests_required else []
     by_rule = {rule: list(_faults(rule, gate, facts, criteria)) for rule in gate.rules}
-    blocking = [one for faults in by_rule.values() for one in faults if one.fingerprint not in facts.settled]
+    blocking = [one for faults in by_rule.values() for one in faults if not _is_settled(one, facts)]
     asked = [*untested, *(one for one in blocking if evidence.says_so(one, facts.criteria))]
     counted = [finding for finding in facts.findings if _counts(gate, facts, finding)]
     reported = {f.fingerprint: f for f in [*untested, *blocking, *[f for f in facts.findings if f.new]]}
-    asks = tuple(dict.fromkeys(_ask(one, facts) for one in asked if one.fingerprint not in facts.settled))
+    asks = tuple(dict.fromkeys(_ask(one, facts) for one in asked if not _is_settled(one, facts)))
     mended = tuple(one.title for one in [*blocking, *counted] if one not in asked)
     if gate.tests_required:
         by_rule["tests_required"] += untested
@@ -98,8 +99,8 @@ def _result(
     faults: list[ReportedFinding],
 ) -> RuleResult:
     """What a person settled before does not count, and is told."""
-    failing = list(dict.fromkeys(one.title for one in faults if one.fingerprint not in facts.settled))
-    settled = len({one.fingerprint for one in faults if one.fingerprint in facts.settled})
+    failing = list(dict.fromkeys(one.title for one in faults if not _is_settled(one, facts)))
+    settled = len({one.fingerprint for one in faults if _is_settled(one, facts)})
     more = f"; and {len(failing) - NAMED} more" if len(failing) > NAMED else ""
     told = "; ".join(failing[:NAMED]) + more or (f"{settled} settled by a person before" if settled else "")
     if rule == "criteria_met":
@@ -145,9 +146,13 @@ def _faults(
 def _counts(gate: Gate, facts: StageFacts, finding: ReportedFinding) -> bool:
     """A new finding counts: from the gate's bound on until it is fixed, below it for one round, or noise would never
     let a task through."""
-    if not finding.new or finding.fingerprint in facts.settled:
+    if not finding.new or _is_settled(finding, facts):
         return False
     return at_least(Level(finding.severity), gate.findings_below or KEPT_UP) or finding.fingerprint not in facts.told
+
+
+def _is_settled(finding: ReportedFinding, facts: StageFacts) -> bool:
+    return finding.fingerprint in facts.settled and finding.rule not in ANEW
 
 
 def _ask(finding: ReportedFinding, facts: StageFacts) -> str:

@@ -10,7 +10,7 @@ from services.roles.errors import WorkflowInvalid
 from services.roles.field_faults import faults_of, where
 from services.roles.yaml_places import Fault, Placed, read_placed
 
-MAX_BYTES = 131_072
+MAX_BYTES = 65_536
 MAX_TOLD = 30
 NAMED = 3
 

@@ -19,6 +19,8 @@ NOUNS = {
 def faults_of(error: ValidationError, placed: Placed) -> Iterator[Fault]:
     """One for each error, on the line where the value or its key stands."""
     for found in error.errors(include_url=False):
+        if found["type"] == "too_short" and len(found["input"]) >= found.get("ctx", {}).get("min_length", 0):
+            continue  # only those items were counted that have no fault
         path, model = _walk(found["loc"], placed.value)
         line, column = placed.place(path)
         yield Fault(line, column, f"{where(path, placed.value)}{_sentence(found, path, model)}")

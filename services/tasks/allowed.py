@@ -8,7 +8,7 @@ from services.domain.states import ApprovalState
 from services.domain.workflow import Stage, Workflow
 from services.store.models import Approval, Event, Task
 from services.tasks.change import Change
-from services.tasks.errors import NothingToMerge, NotMerged
+from services.tasks.errors import NothingToMerge, NotMerged, TransitionRefused
 
 
 def stage_of(workflow: Workflow, name: str) -> Stage:
@@ -22,7 +22,9 @@ def stage_of(workflow: Workflow, name: str) -> Stage:
 async def check_allowed(
     session: AsyncSession, task: Task, workflow: Workflow, stage: Stage, change: Change | None
 ) -> None:
-    """Raises NotMerged for what comes after a merge that was not made, NothingToMerge where nobody could approve."""
+    """Raises TransitionRefused where the workflow names other stages, NotMerged for what comes after a merge that was
+    not made, NothingToMerge where nobody could approve."""
+    check_transition(task, workflow, stage)
     if workflow.is_behind_merge(stage.name) and not await is_merged(session, task):
         title = workflow.merging.title if workflow.merging else ""
         raise NotMerged(
@@ -37,6 +39,25 @@ async def check_allowed(
             f"{task.key} has no change that could be merged at {stage.title}.",
             f"Start it at {workflow.stage(workflow.start).title} first, so that its branch has one.",
         )
+
+
+def check_transition(task: Task, workflow: Workflow, to: Stage) -> None:
+    """Raises TransitionRefused, which names where the task may go."""
+    here = workflow.stage(task.stage)
+    if to.name == here.name or here.lets_go_to(to.name):
+        return
+    raise TransitionRefused(
+        f"{task.key} may not go from {here.title} to {to.title}: the workflow {workflow.name} does not allow it.",
+        f"From here it may go to: {', '.join(here.transitions or ())}. Or cancel it.",
+        transitions=list(here.transitions or ()),
+    )
+
+
+def goes_on_to(task: Task, stage: Stage, workflow: Workflow) -> Stage:
+    """Where a task goes that passed the stage: on; to the merge, where a person said beforehand to merge then."""
+    if task.merge_after == stage.name and workflow.merging is not None and not workflow.is_behind_merge(stage.name):
+        return workflow.merging
+    return workflow.after(stage.name)
 
 
 async def _is_approved(session: AsyncSession, task: Task, stage: Stage) -> bool:

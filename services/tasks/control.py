@@ -10,6 +10,7 @@ from services.roles.read import workflow_by_id
 from services.store.models import Request, Run, Task
 from services.tasks.allowed import check_allowed
 from services.tasks.change import Change
+from services.tasks.errors import TransitionRefused
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
 from services.tasks.rework import begin_anew
@@ -39,6 +40,11 @@ async def trigger(
     workflow = await workflow_by_id(session, task.workflow_id)
     chosen = start_of(workflow, task, stage)
     await check_allowed(session, task, workflow, chosen, change)
+    if merge and stage is not None and workflow.merging is not None and not chosen.lets_go_to(workflow.merging.name):
+        raise TransitionRefused(
+            f"The workflow {workflow.name} does not let a task go from {chosen.title} to {workflow.merging.title}.",
+            "Trigger it without a stage: it is merged when it has gone through all of them.",
+        )
     await begin_anew(session, task, workflow, chosen, actor=actor)
     task.merge_granted = task.merge_granted or merge
     task.merge_after = chosen.name if merge and stage is not None else None

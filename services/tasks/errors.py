@@ -23,6 +23,12 @@ class NothingToMerge(HubError):
     code: ClassVar[str] = "nothing_to_merge"
 
 
+class TransitionRefused(HubError):
+    """The workflow does not let a task go from its stage to that one."""
+
+    code: ClassVar[str] = "transition_refused"
+
+
 class DependencyCycle(HubError):
     """Tasks would wait for each other, or for themselves. `path` has their keys."""
 

@@ -9,6 +9,7 @@ from services.domain.workflow import Stage, Workflow
 from services.reviews.fault import fault
 from services.reviews.gate import Verdict
 from services.store.models import Run, Task
+from services.tasks.allowed import goes_on_to
 from services.workflows.records import compares, recorded
 from services.workflows.stage_limits import known_limits
 
@@ -90,7 +91,7 @@ def _broke(entry: dict[str, Any]) -> bool:
 
 def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
     if verdict.passed:
-        following = _following(task, stage, workflow)
+        following = goes_on_to(task, stage, workflow)
         return Ending(
             RunState.PASSED,
             "pass",
@@ -107,13 +108,6 @@ def _judged(task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> E
         )
     back = _sent_back(task, stage, workflow, "gate", sentence, (), new_branch=task.merged_sha is not None)
     return replace(back, by_gate=True)
-
-
-def _following(task: Task, stage: Stage, workflow: Workflow) -> Stage:
-    """The next stage; where a person said beforehand to merge after this one, the merge."""
-    if task.merge_after == stage.name and workflow.merging is not None and not workflow.is_behind_merge(stage.name):
-        return workflow.merging
-    return workflow.after(stage.name)
 
 
 def _sent_back(

@@ -9,7 +9,7 @@ from services.repos.repos import Repos
 from services.roles.read import workflow_by_id
 from services.store.database import Database
 from services.store.models import Approval, Run, Task
-from services.tasks.allowed import stage_of
+from services.tasks.allowed import goes_on_to, stage_of
 from services.tasks.change import Change, change_of_task
 from services.tasks.control import start_of
 from services.tasks.hold import get_task
@@ -58,5 +58,5 @@ async def change_after(db: Database, repos: Repos, run_id: str) -> Change | None
             return None
         task = await get_task(session, run.task_id)
         workflow = await workflow_by_id(session, task.workflow_id)
-        asks = workflow.after(run.stage).needs_person
+        asks = goes_on_to(task, workflow.stage(run.stage), workflow).needs_person
     return await change_of_task(repos, task) if asks else None

@@ -31,6 +31,7 @@ from main_api.routes import (
     task_moves,
     task_words,
     tasks,
+    workflows,
 )
 
 ROUTERS = (
@@ -52,6 +53,7 @@ ROUTERS = (
     search.router,
     model_profiles.router,
     roles.router,
+    workflows.router,
     direct_calls.router,
     handoffs.router,
     attachments.router,

@@ -7,24 +7,29 @@ from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
+from main_api.hub import HubParts
 from main_api.model_choice import check_settings
 from main_api.reads.findings import Filter, FindingPage
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import where
 from main_api.reads.tasks import TaskPage, Wanted
-from main_api.schemas.project import DiscoverIn, ProjectIn, ProjectOut, ProjectPatch
+from main_api.schemas.project import DiscoverIn, ProjectEdited, ProjectIn, ProjectOut, ProjectPatch
 from main_api.schemas.shape import Id
 from main_api.schemas.task import FindingOut, TaskOut
 from services.projects.create import create_project, prepare
 from services.projects.discovery import discover
-from services.projects.edit import discover_again, edit_project, get_project
+from services.projects.edit import discover_again, edit_project, get_project, tell_workflow
 from services.projects.remove import delete_project
-from services.store.models import Finding, Project, Task
+from services.projects.workflow import read_file, told_of_change, usable_by
+from services.roles.versions import put_text
+from services.store.models import Finding, Project, Task, WorkflowRow
 
 router = APIRouter(prefix="/projects", tags=["projects"])
+WORKFLOW_FIELDS = ("workflow", "workflow_version", "workflow_file")
 ProjectPage = Annotated[Paging, Depends(sorted_by("id", "name", "key", "created_at", "updated_at", first="id"))]
 Words = Annotated[str | None, Query(min_length=1, max_length=200, description="In the key or the name")]
 
@@ -62,12 +67,38 @@ async def read_project(session: ReadSession, project_id: Id) -> Project:
 
 @router.patch(
     "/{project_id}", summary="Change some fields of a project", responses=documented(400, 404, 409),
-    response_model=ProjectOut,
+    response_model=ProjectEdited,
 )  # fmt: skip
-async def patch_project(hub: Hub, session: WriteSession, project_id: Id, body: ProjectPatch) -> Project:
-    """A stale `version` answers 409 with the row as it is now."""
+async def patch_project(hub: Hub, project_id: Id, body: ProjectPatch) -> ProjectEdited:
+    """A stale `version` answers 409 with the row as it is now. `workflow` or `workflow_file` says what new tasks go
+    through; `notice` tells what that means for the open ones."""
     check_settings(hub, body.settings)
-    return await edit_project(session, project_id, body.version, body.changes(), OWNER, hub.settings.budgets)
+    changes = body.changes()
+    wanted = {name: changes.pop(name) for name in WORKFLOW_FIELDS if name in changes}
+    text = await _own_text(hub, project_id, body.workflow_file) if "workflow_file" in wanted else None
+    async with hub.db.write() as session:
+        row = await _wanted_workflow(session, project_id, body, text) if wanted else None
+        if row is not None:
+            changes["workflow_id"] = row.id
+        project = await edit_project(session, project_id, body.version, changes, OWNER, hub.settings.budgets)
+        notice = None
+        if row is not None:
+            await tell_workflow(session, project, row, OWNER)
+            notice = await told_of_change(session, project, row)
+        return ProjectEdited(**ProjectOut.model_validate(project).model_dump(), notice=notice)
+
+
+async def _own_text(hub: HubParts, project_id: int, file: str) -> str:
+    async with hub.db.read() as session:
+        workspace = (await get_project(session, project_id)).workspace_path
+    return await read_file(workspace, file)
+
+
+async def _wanted_workflow(session: AsyncSession, project_id: int, body: ProjectPatch, text: str | None) -> WorkflowRow:
+    project = await get_project(session, project_id)
+    if text is None:
+        return await usable_by(session, project, body.workflow, body.workflow_version)
+    return (await put_text(session, text, body.workflow_file, actor=OWNER, project=project)).row
 
 
 @router.post(

@@ -12,10 +12,11 @@ from main_api.errors import documented
 from main_api.reads.change import approved_change, change_of
 from main_api.reads.evidence import merge_evidence, read_evidence
 from main_api.reads.findings import Filter
+from main_api.reads.gate import read_gate
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one
 from main_api.reads.stage_history import read_stages
-from main_api.schemas.run import RunOut
+from main_api.schemas.run import GateOut, RunOut
 from main_api.schemas.shape import Id
 from main_api.schemas.task import (
     DependenciesOut,
@@ -86,6 +87,12 @@ async def read_dependencies(session: ReadSession, task_id: Id) -> DependenciesOu
         blocked_by=[TaskOut.model_validate(t) for t in await _of(session, task_id, before.order_by(Task.number))],
         blocks=[TaskOut.model_validate(t) for t in await _of(session, task_id, after.order_by(Task.number))],
     )
+
+
+@router.get("/gate", summary="What the newest gate said, rule by rule", responses=ABSENT)
+async def get_gate(session: ReadSession, task_id: Id) -> GateOut | None:
+    """Of the newest run that a gate judged; null before there was one."""
+    return await read_gate(session, await one(session, Task, task_id, "task", ever=True))
 
 
 @router.get("/evidence", summary="What was proven, and what only judged", responses=ABSENT)

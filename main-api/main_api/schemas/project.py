@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from main_api.schemas.shape import In, Out, Patch, Version
+from main_api.schemas.shape import MAX_ID, In, Out, Patch, Version
 
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Till register"])]
 Budget = Annotated[float | None, Field(ge=0, le=1e12, description="US dollars; null for no limit")]
@@ -47,6 +47,24 @@ class ProjectPatch(Patch):
     budget_usd: Budget = None
     run_budget_usd: Budget = None
     paused: bool = False
+    workflow: str = Field(
+        "software", min_length=1, max_length=100, examples=["quickfix"],
+        description="What new tasks go through; open ones keep theirs",
+    )  # fmt: skip
+    workflow_version: int | None = Field(None, ge=1, le=MAX_ID, description="The newest when left out")
+    workflow_file: str = Field(
+        "", min_length=1, max_length=500, examples=[".wfhub/workflow.yaml"],
+        description="Take the project's own workflow from this file of its workspace, as it stands there now",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _one_workflow(self) -> "ProjectPatch":
+        given = self.model_fields_set
+        if "workflow_file" in given and given & {"workflow", "workflow_version"}:
+            raise ValueError("name a workflow or a workflow_file, not both")
+        if "workflow_version" in given and "workflow" not in given:
+            raise ValueError("name the workflow whose version is meant")
+        return self
 
 
 class DiscoverIn(In):
@@ -72,3 +90,9 @@ class ProjectOut(Out):
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+class ProjectEdited(ProjectOut):
+    """`notice` says what a changed workflow means for its tasks; null where it did not change."""
+
+    notice: str | None

@@ -65,10 +65,48 @@ class RunOut(Out):
         return {name: value for name, value in details.items() if name != "place"}
 
 
+class RuleOut(Out):
+    """One rule of a gate. A failed one that a person let pass has `overridden_by` and their `note`."""
+
+    rule: str = Field(examples=["commands_pass"])
+    passed: bool
+    reason: str = Field(description="Why it failed; what a person settled before", examples=["The test t::b fails"])
+    expected: str
+    measured: str
+    proof_id: int | None
+    overridden_by: str | None
+    overridden_at: datetime | None
+    note: str
+
+
+class GateOut(Out):
+    """What the gate of a task's newest judged run said. `can_override`: a failed one may be let pass by
+    `POST /runs/{run_id}/gate/override`; `why_not` says why it may not."""
+
+    run_id: str
+    stage: str
+    title: str
+    passed: bool
+    overridden: bool
+    can_override: bool
+    why_not: str
+    goes_to: str = Field(description="The stage after it")
+    rules: list[RuleOut]
+
+
+class OverrideIn(In):
+    note: Markdown = Field(
+        min_length=1, max_length=2_000, examples=["The flaky test is known; it is no doing of this change."],
+        description="Why it may pass; kept beside what was measured",
+    )  # fmt: skip
+
+
 class RunDetail(RunOut):
-    """`models` are those it may use, in their order, where there are several; `model_decisions` say when and why
+    """`gate` has what each rule measured, in the gate's order; empty before the gate was asked. `models` are those
+    it may use, in their order, where there are several; `model_decisions` say when and why
     another one than the wanted one was asked."""
 
+    gate: list[RuleOut]
     models: list[str] | None
     model_decisions: list[ModelDecisionOut]
 

@@ -1059,7 +1059,8 @@ export interface paths {
         head?: never;
         /**
          * Change some fields of a project
-         * @description A stale `version` answers 409 with the row as it is now.
+         * @description A stale `version` answers 409 with the row as it is now. `workflow` or `workflow_file` says what new tasks go
+         *     through; `notice` tells what that means for the open ones.
          */
         patch: operations["patch_project_projects__project_id__patch"];
         trace?: never;
@@ -1130,6 +1131,26 @@ export interface paths {
         };
         /** The tasks of a project */
         get: operations["list_project_tasks_projects__project_id__tasks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which workflow a project's tasks go through
+         * @description Its new tasks, and the versions its open ones began with.
+         */
+        get: operations["get_project_workflow_projects__project_id__workflow_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1423,6 +1444,27 @@ export interface paths {
          *     here.
          */
         patch: operations["patch_run_runs__run_id__patch"];
+        trace?: never;
+    };
+    "/runs/{run_id}/gate/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a task pass a gate that failed
+         * @description Your word alone, with a note. Only of the newest run that a gate judged, while its task waits or was sent back:
+         *     the task goes to the stage that follows, and a run that was to mend it is stopped. Said twice, it counts once.
+         */
+        post: operations["override_gate_runs__run_id__gate_override_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/runs/{run_id}/kill": {
@@ -1914,6 +1956,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the newest gate said, rule by rule
+         * @description Of the newest run that a gate judged; null before there was one.
+         */
+        get: operations["get_gate_tasks__task_id__gate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/handoffs": {
         parameters: {
             query?: never;
@@ -2066,6 +2128,105 @@ export interface paths {
          *     begins when its turn comes. With `stage` and `merge` that stage and its gate are run, then the branch is merged.
          */
         post: operations["trigger_task_tasks__task_id__trigger_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workflows, each in its newest version
+         * @description Shipped ones, imported ones, and those that projects brought (`name@KEY`).
+         */
+        get: operations["get_workflows_workflows_get"];
+        put?: never;
+        /**
+         * Import a workflow
+         * @description A new text is the next version of its name. No project goes through it by that, but the one that is named; tasks
+         *     keep the version they began with. A faulty text answers 422 `workflow_invalid` with each line and what is wrong.
+         */
+        post: operations["post_workflow_workflows_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a workflow's text
+         * @description Nothing is kept. A faulty text is told with `valid` false.
+         */
+        post: operations["check_workflow_workflows_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One workflow: its text, and its versions
+         * @description The newest version when none is named.
+         */
+        get: operations["get_workflow_workflows__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions */
+        get: operations["get_diff_workflows__name__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{name}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A workflow's text, byte by byte */
+        get: operations["get_source_workflows__name__source_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3130,6 +3291,34 @@ export interface components {
             version: string;
         };
         /**
+         * GateOut
+         * @description What the gate of a task's newest judged run said. `can_override`: a failed one may be let pass by
+         *     `POST /runs/{run_id}/gate/override`; `why_not` says why it may not.
+         */
+        GateOut: {
+            /** Can Override */
+            can_override: boolean;
+            /**
+             * Goes To
+             * @description The stage after it
+             */
+            goes_to: string;
+            /** Overridden */
+            overridden: boolean;
+            /** Passed */
+            passed: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleOut"][];
+            /** Run Id */
+            run_id: string;
+            /** Stage */
+            stage: string;
+            /** Title */
+            title: string;
+            /** Why Not */
+            why_not: string;
+        };
+        /**
          * GitFault
          * @description Why git could not tell of a project.
          */
@@ -3445,6 +3634,26 @@ export interface components {
             /** Vision */
             vision: boolean | null;
         };
+        /**
+         * LineFault
+         * @description Something wrong in the text. Lines and columns count from 1.
+         */
+        LineFault: {
+            /** Column */
+            column: number;
+            /** Line */
+            line: number;
+            /**
+             * What
+             * @example stage qa: a stage has no `gaet`; did you mean `gate`?
+             */
+            what: string;
+            /**
+             * Where
+             * @example workflow.yaml:12
+             */
+            where: string;
+        };
         /** LoginIn */
         LoginIn: {
             /**
@@ -3738,6 +3947,15 @@ export interface components {
             step: string | null;
             /** Steps */
             steps: string[];
+        };
+        /** OverrideIn */
+        OverrideIn: {
+            /**
+             * Note
+             * @description Why it may pass; kept beside what was measured
+             * @example The flaky test is known; it is no doing of this change.
+             */
+            note: string;
         };
         /**
          * PartOut
@@ -4081,6 +4299,55 @@ export interface components {
             spent_usd: number;
         };
         /**
+         * ProjectEdited
+         * @description `notice` says what a changed workflow means for its tasks; null where it did not change.
+         */
+        ProjectEdited: {
+            /** Budget Usd */
+            budget_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Default Branch */
+            default_branch: string;
+            /** Environment */
+            environment: string;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Notice */
+            notice: string | null;
+            /** Paused */
+            paused: boolean;
+            /** Repository Url */
+            repository_url: string | null;
+            /**
+             * Run Budget Usd
+             * @description What one run may cost; null: RUN_BUDGET_USD
+             */
+            run_budget_usd: number | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Workflow Id */
+            workflow_id: number;
+            /** Workspace Path */
+            workspace_path: string;
+        };
+        /**
          * ProjectIn
          * @description `settings` overrule what is discovered from the files: commands (test, e2e), junit, setup, setup_inputs.
          *
@@ -4244,6 +4511,25 @@ export interface components {
              * @example 1
              */
             version: number;
+            /**
+             * Workflow
+             * @description What new tasks go through; open ones keep theirs
+             * @default software
+             * @example quickfix
+             */
+            workflow: string;
+            /**
+             * Workflow File
+             * @description Take the project's own workflow from this file of its workspace, as it stands there now
+             * @default
+             * @example .wfhub/workflow.yaml
+             */
+            workflow_file: string;
+            /**
+             * Workflow Version
+             * @description The newest when left out
+             */
+            workflow_version?: number | null;
         };
         /**
          * ProjectSummary
@@ -4260,6 +4546,36 @@ export interface components {
             open: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * ProjectWorkflow
+         * @description What a project's new tasks go through, and what its open ones began with. `file` tells how the workspace's file
+         *     stands to what was taken from it: nothing of it counts before its owner takes it.
+         */
+        ProjectWorkflow: {
+            /** File */
+            file: string;
+            /**
+             * File State
+             * @enum {string}
+             */
+            file_state: "none" | "same" | "differs" | "missing";
+            /** In Use */
+            in_use: components["schemas"]["WorkflowInUse"][];
+            /** Newest */
+            newest: number;
+            /** Notice */
+            notice: string;
+            /**
+             * Origin
+             * @description shipped or imported
+             * @example shipped
+             */
+            origin: string;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
         };
         /**
          * PromptOut
@@ -4584,6 +4900,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * RuleOut
+         * @description One rule of a gate. A failed one that a person let pass has `overridden_by` and their `note`.
+         */
+        RuleOut: {
+            /** Expected */
+            expected: string;
+            /** Measured */
+            measured: string;
+            /** Note */
+            note: string;
+            /** Overridden At */
+            overridden_at: string | null;
+            /** Overridden By */
+            overridden_by: string | null;
+            /** Passed */
+            passed: boolean;
+            /** Proof Id */
+            proof_id: number | null;
+            /**
+             * Reason
+             * @description Why it failed; what a person settled before
+             * @example The test t::b fails
+             */
+            reason: string;
+            /**
+             * Rule
+             * @example commands_pass
+             */
+            rule: string;
+        };
         /** RunBudgetIn */
         RunBudgetIn: {
             /**
@@ -4595,7 +4942,8 @@ export interface components {
         };
         /**
          * RunDetail
-         * @description `models` are those it may use, in their order, where there are several; `model_decisions` say when and why
+         * @description `gate` has what each rule measured, in the gate's order; empty before the gate was asked. `models` are those
+         *     it may use, in their order, where there are several; `model_decisions` say when and why
          *     another one than the wanted one was asked.
          */
         RunDetail: {
@@ -4621,6 +4969,8 @@ export interface components {
             files_touched: string[];
             /** Finished At */
             finished_at: string | null;
+            /** Gate */
+            gate: components["schemas"]["RuleOut"][];
             /** Head Sha */
             head_sha: string | null;
             /** Id */
@@ -4909,6 +5259,21 @@ export interface components {
              * @example dev
              */
             stage: string;
+        };
+        /**
+         * StageField
+         * @description A field that differs. A stage that is only in one of the two has null on the other side.
+         */
+        StageField: {
+            /** New */
+            new: unknown;
+            /** Old */
+            old: unknown;
+            /**
+             * Where
+             * @example stages.qa.gate.criteria_met
+             */
+            where: string;
         };
         /**
          * StageStatistics
@@ -5489,6 +5854,267 @@ export interface components {
             title: string;
             /** Wip */
             wip: number;
+        };
+        /**
+         * WorkflowCheckIn
+         * @example {
+         *       "file": "small.yaml",
+         *       "source": "name: small\nstart: dev\nstages:\n  - { name: backlog, title: Backlog }\n  - name: dev\n    title: DEV\n    role: dev\n    steps: [{ executor: aider }]\n    gate: { changes_required: true }\n  - { name: done, title: Done }\n"
+         *     }
+         */
+        WorkflowCheckIn: {
+            /**
+             * File
+             * @description How errors name the text
+             * @default workflow.yaml
+             * @example workflow.yaml
+             */
+            file: string;
+            /**
+             * Source
+             * @description The YAML text, kept byte by byte
+             * @example name: small
+             *     start: dev
+             *     stages:
+             *       - { name: backlog, title: Backlog }
+             *       - name: dev
+             *         title: DEV
+             *         role: dev
+             *         steps: [{ executor: aider }]
+             *         gate: { changes_required: true }
+             *       - { name: done, title: Done }
+             */
+            source: string;
+        };
+        /**
+         * WorkflowChecked
+         * @description `faults` counts all of them, `errors` has the first ones in the order of the lines.
+         */
+        WorkflowChecked: {
+            /** Errors */
+            errors: components["schemas"]["LineFault"][];
+            /** Faults */
+            faults: number;
+            /** Name */
+            name: string | null;
+            /** Stages */
+            stages: string[];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * WorkflowDetail
+         * @description `source` is the text as it was imported, `definition` what the hub reads in it, defaults included.
+         */
+        WorkflowDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** File */
+            file: string;
+            /** Name */
+            name: string;
+            /** Open Tasks */
+            open_tasks: number;
+            /**
+             * Origin
+             * @description shipped or imported
+             * @example shipped
+             */
+            origin: string;
+            /** Project Id */
+            project_id: number | null;
+            /**
+             * Projects
+             * @description How many projects' new tasks go through a version of it
+             */
+            projects: number;
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string;
+            /** Stages */
+            stages: string[];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["WorkflowVersion"][];
+        };
+        /** WorkflowDiff */
+        WorkflowDiff: {
+            /** Fields */
+            fields: components["schemas"]["StageField"][];
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+            /** Old */
+            old: number;
+            /**
+             * Text
+             * @description A unified diff of the two texts
+             */
+            text: string;
+        };
+        /**
+         * WorkflowImported
+         * @description `new` is False where the newest version had this very text already. `notice` says what the import means.
+         */
+        WorkflowImported: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** File */
+            file: string;
+            /** Name */
+            name: string;
+            /** New */
+            new: boolean;
+            /** Notice */
+            notice: string;
+            /** Open Tasks */
+            open_tasks: number;
+            /**
+             * Origin
+             * @description shipped or imported
+             * @example shipped
+             */
+            origin: string;
+            /** Project Id */
+            project_id: number | null;
+            /**
+             * Projects
+             * @description How many projects' new tasks go through a version of it
+             */
+            projects: number;
+            /** Sha256 */
+            sha256: string;
+            /** Source */
+            source: string;
+            /** Stages */
+            stages: string[];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["WorkflowVersion"][];
+        };
+        /**
+         * WorkflowIn
+         * @description With `project_id` the workflow is that project's own, as `name@KEY`, and its new tasks go through it.
+         * @example {
+         *       "file": "small.yaml",
+         *       "source": "name: small\nstart: dev\nstages:\n  - { name: backlog, title: Backlog }\n  - name: dev\n    title: DEV\n    role: dev\n    steps: [{ executor: aider }]\n    gate: { changes_required: true }\n  - { name: done, title: Done }\n"
+         *     }
+         */
+        WorkflowIn: {
+            /**
+             * File
+             * @description How errors name the text
+             * @default workflow.yaml
+             * @example workflow.yaml
+             */
+            file: string;
+            /** Project Id */
+            project_id?: number | null;
+            /**
+             * Source
+             * @description The YAML text, kept byte by byte
+             * @example name: small
+             *     start: dev
+             *     stages:
+             *       - { name: backlog, title: Backlog }
+             *       - name: dev
+             *         title: DEV
+             *         role: dev
+             *         steps: [{ executor: aider }]
+             *         gate: { changes_required: true }
+             *       - { name: done, title: Done }
+             */
+            source: string;
+        };
+        /** WorkflowInUse */
+        WorkflowInUse: {
+            /** Tasks */
+            tasks: number;
+            /** Version */
+            version: number;
+            /** Workflow */
+            workflow: string;
+        };
+        /**
+         * WorkflowOut
+         * @description The newest version of a name. `project_id`: it is that project's own. Projects and open tasks may also go through
+         *     older versions; `open_tasks` counts those of all versions.
+         */
+        WorkflowOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Open Tasks */
+            open_tasks: number;
+            /**
+             * Origin
+             * @description shipped or imported
+             * @example shipped
+             */
+            origin: string;
+            /** Project Id */
+            project_id: number | null;
+            /**
+             * Projects
+             * @description How many projects' new tasks go through a version of it
+             */
+            projects: number;
+            /** Stages */
+            stages: string[];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /** WorkflowVersion */
+        WorkflowVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** File */
+            file: string;
+            /** Open Tasks */
+            open_tasks: number;
+            /**
+             * Origin
+             * @description shipped or imported
+             * @example shipped
+             */
+            origin: string;
+            /** Projects */
+            projects: number;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
         };
         /**
          * WorktreeOut
@@ -9882,7 +10508,9 @@ export interface operations {
                  *       "name": "Till register",
                  *       "repository_url": "https://git.example/till.git",
                  *       "settings": {},
-                 *       "version": 1
+                 *       "version": 1,
+                 *       "workflow": "quickfix",
+                 *       "workflow_file": ".wfhub/workflow.yaml"
                  *     }
                  */
                 "application/json": components["schemas"]["ProjectPatch"];
@@ -9895,7 +10523,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectOut"];
+                    "application/json": components["schemas"]["ProjectEdited"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -10213,6 +10841,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project_workflow_projects__project_id__workflow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectWorkflow"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -11493,6 +12179,82 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["RunPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    override_gate_runs__run_id__gate_override_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "The flaky test is known; it is no doing of this change."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OverrideIn"];
             };
         };
         responses: {
@@ -13946,6 +14708,64 @@ export interface operations {
             };
         };
     };
+    get_gate_tasks__task_id__gate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateOut"] | null;
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_task_handoffs_tasks__task_id__handoffs_get: {
         parameters: {
             query?: {
@@ -14669,6 +15489,358 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflows_workflows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workflow_workflows_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "small.yaml",
+                 *       "source": "name: small\nstart: dev\nstages:\n  - { name: backlog, title: Backlog }\n  - name: dev\n    title: DEV\n    role: dev\n    steps: [{ executor: aider }]\n    gate: { changes_required: true }\n  - { name: done, title: Done }\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkflowIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowImported"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_workflow_workflows_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": "small.yaml",
+                 *       "source": "name: small\nstart: dev\nstages:\n  - { name: backlog, title: Backlog }\n  - name: dev\n    title: DEV\n    role: dev\n    steps: [{ executor: aider }]\n    gate: { changes_required: true }\n  - { name: done, title: Done }\n"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WorkflowCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowChecked"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workflow_workflows__name__get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff_workflows__name__diff_get: {
+        parameters: {
+            query: {
+                from: number;
+                /** @description The newest when left out */
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDiff"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_source_workflows__name__source_get: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

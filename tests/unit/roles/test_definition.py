@@ -100,7 +100,7 @@ WRONG = [
     (SMALL, "a: 1\n---\nb: 2\n", "w.yaml:2: this is no YAML: but found another document"),
     (SMALL, "a: &a [*a]\n", "w.yaml:1: an alias stands for something that holds it"),
     (SMALL, "[" * 5_000, "w.yaml:1: values are nested more than 20 deep"),
-    (SMALL, "a" * (MAX_BYTES + 1), "w.yaml:1: the file is larger than 128 KiB"),
+    (SMALL, "a" * (MAX_BYTES + 1), "w.yaml:1: the file is larger than 64 KiB"),
     (SMALL, "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))]),
      "w.yaml:1: the text comes to more than 10,000 values, aliases counted"),
 ]  # fmt: skip
