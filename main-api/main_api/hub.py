@@ -125,6 +125,7 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         tokenizers=settings.home / "models" / "tokenizers",
         budgets=settings.budgets,
         answer_max_bytes=settings.stored_answer_max_bytes,
+        silence_seconds=settings.model_silence_seconds,
         fallback_seconds=settings.fallback_seconds,
     )
 

@@ -72,6 +72,7 @@ class MainSettings(BaseModel):
     model_credentials: Credentials = Field({}, alias="MODEL_PROVIDER_CREDENTIALS", repr=False)
     scripted_model_url: str | None = Field(None, alias="SCRIPTED_MODEL_URL")
     offline: bool = Field(False, alias="WFHUB_OFFLINE")
+    model_silence_seconds: float = Field(600, alias="MODEL_SILENCE_SECONDS", gt=0, le=86_400)
     fallback_seconds: float = Field(240, alias="FALLBACK_SECONDS", gt=0, le=86_400)
     model_log_body_bytes: int = Field(16_384, alias="MODEL_LOG_BODY_BYTES", ge=0, le=1_000_000)
     default_model: str = Field("ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")

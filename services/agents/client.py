@@ -31,11 +31,19 @@ class Agent(Protocol):
 class AgentClient:
     """An agent over HTTP. Every failure to reach it is AgentUnreachable, so that callers can wait it out.
 
+    One that says nothing for `silence` seconds counts as out of reach: frozen, or its machine lost power. Every call
+    may be made again; so is the one for events where the job merely had none to tell.
     `guard` is called before each request and may refuse by raising.
     """
 
     def __init__(
-        self, url: str, token: str, name: str = "local", timeout: float = 30.0, guard: Callable[[], None] = lambda: None
+        self,
+        url: str,
+        token: str,
+        name: str = "local",
+        timeout: float = 30.0,
+        guard: Callable[[], None] = lambda: None,
+        silence: float = 60.0,
     ) -> None:
         async def ask_guard(request: httpx.Request) -> None:
             guard()
@@ -47,7 +55,7 @@ class AgentClient:
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(timeout, read=None, pool=None),
+            timeout=httpx.Timeout(min(timeout, silence), read=silence, pool=None),
             trust_env=False,
             event_hooks={"request": [ask_guard]},
         )

@@ -120,6 +120,7 @@ async def _until_known(
         try:
             if not begun:
                 await _start(run_id, step, spec, worktree, before, again)
+                deadline = loop.time() + bench().settings.agent_wait_seconds  # it is there
             begun, again = False, True
             state = await _follow(run_id, spec)
             if state.result is not None and state.result.outcome != "lost":

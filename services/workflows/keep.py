@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from typing import Any
 
-from services.agents.errors import AgentUnreachable
+from services.agents.errors import AgentRefused, AgentUnreachable
 from services.contract.run_result import Artifact, RunResult
 from services.events import log
 from services.models.usage import usage_of_run
@@ -19,12 +19,13 @@ PREVIEW_CHARACTERS = 2_000
 
 
 async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[str, Any]]:
-    """Fetches the job's artifacts and stores each by its hash. What an agent lost is said, not hidden."""
+    """Fetches the job's artifacts and stores each by its hash. What an agent lost is said, not hidden; one that is away
+    is waited for."""
     kept: list[dict[str, Any]] = []
     for artifact in result.artifacts:
         try:
-            data = await bench().agent.artifact(run_id, step_id(step), artifact.sha256)
-        except AgentUnreachable as error:
+            data = await _fetched(run_id, step_id(step), artifact.sha256)
+        except (AgentUnreachable, AgentRefused) as error:
             kept.append({"artifact": artifact, "missing": str(error)})
             continue
         if hashlib.sha256(data).hexdigest() != artifact.sha256:
@@ -36,6 +37,20 @@ async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[s
         preview = shown.decode("utf-8", "replace")
         kept.append({"artifact": artifact, "sha256": digest, "size": size, "preview": preview.replace("\0", "")})
     return kept
+
+
+async def _fetched(run_id: str, step: str, sha256: str) -> bytes:
+    """The artifact's bytes. Raises AgentRefused where the agent has none, AgentUnreachable after a long wait."""
+    loop, pause = asyncio.get_running_loop(), 0.1
+    deadline = loop.time() + bench().settings.agent_wait_seconds
+    while True:
+        try:
+            return await bench().agent.artifact(run_id, step, sha256)
+        except AgentUnreachable:
+            if loop.time() > deadline:
+                raise
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 1.5)
 
 
 async def keep_result(

@@ -55,6 +55,7 @@ class OrchestratorSettings(BaseSettings):
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
     plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
     agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
+    agent_silence_seconds: float = Field(default=60, gt=0, alias="AGENT_SILENCE_SECONDS")
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")

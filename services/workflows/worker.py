@@ -62,10 +62,14 @@ def make_bench(settings: OrchestratorSettings) -> Bench:
 def _agents(settings: OrchestratorSettings, db: Database, fence: Fence) -> Agent:
     """The one agent, or several of them as one."""
     token = settings.token.get_secret_value()
-    first = AgentClient(settings.agent_url, token, FIRST, guard=fence.check)
+
+    def client(url: str, name: str) -> AgentClient:
+        return AgentClient(url, token, name, guard=fence.check, silence=settings.agent_silence_seconds)
+
+    first = client(settings.agent_url, FIRST)
     if not settings.agents:
         return first
-    others = {one.name: AgentClient(one.url, token, one.name, guard=fence.check) for one in settings.agents}
+    others = {one.name: client(one.url, one.name) for one in settings.agents}
 
     async def whose(run_id: str) -> str | None:
         async with db.read() as session:

@@ -14,7 +14,6 @@ import pytest
 
 from services.demo.hub_client import HubClient
 from services.stack.secrets import read_env_file
-from tests.kill.test_kill import wait_for_job
 from tests.support.local_hub import LocalHub, local_hub
 
 SCENARIO = Path(__file__).parents[1] / "support" / "scenarios" / "hello.yaml"
@@ -25,6 +24,15 @@ pytestmark = [pytest.mark.kill, pytest.mark.aider]
 def hub(tmp_path: Path) -> Iterator[LocalHub]:
     with local_hub(tmp_path / "a hub", scenario=SCENARIO, DEFAULT_MODEL="scripted/hello") as running:
         yield running
+
+
+def wait_for_job(hub: LocalHub, stage: str, seconds: float = 60) -> None:
+    """Until a run of that stage is running and its agent works on a step."""
+    until = time.monotonic() + seconds
+    query = "SELECT 1 FROM runs WHERE stage = ? AND state = 'running' AND job_started_at IS NOT NULL"
+    while not hub.rows(query, stage):
+        assert time.monotonic() < until, f"no run of {stage} came"
+        time.sleep(0.005)
 
 
 def wf(hub: LocalHub, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:

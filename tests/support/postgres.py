@@ -56,29 +56,42 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
         )  # fmt: skip
         if made.returncode != 0:
             raise RuntimeError(f"initdb failed: {made.stderr}")
-        _start(programs, folder, durable)
+        start(programs, folder, durable)
         try:
             yield f"postgresql://wfhub@/{{name}}?host={folder}"
         finally:
-            _stop(folder, signal.SIGINT)  # fast: SIGTERM would wait for clients a failed test left
+            if folder in _running and _running[folder].poll() is None:
+                stop(folder, signal.SIGINT)  # fast: SIGTERM would wait for clients a failed test left
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def folder_of(url: str) -> Path:
+    """The folder of this URL's server, by which it is known here."""
+    return Path(url.rpartition("host=")[2])
 
 
 @contextmanager
 def outage(programs: Path, url: str) -> Iterator[None]:
     """The server of this URL is killed, and started again at the end."""
-    folder = Path(url.rpartition("host=")[2])
-    _stop(folder, signal.SIGQUIT)
+    stop(folder_of(url), signal.SIGQUIT)
     yield
-    _start(programs, folder)
+    start(programs, folder_of(url))
+
+
+def family(folder: Path) -> list[int]:
+    """The server's processes, itself first: one for each connection, and its own."""
+    leader = _running[folder].pid
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+    return [leader, *map(int, children)]
 
 
 def _environment(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(folder)}
 
 
-def _start(programs: Path, folder: Path, durable: bool = False) -> None:
+def start(programs: Path, folder: Path, durable: bool = False) -> None:
+    """Starts the server of the folder, and waits until it answers."""
     settings = {
         "listen_addresses": "", "unix_socket_directories": str(folder), "synchronous_commit": "on",
         "fsync": "on" if durable else "off", "full_page_writes": "on" if durable else "off", "max_connections": "100",
@@ -93,10 +106,19 @@ def _start(programs: Path, folder: Path, durable: bool = False) -> None:
     _await_ready(process, f"postgresql://wfhub@/postgres?host={folder}", folder / "server.log")
 
 
-def _stop(folder: Path, number: signal.Signals) -> None:
-    process = _running.pop(folder)
+def stop(folder: Path, number: signal.Signals) -> None:
+    """Ends the server: with SIGKILL all its processes at once, as a crash of the machine would."""
+    process = _running[folder]
+    if number is signal.SIGKILL and process.poll() is None:
+        process.send_signal(signal.SIGSTOP)  # it starts no more
+        rest = family(folder)[1:]
+        for pid in [process.pid, *rest]:
+            os.kill(pid, number)  # a child that ended is its parent's until then, so the pid is no other's
+        while any(Path(f"/proc/{pid}").exists() for pid in rest):
+            time.sleep(0.005)
     process.send_signal(number)
     process.wait(20)
+    del _running[folder]
 
 
 def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

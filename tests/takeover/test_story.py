@@ -1,22 +1,58 @@
 """The demo's story with the real Aider, the gateway and the scripted model, on two orchestrators that are struck."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 
+from services.demo.hub_client import HubClient
+from services.demo.narrator import Narrator
+from services.demo.sample_project import SCENARIO
+from services.demo.story import Outcome, Wish, tell
 from services.stack.environments import orchestrator_environment
-from tests.kill.test_kill import Teller, merges
 from tests.support.local_hub import local_hub, sample
 from tests.takeover.conftest import TTL, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.aider]
+REQUEST = SCENARIO.with_name("request.txt").read_text()
+
+
+class Teller(threading.Thread):
+    """The person: asks, approves, waits, while the test kills."""
+
+    def __init__(self, client: HubClient, workspace: Path) -> None:
+        super().__init__(daemon=True)
+        self._client, self._wish = client, Wish("Till", str(workspace), REQUEST, "scripted/demo", silent_seconds=90)
+        self.outcome: Outcome | None = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            narrator = Narrator(Console(file=io.StringIO()))
+            self.outcome = tell(self._client, narrator, self._wish, ask=lambda _: True)
+        except BaseException as error:  # noqa: BLE001  (given to the test by join_or_raise)
+            self.error = error
+
+    def join_or_raise(self, seconds: float) -> Outcome:
+        self.join(seconds)
+        if self.error is not None:
+            raise self.error
+        assert self.outcome is not None, "the story did not end"
+        return self.outcome
+
+
+def merges(workspace: Path) -> list[str]:
+    command = ["git", "-C", str(workspace), "log", "--first-parent", "--merges", "--format=%s", "main"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
 def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None:
