@@ -16,15 +16,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import many_tasks, own_stages
-from benchmarks.stage_hub import STAGES, StageHub, stage_hub
+from benchmarks import beside_engines, many_tasks, own_stages
+from benchmarks.peers.beside import PEERS
+from benchmarks.stage_hub import DURABLE, STAGES, StageHub, stage_hub
 
 STAGE_MS, STAGES_A_SECOND = 15.0, 100.0
 PARKED_BYTES, ADMIT_MS = 4096.0, 20.0
-DURABLE = {
-    "sqlite": "write-ahead log, synchronous=NORMAL: kept when a process dies; a power cut may take the last moments",
-    "postgresql": "each commit is on disk (fsync, synchronous_commit=on)",
-}
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ PARTS: dict[str, Callable[[StageHub, Effort], Awaitable[bool]]] = {
 
 async def measure(kinds: list[str], only: list[str], effort: Effort) -> bool:
     held = True
-    for kind in kinds:
+    for kind in kinds if only else []:
         for name in only:
             async with stage_hub(kind) as hub:
                 held = await PARTS[name](hub, effort) and held
@@ -149,10 +146,17 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--only", choices=list(PARTS), action="append", help="One part; may be given more than once")
     parser.add_argument("--quick", action="store_true", help="Fewer tasks and rounds")
+    parser.add_argument("--peer", choices=list(PEERS), action="append", help="Beside this one alone; more than once")
     options = parser.parse_args()
     effort = Effort(tasks=5, rounds=1, parked=2_000, idle_seconds=10.0, queued=200) if options.quick else Effort()
     kinds = options.database or ["sqlite", "postgresql"]
-    return 0 if asyncio.run(measure(kinds, options.only or list(PARTS), effort)) else 1
+    own = options.only or ([] if options.peer else list(PARTS))
+    held = asyncio.run(measure(kinds, own, effort))
+    names = options.peer or ([] if options.only else list(PEERS))
+    for kind in kinds:
+        if fitting := [name for name in names if PEERS[name].kind == kind]:
+            held = beside_engines.compare(kind, fitting, effort.tasks, effort.rounds) and held
+    return 0 if held else 1
 
 
 if __name__ == "__main__":

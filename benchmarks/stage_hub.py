@@ -38,6 +38,10 @@ PLACES = 100_000  # nothing waits for a column's limit here
 WORKER, TRACED = "services.workflows.worker", "benchmarks.traced_worker"
 COMMAND = "steps: [{executor: command, command: test}]"
 PERSON = "steps: [{executor: human}]"
+DURABLE = {
+    "sqlite": "write-ahead log, synchronous=NORMAL: kept when a process dies; a power cut may take the last moments",
+    "postgresql": "each commit is on disk (fsync, synchronous_commit=on)",
+}
 TOKEN, SECRET_KEY = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 
 

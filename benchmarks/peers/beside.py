@@ -27,9 +27,11 @@ DYING = "kept when a process dies; a power cut may take the last moments"
 
 @dataclass(frozen=True)
 class Peer:
-    """`run` starts what it needs in a folder and answers the program's words; `durable` is what a done stage leaves."""
+    """`run` starts what it needs in a folder and answers the program's words; `durable` is what a done stage leaves.
+    It is measured beside the hub on the database `kind`."""
 
     name: str
+    kind: str
     durable: str
     run: Callable[[Path, list[str]], dict[str, Any]]
 
@@ -89,13 +91,18 @@ def _prefect(folder: Path, programs: Path, port: int, url: str, effort: list[str
 
 
 PEERS = {
-    "langgraph-sqlite": Peer("LangGraph, SQLite", FSYNC, langgraph("sqlite")),
-    "langgraph-postgresql": Peer("LangGraph, PostgreSQL", FSYNC, langgraph("postgresql")),
-    "celery": Peer("Celery, Redis", "Redis' append-only file, on disk within a second; results in Redis", celery),
-    "dbos-sqlite": Peer("DBOS's queue, SQLite, asked each 0.1 s", FSYNC, dbos("sqlite", 0.1)),
-    "dbos-postgresql": Peer("DBOS's queue, PostgreSQL, asked each 0.1 s", FSYNC, dbos("postgresql", 0.1)),
+    "langgraph-sqlite": Peer("LangGraph, SQLite", "sqlite", FSYNC, langgraph("sqlite")),
+    "langgraph-postgresql": Peer("LangGraph, PostgreSQL", "postgresql", FSYNC, langgraph("postgresql")),
+    "celery": Peer(
+        "Celery, Redis", "sqlite", "Redis' append-only file, on disk within a second; results in Redis", celery
+    ),
+    "dbos-sqlite": Peer("DBOS's queue, SQLite, asked each 0.1 s", "sqlite", FSYNC, dbos("sqlite", 0.1)),
+    "dbos-postgresql": Peer("DBOS's queue, PostgreSQL, asked each 0.1 s", "postgresql", FSYNC, dbos("postgresql", 0.1)),
     "prefect": Peer(
-        "Prefect, its server on PostgreSQL", "results as files, not synced; the server hears of states later", prefect
+        "Prefect, its server on PostgreSQL",
+        "postgresql",
+        "results as files, not synced; the server hears of states later",
+        prefect,
     ),
 }
 

@@ -1,0 +1,59 @@
+"""The hub's stages beside other engines' and a bare commit, in one run, as a table of ratios."""
+
+import asyncio
+import statistics
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import bare, own_stages
+from benchmarks.peers import beside
+from benchmarks.stage_hub import DURABLE, stage_hub
+
+OF_DBOS = 0.15  # of its queue's time for a stage
+
+
+def compare(kind: str, names: list[str], tasks: int, rounds: int) -> bool:
+    """Whether the bounds hold: a stage in 0.15 of the time that DBOS's queue takes, and ahead of Prefect."""
+    ours = asyncio.run(_own(kind, tasks, rounds))
+    rows = [(f"the hub, {kind}", DURABLE[kind], ours), (f"a bare commit, {kind}", DURABLE[kind], bare.measure(kind))]
+    held = True
+    for name in names:
+        peer = beside.PEERS[name]
+        try:
+            theirs = beside.measure(name, tasks, rounds)
+        except beside.NotRun as error:
+            Console().print(f"{peer.name}: not run: {error}")
+            continue
+        rows.append((peer.name, peer.durable, theirs))
+        held &= _holds(name, ours, theirs)
+    _print(rows)
+    return held
+
+
+async def _own(kind: str, tasks: int, rounds: int) -> dict[str, Any]:
+    async with stage_hub(kind) as hub:
+        one = await own_stages.alone(hub, "noop", tasks)
+        many = await own_stages.crowd(hub, "noop", rounds)
+        return {"alone": one.later, "rates": many.rates, "cpu": many.cpu + many.database_cpu}
+
+
+def _holds(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    times = statistics.median(ours["alone"]) / statistics.median(theirs["alone"])
+    rates = statistics.median(ours["rates"]) / statistics.median(theirs["rates"])
+    if name.startswith("dbos"):
+        return times <= OF_DBOS
+    return not name.startswith("prefect") or (times < 1 and rates > 1)
+
+
+def _print(rows: list[tuple[str, str, dict[str, Any]]]) -> None:
+    table = Table("", "a stage, ms: median", "p95", "ours over it", "at 50 at once: /s", "ours over it", "CPU, ms")
+    table.add_column("when a stage is done", max_width=44)
+    ours, our_rate = (statistics.median(rows[0][2][name]) for name in ("alone", "rates"))
+    for name, durable, told in rows:
+        alone, rate = statistics.median(told["alone"]), statistics.median(told["rates"])
+        p95 = statistics.quantiles(told["alone"], n=20)[-1]
+        numbers = [f"{alone:.2f}", f"{p95:.2f}", f"{ours / alone:.2f}", f"{rate:.0f}", f"{our_rate / rate:.2f}"]
+        table.add_row(name, *numbers, f"{told['cpu']:.2f}", durable)
+    Console(width=150).print(table)
