@@ -19,6 +19,7 @@ from services.cli import (
     status,
     stop,
     token,
+    workflow,
 )
 from services.domain.errors import HubError
 
@@ -33,6 +34,7 @@ app.command("sessions")(sessions.sessions)
 app.add_typer(token.app, name="token")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(models.app, name="models")
+app.add_typer(workflow.app, name="workflow")
 app.add_typer(aicoder_setup.app, name="aicoder")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

@@ -63,5 +63,6 @@ class HubClient:
                 problem: Json = answer.json()
             except ValueError:
                 problem = {"detail": answer.text[:200]}
-            raise HubRefused(str(problem.get("detail", answer.status_code)), str(problem.get("way_out", "")))
+            detail, way_out = str(problem.get("detail", answer.status_code)), str(problem.get("way_out", ""))
+            raise HubRefused(detail, way_out, errors=problem.get("errors", []))
         return answer.json() if answer.content else None

@@ -1,7 +1,6 @@
 """Puts the shipped roles and workflows into an empty hub; a newer text becomes a new version, edits stay."""
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +8,9 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.policy import read_policy, written
+from services.roles.shipped import ROLES, WORKFLOWS
 from services.roles.versions import put_shipped
 from services.store.models import Role
-
-ROLES = Path(__file__).with_name("roles.yaml")
-WORKFLOWS = Path(__file__).with_name("workflows")
 
 
 async def seed(session: AsyncSession) -> None:

@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 from services.domain.workflow import Workflow
-from services.roles import seed
+from services.roles import shipped
 from services.roles.definition import MAX_BYTES, read_definition
 from services.roles.errors import WorkflowInvalid
 
-SHIPPED = sorted(seed.WORKFLOWS.glob("*.yaml"))
-ROLES = frozenset(yaml.safe_load(seed.ROLES.read_text())["roles"])
+SHIPPED = sorted(shipped.WORKFLOWS.glob("*.yaml"))
+ROLES = frozenset(yaml.safe_load(shipped.ROLES.read_text())["roles"])
 SMALL = """\
 name: small
 start: dev
