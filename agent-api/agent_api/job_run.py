@@ -5,7 +5,7 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from agent_api.errors import BadJob, CageUnavailable, StepFailed, StepLost
 from agent_api.executors import Job, Registry
 from agent_api.job_files import JobFiles, Started
 from agent_api.job_shelf import size_of
+from agent_api.progress import Progress, files_of
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind, RunEvent
 from services.contract.run_result import Artifact, RunResult, without_secrets
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 Stop = Literal["cancelled", "time_limit", "stall", "disk_limit", "shutdown"]
 _LONGEST_TEXT = 32_768
 _WEIGH_SECONDS = 2.0
+_SAY_AT = 0.5  # of the stall limit: then it is said that nothing moves
 
 
 class JobRun:
@@ -42,7 +44,8 @@ class JobRun:
         self._registry = registry
         self._seq = files.last_seq()
         self._artifacts: dict[tuple[str, str], Artifact] = {}
-        self._progress = time.monotonic()
+        self._progress = Progress()
+        self._files: int | None = None  # while nothing moves: what the worktree held when that was noticed
         self._stop: Stop | None = None
         self._cage = "none"
         self.size = 0  # bytes on disk, when they were last looked at
@@ -73,8 +76,8 @@ class JobRun:
         await asyncio.wait([self._task])
 
     def emit(self, kind: EventKind, text: str = "", **data: Any) -> None:
-        if kind not in ("notice", "started", "finished"):
-            self._progress = time.monotonic()
+        if self._progress.take(kind, text, data) and self._files is not None:
+            self._goes_on()
         self._seq += 1
         text = KNOWN(text)[:_LONGEST_TEXT]  # in this order: what is cut in two is not known any more
         self.files.append(RunEvent(seq=self._seq, at=datetime.now(UTC), kind=kind, text=text, data=KNOWN.value(data)))
@@ -149,12 +152,14 @@ class JobRun:
         )
 
     async def _watch(self) -> None:
-        """Wait for the executor; stop it at the time limit, or when nothing has moved for the stall limit."""
+        """Wait for the executor; stop it at the time limit, or when nothing has moved for the stall limit. Half-way to
+        that it is said."""
         limits = self.started.spec.limits
         deadline = time.monotonic() + limits.run_seconds
-        self._progress = time.monotonic()
+        self._progress.begin()
         while not self._work.done():
-            due = min(deadline, self._progress + limits.stall_seconds, time.monotonic() + _WEIGH_SECONDS)
+            silent = limits.stall_seconds * (_SAY_AT if self._files is None else 1.0)
+            due = min(deadline, self._progress.at + silent, time.monotonic() + _WEIGH_SECONDS)
             await asyncio.wait([self._work], timeout=max(0.0, due - time.monotonic()))
             if not self._work.done():
                 self.size = await asyncio.to_thread(size_of, self.files.folder)
@@ -165,11 +170,39 @@ class JobRun:
                 self._stop = "disk_limit"
             elif now >= deadline:
                 self._stop = "time_limit"
-            elif now >= self._progress + limits.stall_seconds:
-                self._stop = "stall"
+            elif now >= self._progress.at + limits.stall_seconds:
+                await self._stall()
+            elif self._files is None and now >= self._progress.at + limits.stall_seconds * _SAY_AT:
+                await self._say_that_nothing_moves()
             if self._stop is not None:
                 self._work.cancel()
                 await asyncio.wait([self._work])
+
+    async def _say_that_nothing_moves(self) -> None:
+        self._files = await self._worktree()
+        seconds, since = self.started.spec.limits.stall_seconds, self._progress.since
+        ends = since + timedelta(seconds=seconds)
+        self.emit(
+            "notice", f"Nothing has moved since {since:%H:%M:%S} UTC. If that lasts, it is stopped at {ends:%H:%M:%S}.",
+            stalled_since=since.isoformat(), ends_at=ends.isoformat(),
+        )  # fmt: skip
+
+    async def _stall(self) -> None:
+        """The time is over, unless files changed meanwhile: a compiler says nothing for long."""
+        before, self._files = self._files, None
+        if before is not None and await self._worktree() != before:
+            self._progress.begin()
+            self._progress.last = "changed files"
+            self._goes_on()
+        else:
+            self._stop = "stall"
+
+    def _goes_on(self) -> None:
+        self._files = None
+        self.emit("notice", "It moves again.", goes_on=True)
+
+    async def _worktree(self) -> int:
+        return await asyncio.to_thread(files_of, Path(self.started.spec.worktree))
 
     async def _outcome(self) -> RunResult | None:
         """The executor's end as a RunResult; None at shutdown, when the job is to be done again."""
@@ -190,6 +223,8 @@ class JobRun:
                     return RunResult(outcome="failed", reason="output_limit", sentence=sentence)
                 case "stall":
                     sentence = f"Nothing moved for {limits.stall_seconds:g} seconds, so the job was stopped."
+                    if self._progress.last:
+                        sentence += f" The last it did, at {self._progress.since:%H:%M:%S} UTC: {self._progress.last}"
                     return RunResult(outcome="failed", reason="stall", sentence=sentence)
         except StepLost as lost:
             return RunResult(outcome="lost", reason=lost.reason, sentence=str(lost))

@@ -44,9 +44,12 @@ class Activity:
         self._words = self._now = words
         self._turns = 0
         self._tests = _TestProgress()
+        self._stalled = ""
 
     @property
     def sentence(self) -> str:
+        if self._stalled:
+            return self._stalled
         return self._now if len(self._now) <= LONGEST else f"{self._now[: LONGEST - 1]}…"
 
     def take(self, event: dict[str, Any]) -> None:
@@ -62,12 +65,16 @@ class Activity:
         elif kind == "tool_call":
             self._now = self._with_turn(_tool_words(str(data.get("tool", "")), text))
         elif kind == "notice":
-            self._take_notice(text)
+            self._take_notice(text, data)
         elif kind == "output":
             self._take_output(text, data)
 
-    def _take_notice(self, text: str) -> None:
-        if "Waiting up to" in text:
+    def _take_notice(self, text: str, data: dict[str, Any]) -> None:
+        if since := data.get("stalled_since"):
+            self._stalled = f"stalled since {str(since)[11:16]} UTC"
+        elif data.get("goes_on"):
+            self._stalled = ""
+        elif "Waiting up to" in text:
             self._now = "waiting for the model"
         elif text.startswith("Building the project's environment"):
             self._now = "building the environment"

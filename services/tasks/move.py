@@ -1,5 +1,6 @@
 """The only place where a task's state changes: checked by the state machine, told as an event."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,9 +23,11 @@ async def set_state(
     reason: WaitingReason | None = None,
     sentence: str = "",
     run_id: str | None = None,
+    retry_at: datetime | None = None,
     **data: Any,
 ) -> None:
-    """Moves the task and says why it waits. Queued tasks get their place in the queue."""
+    """Moves the task and says why it waits. Queued tasks get their place in the queue; with `retry_at` they start no
+    sooner."""
     old = TaskState(task.state)
     if old is not state:
         TASK.check(old, state)
@@ -33,6 +36,7 @@ async def set_state(
     task.state = state
     task.waiting_reason = reason
     task.waiting_sentence = sentence
+    task.retry_at = retry_at
     task.version += 1
     task.updated_at = now()
     if state is TaskState.QUEUED:

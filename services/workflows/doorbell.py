@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from services.scheduling.admit import Admitted
@@ -31,6 +32,11 @@ class Doorbell:
         """Something changed: look what may start."""
         self._rung = True
         self._event.set()
+
+    def ring_at(self, moment: datetime) -> None:
+        """Rings then too; what comes of it if this process is gone by then, the next sweep sees."""
+        seconds = (moment - datetime.now(UTC)).total_seconds()
+        asyncio.get_running_loop().call_later(max(0.0, seconds), self.ring)
 
     def hand(self, admitted: Sequence[Admitted], places: Mapping[str, dict[str, Any]]) -> None:
         """These are admitted already; whoever admitted them has looked at everything else too. `places` are those of

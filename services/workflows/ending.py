@@ -56,14 +56,18 @@ class Ending:
     tried: str = ""
 
 
-def ending_of(run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict) -> Ending:
-    """The story's branches: broken infrastructure, what only a person can mend, a moved target, the gate's verdict."""
+def ending_of(
+    run: Run, task: Task, stage: Stage, workflow: Workflow, verdict: Verdict, *, stalled_before: bool = False
+) -> Ending:
+    """The story's branches: broken infrastructure, what only a person can mend, a moved target, the gate's verdict.
+
+    `stalled_before`: the run ends in a stall, as the one before did."""
     broken = next((entry for entry in recorded(run).values() if _broke(entry)), None)
     if broken is None:
         return _judged(task, stage, workflow, verdict)
     reason, sentence = broken["reason"], broken.get("sentence", "")
     if broken["outcome"] in ("lost", "cancelled") or reason == "stall":
-        return _lost(task, stage, reason, sentence)
+        return _lost(task, stage, reason, sentence, asks=stalled_before)
     if reason == "target_moved":
         return _moved(stage, workflow, broken)
     if reason in BUSY:
@@ -137,9 +141,9 @@ def _sent_back(
     return Ending(RunState.FAILED, "fail", sentence=sentence, **ending)
 
 
-def _lost(task: Task, stage: Stage, reason: str, sentence: str) -> Ending:
-    """Never a round. After too many in a row a person looks."""
-    if task.lost_runs + 1 > known_limits(stage).lost_retries or (reason == "stall" and task.lost_runs >= 1):
+def _lost(task: Task, stage: Stage, reason: str, sentence: str, *, asks: bool = False) -> Ending:
+    """Never a round. After too many in a row, or two stalls, a person looks."""
+    if task.lost_runs + 1 > known_limits(stage).lost_retries or (asks and task.lost_runs):
         return Ending(RunState.LOST, "blocked", reason, sentence, waits=WaitingReason.STALL)
     return Ending(RunState.LOST, "blocked", reason, sentence)
 

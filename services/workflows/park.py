@@ -88,5 +88,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = 
                     session, task, TaskState.WAITING, actor="hub", reason=WaitingReason.STALL, sentence=sentence
                 )
             else:
-                await set_state(session, task, TaskState.QUEUED, actor="hub")
+                at = bench.settings.backoff.at(task.lost_runs)
+                await set_state(session, task, TaskState.QUEUED, actor="hub", retry_at=at)
+                bench.doorbell.ring_at(at)
     bench.doorbell.ring()

@@ -16,6 +16,7 @@ from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 from services.plans.check import PlanLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
+from services.tasks.retry import Backoff
 
 
 class OrchestratorSettings(BaseSettings):
@@ -59,6 +60,8 @@ class OrchestratorSettings(BaseSettings):
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
+    retry_first_seconds: float = Field(default=1.0, gt=0, alias="RETRY_FIRST_SECONDS")
+    retry_longest_seconds: float = Field(default=60.0, gt=0, alias="RETRY_LONGEST_SECONDS")
     run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")
     stage_run_seconds: float = Field(default=1800, gt=0, alias="STAGE_RUN_SECONDS")
     stage_stall_seconds: float = Field(default=300, gt=0, alias="STAGE_STALL_SECONDS")
@@ -99,6 +102,10 @@ class OrchestratorSettings(BaseSettings):
     @property
     def budgets(self) -> Defaults:
         return Defaults(self.daily_budget_usd, self.run_budget_usd)
+
+    @property
+    def backoff(self) -> Backoff:
+        return Backoff(self.retry_first_seconds, self.retry_longest_seconds)
 
     @cached_property
     def limits(self) -> SchedulingLimits:

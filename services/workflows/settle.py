@@ -26,6 +26,7 @@ from services.workflows.handing import hand_over
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
 from services.workflows.records import is_current, recorded
+from services.workflows.stalls import stalled_before
 
 log = structlog.get_logger()
 CALM_SECONDS = 0.1
@@ -46,7 +47,7 @@ async def settle_stage(run_id: str) -> str:
     stage = workflow.stage(run.stage)
     facts = await stage_facts.collect(run, task, stage.gate, task.max_rounds or workflow.rounds)
     verdict = judge(stage.gate, facts)
-    ending = ending_of(run, task, stage, workflow, verdict)
+    ending = ending_of(run, task, stage, workflow, verdict, stalled_before=await stalled_before(run))
     ending = await looked_at(run, task, verdict, ending)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
     await reached(Point.SETTLE_JUDGED, stage.name)
@@ -129,7 +130,9 @@ async def _move(
         if ending.goes_to:
             stand_at(task, workflow.stage(ending.goes_to))
     elif ending.goes_to is None:
-        await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run.id)
+        at = bench().settings.backoff.at(task.lost_runs)
+        await set_state(session, task, TaskState.QUEUED, actor=actor, run_id=run.id, retry_at=at)
+        bench().doorbell.ring_at(at)
     else:
         await enter_stage(
             session,

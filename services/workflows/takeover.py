@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import LIVE_RUN, RunState
 from services.events import log as events
+from services.roles.read import workflow_by_id
 from services.store.database import Database
 from services.store.models import Run, Task, Worker
 from services.store.types import now
@@ -118,7 +119,7 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
         await session.execute(stopping.values(owner=bench.owner))
         gone = set(known) - live
         await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
-    poison = [run for run in runs if len(run.details.get(DEATHS, ())) > bench.settings.run_deaths]
+        poison = [run for run in runs if await _is_poison(session, run, bench.settings.run_deaths)]
     for run in poison:
         await engine.stop(run.story_id)
     dead = gone | await asyncio.to_thread(engine.pending_owners) - live
@@ -126,6 +127,16 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
     if runs or recovered:
         log.info("worker.takeover", dead=sorted(dead), runs=[run.id for run in runs], workflows=recovered)
     return poison
+
+
+async def _is_poison(session: AsyncSession, run: Run, most: int) -> bool:
+    """By its stage's own limit (`poison` deaths), else where more than the hub's `most` workers died with it."""
+    deaths = len(run.details.get(DEATHS, ()))
+    task = await session.get(Task, run.task_id) if run.task_id is not None and deaths else None
+    if task is None:
+        return deaths > most
+    own = (await workflow_by_id(session, task.workflow_id)).stage(run.stage).limits.poison
+    return deaths >= own if own is not None else deaths > most
 
 
 @patient

@@ -74,6 +74,26 @@ async def test_a_conflict_goes_back_to_dev_with_the_file_named(hub: Hub) -> None
     assert "the person's own words" in git(hub.workspace, "log", "-p", "--format=", "main", "--", "README.md")
 
 
+async def test_a_stall_is_tried_again_once_and_is_then_a_persons(hub: Hub) -> None:
+    said = "Nothing moved for 300 seconds, so the job was stopped. The last it did, at 14:02:11 UTC: printed collecting"
+    hub.script.on_aider = lambda _: RunResult(outcome="failed", reason="stall", sentence=said)
+    await one_task(hub)
+    task = await hub.task("POC-1", state="waiting", waiting_reason="stall")
+    assert (task.waiting_sentence, task.stage, task.round, task.lost_runs) == (said, "dev", 1, 2)
+    async with hub.bench.db.read() as session:
+        runs = (await session.scalars(sa.select(Run).where(Run.task_id == task.id).order_by(Run.queued_at))).all()
+        assert [(run.state, run.reason) for run in runs] == [("lost", "stall")] * 2
+        assert runs[0].finished_at is not None and runs[1].started_at is not None
+        wait = (runs[1].started_at - runs[0].finished_at).total_seconds()
+        assert wait >= 0.5, "half a second at least, with RETRY_FIRST_SECONDS of one"
+    async with hub.bench.db.write() as session:
+        await trigger(session, task.id, "person")
+    await hub.task("POC-1", state="waiting", waiting_reason="stall")
+    async with hub.bench.db.read() as session:
+        runs = (await session.scalars(sa.select(Run).where(Run.task_id == task.id))).all()
+        assert len(runs) == 4, "a person's word gives it a second try again"
+
+
 async def test_a_missing_model_waits_for_the_person(hub: Hub) -> None:
     hub.script.on_aider = lambda _: RunResult(
         outcome="failed", reason="model_missing", sentence="There is no model x. Pull it."

@@ -16,7 +16,8 @@ from services.domain.proof_kinds import ProofKind
 
 
 class Emit(Protocol):
-    """Append a RunEvent to the job's stream. Every kind but `notice` counts as progress for the stall watchdog."""
+    """Append a RunEvent to the job's stream. What is new in it counts as progress (agent_api/progress.py), a `notice`
+    never."""
 
     def __call__(self, kind: EventKind, text: str = "", **data: Any) -> None: ...
 

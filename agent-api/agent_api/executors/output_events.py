@@ -2,6 +2,7 @@
 
 import codecs
 import time
+import zlib
 
 from agent_api.executors import Emit
 from services.redaction import KNOWN, Stream
@@ -25,7 +26,7 @@ class OutputEvents:
 
     def __call__(self, chunk: bytes) -> None:
         if self._left <= 0:
-            self._emit("output", "", shown=False, **self._data)  # still progress
+            self._emit("output", "", shown=False, digest=zlib.crc32(chunk), **self._data)
             return
         self._left -= len(chunk)
         self._waiting.append(self._decode(chunk))

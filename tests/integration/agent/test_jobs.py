@@ -168,11 +168,28 @@ def test_what_a_loss_of_power_tore_is_done_again(agent: RunningAgent, worktree: 
 
 def test_limits_of_time_and_of_silence(agent: RunningAgent, worktree: Path) -> None:
     slow = command(worktree, "while :; do echo tick; sleep 0.2; done", step="slow", limits={"run_seconds": 1.5})
-    mute = command(worktree, "sleep 30", step="mute", limits={"stall_seconds": 1})
-    for spec in (slow, mute):
+    apart = [worktree / name for name in ("mute", "beating", "counting", "writing")]
+    for folder in apart:
+        folder.mkdir()
+    mute = command(apart[0], "sleep 30", step="mute", limits={"stall_seconds": 1})
+    alive = "while :; do echo still at it after $SECONDS s; sleep 0.2; done"
+    beating = command(apart[1], alive, step="beating", limits={"stall_seconds": 3})
+    counts = "for n in 1 2 3 4 5 6 7 8; do echo file $n; sleep 0.6; done"
+    counting = command(apart[2], counts, step="counting", limits={"stall_seconds": 3})
+    silent = "for n in 1 2 3 4 5 6 7 8; do date +%N > made-$n; sleep 0.6; done"
+    writing = command(apart[3], silent, step="writing", limits={"stall_seconds": 3})
+    for spec in (mute, beating, counting, writing):
         agent.put(spec)
-    assert agent.finished(slow)["result"]["reason"] == "time_limit"
     assert agent.finished(mute)["result"]["reason"] == "stall"
+    stopped = agent.finished(beating)["result"]
+    assert stopped["reason"] == "stall", "a heartbeat is no progress"
+    assert "The last it did, at " in stopped["sentence"] and "printed still at it after" in stopped["sentence"]
+    said = [event for event in events(agent, step="beating") if event["data"].get("stalled_since")]
+    assert len(said) == 1, "it is said once, while it happens"
+    assert agent.finished(counting)["result"]["outcome"] == "completed"
+    assert agent.finished(writing)["result"]["outcome"] == "completed", "a program that writes files says nothing"
+    agent.put(slow)
+    assert agent.finished(slow)["result"]["reason"] == "time_limit"
 
 
 def test_capacity(agent: RunningAgent, worktree: Path) -> None:

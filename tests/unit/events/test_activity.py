@@ -125,3 +125,12 @@ def test_other_runners_are_not_mistaken_for_pytest() -> None:
     for text in ("ok 1 - adds\nok 2 - subtracts\n", "Test Files  1 passed (1)\n", "...\nmore\n\n", "Foo.\n"):
         words = after("running the tests", event("output", text, source="tests"))
         assert words in ("running the tests", "pytest · 3 tests"), text
+
+
+def test_a_stall_shows_until_it_moves_again() -> None:
+    stalled = event("notice", "Nothing has moved.", stalled_since="2026-01-01T14:02:11+00:00")
+    beat = event("output", "still at it\n", source="tests")
+    assert after("writing the change", stalled, beat) == "stalled since 14:02 UTC"
+    assert after("writing the change", stalled, beat, event("notice", "It moves again.", goes_on=True)) != (
+        "stalled since 14:02 UTC"
+    )
