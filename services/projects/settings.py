@@ -27,6 +27,7 @@ class ProjectSettings(BaseModel):
     setup_inputs: list[str] = Field(default_factory=list, max_length=200)
     setup_network: bool = True
     cage: CagePolicy = CagePolicy()
+    principles: str | None = Field(default=None, max_length=20_000)
 
 
 def checked(settings: dict[str, Any]) -> dict[str, Any]:

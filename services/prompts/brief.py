@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import HandoffState
 from services.domain.workflow import Stage
+from services.prompts.who import Who, who_is
 from services.reviews.findings import open_findings
-from services.roles.read import active_role
 from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Role, Run, Task
 from services.tasks.session import SessionEntry, read_session
 
@@ -24,13 +24,17 @@ class Brief:
     task: Task
     run: Run
     stage: Stage
-    role: Role
+    who: Who
     criteria: tuple[Criterion, ...]
     findings: tuple[Finding, ...]
     handoff: Handoff | None
     comment: Comment | None
     brought: tuple[Proof, ...]
     before: tuple[SessionEntry, ...] = ()  # what this role did on the task so far
+
+    @property
+    def role(self) -> Role:
+        return self.who.role
 
 
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
@@ -55,12 +59,13 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         .order_by(Proof.id.desc())
         .limit(BROUGHT_TOLD)
     )
+    project = await session.get_one(Project, task.project_id)
     return Brief(
-        project=await session.get_one(Project, task.project_id),
+        project=project,
         task=task,
         run=run,
         stage=stage,
-        role=await active_role(session, role_of(stage)),
+        who=await who_is(session, role_of(stage), project),
         criteria=tuple(criteria.all()),
         findings=tuple(await open_findings(session, task.id)),
         handoff=handoff,

@@ -26,16 +26,12 @@ def header(brief: Brief) -> str:
     return "\n".join(lines)
 
 
-def system_text(brief: Brief) -> str:
-    return f"{brief.role.prompt}\n\nPrinciples:\n{brief.role.principles}".strip()
-
-
 def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Section]:
     """All sections of the prompt, in reading order; see compose for which go first when room is short."""
     task = brief.task
     return [
         Section("", header(brief)),
-        Section("Who you are", system_text(brief)),
+        Section("Who you are", brief.who.text),
         Section("The task", f"{task.title}\n\n{task.description}"),
         Section("Acceptance criteria", _criteria(brief)),
         Section("Findings to fix", _findings(brief)),

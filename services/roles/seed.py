@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.models.policy import read_policy, written
 from services.roles.shipped import ROLES, WORKFLOWS
 from services.roles.versions import put_shipped
-from services.store.models import Role
+from services.store.models import Principles, Role
 
 
 async def seed(session: AsyncSession) -> None:
@@ -19,12 +19,11 @@ async def seed(session: AsyncSession) -> None:
     known = set((await session.scalars(sa.select(Role.name))).all())
     for name, role in document["roles"].items():
         if name not in known:
-            principles = "\n".join(filter(None, [document["principles"].rstrip(), role["principles"].rstrip()]))
             models = written(read_policy(role["models"])) if role.get("models") else None
-            prompt = role["prompt"].strip()
-            session.add(
-                Role(name=name, version=1, title=role["title"], prompt=prompt, principles=principles, models=models)
-            )
+            words = {word: role[word].strip() for word in ("title", "prompt", "principles")}
+            session.add(Role(name=name, version=1, models=models, **words))
+    if await session.scalar(sa.select(Principles.id).limit(1)) is None:
+        session.add(Principles(version=1, text=document["principles"].strip(), actor="hub"))
     for path in sorted(WORKFLOWS.glob("*.yaml")):
         await put_shipped(session, path.read_bytes().decode(), path.name)
     await session.flush()

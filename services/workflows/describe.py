@@ -26,7 +26,7 @@ from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
 from services.prompts.sections import compose
-from services.prompts.task_prompt import system_text, task_sections
+from services.prompts.task_prompt import task_sections
 from services.roles.read import workflow_by_id
 from services.store.models import Project, Run, Task
 from services.workflows import baseline
@@ -37,7 +37,7 @@ from services.workflows.fail import note_failure
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, step_id
-from services.workflows.stage_limits import known_limits
+from services.workflows.stage_limits import job_limits
 
 SECURED_PREFIXES = (".git", ".workflow")
 
@@ -186,16 +186,18 @@ async def _with_model(
             test_rounds=rounds,
         )
     else:
-        prompt = compose([s for s in sections if s.title != "Who you are"], context.room, context.count)
-        told = context.told(prompt)
+        system = context.count(brief.who.text)
+        prompt = compose([s for s in sections if s.title != "Who you are"], context.room - system, context.count)
+        told = context.told(prompt, system)
         settings = ToolsSettings(
-            system=system_text(brief),
+            system=brief.who.text,
             prompt=prompt.text,
             tools=tuple(step["tools"]),
             output_schema=schema_of(step["produces"]),
             output_name=step["produces"],
         )
-    spec = {"spec": _spec(work, step, place, settings, model), "prompt": told}
+    limits = job_limits(work.stage, brief.role)
+    spec = {"spec": _spec(work, step, place, settings, model, limits), "prompt": told | brief.who.versions}
     return {**spec, "choice": choice} if choice else spec
 
 
@@ -230,6 +232,7 @@ def _spec(
     place: dict[str, Any],
     settings: AiderSettings | ToolsSettings | CommandSettings | ScanSettings,
     model: ModelAccess | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     return RunSpec(
         run_id=work.run.id,
@@ -240,14 +243,9 @@ def _spec(
         git_dir=place["git_dir"],
         settings=settings,
         model=model,
-        limits=limits_of(work.stage),
+        limits=limits or job_limits(work.stage),
         cage=cage_of(work.project),
     ).model_dump(mode="json")
-
-
-def limits_of(stage: Stage) -> Limits:
-    limits = known_limits(stage)
-    return Limits(run_seconds=limits.run_seconds, stall_seconds=limits.stall_seconds)
 
 
 def cage_of(project: Project) -> CagePolicy:

@@ -19,7 +19,7 @@ from services.plans.drafts import PlanDraft, schema_of
 from services.points import Point, reached
 from services.prompts.plan_prompt import plan_sections
 from services.prompts.sections import compose
-from services.roles.read import active_role
+from services.prompts.who import who_is
 from services.store.models import Plan, Project, Request, Run
 from services.store.types import now
 from services.workflows.bench import bench
@@ -28,6 +28,7 @@ from services.workflows.describe import cage_of
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, result_of, step_id
+from services.workflows.stage_limits import job_limits
 
 STEP: Step = {"index": 0, "name": "plan", "executor": "tools"}
 CLOSED_LOST = 5  # infrastructure failures in a row before a person is asked
@@ -75,30 +76,32 @@ async def _describe(
     """The spec, the choice of models that the run has to remember, and what its prompt does without."""
     async with bench().db.read() as session:
         request = await session.get_one(Request, run.request_id)
-        role = await active_role(session, "pm")
+        who = await who_is(session, "pm", project)
         last = await _last_plan(session, request.id)
-        model, choice = await access_of(session, bench().settings, project, role, run, None)
+        model, choice = await access_of(session, bench().settings, project, who.role, run, None)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
-    sections = plan_sections(project, request, role, path, feedback, wrong)
+    sections = plan_sections(project, request, who.role, path, feedback, wrong)
     context = await context_of(model)
-    prompt = compose(sections, context.room, context.count)
+    system = context.count(who.text)
+    prompt = compose(sections, context.room - system, context.count)
     spec = RunSpec(
         run_id=run.id,
         step=step_id(STEP),
-        role=role.name,
+        role=who.role.name,
         worktree=str(path),
         git_dir=str(bench().repos.mirror(project.id)),
         settings=ToolsSettings(
-            system=f"{role.prompt}\n\nPrinciples:\n{role.principles}",
+            system=who.text,
             prompt=prompt.text,
             output_schema=schema_of("plan"),
             output_name="plan",
         ),
         model=model,
+        limits=job_limits(None, who.role),
         cage=cage_of(project),
     )
-    return spec.model_dump(mode="json"), choice, context.told(prompt)
+    return spec.model_dump(mode="json"), choice, context.told(prompt, system) | who.versions
 
 
 @DBOS.step()

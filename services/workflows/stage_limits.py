@@ -1,8 +1,12 @@
 """A stage's limits: what its workflow says, else the hub's settings."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from services.contract.run_spec import Limits
 from services.domain.workflow import Stage
+from services.roles.settings import RoleSettings
+from services.store.models import Role
 from services.workflows.bench import bench
 
 
@@ -14,6 +18,17 @@ class KnownLimits:
     stall_seconds: float
     poison: int
     lost_retries: int
+
+
+def job_limits(stage: Stage | None, role: Role | None = None) -> Limits:
+    """Of one step: what the workflow's stage says, else the role that is asked in it, else the hub."""
+    hub = bench().settings
+    limits: dict[str, Any] = {"run_seconds": hub.stage_run_seconds, "stall_seconds": hub.stage_stall_seconds}
+    if role is not None:
+        limits |= RoleSettings.model_validate(role.settings).limits.model_dump(exclude_none=True)
+    if stage is not None:
+        limits |= stage.limits.model_dump(include={"run_seconds", "stall_seconds"}, exclude_none=True)
+    return Limits.model_validate(limits)
 
 
 def known_limits(stage: Stage) -> KnownLimits:

@@ -29,25 +29,6 @@ Models = Annotated[
 ]
 
 
-class RoleOut(Out):
-    """A role as new runs use it. `models` is its own ordered choice; null: the project's, else the hub's model."""
-
-    name: str
-    version: int
-    title: str
-    prompt: str
-    principles: str
-    model: str | None
-    models: Models | None
-
-
-class RoleModelsIn(In):
-    """`version` is the one you read; the choice becomes the role's next version. Null takes the choice away."""
-
-    version: int = Field(ge=1, le=2**63 - 1, examples=[1])
-    models: Models | None
-
-
 class ModelDecisionOut(Out):
     """In a step `taken` was asked in place of `wanted`, `times` over; the sentence says why."""
 

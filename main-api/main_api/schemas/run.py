@@ -12,13 +12,17 @@ from main_api.schemas.task import Markdown, TriggerIn
 
 class PromptOut(Out):
     """What a step's model was told, in tokens, and the room there was in its context. `left_out` names what did not
-    fit: sections, files, the rest of a long guide. `counted_by` is tokenizer, the model's own, or estimate."""
+    fit: sections, files, the rest of a long guide. `counted_by` is tokenizer, the model's own, or estimate.
+    The role and the principles of all roles stood at these versions."""
 
     step: str
     tokens: int
     room: int
     counted_by: str
     left_out: list[str]
+    role: str | None = None
+    role_version: int | None = None
+    principles_version: int | None = None
 
 
 class RunOut(Out):

@@ -8,7 +8,7 @@ from services.store.models.gate import GateResult
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
-from services.store.models.project import Project, Role, WorkflowRow
+from services.store.models.project import Principles, Project, Role, WorkflowRow
 from services.store.models.request import Plan, PlanRevision, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
@@ -35,6 +35,7 @@ __all__ = [
     "ModelProfile",
     "Plan",
     "PlanRevision",
+    "Principles",
     "Project",
     "ProjectTurn",
     "Proof",

@@ -33,6 +33,7 @@ class Role(Numbered, Row):
     """One version of a role's configuration. The active row of a name is the one new runs use.
 
     `models` is its ordered choice (services/models/policy.py), None for none; `model` the older form of one.
+    `settings` are RoleSettings (services/roles/settings.py). `principles` are its own, beside those of all roles.
     """
 
     __tablename__ = "roles"
@@ -47,6 +48,16 @@ class Role(Numbered, Row):
     model: Mapped[str | None]
     models: Mapped[list[Any] | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Principles(Numbered, Row):
+    """One version of the principles that every role is told. The newest holds."""
+
+    __tablename__ = "principles"
+
+    version: Mapped[int] = mapped_column(unique=True)
+    text: Mapped[str]
+    actor: Mapped[str]
 
 
 class Project(Numbered, Edited, Row):

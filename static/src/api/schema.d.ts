@@ -1018,6 +1018,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/principles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The principles that every role is told
+         * @description A role has its own besides, and so may a project: its `settings.principles`.
+         */
+        get: operations["read_principles_principles_get"];
+        /**
+         * Edit the principles of all roles
+         * @description They become the next version, for runs that begin from now on.
+         */
+        put: operations["edit_principles_principles_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/principles/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the principles changed, the newest first */
+        get: operations["list_principles_principles_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -1358,7 +1399,11 @@ export interface paths {
         /** The roles as new runs use them */
         get: operations["list_roles_roles_get"];
         put?: never;
-        post?: never;
+        /**
+         * Make a role of your own
+         * @description A workflow of your own names it in its stages.
+         */
+        post: operations["post_role_roles_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1374,6 +1419,30 @@ export interface paths {
         };
         /** One role */
         get: operations["read_role_roles__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a role
+         * @description What is named becomes its next version, for runs that begin from now on.
+         */
+        patch: operations["patch_role_roles__name__patch"];
+        trace?: never;
+    };
+    "/roles/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What differs between two versions of a role
+         * @description A unified diff for each field that differs; empty where they say the same.
+         */
+        get: operations["read_diff_roles__name__diff_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1395,6 +1464,43 @@ export interface paths {
          * @description Holds for runs that begin from now on. A request, a task and a project may have a choice of their own.
          */
         put: operations["put_models_roles__name__models_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{name}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to what a role said
+         * @description What version `to` said becomes the next version; nothing is taken away.
+         */
+        post: operations["revert_roles__name__revert_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a role changed, the newest version first */
+        get: operations["list_versions_roles__name__versions_get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3179,6 +3285,16 @@ export interface components {
             field: string;
         };
         /**
+         * FieldDiff
+         * @description One field of two versions, as a unified diff of its lines.
+         */
+        FieldDiff: {
+            /** Diff */
+            diff: string;
+            /** Field */
+            field: string;
+        };
+        /**
          * FieldFault
          * @description One value that can't be read.
          */
@@ -4208,6 +4324,37 @@ export interface components {
              */
             max_rounds?: number | null;
         };
+        /** PrinciplesIn */
+        PrinciplesIn: {
+            /**
+             * Text
+             * @example - Write a test that fails before you write the code that makes it pass.
+             */
+            text: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * PrinciplesOut
+         * @description What every role is told. The newest version holds.
+         */
+        PrinciplesOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
         /**
          * Problem
          * @description RFC 9457, with the stable code and a way out; an error may add members of its own.
@@ -4581,12 +4728,19 @@ export interface components {
          * PromptOut
          * @description What a step's model was told, in tokens, and the room there was in its context. `left_out` names what did not
          *     fit: sections, files, the rest of a long guide. `counted_by` is tokenizer, the model's own, or estimate.
+         *     The role and the principles of all roles stood at these versions.
          */
         PromptOut: {
             /** Counted By */
             counted_by: string;
             /** Left Out */
             left_out: string[];
+            /** Principles Version */
+            principles_version?: number | null;
+            /** Role */
+            role?: string | null;
+            /** Role Version */
+            role_version?: number | null;
             /** Room */
             room: number;
             /** Step */
@@ -4868,6 +5022,75 @@ export interface components {
             version: number;
         };
         /**
+         * RevertIn
+         * @description `to` is the version whose words come back, as the next version.
+         */
+        RevertIn: {
+            /**
+             * To
+             * @description The one you read
+             * @example 1
+             */
+            to: number;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * RoleIn
+         * @description A role of your own, for workflows of your own.
+         */
+        RoleIn: {
+            /** Models */
+            models?: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Name
+             * @example reviewer
+             */
+            name: string;
+            /**
+             * Principles
+             * @default
+             */
+            principles: string;
+            /**
+             * Prompt
+             * @example You review a change as its next maintainer would.
+             */
+            prompt: string;
+            /**
+             * @default {
+             *       "limits": {}
+             *     }
+             */
+            settings: components["schemas"]["RoleSettings"];
+            /**
+             * Title
+             * @example DEV
+             */
+            title: string;
+        };
+        /**
+         * RoleLimits
+         * @description Of each step in which the role asks a model; None: what the stage or the hub says. Seconds and counts.
+         */
+        RoleLimits: {
+            /**
+             * Model Tokens
+             * @description Of prompts and answers together
+             */
+            model_tokens?: number | null;
+            /** Model Turns */
+            model_turns?: number | null;
+            /** Run Seconds */
+            run_seconds?: number | null;
+            /** Stall Seconds */
+            stall_seconds?: number | null;
+        };
+        /**
          * RoleModelsIn
          * @description `version` is the one you read; the choice becomes the role's next version. Null takes the choice away.
          */
@@ -4876,13 +5099,15 @@ export interface components {
             models: (string | components["schemas"]["ModelFor"])[] | null;
             /**
              * Version
+             * @description The one you read
              * @example 1
              */
             version: number;
         };
         /**
          * RoleOut
-         * @description A role as new runs use it. `models` is its own ordered choice; null: the project's, else the hub's model.
+         * @description A role as new runs use it. `principles` are its own, beside those of all roles. `models` is its ordered choice;
+         *     null: the project's, else the hub's model.
          */
         RoleOut: {
             /** Model */
@@ -4895,6 +5120,80 @@ export interface components {
             principles: string;
             /** Prompt */
             prompt: string;
+            settings: components["schemas"]["RoleSettings"];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RolePatch
+         * @description What is named becomes the role's next version. Runs that have begun keep theirs.
+         */
+        RolePatch: {
+            /** Models */
+            models?: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Principles
+             * @default
+             */
+            principles: string;
+            /**
+             * Prompt
+             * @default
+             * @example You are a careful software developer.
+             */
+            prompt: string;
+            /**
+             * @default {
+             *       "limits": {}
+             *     }
+             */
+            settings: components["schemas"]["RoleSettings"];
+            /**
+             * Title
+             * @default
+             * @example DEV
+             */
+            title: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
+         * RoleSettings
+         * @description Kept as JSON in the role's row.
+         */
+        RoleSettings: {
+            /** @default {} */
+            limits: components["schemas"]["RoleLimits"];
+        };
+        /** RoleVersionOut */
+        RoleVersionOut: {
+            /**
+             * Active
+             * @description Whether new runs use this version
+             */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Model */
+            model: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
+            /** Name */
+            name: string;
+            /** Principles */
+            principles: string;
+            /** Prompt */
+            prompt: string;
+            settings: components["schemas"]["RoleSettings"];
             /** Title */
             title: string;
             /** Version */
@@ -10224,6 +10523,175 @@ export interface operations {
             };
         };
     };
+    read_principles_principles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrinciplesOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_principles_principles_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "- Write a test that fails before you write the code that makes it pass.",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrinciplesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrinciplesOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_principles_principles_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrinciplesOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_projects_projects_get: {
         parameters: {
             query?: {
@@ -11818,6 +12286,85 @@ export interface operations {
             };
         };
     };
+    post_role_roles_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "models": [
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
+                 *       ],
+                 *       "name": "reviewer",
+                 *       "prompt": "You review a change as its next maintainer would.",
+                 *       "settings": {
+                 *         "limits": {}
+                 *       },
+                 *       "title": "DEV"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_role_roles__name__get: {
         parameters: {
             query?: never;
@@ -11836,6 +12383,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_role_roles__name__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "models": [
+                 *         {
+                 *           "complexity": [
+                 *             "simple"
+                 *           ],
+                 *           "model": "ollama/qwen2.5-coder:1.5b"
+                 *         },
+                 *         "ollama/qwen2.5-coder:7b"
+                 *       ],
+                 *       "prompt": "You are a careful software developer.",
+                 *       "settings": {
+                 *         "limits": {}
+                 *       },
+                 *       "title": "DEV",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_diff_roles__name__diff_get: {
+        parameters: {
+            query: {
+                old: number;
+                new: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldDiff"][];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -11943,6 +12641,141 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_roles__name__revert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": 1,
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["RevertIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_roles__name__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleVersionOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
