@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.database import Database
 from services.store.models import Event, Run, Task
-from services.store.plain import Statement, run_in
+from services.store.plain import Rows, Statement, run_in
 from services.store.types import now
 from services.store.wakeup import CHANNEL
 
@@ -17,7 +17,8 @@ _SEQ_LOCK = 727002
 _HELD = "wfhub_events_told_by"
 _NEWEST = Statement(sa.select(sa.func.coalesce(sa.func.max(Event.seq), 0)))
 _ADD = Statement(sa.insert(Event), ["at", "actor", "kind", "project_id", "task_id", "run_id", "data"])
-_TAKE = sa.text("SELECT pg_advisory_xact_lock(:key), pg_notify(:channel, '')")
+_RING = "SELECT pg_advisory_xact_lock({}), pg_notify({}, '')"
+_TAKE = sa.text(_RING.format(":key", ":channel"))
 
 
 async def lock(session: AsyncSession) -> None:
@@ -57,6 +58,19 @@ async def append(
     await lock(session)
     told = {"actor": actor, "kind": kind, "project_id": project_id, "task_id": task_id, "run_id": run_id, "data": data}
     await run_in(session, _ADD, {"at": now(), **told})
+
+
+def lock_plainly(rows: Rows) -> None:
+    """`lock` in a transaction of plain statements."""
+    rows.take(_SEQ_LOCK, _RING.format("%s", "%s"), (_SEQ_LOCK, CHANNEL))
+
+
+def tell_of_run(rows: Rows, kind: str, run: Run, task: Task | None, **data: Any) -> None:
+    """`of_run` in a transaction of plain statements."""
+    lock_plainly(rows)
+    told = {"actor": run.role or "hub", "kind": kind, "project_id": run.project_id, "task_id": run.task_id}
+    about = {"key": task.key, "title": task.title} if task is not None else {"request_id": run.request_id}
+    rows.run(_ADD, {"at": now(), **told, "run_id": run.id, "data": {**about, "stage": run.stage, **data}})
 
 
 async def of_task(

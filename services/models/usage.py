@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.models import ModelCall
+from services.store.plain import Rows, Statement, run_in
 
 PAID = ("answered", "failed", "abandoned")  # a replayed answer was counted when it was first given
+
+_OF_RUN = Statement(
+    sa.select(
+        sa.func.coalesce(sa.func.sum(ModelCall.tokens_in), 0),
+        sa.func.coalesce(sa.func.sum(ModelCall.tokens_out), 0),
+        sa.func.coalesce(sa.func.sum(ModelCall.cost), 0.0),
+        sa.func.count(),
+    ).where(ModelCall.run_id == sa.bindparam("run_id"), sa.or_(*[ModelCall.outcome == outcome for outcome in PAID]))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +34,15 @@ class Usage:
 
 async def usage_of_run(session: AsyncSession, run_id: str) -> Usage:
     """Settled calls only; zeros for a run that made none."""
-    row = (
-        await session.execute(
-            sa.select(
-                sa.func.coalesce(sa.func.sum(ModelCall.tokens_in), 0),
-                sa.func.coalesce(sa.func.sum(ModelCall.tokens_out), 0),
-                sa.func.coalesce(sa.func.sum(ModelCall.cost), 0.0),
-                sa.func.count(),
-            ).where(ModelCall.run_id == run_id, ModelCall.outcome.in_(PAID))
-        )
-    ).one()
+    return _usage((await run_in(session, _OF_RUN, {"run_id": run_id}))[0])
+
+
+def usage_in(rows: Rows, run_id: str) -> Usage:
+    """`usage_of_run` in a transaction of plain statements."""
+    return _usage(rows.run(_OF_RUN, {"run_id": run_id})[0])
+
+
+def _usage(row: Any) -> Usage:
     return Usage(int(row[0]), int(row[1]), float(row[2]), int(row[3]))
 
 

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
-from services.store.plain import Rows, Statement
+from services.store.plain import Rows, Statement, telling
 from services.store.session import HubSession
 
 T = TypeVar("T")
@@ -158,11 +158,10 @@ class Database:
             with closing(self.engine.sync_engine.raw_connection()) as raw:
                 return Rows(self.engine.dialect, raw.cursor()).run(statement, values)
 
-        errors: Any = self.engine.dialect.loaded_dbapi.Error
-        try:
+        with telling(self.engine.dialect):
+            if self._own is not None:  # SQLite's; no transaction of it is open while this program goes on here
+                return Rows(self.engine.dialect, self._own.driver_connection.cursor()).run(statement, values)
             return await greenlet_spawn(ask)
-        except errors as error:
-            raise DBAPIError.instance(None, None, error, errors, dialect=self.engine.dialect) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

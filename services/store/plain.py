@@ -4,7 +4,7 @@ SQLAlchemy's way to run a statement takes ten times as long as SQLite does. Type
 times, secrets and the rest are stored as by everybody else; what comes back is as the driver gives it.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -65,7 +65,7 @@ class Statement:
                 binds[name] = bind
         values = dict(made.params)
         if isinstance(self._statement, sa.Insert):
-            values |= _defaults(self._statement, self._columns)
+            values |= _defaults(self._statement, {*self._columns, *values})
         return _Compiled(str(made), values, binds, made.positiontup if made.positional else None)
 
 
@@ -84,9 +84,16 @@ class Rows:
 
     def lock(self, key: int) -> None:
         """Until the transaction ends, nobody else who asks for the same has it. On SQLite a writer is alone anyway."""
+        self.take(key, "SELECT pg_advisory_xact_lock(%s)", (key,))
+
+    def take(self, key: int, text: str, values: Sequence[Any]) -> None:
+        """`lock` by a text of PostgreSQL's that does more."""
         if self._dialect.name == "postgresql" and key not in self._locked:
-            self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", (key,))
+            self._cursor.execute(text, values)
             self._locked.add(key)
+
+    def make(self, loader: "Loader[M]", row: Sequence[Any]) -> "M":
+        return loader.make(self._dialect, row)
 
 
 class Loader(Generic[M]):
@@ -166,7 +173,7 @@ def _postgresql(element: Seconds, compiler: SQLCompiler, **options: Any) -> str:
     return f"extract(epoch from {compiler.process(element.clauses, **options)})::float8"
 
 
-def _defaults(statement: sa.Insert, columns: Sequence[str]) -> dict[str, Any]:
+def _defaults(statement: sa.Insert, columns: Collection[str]) -> dict[str, Any]:
     """What the model puts where nothing is told."""
     told: dict[str, Any] = {}
     for column in statement.table.columns:

@@ -9,11 +9,23 @@ from services.events import log
 from services.reviews.findings import close_own
 from services.roles.read import workflow_by_id
 from services.store.models import Approval, Plan, Task, TaskDependency
+from services.store.plain import Statement, run_in
 from services.store.types import now
 from services.tasks.change import Change
 from services.tasks.move import set_state
 from services.tasks.ownership import is_open
 from services.tasks.waiting_run import drop_waiting_runs
+
+_OPEN_BEFORE = Statement(
+    sa.select(sa.func.count())
+    .select_from(TaskDependency)
+    .join(Task, Task.id == TaskDependency.blocked_by_id)
+    .where(
+        TaskDependency.task_id == sa.bindparam("task"),
+        *[Task.state != state.value for state in CLOSED_TASK],
+        Task.deleted_at.is_(None),
+    )
+)
 
 
 async def enter_stage(
@@ -115,13 +127,7 @@ async def finish_plan(session: AsyncSession, task: Task) -> None:
 
 
 async def has_open_dependencies(session: AsyncSession, task: Task) -> bool:
-    query = (
-        sa.select(sa.func.count())
-        .select_from(TaskDependency)
-        .join(Task, Task.id == TaskDependency.blocked_by_id)
-        .where(TaskDependency.task_id == task.id, is_open(Task))
-    )
-    return bool(await session.scalar(query))
+    return bool((await run_in(session, _OPEN_BEFORE, {"task": task.id}))[0][0])
 
 
 async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Change) -> bool:

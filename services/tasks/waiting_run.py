@@ -8,15 +8,24 @@ from services.domain.states import RunState
 from services.domain.workflow import Stage
 from services.events import log
 from services.store.models import Run, Task
+from services.store.plain import Statement, run_in
+from services.store.session import Select
 from services.tasks.stop import stop_run
+
+_WAITING = Select(
+    Run,
+    lambda runs: runs.where(
+        Run.task_id == sa.bindparam("task"), Run.state == RunState.QUEUED.value, Run.owner.is_(None)
+    ).order_by(Run.queued_at.desc()),
+)
+_ATTEMPTS = Statement(
+    sa.select(sa.func.count()).where(Run.task_id == sa.bindparam("task"), Run.stage == sa.bindparam("stage"))
+)
 
 
 async def waiting_run(session: AsyncSession, task: Task) -> Run | None:
     """The newest one for the stage where the task stands."""
-    query = sa.select(Run).where(
-        Run.task_id == task.id, Run.stage == task.stage, Run.state == RunState.QUEUED, Run.owner.is_(None)
-    )
-    return await session.scalar(query.order_by(Run.queued_at.desc()).limit(1))
+    return next((run for run in await _WAITING.all(session, task=task.id) if run.stage == task.stage), None)
 
 
 async def queue_run(session: AsyncSession, task: Task, stage: Stage, *, actor: str) -> Run:
@@ -41,12 +50,10 @@ async def queue_run(session: AsyncSession, task: Task, stage: Stage, *, actor: s
 
 async def drop_waiting_runs(session: AsyncSession, task: Task, *, actor: str, why: str) -> None:
     """What waited for a turn that will not come."""
-    query = sa.select(Run).where(Run.task_id == task.id, Run.state == RunState.QUEUED, Run.owner.is_(None))
-    for run in (await session.scalars(query)).all():
+    for run in await _WAITING.all(session, task=task.id):
         await stop_run(session, run, actor=actor, why=why)
 
 
 async def attempts(session: AsyncSession, task: Task, stage: str) -> int:
     """How many runs of this stage the task has had."""
-    query = sa.select(sa.func.count()).where(Run.task_id == task.id, Run.stage == stage)
-    return await session.scalar(query) or 0
+    return (await run_in(session, _ATTEMPTS, {"task": task.id, "stage": stage}))[0][0]

@@ -127,7 +127,7 @@ class Admission:
         try:
             try:
                 if ahead and one.kind == "stage":
-                    await head_start.give(one.run_id)
+                    await head_start.give(one)
             finally:
                 self._bench.doorbell.begun(one.run_id)
             with SetWorkflowID(one.story_id):

@@ -1,6 +1,8 @@
 """The workbench: what a workflow's steps work with. The engine calls module functions, so it is set once a process."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.agents.client import Agent
 from services.events.output import RunOutput
@@ -26,6 +28,7 @@ class Bench:
     owner: str
     fence: Fence = field(default_factory=Fence)
     doorbell: Doorbell = field(default_factory=Doorbell)
+    at_work: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict[str, Any])  # steps under way, by run
 
     @property
     def limits(self) -> SchedulingLimits:

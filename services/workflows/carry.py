@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import structlog
-from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
@@ -13,12 +12,14 @@ from services.contract.run_spec import RunSpec
 from services.models.run_tokens import issue
 from services.points import Point, reached
 from services.repos.worktree import Worktree
-from services.store.models import Run
+from services.store.models import Run, Task
+from services.store.plain import Rows
 from services.store.types import now
-from services.workflows.bench import bench
+from services.workflows.bench import Bench, bench
+from services.workflows.in_hand import change, look_at
 from services.workflows.keep import keep_proofs, keep_result
 from services.workflows.patience import patient
-from services.workflows.records import Step, compares, is_current, record, recorded, step_id, worktree_of
+from services.workflows.records import Step, compares, record, recorded, step_id, worktree_of
 
 log = structlog.get_logger()
 EDITING = frozenset({"aider"})
@@ -26,22 +27,42 @@ BATCH_SECONDS = 0.1
 LOST_RETRIES = 5
 
 
-@DBOS.step(preemptible=True)
-@patient
 async def carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, Any]:
     """Answers `{"stop": bool}`: whether the run's later steps make sense. All else is in the rows.
 
     Done again after a crash, it reattaches to the job by its id. A job that its agent lost is started again from the
-    worktree as it was before the step; the gateway answers what was already paid for.
+    worktree as it was before the step; the gateway answers what was already paid for. So it is no step of the engine:
+    what that would keep of it, the run's row has.
     """
-    async with bench().db.read() as session:
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return {"stop": True}
-        done = recorded(run).get(step_id(step), {})
-        if done.get("finished_at"):
-            return {"stop": _stops(step, done["outcome"])}
-        worktree = await worktree_of(session, run) if step["executor"] in EDITING else None
+    at_work = asyncio.create_task(_carry_out(run_id, step, spec))
+    bench().at_work[run_id] = at_work
+    try:
+        return await at_work
+    except asyncio.CancelledError:
+        me = asyncio.current_task()
+        if me is None or me.cancelling():
+            raise
+        return {"stop": True}  # let go
+    finally:
+        bench().at_work.pop(run_id, None)
+
+
+def let_go(bench: Bench, run_id: str) -> None:
+    """For a run that was stopped: it no longer follows its job, and its story ends. Nothing is done to the job."""
+    if at_work := bench.at_work.get(run_id):
+        at_work.cancel()
+
+
+@patient
+async def _carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str, Any]:
+    seen = await look_at(run_id)
+    if not seen.is_current:
+        return {"stop": True}
+    run = seen.run
+    done = recorded(run).get(step_id(step), {})
+    if done.get("finished_at"):
+        return {"stop": _stops(step, done["outcome"])}
+    worktree = worktree_of(run, seen.task) if step["executor"] in EDITING else None
     mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
     after = done.get("after_incarnation", 0)
@@ -97,15 +118,11 @@ async def _before(run_id: str, step: Step, worktree: Worktree | None) -> str | N
         return None
     if step["index"] == 0:
         return worktree.head
-    async with bench().db.read() as session:
-        known = recorded(await session.get_one(Run, run_id)).get(step_id(step), {}).get("before")
+    known = recorded((await look_at(run_id)).run).get(step_id(step), {}).get("before")
     if known:
         return known
     head = await bench().repos.head(worktree.project_id, worktree.branch)
-    async with bench().db.write() as session:
-        run = await session.get_one(Run, run_id)
-        if await is_current(session, run):
-            record(run, step, before=head)
+    await change(run_id, lambda _rows, run, _task: record(run, step, before=head))
     return head
 
 
@@ -186,12 +203,11 @@ def _was_lost(state: JobState) -> bool:
 async def _started(run_id: str, step: Step, spec: RunSpec, state: JobState) -> None:
     """Writes down that the job runs. One of a run that was stopped meanwhile is ended: nobody else knows of it."""
     await reached(Point.JOB_ASKED, spec.step)
-    async with bench().db.write() as session:
-        run = await session.get_one(Run, run_id)
-        current = await is_current(session, run)
-        if current:
-            run.job_started_at = run.job_started_at or state.started_at
-            run.model = spec.model.model if spec.model else run.model
-            record(run, step, started_at=now().isoformat(), incarnation=state.incarnation)
-    if not current:
+
+    def note(_rows: Rows, run: Run, _task: Task | None) -> None:
+        run.job_started_at = run.job_started_at or state.started_at
+        run.model = spec.model.model if spec.model else run.model
+        record(run, step, started_at=now().isoformat(), incarnation=state.incarnation)
+
+    if not await change(run_id, note):
         await bench().agent.cancel(run_id, spec.step)

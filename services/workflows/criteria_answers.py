@@ -11,6 +11,8 @@ from services.workflows.records import recorded, result_of
 
 async def apply(session: AsyncSession, run: Run, task: Task) -> None:
     """Adds what the run answered and the task does not have yet."""
+    if all(entry["executor"] != "tools" for entry in recorded(run).values()):
+        return
     known = (await session.scalars(sa.select(Criterion).where(Criterion.task_id == task.id))).all()
     texts, position = {row.text for row in known}, max((row.position for row in known), default=0)
     for entry in recorded(run).values():

@@ -1,11 +1,10 @@
-"""Say what an agent shall do in one step: the prompt, the files, the commands, the limits. The engine keeps the answer,
-so a step done again asks the model the very same."""
+"""Say what an agent shall do in one step: the prompt, the files, the commands, the limits. The run's row keeps
+the answer, so a step done again asks the model the very same."""
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dbos import DBOS
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.choices.decisions import keep_choice
@@ -58,21 +57,25 @@ async def read_work(session: AsyncSession, run: Run) -> Work:
     return Work(await session.get_one(Project, run.project_id), task, run, stage)
 
 
-@DBOS.step()
 @patient
 async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[str, Any]:
-    """`describe`, its answer kept by the engine. A step that waited for money is told in the words of then."""
+    """`describe`, its answer kept in the run's row. A step that waited for money is told in the words of then."""
     async with bench().db.read() as session:
         run = await session.get_one(Run, run_id)
         if spec := recorded(run).get(step_id(step), {}).get("spec"):
             return {"spec": spec}
+        if told := run.details.get("place", {}).get("told", {}).get(step_id(step)):
+            return told
         work = await read_work(session, run)
     told = await describe(work, step, place)
-    if "prompt" in told:  # before the agent is sent for: its first call goes by the choice
+    if "spec" in told:  # before the agent is sent for: its first call goes by the choice
         async with bench().db.write() as session:
             run = await session.get_one(Run, run_id)
             if await is_current(session, run):
-                note_prompt(run, step_id(step), told["prompt"])
+                known = run.details.get("place", {})
+                words = {**known.get("told", {}), step_id(step): told}
+                run.details = {**run.details, "place": {**known, "told": words}}
+                note_prompt(run, step_id(step), told.get("prompt"))
                 if choice := told.get("choice"):
                     await keep_choice(session, run, step_id(step), choice)
     return told

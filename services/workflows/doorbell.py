@@ -26,6 +26,7 @@ class Doorbell:
         self._under_way: set[str] = set()
         self._settling = 0
         self._places: dict[str, dict[str, Any]] = {}
+        self._begun: dict[str, dict[str, Any]] = {}
         self._rung = False
 
     def ring(self) -> None:
@@ -56,6 +57,15 @@ class Doorbell:
     def place_of(self, run_id: str) -> dict[str, Any] | None:
         """Where a run that was handed in works, if it was prepared; told once."""
         return self._places.pop(run_id, None)
+
+    def keep(self, story_id: str, place: dict[str, Any] | None) -> None:
+        """For the story that begins now: its run was claimed in this process, and works there."""
+        if place is not None:
+            self._begun[story_id] = place
+
+    def take(self, story_id: str | None) -> dict[str, Any] | None:
+        """What was kept for the story; told once."""
+        return self._begun.pop(story_id, None) if story_id is not None else None
 
     def begun(self, run_id: str) -> None:
         """The run's first job was started, or will be by the run's story."""

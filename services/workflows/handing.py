@@ -1,45 +1,54 @@
 """What one run passes to the next, and the comment that tells a person what it did."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import HandoffState, RunState, WaitingReason
 from services.redaction import KNOWN
 from services.store.models import Comment, Handoff, Run, Task
+from services.store.plain import Statement, run_in
 from services.store.types import now
 from services.workflows.ending import Ending
 from services.workflows.records import recorded
+
+_HANDOFFS: Any = Handoff.__table__
+_ACCEPTED = sa.update(_HANDOFFS).where(
+    _HANDOFFS.c.to_run_id == sa.bindparam("run"), _HANDOFFS.c.state == HandoffState.ACCEPTED.value
+)
+_COMPLETE = Statement(_ACCEPTED, ["state", "finished_at"])
+_GIVE_BACK = Statement(_ACCEPTED, ["state", "to_run_id", "accepted_at"])
+_PASS_ON = Statement(
+    sa.insert(_HANDOFFS),
+    ["created_at", "task_id", "from_run_id", "from_stage", "to_stage", "state", "summary", "data"],
+)
+_SAY = Statement(
+    sa.insert(Comment.__table__),  # pyright: ignore[reportArgumentType]  # it is a table
+    ["created_at", "updated_at", "version", "task_id", "run_id", "author", "body"],
+)
 
 
 async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending) -> None:
     """Completes what this run had accepted and passes on what it leaves. A lost run gives back what it took, and
     so does one that waits for money: it takes it again when it goes on."""
-    accepted = await session.scalars(
-        sa.select(Handoff).where(Handoff.to_run_id == run.id, Handoff.state == HandoffState.ACCEPTED)
-    )
     lost = ending.state is RunState.LOST
-    for handoff in accepted.all():
-        if lost or ending.waits is WaitingReason.BUDGET:
-            handoff.state, handoff.to_run_id, handoff.accepted_at = HandoffState.CREATED, None, None
-        else:
-            handoff.state, handoff.finished_at = HandoffState.COMPLETED, now()
+    if lost or ending.waits is WaitingReason.BUDGET:
+        back = {"state": HandoffState.CREATED, "to_run_id": None, "accepted_at": None}
+        await run_in(session, _GIVE_BACK, {**back, "run": run.id})
+    else:
+        await run_in(session, _COMPLETE, {"state": HandoffState.COMPLETED, "finished_at": now(), "run": run.id})
     if lost:
         return
-    summary = summary_of(run, ending)
+    summary, at = summary_of(run, ending), now()
     body = KNOWN(f"{asked_of(run, task)}\n{summary}\n{shown_by_git(run, task)}")
-    session.add(Comment(task_id=task.id, run_id=run.id, author=run.role or "hub", body=body))
+    said = {"task_id": task.id, "run_id": run.id, "author": run.role or "hub", "body": body}
+    await run_in(session, _SAY, {**said, "created_at": at, "updated_at": at})
     if ending.goes_to and ending.goes_to != run.stage:
-        session.add(
-            Handoff(
-                task_id=task.id,
-                from_run_id=run.id,
-                from_stage=run.stage,
-                to_stage=ending.goes_to,
-                state=HandoffState.CREATED,
-                summary=summary,
-                data={"files": run.files_touched, "result": ending.result},
-            )
-        )
+        stages = {"from_stage": run.stage, "to_stage": ending.goes_to, "state": HandoffState.CREATED}
+        passed = {"summary": summary, "data": {"files": run.files_touched, "result": ending.result}}
+        ids = {"task_id": task.id, "from_run_id": run.id, "created_at": at}
+        await run_in(session, _PASS_ON, {**ids, **stages, **passed})
 
 
 def asked_of(run: Run, task: Task) -> str:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.scheduling.admit import Admitted
 from services.workflows import carry
 from services.workflows.bench import bench
 from services.workflows.prepare import prepare_worktree
@@ -15,9 +16,11 @@ from services.workflows.prepare import prepare_worktree
 log = structlog.get_logger()
 
 
-async def give(run_id: str) -> None:
+async def give(one: Admitted) -> None:
     """Claims the run, prepares its worktree and starts its first job. What fails here, the run's story does again."""
+    run_id = one.run_id
     place = bench().doorbell.place_of(run_id) or await prepare_worktree(run_id)
+    bench().doorbell.keep(one.story_id, place)
     if place is None or place.get("resumed") or place["first"] is None or "spec" not in place["first"]:
         return
     try:

@@ -4,18 +4,28 @@ import asyncio
 import hashlib
 from typing import Any
 
+import sqlalchemy as sa
+
 from services.agents.errors import AgentRefused, AgentUnreachable
 from services.contract.run_result import Artifact, RunResult
 from services.events import log
-from services.models.usage import usage_of_run
+from services.models.usage import usage_in
 from services.models.waiting_runs import REASON
 from services.redaction import KNOWN
 from services.store.models import Proof, Run, Task
+from services.store.plain import Rows, Statement
 from services.store.types import now
 from services.workflows.bench import bench
-from services.workflows.records import Step, is_current, record, step_id, text_time
+from services.workflows.in_hand import change
+from services.workflows.records import Step, record, step_id, text_time
 
 PREVIEW_CHARACTERS = 2_000
+_PROOFS: Any = Proof.__table__
+_COLUMNS = (
+    "created_at", "project_id", "task_id", "run_id", "step", "stage", "kind", "name", "sha256", "size", "media_type",
+    "preview", "facts",
+)  # fmt: skip
+_ADD = Statement(sa.insert(_PROOFS).returning(_PROOFS.c.id), _COLUMNS)
 
 
 async def keep_proofs(run_id: str, step: Step, result: RunResult) -> list[dict[str, Any]]:
@@ -61,12 +71,10 @@ async def keep_result(
     What was asked of a step that waits for money is kept too: the same words again are answered from the store.
     """
     digest, _size = await asyncio.to_thread(bench().proofs.put, result.model_dump_json().encode())
-    async with bench().db.write() as session:
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return
-        ids = [await _proof(session, run, step, entry, result) for entry in proofs if "missing" not in entry]
-        usage = await usage_of_run(session, run_id)
+
+    def note(rows: Rows, run: Run, task: Task | None) -> None:
+        ids = [_proof(rows, run, step, entry, result) for entry in proofs if "missing" not in entry]
+        usage = usage_in(rows, run_id)
         run.tokens_in, run.tokens_out, run.cost = usage.tokens_in, usage.tokens_out, usage.cost
         run.files_touched = sorted({*run.files_touched, *result.files_touched})
         run.head_sha = commit or run.head_sha
@@ -90,10 +98,10 @@ async def keep_result(
             job_finished_at=text_time(result.finished_at),
             finished_at=now().isoformat(),
         )
-        task = await session.get(Task, run.task_id) if run.task_id is not None else None
-        await log.of_run(
-            session, "run.step", run, task, step=step_id(step), outcome=result.outcome, tests=_counts(result)
-        )
+        told = {"step": step_id(step), "outcome": result.outcome, "tests": _counts(result)}
+        log.tell_of_run(rows, "run.step", run, task, **told)
+
+    await change(run_id, note)
 
 
 def _counts(result: RunResult) -> dict[str, int] | None:
@@ -103,23 +111,22 @@ def _counts(result: RunResult) -> dict[str, int] | None:
     return {"passed": tests.passed, "failed": tests.failed, "errors": tests.errors, "skipped": tests.skipped}
 
 
-async def _proof(session: Any, run: Run, step: Step, entry: dict[str, Any], result: RunResult) -> int:
+def _proof(rows: Rows, run: Run, step: Step, entry: dict[str, Any], result: RunResult) -> int:
     artifact: Artifact = entry["artifact"]
     facts: dict[str, Any] = {"exit_code": result.exit_code, "tests": _counts(result)}
-    row = Proof(
-        project_id=run.project_id,
-        task_id=run.task_id,
-        run_id=run.id,
-        step=step_id(step),
-        stage=run.stage,
-        kind=artifact.kind,
-        name=artifact.name,
-        sha256=entry["sha256"],
-        size=entry["size"],
-        media_type=artifact.media_type,
-        preview=entry["preview"],
-        facts=facts,
-    )
-    session.add(row)
-    await session.flush()
-    return row.id
+    row = {
+        "created_at": now(),
+        "project_id": run.project_id,
+        "task_id": run.task_id,
+        "run_id": run.id,
+        "step": step_id(step),
+        "stage": run.stage,
+        "kind": artifact.kind,
+        "name": artifact.name,
+        "sha256": entry["sha256"],
+        "size": entry["size"],
+        "media_type": artifact.media_type,
+        "preview": entry["preview"],
+        "facts": facts,
+    }
+    return rows.run(_ADD, row)[0][0]

@@ -9,6 +9,8 @@ from services.workflows.bench import bench
 from services.workflows.patience import or_anew
 from services.workflows.run_stage import MAX_RECOVERIES
 
+carry_out = DBOS.step(preemptible=True)(carry.carry_out)
+
 
 @DBOS.workflow(name="make_plan", max_recovery_attempts=MAX_RECOVERIES)
 @or_anew
@@ -21,7 +23,7 @@ async def make_plan(run_id: str) -> str:
     place = await plan_steps.prepare_plan(run_id)
     if place is None:
         return "superseded"
-    await carry.carry_out(run_id, plan_steps.STEP, place["spec"])
+    await carry_out(run_id, plan_steps.STEP, place["spec"])
     ended = await plan_steps.settle_plan(run_id)
     await reached(Point.STORY_OVER, "plan")
     return ended

@@ -14,8 +14,9 @@ from services.store.models import Approval, Project, Run, Task
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.fail import note_failure
+from services.workflows.in_hand import change, look_at
 from services.workflows.patience import patient
-from services.workflows.records import Step, is_current, record, recorded, step_id, worktree_of
+from services.workflows.records import Step, record, recorded, step_id, worktree_of
 
 log = structlog.get_logger()
 
@@ -38,14 +39,14 @@ async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
 
     No step of the engine: done again, it finds what it did in the run's row or in the repository.
     """
+    seen = await look_at(run_id)
+    run, task = seen.run, seen.task
+    if not seen.is_current or task is None:
+        return {"stop": True}
+    done = recorded(run).get(step_id(step), {})
+    if done.get("finished_at"):
+        return {"stop": done["outcome"] != "completed"}
     async with bench().db.read() as session:
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return {"stop": True}
-        done = recorded(run).get(step_id(step), {})
-        if done.get("finished_at"):
-            return {"stop": done["outcome"] != "completed"}
-        task = await session.get_one(Task, run.task_id)
         project = await session.get_one(Project, run.project_id)
     try:
         merged = await _merge(run, task, project)
@@ -53,10 +54,8 @@ async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
         await note_failure(run_id, step, error)
         return {"stop": True}
     await reached(Point.MERGE_DONE, step_id(step))
-    async with bench().db.write() as session:
-        run = await session.get_one(Run, run_id)
-        if await is_current(session, run):
-            record(run, step, outcome="completed", merged=merged, finished_at=now().isoformat())
+    over = {"outcome": "completed", "merged": merged, "finished_at": now().isoformat()}
+    await change(run_id, lambda _rows, run, _task: record(run, step, **over))
     return {"stop": False}
 
 
@@ -111,9 +110,8 @@ async def _check_approved(task: Task, project: Project) -> None:
 
 
 async def _bring_up(run: Run, target: str) -> None:
-    async with bench().db.read() as session:
-        worktree = await worktree_of(session, run)
-    update = await bench().repos.update_from_target(worktree, target, {"Run": run.id})
+    seen = await look_at(run.id)
+    update = await bench().repos.update_from_target(worktree_of(seen.run, seen.task), target, {"Run": run.id})
     if not update.clean:
         raise MergeConflict(
             f"The branch does not merge with the target: {', '.join(update.conflicts[:5])}.",

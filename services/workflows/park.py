@@ -15,6 +15,7 @@ from services.store.models import Request, Run, Task
 from services.store.types import now
 from services.tasks.move import set_state
 from services.workflows.bench import Bench
+from services.workflows.carry import let_go
 from services.workflows.patience import patient
 from services.workflows.records import is_current, recorded, step_id
 from services.workflows.stage_limits import known_limits
@@ -31,9 +32,11 @@ async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None =
     """
     async with bench.db.read() as session:
         run = await session.get_one(Run, run_id)
-    await DBOS.cancel_workflow_async(run.story_id)
     if story is not None:
+        let_go(bench, run_id)
         await asyncio.wait([story], timeout=STORY_SECONDS)  # it may be starting a job just now
+    if story is None or not story.done():
+        await DBOS.cancel_workflow_async(run.story_id)
     async with bench.db.read() as session:
         run = await session.get_one(Run, run_id)
     ended = True

@@ -16,6 +16,7 @@ from services.points import Point, reached
 from services.repos.worktree import Worktree
 from services.scheduling.admit import Admitted
 from services.store.models import Handoff, Run, Task
+from services.store.plain import Statement, run_in
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.context import note_prompt
@@ -26,6 +27,15 @@ from services.workflows.records import Step, is_current, step_id
 
 Describe = Callable[[Work, Step, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 LINT = "lint"
+_HANDOFFS: Any = Handoff.__table__
+_ACCEPT = Statement(
+    sa.update(_HANDOFFS).where(
+        _HANDOFFS.c.task_id == sa.bindparam("task"),
+        _HANDOFFS.c.to_stage == sa.bindparam("stage"),
+        _HANDOFFS.c.state == HandoffState.CREATED.value,
+    ),
+    ["state", "to_run_id", "accepted_at"],
+)
 PREPARING: Step = {"index": 0, "name": "prepare", "executor": "prepare"}
 
 
@@ -228,9 +238,6 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
         note_prompt(run, step_id(place["steps"][0]), first["prompt"])
     if choice := first.get("choice"):
         await keep_choice(session, run, step_id(place["steps"][0]), choice)
-    await session.execute(
-        sa.update(Handoff)
-        .where(Handoff.task_id == task.id, Handoff.to_stage == run.stage, Handoff.state == HandoffState.CREATED)
-        .values(state=HandoffState.ACCEPTED, to_run_id=run.id, accepted_at=now())
-    )
+    taken = {"state": HandoffState.ACCEPTED, "to_run_id": run.id, "accepted_at": now()}
+    await run_in(session, _ACCEPT, {**taken, "task": task.id, "stage": run.stage})
     return True

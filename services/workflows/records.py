@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.run_result import RunResult
 from services.domain.errors import IllegalMove
-from services.domain.states import LIVE_RUN, RunState
 from services.events import log
 from services.redaction import KNOWN
 from services.repos.worktree import Worktree
 from services.store.models import Run, Task
+from services.workflows import in_hand
 from services.workflows.bench import bench
 
 Step = dict[str, Any]
@@ -33,14 +33,8 @@ async def is_current(session: AsyncSession, run: Run) -> bool:
         await log.lock(session)  # before the row: all who tell an event of a run take the two in this order
         if session.get_bind().dialect.name == "postgresql":
             await session.refresh(run, with_for_update=True)
-    if RunState(run.state) not in LIVE_RUN:
-        return False
-    if run.owner != bench().owner:
-        bench().fence.taken(run.id, run.owner)
-    if run.task_id is None:
-        return True
-    task = await session.get_one(Task, run.task_id)
-    return task.current_run_id == run.id
+    task = await session.get_one(Task, run.task_id) if run.task_id is not None else None
+    return in_hand.is_current(run, task)
 
 
 def record(run: Run, step: Step, **values: Any) -> None:
@@ -66,10 +60,9 @@ def result_of(entry: dict[str, Any]) -> RunResult | None:
     return RunResult.model_validate_json(bench().proofs.get(digest)) if digest else None
 
 
-async def worktree_of(session: AsyncSession, run: Run) -> Worktree:
+def worktree_of(run: Run, task: Task | None) -> Worktree:
     """The worktree the run was prepared in, as it stood at the run's checkpoint."""
-    task = await session.get_one(Task, run.task_id)
-    if run.cwd is None or run.checkpoint_sha is None or task.branch is None:
+    if task is None or run.cwd is None or run.checkpoint_sha is None or task.branch is None:
         raise IllegalMove(f"The run {run.id} was not prepared.", "This is a fault of the hub: report it.")
     mirror = bench().repos.mirror(run.project_id)
     return Worktree(run.project_id, task.key, Path(run.cwd), task.branch, run.checkpoint_sha, mirror)

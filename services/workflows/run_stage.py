@@ -11,7 +11,7 @@ from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
 from services.points import Point, reached
-from services.workflows import carry, describe, merging, prepare, settle, takeover
+from services.workflows import carry, describe, engine, merging, prepare, settle, takeover
 from services.workflows.bench import bench
 from services.workflows.patience import or_anew
 
@@ -24,9 +24,7 @@ async def run_stage(run_id: str) -> str:
     """Carries the run and answers how it ended: passed, failed, blocked, lost, or superseded."""
     bind_contextvars(run_id=run_id)
     await reached(Point.STORY_BEGUN)
-    if not await takeover.claim(bench(), run_id):
-        return "superseded"
-    place = await prepare.prepare_worktree(run_id)
+    place = bench().doorbell.take(engine.story()) or await _claimed(run_id)
     if place is None:
         return "superseded"
     for step in place["steps"]:
@@ -37,6 +35,11 @@ async def run_stage(run_id: str) -> str:
     await bench().doorbell.calm(settle.CALM_SECONDS)  # the next run's job first, then the engine's books on this one
     await reached(Point.STORY_OVER)
     return ended
+
+
+async def _claimed(run_id: str) -> dict[str, Any] | None:
+    """Where the run works, when it had no head start in this process."""
+    return await prepare.prepare_worktree(run_id) if await takeover.claim(bench(), run_id) else None
 
 
 async def _do(run_id: str, step: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from services.store.types import now
 from services.workflows import engine
 from services.workflows.bench import Bench
 from services.workflows.fence import SHARE, elapsed
+from services.workflows.in_hand import look_at
 from services.workflows.patience import patient
 
 log = structlog.get_logger()
@@ -144,8 +145,7 @@ async def claim(bench: Bench, run_id: str) -> bool:
     """Called when a run's story begins here; answers whether it is the run's present one. Which worker goes on with
     what was left is the engine's choice, not only the sweeper's: where the run is in another's name, and the engine
     gave its workflow to this one, it moves."""
-    async with bench.db.read() as session:
-        run = await session.get_one(Run, run_id)
+    run = (await look_at(run_id)).run
     if engine.story() not in (None, run.story_id):
         return False  # left by a crash behind the end of its story; since then the run goes on in another
     if run.owner == bench.owner or RunState(run.state) not in LIVE_RUN:
