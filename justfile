@@ -51,9 +51,14 @@ docs:
     python -m scripts.error_table
     cd static && npm run api
 
-# Kill each process in the middle of DEV and of QA
-kill-matrix:
-    python -m pytest -q tests/kill
+# Kill and stop each process at each point it reports; `just kill-matrix --victim orchestrator` a part of it
+kill-matrix *arguments:
+    python -m tests.kill.matrix {{arguments}}
+
+# Blows that nobody chose, for so many seconds, on each database
+random-faults seconds="300":
+    WFHUB_FAULTS_SECONDS={{seconds}} WFHUB_FAULTS_SEED="$(date +%s)0" python -m pytest -q -s tests/kill/test_random_faults.py
+    WFHUB_FAULTS_SECONDS={{seconds}} WFHUB_FAULTS_SEED="$(date +%s)1" python -m pytest -q -s tests/kill/test_random_faults.py
 
 # Kill, freeze and cut off one of several orchestrators on PostgreSQL
 takeover:

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import psycopg
 import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.domain.errors import HubError
 from services.models.tally import Tally
@@ -18,6 +21,8 @@ from services.store.plain import Rows
 
 T = TypeVar("T")
 TOGETHER = 64  # entries of one transaction
+AWAY_SECONDS, DAY_SECONDS = 60.0, 86_400.0  # how long what must not get lost waits for the database
+LONGEST_PAUSE = 2.0
 LATER_SECONDS = 0.005  # what nobody waits for goes along with what comes next
 log = structlog.get_logger(__name__)
 
@@ -39,6 +44,7 @@ class Book:
         self._waiting: deque[_Entry[Any]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._insisting: set[asyncio.Task[Any]] = set()
 
     def write(self, entry: Callable[[Rows], T]) -> "asyncio.Future[T]":
         """Done when it is committed. It is written whether or not somebody still waits for it."""
@@ -52,8 +58,37 @@ class Book:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LATER_SECONDS, self._begin)
 
+    async def insist(self, entry: Callable[[Rows], T], seconds: float = AWAY_SECONDS) -> T:
+        """`write` of what must not get lost: while the database is away it is tried again, so long at the most. The
+        entry may be called after it was written: a commit whose answer got lost."""
+        loop, pause = asyncio.get_running_loop(), 0.1
+        until = loop.time() + seconds
+        while True:
+            try:
+                return await self.write(entry)
+            except Exception as error:
+                if not _is_away(error) or loop.time() > until:
+                    raise
+                log.warning("book.database", error=str(error)[:300])
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 1.7)
+
+    async def settle(self, entry: Callable[[Rows], object]) -> None:
+        """`write`, and where the database is away as soon as it is back: nobody waits for that."""
+        try:
+            await self.write(entry)
+        except Exception as error:
+            if not _is_away(error):
+                raise
+            task = asyncio.create_task(self.insist(entry, DAY_SECONDS), name="book-settles")
+            self._insisting.add(task)
+            task.add_done_callback(self._insisting.discard)
+            task.add_done_callback(_tell)
+
     async def close(self) -> None:
         """Writes what waits."""
+        for task in self._insisting:
+            task.cancel()  # the next gateway settles what is open at its start
         self._begin()
         while self._writer is not None:
             await asyncio.wait({self._writer})
@@ -104,6 +139,13 @@ def _result(entry: _Entry[Any], rows: Rows) -> Any:
         return entry.write(rows)
     except HubError as refusal:
         return refusal
+
+
+def _is_away(error: Exception) -> bool:
+    """Gone or restarting, and not a fault of the statement. A SQLite file is never away."""
+    return isinstance(error, (psycopg.OperationalError, PoolTimeout)) or (
+        isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.OperationalError)
+    )
 
 
 def _tell(done: "asyncio.Future[Any]") -> None:

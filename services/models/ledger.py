@@ -165,6 +165,13 @@ def settle_answered(
     _settle(rows, opened, "answered", answer.status_code, spent, "")
 
 
+def is_stored(rows: Rows, asked: Asked, opened: Opened) -> bool:
+    """Whether the call's answer lies in the store."""
+    token = asked.token
+    identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256}
+    return bool(rows.run(_ANSWER, {**identity, "ordinal": opened.ordinal}))
+
+
 def settle_unanswered(
     rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
 ) -> None:

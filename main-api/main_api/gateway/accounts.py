@@ -21,6 +21,7 @@ from services.models.prices import FREE, Price, price_of, takes_long
 from services.models.providers import Provider
 from services.models.traffic import Exchange
 from services.redaction import KNOWN
+from services.store.plain import Rows
 
 log = structlog.get_logger(__name__)
 UNCOUNTED = 8  # parts of a stream that hold no token: its role, its end, its usage
@@ -107,9 +108,22 @@ class Accounts:
         if not keep:
             told = {"run_id": self.asked.token.run_id, "step": self.asked.token.step, "model": self.asked.model}
             log.warning("gateway.answer_too_large_to_keep", bytes=len(answer.body), **told)
-        await self.gateway.book.write(
-            lambda rows: ledger.settle_answered(rows, self.asked, opened, answer, spent, keep=keep)
-        )
+        tries = 0
+
+        def settle(rows: Rows) -> None:
+            nonlocal tries
+            tries += 1  # a second time: the first one may have been committed all the same
+            new = tries == 1 or not ledger.is_stored(rows, self.asked, opened)
+            ledger.settle_answered(rows, self.asked, opened, answer, spent, keep=keep and new)
+
+        try:
+            await self.gateway.book.insist(settle)  # it is paid for
+        except Exception as error:
+            said = str(error)
+            await self.gateway.book.settle(
+                lambda rows: ledger.settle_unanswered(rows, opened, "failed", None, spent, said)
+            )
+            raise
         self._log("answered", opened, spent, plain, answer.status_code)
 
     def delivered(self, opened: Opened) -> None:
@@ -119,7 +133,7 @@ class Accounts:
     async def abandon(self, opened: Opened) -> None:
         """The client went away; what the provider did until then is paid for, so the worst case is."""
         spent, sentence = self._spent(None), "The client went away before the answer was complete."
-        await self.gateway.book.write(
+        await self.gateway.book.settle(
             lambda rows: ledger.settle_unanswered(rows, opened, "abandoned", None, spent, sentence)
         )
         self._log("abandoned", opened, spent, error=sentence)
@@ -131,7 +145,7 @@ class Accounts:
         spent = self._spent(None) if unknown else Spent(duration_ms=self._ms(time.monotonic()))
         status = status_of(error) if isinstance(error, HubError) else None
         said = str(error)
-        await self.gateway.book.write(
+        await self.gateway.book.settle(
             lambda rows: ledger.settle_unanswered(rows, opened, "failed", status, spent, said)
         )
         self._log("failed", opened, spent, error=str(error), status=status)
