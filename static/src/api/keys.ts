@@ -25,6 +25,7 @@ export type TaskPart =
   | "events"
   | "evidence"
   | "findings"
+  | "gate"
   | "handoffs"
   | "proofs"
   | "row"

@@ -9,8 +9,9 @@ const PARTS: Record<string, readonly TaskPart[]> = {
   criterion: ["criteria", "evidence"],
   finding: ["findings", "evidence", "events"],
   proof: ["proofs", "evidence"],
-  run: ["row", "runs", "proofs", "evidence", "criteria", "comments", "diff", "events"],
-  task: ["row", "approval", "handoffs", "dependencies", "events", "evidence"],
+  gate: ["gate", "findings", "events", "row"],
+  run: ["row", "runs", "proofs", "evidence", "gate", "criteria", "comments", "diff", "events"],
+  task: ["row", "approval", "handoffs", "dependencies", "events", "evidence", "gate"],
 };
 
 /** What an event makes stale. An event of a kind this page has never heard of costs a look at the board. */

@@ -5,6 +5,7 @@ import { go } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { EvidenceBox } from "./EvidenceBox";
 import { FindingsBox } from "./FindingsBox";
+import { GateBox } from "./GateBox";
 import { useTask } from "./queries";
 import { RunsLine } from "./RunsLine";
 import { TaskHead } from "./TaskHead";
@@ -46,6 +47,7 @@ export function TaskPanel({ id }: { id: number }) {
         <>
           <TaskHead task={task.data} />
           <EvidenceBox task={task.data} />
+          <GateBox task={task.data} />
           <FindingsBox task={task.data} />
           <TaskTabs task={task.data} />
           <RunsLine id={id} />

@@ -35,6 +35,8 @@ const FACTS: Record<string, (data: Data) => string | null> = {
   "finding.filed": (data) => `found: ${findingTitle(data)} (${told(data, "severity")})`,
   "finding.reopened": (data) => `found again: ${findingTitle(data)}`,
   "finding.fixed": (data) => `mended: ${findingTitle(data)}`,
+  "finding.waived": (data) => `let a finding stay${data.note ? `: ${told(data, "note")}` : ""}`,
+  "gate.overridden": (data) => `let it pass the gate of ${stage(data)}: ${told(data, "note")}`,
   "approval.approved": () => "approved the merge",
   "approval.rejected": (data) => `rejected it${data.note ? `: ${told(data, "note")}` : ""}`,
   "approval.changes_asked": (data) => `asked for changes: ${told(data, "note")}`,

@@ -15,6 +15,9 @@ export const useEvidence = (id: number) =>
     queryFn: () => body(api.GET("/tasks/{task_id}/evidence", at(id))),
   });
 
+export const useGate = (id: number) =>
+  useQuery({ queryKey: keys.taskPart(id, "gate"), queryFn: () => body(api.GET("/tasks/{task_id}/gate", at(id))) });
+
 export const useDiff = (id: number) =>
   useQuery({ queryKey: keys.taskPart(id, "diff"), queryFn: () => body(api.GET("/tasks/{task_id}/diff", at(id))) });
 
@@ -98,6 +101,23 @@ export function useDecide(taskId: number, approvalId: number, after: (word: Word
     },
     onSuccess: (_approval, word) => {
       after(word);
+      return changed();
+    },
+    onError: (error) => {
+      tellProblem(error);
+      void changed();
+    },
+  });
+}
+
+/** A person's word against a gate; the note is kept beside what it measured. */
+export function useOverride(taskId: number, runId: string, after: () => void) {
+  const changed = useTaskChanged(taskId);
+  return useMutation({
+    mutationFn: (note: string) =>
+      body(api.POST("/runs/{run_id}/gate/override", { params: { path: { run_id: runId } }, body: { note } })),
+    onSuccess: () => {
+      after();
       return changed();
     },
     onError: (error) => {

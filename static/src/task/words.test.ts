@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startWord, stateWords } from "./words";
+import { ruleWords, startWord, stateWords } from "./words";
 
 const standing = (state: string, waiting_reason: string | null = null) => ({ state, waiting_reason });
 
@@ -24,4 +24,8 @@ test("only what a person can start has a word for it", () => {
   ]) {
     expect(startWord(none)).toBeNull();
   }
+});
+
+test("a rule is told by its name", () => {
+  expect(ruleWords("tests_touched")).toBe("tests touched");
 });

@@ -41,3 +41,6 @@ export function startWord({ state, waiting_reason }: Standing): string | null {
   if (waiting_reason === "budget") return "Begin anew";
   return waiting_reason === "rounds" ? "Let them try again" : "Try again";
 }
+
+/** A gate's rule by its name in a workflow's file: `commands_pass`. */
+export const ruleWords = (rule: string): string => rule.replaceAll("_", " ");
