@@ -4,8 +4,9 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -92,6 +93,7 @@ class Database:
             arguments["connect_args"] = {"options": f"{given} {idle}".strip()}
         self._guard = guard
         self._own: Any = None
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
@@ -101,13 +103,30 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        async with self._write() as session:
+        async with self._turn(), self._write() as session:
             self._guard()
             if self.is_sqlite:
                 await _take_the_write_lock(session)
             yield session
             self._guard()
             await session.commit()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """SQLite has one writer: those of this program wait in a row, without a connection, and only the first asks."""
+        if not self.is_sqlite:
+            yield
+            return
+        turn = self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+        taken = False
+        with suppress(TimeoutError):  # then SQLite is asked all the same, and says what is the matter
+            async with asyncio.timeout(BUSY_SECONDS):
+                taken = await turn.acquire()
+        try:
+            yield
+        finally:
+            if taken:
+                turn.release()
 
     async def transact(self, work: Callable[[Rows], T]) -> T:
         """`write` for plain statements: one transaction around `work`, which may be called again if it could not begin.
