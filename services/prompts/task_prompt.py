@@ -41,6 +41,7 @@ def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Sec
         Section("What you did in earlier rounds", _before(brief), rank=2),
         Section("Evidence that was brought", _brought(brief), rank=2),
         Section("Done when", brief.stage.done_definition, rank=3),
+        Section("What you leave", "\n".join(f"- {one}" for one in brief.stage.expected_outputs), rank=3),
         Section("What comes next", brief.stage.next_steps, rank=6),
         Section("Environment", brief.project.environment, rank=4),
         Section("State of the branch", git_state, rank=5),

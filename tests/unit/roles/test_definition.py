@@ -1,12 +1,14 @@
 # ruff: noqa: E501 - a text, what becomes of it, and its sentence on one line
 """A workflow's text: each fault is told with the line where it stands; the shipped texts have none."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from services.domain.workflow import Workflow
+from services.domain.gate import Gate, ProofRule
+from services.domain.workflow import AiderStep, Stage, StageLimits, ToolsStep, Workflow
 from services.roles import shipped
 from services.roles.definition import MAX_BYTES, read_definition
 from services.roles.errors import WorkflowInvalid
@@ -132,3 +134,16 @@ def test_what_is_kept_from_before_loads_though_a_new_text_would_be_refused() -> 
     old = yaml.safe_load(SMALL.replace("criteria_checks }", "criteria }"))
     old["stages"][1]["limits"] = {"run_seconds": 1800.0, "stall_seconds": 300.0, "poison": 3, "lost_retries": 5}
     assert Workflow.model_validate(old).stages[1].limits.run_seconds == 1800
+
+
+def test_the_page_about_workflows_has_every_field_and_its_examples_have_no_fault() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text()
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert [read_definition(example, roles=ROLES).name for example in examples] == ["small", "strict"]
+    fields = {
+        name
+        for part in (Workflow, Stage, StageLimits, Gate, ProofRule, AiderStep, ToolsStep)
+        for name in part.model_fields
+    }
+    fields -= {"executor", "stages"}
+    assert [name for name in sorted(fields) if f"`{name}`" not in page] == []
