@@ -70,6 +70,7 @@ STATUS: dict[str, int] = {
     "body_too_large": 413,
     "file_too_large": 413,
     "context_exceeded": 413,
+    "prompt_too_long": 413,
     "range_refused": 416,
     "host_refused": 421,
     "too_many_failures": 429,

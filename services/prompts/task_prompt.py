@@ -1,5 +1,6 @@
 """The prompt of a run on a task. The header lines are stable: people, logs and the scripted model read them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.prompts.brief import Brief
@@ -24,6 +25,11 @@ def header(brief: Brief) -> str:
         f"Round: {task.round}",
     ]
     return "\n".join(lines)
+
+
+def branch_state(branch: str, changed: Sequence[str]) -> str:
+    """What git shows of the task's branch."""
+    return f"On branch {branch}; changed since its base: {', '.join(changed) or 'nothing yet'}."
 
 
 def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Section]:

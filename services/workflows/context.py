@@ -10,11 +10,10 @@ from typing import Any
 from services.contract.run_spec import ModelAccess
 from services.models.tokenizers import Tokenizers
 from services.models.tokens import estimate
+from services.prompts.room import room_of
 from services.prompts.sections import Prompt
 from services.store.models import Run
 from services.workflows.bench import bench
-
-PROTOCOL_TOKENS = 1_200  # what Aider's or the tool loop's own instructions take of the context
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Context:
 async def context_of(model: ModelAccess) -> Context:
     """The first time that a model's tokenizer is used, reading it takes a second."""
     count = await asyncio.to_thread(_tokenizers().counter, model.model)
-    room = model.context_tokens - model.max_output_tokens - PROTOCOL_TOKENS
+    room = room_of(model.context_tokens, model.max_output_tokens)
     return Context(room, count or estimate, "tokenizer" if count else "estimate")
 
 

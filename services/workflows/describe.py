@@ -25,7 +25,7 @@ from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
 from services.prompts.sections import compose
-from services.prompts.task_prompt import task_sections
+from services.prompts.task_prompt import branch_state, task_sections
 from services.roles.read import workflow_by_id
 from services.store.models import Project, Run, Task
 from services.workflows import baseline
@@ -165,7 +165,7 @@ async def _with_model(
     if at_once and not is_at_hand(model):
         return None
     changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
-    state = f"On branch {place['branch']}; changed since its base: {', '.join(changed) or 'nothing yet'}."
+    state = branch_state(place["branch"], changed)
     context = await context_of(model)
     sections = task_sections(brief, worktree, state)
     settings: AiderSettings | ToolsSettings

@@ -14,8 +14,10 @@ from main_api.reads.evidence import merge_evidence, read_evidence
 from main_api.reads.findings import Filter
 from main_api.reads.gate import read_gate
 from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.prompt import read_prompt
 from main_api.reads.rows import one
 from main_api.reads.stage_history import read_stages
+from main_api.schemas.prompt import PromptPreviewOut
 from main_api.schemas.run import GateOut, RunOut
 from main_api.schemas.shape import Id
 from main_api.schemas.task import (
@@ -50,6 +52,13 @@ def _entry(entry: SessionEntry) -> SessionEntryOut:
 async def _of(session: AsyncSession, task_id: int, query: sa.Select[Any]) -> Sequence[Any]:
     await one(session, Task, task_id, "task", ever=True)
     return (await session.scalars(query)).all()
+
+
+@router.get("/prompt", summary="What an agent would be told of a task now", responses=documented(400, 404, 413))
+async def read_task_prompt(hub: Hub, session: ReadSession, task_id: Id, role: Role = None) -> PromptPreviewOut:
+    """Of the next stage where this role is asked, else where any is: each section with its tokens, what is left out and
+    why. Nobody is asked for it."""
+    return await read_prompt(hub, session, await one(session, Task, task_id, "task"), role)
 
 
 @router.get("/runs", summary="The runs of a task, oldest first", responses=listed(404), response_model=list[RunOut])

@@ -2103,6 +2103,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an agent would be told of a task now
+         * @description Of the next stage where this role is asked, else where any is: each section with its tokens, what is left out and
+         *     why. Nobody is asked for it.
+         */
+        get: operations["read_task_prompt_tasks__task_id__prompt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/proof-history": {
         parameters: {
             query?: never;
@@ -4749,6 +4770,42 @@ export interface components {
             tokens: number;
         };
         /**
+         * PromptPreviewOut
+         * @description `system` and `text` as the model would get them; `tokens` of both, and the `room` for them and the files that go
+         *     along, in the context of `model`. `counted_by` is tokenizer, the model's own, or estimate.
+         */
+        PromptPreviewOut: {
+            /** Counted By */
+            counted_by: string;
+            /** Left Out */
+            left_out: string[];
+            /** Model */
+            model: string;
+            /** Principles Version */
+            principles_version: number;
+            /** Role */
+            role: string;
+            /** Role Version */
+            role_version: number;
+            /** Room */
+            room: number;
+            /** Sections */
+            sections: components["schemas"]["SectionOut"][];
+            /** Stage */
+            stage: string;
+            /** System */
+            system: string;
+            /**
+             * Text
+             * @example Role: dev
+             *     Stage: dev
+             *     Task: POC-1 Create hello.txt
+             */
+            text: string;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * ProofHistoryOut
          * @description A proof with where it came from. `newest`: no later one of its task has the same step and name.
          *
@@ -5477,6 +5534,20 @@ export interface components {
         ScanCount: {
             /** New Findings */
             new_findings: number;
+        };
+        /**
+         * SectionOut
+         * @description `rank` 0 is never left out; of the others the highest goes first, later ones before earlier ones.
+         */
+        SectionOut: {
+            /** Kept */
+            kept: boolean;
+            /** Rank */
+            rank: number;
+            /** Title */
+            title: string;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * SentBack
@@ -15735,6 +15806,75 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_task_prompt_tasks__task_id__prompt_get: {
+        parameters: {
+            query?: {
+                role?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPreviewOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,53 @@
+"""The prompt that a task's next run of a role would get, by the model it would ask."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_api.hub import HubParts
+from main_api.schemas.prompt import PromptPreviewOut, SectionOut
+from services.choices.choose import House, choose
+from services.models.tokens import estimate
+from services.prompts.preview import brief_of, preview, stage_for
+from services.prompts.room import room_of
+from services.prompts.task_prompt import branch_state
+from services.roles.read import workflow_by_id
+from services.store.models import Project, Task
+
+
+async def read_prompt(hub: HubParts, session: AsyncSession, task: Task, role: str | None) -> PromptPreviewOut:
+    """Raises InvalidInput where that role is not asked, PromptTooLong where its model has no room for it."""
+    stage = stage_for(await workflow_by_id(session, task.workflow_id), task, role)
+    brief = await brief_of(session, task, stage)
+    chosen = await choose(session, _house(hub), brief.project, brief.role, brief.run, task)
+    model = chosen.models[0]
+    profile, count = await hub.gateway.known.profile(model), await hub.gateway.known.counter(model)
+    room = room_of(profile.context_tokens, profile.max_output_tokens)
+    told = preview(brief, _files_of(hub, brief.project, task), await _git_state(hub, task), room, count)
+    return PromptPreviewOut(
+        stage=stage.name,
+        model=model,
+        counted_by="estimate" if count is estimate else "tokenizer",
+        sections=[SectionOut.model_validate(one) for one in told.sections],
+        left_out=list(told.left_out),
+        **{name: getattr(told, name) for name in ("system", "text", "tokens", "room")},
+        **told.versions,
+    )
+
+
+def _house(hub: HubParts) -> House:
+    own = frozenset(name for name, provider in hub.gateway.providers.items() if provider.own)
+    settings = hub.settings
+    return House(settings.default_model, own, settings.offline, settings.budgets)
+
+
+def _files_of(hub: HubParts, project: Project, task: Task) -> Path:
+    """The task's worktree; before it has one, the workspace as it lies there."""
+    worktree = hub.repos.depot.worktrees(project.id) / task.key
+    return worktree if worktree.is_dir() else Path(project.workspace_path)
+
+
+async def _git_state(hub: HubParts, task: Task) -> str:
+    if task.branch is None or task.base_sha is None:
+        return ""
+    return branch_state(task.branch, await hub.repos.changed_files(task.project_id, task.base_sha, task.branch))
