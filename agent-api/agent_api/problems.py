@@ -1,5 +1,6 @@
 """The one table from an error's code to its HTTP status, and the problem+json body that carries both."""
 
+import errno
 from typing import Any
 
 import structlog
@@ -68,6 +69,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         return problem(f"http_{error.status_code}", error.status_code, str(error.detail))
+
+    @app.exception_handler(OSError)
+    async def _system(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return await _unexpected(request, error)
+        log.error("request.disk_full", method=request.method, path=request.url.path)
+        return problem("disk_full", 507, "The disk of agent-api is full.", "Free some space; then it is tried again.")
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -124,6 +124,6 @@ def _refuse(answer: httpx.Response) -> None:
     detail = str(problem.get("detail") or f"status {answer.status_code}")
     if answer.status_code == 429:
         raise AgentBusy(detail, str(problem.get("way_out", "")))
-    if answer.status_code in (502, 503, 504):
-        raise AgentUnreachable(detail)
+    if answer.status_code in (502, 503, 504, 507):  # 507: its disk is full, which is waited out like its absence
+        raise AgentUnreachable(detail, str(problem.get("way_out", "")))
     raise AgentRefused(f"The agent refused: {detail}", str(problem.get("way_out", "")), status=answer.status_code)

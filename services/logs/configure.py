@@ -2,12 +2,13 @@
 
 import logging
 import sys
-from typing import Annotated, Literal, TextIO
+from typing import Annotated, Literal, TextIO, cast
 
 import structlog
 from pydantic import BeforeValidator
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from services.logs.lossy import Lossy
 from services.redaction import KNOWN
 
 LevelName = Literal["debug", "info", "warning", "error"]
@@ -37,13 +38,14 @@ def configure(service: str, level: LevelName = "info", form: FormName = "json", 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = [structlog.processors.format_exc_info, *_written(form), redact_line]
+    out = cast("TextIO", Lossy(stream or sys.stderr))
     structlog.configure(
         processors=[*ids, *last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*ids, structlog.stdlib.add_logger_name, structlog.stdlib.PositionalArgumentsFormatter()],

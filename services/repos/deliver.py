@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.domain.errors import HubError
 from services.repos.depot import Depot, resolve
 from services.repos.errors import GitFailed, MergeWaits, RepositoryLocked
-from services.repos.git import Where
+from services.repos.git import Where, while_locked
 from services.repos.mirror import FETCH
 from services.repos.person import person
+from services.repos.put_back import half_done, put_back
+from services.repos.refusals import locked
 from services.repos.status import shown, status
 from services.repos.together import together
 
@@ -28,6 +31,7 @@ WAYS_OUT = {
     "untracked": "Move these files away or commit them; the merge goes on when you say so.",
     "moved": "Look at the change again: it has to be brought up to the new state first.",
     "busy": "Finish or abort it; the merge goes on when you say so.",
+    "locked": "When no git process runs there, delete that file; the merge goes on when you say so.",
     "unreachable": "Bring the folder back, or remove it with `git worktree remove`.",
 }
 
@@ -91,9 +95,9 @@ async def deliver(
             _refuse_unready(depot, project_id, where, branch, before, commit),
             _bring(depot, project_id, workspace, commit, source_ref),
         )
-        await _fast_forward(depot, where, branch, commit)
+        await _fast_forward(depot, project_id, where, branch, before, commit)
     except RepositoryLocked as error:
-        raise waits("busy", error.sentence, ()) from error
+        raise waits("locked", error.sentence, ()) from error
 
 
 async def fetch_objects(depot: Depot, project_id: int, workspace: Path, commit: str, ref: str) -> None:
@@ -192,10 +196,32 @@ async def _move_ref(depot: Depot, workspace: Path, branch: str, before: str, com
         raise waits("moved", f"The branch {branch} of {workspace} moved while it was being merged.", ()) from error
 
 
-async def _fast_forward(depot: Depot, where: Where, branch: str, commit: str) -> None:
+def _refuse_locked(folder: Path, branch: str) -> None:
+    """git looks at the lock of the branch only after it has written the files. Raises RepositoryLocked."""
+    for lock in (folder / ".git" / "refs" / "heads" / f"{branch}.lock", folder / ".git" / "HEAD.lock"):
+        if lock.exists():
+            raise locked(str(folder), str(lock))
+
+
+async def _merge_or_put_back(depot: Depot, project_id: int, where: Where, before: str, commit: str) -> None:
+    try:
+        await depot.git.run(where, "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", commit, patient=False)
+    except HubError as error:
+        added = await added_files(depot, project_id, before, commit)
+        try:
+            await put_back(depot.git, where, before, commit, added)
+        except (HubError, OSError) as failed:
+            raise half_done(str(where.folder), failed) from error
+        raise
+
+
+async def _fast_forward(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:
     folder = where.folder
     try:
-        await depot.git.run(where, "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", commit)
+        async for attempt in while_locked():
+            with attempt:
+                _refuse_locked(folder, branch)
+                await _merge_or_put_back(depot, project_id, where, before, commit)
     except GitFailed as error:
         # What changed between the look and the merge; git names the files in indented lines, and has touched none.
         said = str(error.data.get("stderr", ""))

@@ -25,6 +25,16 @@ LOCK_PATIENCE_SECONDS = 5.0
 TERM_GRACE_SECONDS = 2.0
 
 
+def while_locked() -> AsyncRetrying:
+    """Tries again while a lock file is in the way, for a few seconds."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(RepositoryLocked),
+        stop=stop_after_delay(LOCK_PATIENCE_SECONDS),
+        wait=wait_random_exponential(multiplier=0.02, max=0.4),
+        reraise=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """What a git call left: exit code, raw stdout, stderr as text. `cut` means stdout was stopped at the byte limit."""
@@ -95,19 +105,17 @@ class Git:
         ok: Collection[int] = (0,),
         variables: Mapping[str, str] | None = None,
         limit: int | None = None,
+        patient: bool = True,
     ) -> Output:
         """Run `git *args`. Exit codes outside `ok` raise the error that fits what git said; a lock file held by
-        another process is waited for a few seconds. `limit` is the most bytes of stdout kept."""
+        another process is waited for a few seconds. `limit` is the most bytes of stdout kept.
+        Not `patient`: tried once, for a call that leaves something half done where a lock stops it."""
         environment = (
             self._environment | as_variables(OVERRIDES + where.config) | where.variables() | dict(variables or {})
         )
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(RepositoryLocked),
-            stop=stop_after_delay(LOCK_PATIENCE_SECONDS),
-            wait=wait_random_exponential(multiplier=0.02, max=0.4),
-            reraise=True,
-        )
-        async for attempt in retrying:
+        if not patient:
+            return await self._once(where, args, stdin, ok, environment, limit)
+        async for attempt in while_locked():
             with attempt:
                 return await self._once(where, args, stdin, ok, environment, limit)
         raise AssertionError("tenacity ends by returning or raising")

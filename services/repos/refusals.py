@@ -42,15 +42,19 @@ def disk_full(where: str) -> RepositoryDiskFull:
     )
 
 
+def locked(where: str, lock: str) -> RepositoryLocked:
+    """The lock file `lock` is in the way."""
+    return RepositoryLocked(
+        f"Another git process is at work in {where}, or one that crashed left the file {lock}.",
+        "When no git process runs there, delete that file and try again.",
+        lock=lock,
+    )
+
+
 def refusal(args: tuple[str, ...], code: int, stderr: str, where: str) -> HubError:
     """The error for a git call that ended with `code`; `where` is the folder it worked in."""
-    if locked := LOCKED.search(stderr):
-        lock = locked["lock"] or f"{locked['config']}.lock"
-        return RepositoryLocked(
-            f"Another git process is at work in {where}, or one that crashed left the file {lock}.",
-            "When no git process runs there, delete that file and try again.",
-            lock=lock,
-        )
+    if held := LOCKED.search(stderr):
+        return locked(where, held["lock"] or f"{held['config']}.lock")
     if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
         return disk_full(where)
     if "dubious ownership" in stderr:

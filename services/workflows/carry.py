@@ -9,6 +9,7 @@ from structlog.contextvars import bind_contextvars
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
 from services.contract.run_result import JobState, RunResult, without_secrets
 from services.contract.run_spec import RunSpec
+from services.domain.errors import HubError
 from services.models.run_tokens import issue
 from services.points import Point, reached
 from services.repos.worktree import Worktree
@@ -16,10 +17,12 @@ from services.store.models import Run, Task
 from services.store.plain import Rows
 from services.store.types import now
 from services.workflows.bench import Bench, bench
+from services.workflows.fail import note_failure
 from services.workflows.in_hand import change, look_at
 from services.workflows.keep import keep_proofs, keep_result
 from services.workflows.patience import patient
 from services.workflows.records import Step, compares, record, recorded, step_id, worktree_of
+from services.workflows.room import is_full, to_blame
 
 log = structlog.get_logger()
 EDITING = frozenset({"aider"})
@@ -71,11 +74,19 @@ async def _carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str,
     begun, again = bool(mine and done.get("started_at")), not mine or after > 0
     result = without_secrets(await _until_known(run_id, step, full, worktree, before, begun=begun, again=again))
     await reached(Point.JOB_KNOWN, full.step)
+    if disk := to_blame(result, bench().settings.home, bench().settings.disk_bytes):
+        await note_failure(run_id, step, disk)
+        return {"stop": True}
     commit = None
     if worktree is not None and result.outcome == "completed":
-        commit = await bench().repos.commit_all(
-            worktree, _message(spec), {"Task": full.task_key, "Run": run_id, "Step": full.step}
-        )
+        trailers = {"Task": full.task_key, "Run": run_id, "Step": full.step}
+        try:
+            commit = await bench().repos.commit_all(worktree, _message(spec), trailers)
+        except HubError as error:
+            if is_full(error):
+                raise  # waited out
+            await note_failure(run_id, step, error)
+            return {"stop": True}
     elif worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)
     if commit is not None:

@@ -28,6 +28,15 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
     "cage_unavailable": WaitingReason.WORKSPACE,
     "setup_failed": WaitingReason.WORKSPACE,
     "bad_spec": WaitingReason.WORKSPACE,
+    "disk_full": WaitingReason.WORKSPACE,
+    "git_missing": WaitingReason.WORKSPACE,
+    "git_too_old": WaitingReason.WORKSPACE,
+    "repository_disk_full": WaitingReason.WORKSPACE,
+    "repository_forbidden": WaitingReason.WORKSPACE,
+    "repository_not_owned": WaitingReason.WORKSPACE,
+    "workspace_bare": WaitingReason.WORKSPACE,
+    "workspace_is_file": WaitingReason.WORKSPACE,
+    "workspace_missing": WaitingReason.WORKSPACE,
 }
 
 

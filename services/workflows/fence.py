@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import NoReturn
 
 import structlog
@@ -57,6 +58,7 @@ class Fence:
         self._alone = alone
         self._leave = leave
         self._beaten: float | None = None
+        self._clock: tuple[datetime, float] | None = None
         self._steady_since: float | None = 0.0
 
     def check(self) -> None:
@@ -88,6 +90,18 @@ class Fence:
         self._beaten = begun
         if self._steady_since is None:
             self._steady_since = begun
+
+    def told(self, at: datetime) -> None:
+        """The clock that beats are stamped with says `at`. Where it jumped since it was last asked, the others' last
+        beats look older or newer than they are: they get the time to beat again, as after an outage."""
+        now = elapsed()
+        if self._clock is not None:
+            before, then = self._clock
+            jumped = (at - before).total_seconds() - (now - then)
+            if self._limit and abs(jumped) > self._limit / 2:
+                log.warning("worker.clock_jumped", owner=self._owner, seconds=round(jumped, 1))
+                self.missed()
+        self._clock = (at, now)
 
     def missed(self) -> None:
         """A beat failed: the database was away, for the others too."""

@@ -1,4 +1,5 @@
-"""A step meets a database that is away: it waits and is done again from its beginning, as after a crash."""
+"""A step meets a database that is away, or a full disk: it waits and is done again from its beginning, as after a
+crash."""
 
 import asyncio
 import functools
@@ -9,7 +10,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from services.domain.errors import HubError
 from services.workflows.bench import bench
+from services.workflows.room import is_full
 
 log = structlog.get_logger()
 P = ParamSpec("P")
@@ -30,6 +33,10 @@ def patient(step: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, 
                 if not _is_away(error):
                     raise
                 log.warning("step.database", step=step.__name__, error=str(error)[:300])
+            except (HubError, OSError) as error:  # what was paid for is kept once there is room; /health/full says it
+                if not is_full(error):
+                    raise
+                log.warning("step.disk_full", step=step.__name__, error=str(error)[:300])
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 1.7)
 

@@ -24,6 +24,7 @@ from services.workflows.describe import Work, describe, describe_at_once, read_w
 from services.workflows.fail import note_failure
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, step_id
+from services.workflows.room import full
 
 Describe = Callable[[Work, Step, dict[str, Any]], Awaitable[dict[str, Any] | None]]
 LINT = "lint"
@@ -57,6 +58,7 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     if place:
         return await _reopen(work, place)
     try:
+        _refuse_without_room()
         place = await (_target_place(work) if work.stage.on_target else _branch_place(work))
     except HubError as error:
         await _refuse(run_id, error)
@@ -78,7 +80,7 @@ async def prepare_at_once(session: AsyncSession, admitted: Sequence[Admitted]) -
 async def _prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any] | None:
     """The task's worktree stands, and what its first step needs is known; None where that is not so."""
     run = await session.get_one(Run, run_id)
-    if run.resumed:
+    if run.resumed or full(bench().settings.home, bench().settings.disk_bytes):
         return None
     work = await read_work(session, run)
     tree: Worktree | None = None
@@ -209,6 +211,13 @@ async def _reopen(work: Work, place: dict[str, Any]) -> dict[str, Any] | None:
         return {"steps": [], "first": None}
     async with bench().db.write() as session:
         return {**place, "resumed": True} if await _begin(session, run.id, place) else None
+
+
+def _refuse_without_room() -> None:
+    """Before anything is asked of a model: its answer could not be kept. Raises DiskFull."""
+    refusal = full(bench().settings.home, bench().settings.disk_bytes)
+    if refusal is not None:
+        raise refusal
 
 
 async def _refuse(run_id: str, error: HubError) -> None:

@@ -59,6 +59,7 @@ class OrchestratorSettings(BaseSettings):
     agent_silence_seconds: float = Field(default=60, gt=0, alias="AGENT_SILENCE_SECONDS")
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
+    disk_bytes: int = Field(default=64_000_000, ge=0, alias="WORKER_DISK_BYTES")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
     retry_first_seconds: float = Field(default=1.0, gt=0, alias="RETRY_FIRST_SECONDS")
     retry_longest_seconds: float = Field(default=60.0, gt=0, alias="RETRY_LONGEST_SECONDS")

@@ -40,6 +40,8 @@ async def sweep_forever(bench: Bench, admission: Admission) -> None:
             health.write_text(bench.owner, encoding="utf-8")
         except DBAPIError as error:
             log.warning("sweep.database", error=str(error)[:300])
+        except OSError as error:  # a full disk: the loop must live to see the room that comes
+            log.warning("sweep.system", error=str(error)[:300])
         await asyncio.sleep(bench.settings.sweep_seconds)
 
 

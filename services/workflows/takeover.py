@@ -67,6 +67,7 @@ async def beat(bench: Bench) -> None:
     begun = elapsed()
     async with bench.db.write() as session:
         at = await clock(session)
+        bench.fence.told(at)
         done = await session.execute(sa.update(Worker).where(Worker.id == bench.owner).values(seen_at=at))
     if cast("sa.CursorResult[Any]", done).rowcount == 0:
         bench.fence.declared_dead()
@@ -107,7 +108,11 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
             free = await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})
             if not free:
                 return []
-        fresh = await clock(session) - timedelta(seconds=bench.settings.ttl_seconds)
+        at = await clock(session)
+        bench.fence.told(at)
+        if not (alone or bench.fence.steady(0)):
+            return []
+        fresh = at - timedelta(seconds=bench.settings.ttl_seconds)
         known = {row.id: row for row in (await session.scalars(sa.select(Worker))).all()}
         live = {id for id, row in known.items() if row.seen_at > fresh and not alone} | {bench.owner}
         query = sa.select(Run.id).where(Run.state.in_(LIVE_RUN), Run.owner.not_in(live))

@@ -1,7 +1,9 @@
 """What goes wrong around a run, and that nothing is lost or done twice by it."""
 
 import asyncio
+import errno
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from dbos import DBOS
 
 from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
+from services.reviews import decide as reviews
 from services.store.models import Run
 from services.tasks.control import kill_run, trigger
 from tests.workflows.conftest import PLAN, Hub, git, report_of
@@ -176,6 +179,68 @@ async def test_a_run_killed_during_its_head_start_leaves_no_job(hub: Hub, monkey
     async with asyncio.timeout(5):
         await ended.wait()
     assert run.job_started_at is None
+
+
+async def test_a_full_disk_is_told_before_a_run_and_waited_out_within(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No model is asked while its answer could not be kept; what was paid for is kept once there is room."""
+    put, free, tried = hub.bench.proofs.put, [10**6], list[str]()
+
+    def put_when_there_is_room(data: bytes) -> tuple[str, int]:
+        tried.append("put")
+        if len(tried) < 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return put(data)
+
+    await hub.ask()
+    await hub.plan()
+    monkeypatch.setattr("services.workflows.room.shutil.disk_usage", lambda _: SimpleNamespace(free=free[0]))
+    hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
+    await hub.approve_plan()
+    task = await hub.task("POC-1", state="waiting", waiting_reason="workspace")
+    assert "is full: 1.0 MB are free. Free some space" in task.waiting_sentence and task.round == 1
+    assert [key for key in hub.agent.starts if key[1] == "0-edit"] == []
+    free[0] = 10**9
+    monkeypatch.setattr(hub.bench.proofs, "put", put_when_there_is_room)
+    async with hub.bench.db.write() as session:
+        await trigger(session, task.id, "person")
+    task = await hub.task("POC-1", state="waiting", waiting_reason="approval")
+    assert task.round == 1 and len(tried) > 3
+    assert set(hub.agent.starts.values()) == {1}
+
+
+async def test_what_fails_on_a_full_disk_is_no_round(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = [10**9]
+    monkeypatch.setattr("services.workflows.room.shutil.disk_usage", lambda _: SimpleNamespace(free=free[0]))
+
+    def edit(_: RunSpec) -> RunResult:
+        free[0] = 0
+        return RunResult(outcome="failed", reason="malformed_edit", sentence="The edit broke off.")
+
+    hub.script.on_aider = edit
+    await one_task(hub)
+    task = await hub.task("POC-1", state="waiting", waiting_reason="workspace")
+    assert "The step ended meanwhile: The edit broke off. Free some space and start" in task.waiting_sentence
+    assert task.round == 1
+
+
+async def test_a_lock_left_in_the_persons_repository_is_told(hub: Hub) -> None:
+    """It is theirs to remove; the merge costs no round, and leaves their files as they were."""
+    await one_task(hub)
+    heads = hub.workspace / ".git" / "refs" / "heads"
+    approval = await hub.approval("POC-1")
+    locked = heads / "main.lock"
+    locked.touch()
+    async with hub.bench.db.write() as session:
+        await reviews.approve(session, approval.id, "person")
+    task = await hub.task("POC-1", state="waiting", waiting_reason="workspace")
+    assert str(locked) in task.waiting_sentence and "delete that file" in task.waiting_sentence
+    assert git(hub.workspace, "status", "--porcelain") == "" and locked.exists()
+    locked.unlink()
+    async with hub.bench.db.write() as session:
+        await trigger(session, task.id, "person")
+    assert (await hub.task("POC-1", state="done")).round == 1
 
 
 async def test_an_agent_that_is_away_is_waited_for(hub: Hub) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
-from services.repos.errors import MergeConflict, MergeWaits, NotMerged
+from services.repos.errors import MergeConflict, MergeWaits, NotMerged, RepositoryDiskFull
 from services.repos.git import Git, Output, Where
 from services.repos.merge import Merged
 from services.repos.repos import Repos
@@ -43,6 +45,7 @@ async def refused(repos: Repos, person: Person, reason: str, expected: str | Non
         await merge(repos, person, expected=expected)
     assert caught.value.data["reason"] == reason
     assert caught.value.way_out
+    assert reason != "locked" or ".lock. When no git process runs there, delete that file" in str(caught.value)
     assert snapshot(person) == before
     return caught.value.data["files"]
 
@@ -139,15 +142,52 @@ async def test_a_rebase_under_way_makes_it_wait(repos: Repos, person: Person, ch
     assert (await merge(repos, person)).delivered
 
 
-async def test_the_persons_index_lock_makes_it_wait(
-    repos: Repos, person: Person, change: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["index.lock", "refs/heads/main.lock", "HEAD.lock"])
+async def test_a_lock_in_the_persons_repository_makes_it_wait(
+    repos: Repos, person: Person, change: str, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("services.repos.git.LOCK_PATIENCE_SECONDS", 0.2)
-    lock = person.path / ".git" / "index.lock"
+    lock = person.path / ".git" / name
     lock.touch()
-    await refused(repos, person, "busy")
+    await refused(repos, person, "locked")
     assert lock.exists(), "a lock of the person's repository is theirs to remove"
     lock.unlink()
+    assert (await merge(repos, person)).delivered
+
+
+@pytest.mark.parametrize("broken", ["the branch", "the files"])
+async def test_a_merge_that_breaks_off_leaves_the_files_as_they_were(
+    repos: Repos, person: Person, change: str, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """git writes the files before it moves the branch, and leaves them where it can't. Shown without `put_back`."""
+    run = Git._spawn
+    git_dir = person.path / ".git"
+
+    async def stopped(self: Git, where: Where, args: tuple[str, ...], *more: Any) -> Output:
+        if args[0] != "merge":
+            return await run(self, where, args, *more)
+        if broken == "the branch":  # locked at the very moment when it is moved
+            (git_dir / "refs" / "heads" / "main.lock").touch()
+            done = await run(self, where, args, *more)
+            (git_dir / "refs" / "heads" / "main.lock").unlink()
+            return done
+        (person.path / "app.py").write_text("one\nTW")  # as a disk that was full half way
+        (person.path / "new.txt").write_text("")
+        return Output(128, b"", "error: unable to write file app.py: No space left on device")
+
+    monkeypatch.setattr("services.repos.git.LOCK_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(Git, "_spawn", stopped)
+    with monkeypatch.context() as without:
+        without.setattr("services.repos.deliver.put_back", AsyncMock())
+        with pytest.raises((MergeWaits, RepositoryDiskFull)):
+            await merge(repos, person)
+        assert person.git("status", "--porcelain") != ""
+        person.git("reset", "-q", "--hard")
+        person.git("clean", "-q", "-f")
+    with pytest.raises((MergeWaits, RepositoryDiskFull)):
+        await merge(repos, person)
+    assert person.git("status", "--porcelain") == ""
+    monkeypatch.setattr(Git, "_spawn", run)
     assert (await merge(repos, person)).delivered
 
 
