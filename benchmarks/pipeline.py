@@ -16,8 +16,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import beside_engines, many_tasks, own_stages
-from benchmarks.peers.beside import PEERS
+from benchmarks import bare, beside_engines, many_tasks, own_stages
+from benchmarks.peers.beside import PEERS, NotRun
+from benchmarks.peers.beside import measure as measure_peer
 from benchmarks.stage_hub import DURABLE, STAGES, StageHub, stage_hub
 
 STAGE_MS, STAGES_A_SECOND = 15.0, 100.0
@@ -78,13 +79,22 @@ async def stages(hub: StageHub, effort: Effort) -> bool:
 
 
 async def parts(hub: StageHub, effort: Effort) -> bool:
+    """Where the time goes, beside a bare commit and a step of LangGraph's, which is a commit and little else."""
+    beside = [("a bare commit", bare.measure(hub.kind)["alone"])]
+    try:
+        theirs = await asyncio.to_thread(measure_peer, f"langgraph-{hub.kind}", effort.tasks, 1)
+        beside.append(("a step of LangGraph's, its checkpoint on disk", theirs["alone"]))
+    except NotRun as error:
+        Console().print(f"LangGraph: not run: {error}")
     for workflow in ("noop", "step"):
         measured, told = await own_stages.parts(hub, workflow, effort.tasks)
-        _print_parts(f"{hub.kind}: parts of a stage of `{workflow}`, one task alone, ms", measured, told)
+        _print_parts(f"{hub.kind}: parts of a stage of `{workflow}`, one task alone, ms", measured, told, beside)
     return True
 
 
-def _print_parts(title: str, measured: own_stages.Alone, told: dict[str, Any]) -> None:
+def _print_parts(
+    title: str, measured: own_stages.Alone, told: dict[str, Any], beside: list[tuple[str, list[float]]]
+) -> None:
     table = Table("part, without the parts inside it", "times a stage", "ms a stage", "ms a call", title=title)
     number = len(measured.later) + len(measured.first) + own_stages.WARMING * STAGES
     for part, one in sorted(told.items(), key=lambda item: -item[1]["own"]):
@@ -92,6 +102,8 @@ def _print_parts(title: str, measured: own_stages.Alone, told: dict[str, Any]) -
         table.add_row(part, f"{times:.1f}", f"{own / number:.2f}", f"{own / len(one['calls']):.2f}")
     table.add_row("all of these", "", f"{sum(one['own'] for one in told.values()) * 1000 / number:.2f}", "")
     table.add_row("a stage, from end to end, median", "", f"{measured.median:.2f}", "")
+    for name, taken in beside:
+        table.add_row(f"{name}, median", "", f"{statistics.median(taken):.2f}", "")
     Console(width=120).print(table)
 
 
