@@ -30,12 +30,30 @@ class AiderStep(Part):
 
 
 class ToolsStep(Part):
-    """A model with read or write tools answers what `produces` names; the answer is a claim, never evidence."""
+    """A model with read or write tools answers what `produces` names; the answer is a claim, never evidence.
+
+    What its tools change is committed on the task's branch; with `writes: tests` they change files of tests alone.
+    `prompt` is added to the stage's for this step. `when: criteria_without_test`: only where a step before it in this
+    run named no test for a criterion.
+    """
 
     executor: Literal["tools"]
     name: str = "think"
     produces: Literal["plan", "criteria", "criteria_checks"]
     tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "patch", "write"], ...] = ("grep", "glob", "read")
+    writes: Literal["anything", "tests"] = "anything"
+    when: Literal["always", "criteria_without_test"] = "always"
+    prompt: str = ""
+
+    @property
+    def edits(self) -> bool:
+        return bool({"bash", "edit", "patch", "write"}.intersection(self.tools))
+
+    @model_validator(mode="after")
+    def _is_confined(self) -> "ToolsStep":
+        if self.writes == "tests" and (wide := {"bash", "patch"}.intersection(self.tools)):
+            raise ValueError(f"a step that writes tests alone cannot have {', '.join(sorted(wide))}")
+        return self
 
 
 class CommandStep(Part):
@@ -51,7 +69,7 @@ class ScanStep(Part):
 
     executor: Literal["scan"]
     name: str = "scan"
-    scanners: tuple[Literal["bandit", "detect-secrets"], ...] = ("bandit", "detect-secrets")
+    scanners: tuple[Literal["bandit", "detect-secrets", "pip-audit", "npm-audit"], ...] = ("bandit", "detect-secrets")
 
 
 class HumanStep(Part):

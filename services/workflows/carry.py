@@ -25,7 +25,7 @@ from services.workflows.records import Step, compares, record, recorded, step_id
 from services.workflows.room import is_full, to_blame
 
 log = structlog.get_logger()
-EDITING = frozenset({"aider"})
+WRITING = frozenset({"bash", "edit", "patch", "write"})
 BATCH_SECONDS = 0.1
 LOST_RETRIES = 5
 
@@ -65,7 +65,7 @@ async def _carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str,
     done = recorded(run).get(step_id(step), {})
     if done.get("finished_at"):
         return {"stop": _stops(step, done["outcome"])}
-    worktree = worktree_of(run, seen.task) if step["executor"] in EDITING else None
+    worktree = worktree_of(run, seen.task) if _edits(step) else None
     mine = run.details.get("carried_by") == bench().owner
     before = await _before(run_id, step, worktree)
     after = done.get("after_incarnation", 0)
@@ -103,6 +103,11 @@ async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
     full = _with_token(spec, run_id)
     await reached(Point.JOB_WANTED, full.step)
     await _started(run_id, step, full, await bench().agent.start(full))
+
+
+def _edits(step: Step) -> bool:
+    """Whether what the step leaves in the worktree is committed, or taken back where it failed."""
+    return step["executor"] == "aider" or (step["executor"] == "tools" and bool(WRITING.intersection(step["tools"])))
 
 
 def _stops(step: Step, outcome: str) -> bool:

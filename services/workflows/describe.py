@@ -27,12 +27,13 @@ from services.prompts.brief import Brief, read_brief, role_of
 from services.prompts.sections import compose
 from services.prompts.task_prompt import branch_state, task_sections
 from services.roles.read import workflow_by_id
-from services.store.models import Project, Run, Task
+from services.store.models import Criterion, Project, Run, Task
 from services.workflows import baseline
 from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
 from services.workflows.context import context_of, is_at_hand, note_prompt
 from services.workflows.fail import note_failure
+from services.workflows.missing_tests import asked_for, without_test
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, step_id
@@ -118,7 +119,9 @@ async def _describe(
         return await _command(work, step, place)
     if step["executor"] == "scan":
         base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
-        settings = ScanSettings(scanners=tuple(step["scanners"]), base_worktree=str(base))
+        settings = ScanSettings(
+            scanners=tuple(step["scanners"]), base_worktree=str(base), network=audit_network(work.project)
+        )
         return {"spec": _spec(work, step, place, settings)}
     if session is not None:
         return await _with_model(work, step, place, session, at_once=True)
@@ -160,6 +163,11 @@ async def _with_model(
     work: Work, step: Step, place: dict[str, Any], session: AsyncSession, *, at_once: bool = False
 ) -> dict[str, Any] | None:
     brief = await read_brief(session, work.run, work.task, work.stage)
+    missing = list[Criterion]()
+    if step.get("when") == "criteria_without_test":
+        missing = await without_test(session, work.run, brief.criteria)
+        if not missing:
+            return {"stop": False}
     worktree = Path(place["worktree"])
     model, choice = await access_of(session, bench().settings, brief.project, brief.role, work.run, work.task)
     if at_once and not is_at_hand(model):
@@ -189,13 +197,17 @@ async def _with_model(
             test_rounds=rounds,
         )
     else:
+        sections = [s for s in sections if s.title != "Who you are"]
+        if step.get("prompt"):
+            sections.append(asked_for(step["prompt"], missing))
         system = context.count(brief.who.text)
-        prompt = compose([s for s in sections if s.title != "Who you are"], context.room - system, context.count)
+        prompt = compose(sections, context.room - system, context.count)
         told = context.told(prompt, system)
         settings = ToolsSettings(
             system=brief.who.text,
             prompt=prompt.text,
             tools=tuple(step["tools"]),
+            writes=step.get("writes", "anything"),
             output_schema=schema_of(step["produces"]),
             output_name=step["produces"],
         )
@@ -249,6 +261,13 @@ def _spec(
         limits=limits or job_limits(work.stage),
         cage=cage_of(work.project),
     ).model_dump(mode="json")
+
+
+def audit_network(project: Project) -> bool:
+    """Whether scanners may ask what is known of locked versions: as the owner says, else as for the setup, which tells
+    an index the same names."""
+    allowed = project.settings.get("audit_network")
+    return bool(project.settings.get("setup_network", True) if allowed is None else allowed)
 
 
 def cage_of(project: Project) -> CagePolicy:

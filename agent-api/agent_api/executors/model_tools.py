@@ -14,7 +14,8 @@ from agent_api.workspace_tools.grep import grep
 from agent_api.workspace_tools.patch import patch
 from agent_api.workspace_tools.read import read
 from agent_api.workspace_tools.write import write
-from services.contract.run_spec import AiderSettings
+from services.contract.run_spec import AiderSettings, ToolsSettings
+from services.domain.test_files import is_test
 
 Arguments = dict[str, Any]
 
@@ -72,7 +73,17 @@ async def _read(job: Job, given: Arguments) -> str:
     return _with_notes([found.text or "The file is empty."], (*rest, *found.notes))
 
 
+def _check_writes(job: Job, path: str) -> None:
+    """Where a step may write tests alone, the rest is refused in words that the model can act on."""
+    settings = job.spec.settings
+    if isinstance(settings, ToolsSettings) and settings.writes == "tests" and not is_test(path):
+        raise ToolRefused(
+            f"{path} is no test, and this step writes tests alone.", "Name a file such as tests/test_name.py."
+        )
+
+
 async def _edit(job: Job, given: Arguments) -> str:
+    _check_writes(job, given["path"])
     done = await edit(job.worktree, **given, **_bounds(job))
     job.emit("edit", done.path, path=done.path, diff=done.diff)
     return f"Replaced {done.replaced} time(s).\n{done.diff}"
@@ -86,6 +97,7 @@ async def _patch(job: Job, given: Arguments) -> str:
 
 
 async def _write(job: Job, given: Arguments) -> str:
+    _check_writes(job, given["path"])
     done = await write(job.worktree, **given, **_bounds(job))
     job.emit("edit", done.path, path=done.path, created=done.created, size=done.size)
     return f"{'Created' if done.created else 'Replaced'} {done.path}, {done.size} bytes."

@@ -47,8 +47,15 @@ def outcomes(folder: Path) -> dict[str, bool]:
 
 
 def named_tests(title: str) -> list[str]:
-    checks = CriteriaChecks.model_validate(answers("qa", title, "json")[-1]).checks
-    return [check.test for check in checks if check.test]
+    """The tests that QA names, those that it writes itself among them, in the criteria's order."""
+    told = [check for answer in answers("qa", title, "json") for check in CriteriaChecks.model_validate(answer).checks]
+    named = {check.criterion: check.test for check in told if check.test}
+    return [named[number] for number in sorted(named)]
+
+
+def write_tests_of_qa(folder: Path, title: str) -> None:
+    for call in [call for calls in answers("qa", title, "tool_calls") for call in calls if call["name"] == "write"]:
+        (folder / call["arguments"]["path"]).write_text(call["arguments"]["content"])
 
 
 @pytest.fixture
@@ -87,6 +94,7 @@ def test_the_right_answers_pass_with_the_tests_that_qa_names(till: Path, titles:
     before = outcomes(till)
     for title in titles:
         write(till, answers("dev", title, "files_from")[-1])
+        write_tests_of_qa(till, title)
     after = outcomes(till)
     assert all(after.values())
     assert len(after) == count
@@ -110,6 +118,7 @@ def test_branches_merge_in_any_order_that_the_plan_allows(till: Path, order: tup
             git(till, "checkout", "-q", "-b", branch, base if title == EXPORT else BUG.replace(" ", "-"))
         for role in ("dev", "docs"):
             write(till, answers(role, title, "files_from")[-1])
+            write_tests_of_qa(till, title)
             git(till, "add", "-A")
             git(till, "commit", "-q", "-m", f"{role}: {title}")
     git(till, "checkout", "-q", "main")
