@@ -29,6 +29,7 @@ from services.redaction import KNOWN
 log = structlog.get_logger(__name__)
 
 Stop = Literal["cancelled", "time_limit", "stall", "disk_limit", "shutdown"]
+WRITTEN_BY = frozenset({"aider", "tools", "command"})  # executors that a model's work comes out of
 _LONGEST_TEXT = 32_768
 _WEIGH_SECONDS = 2.0
 _SAY_AT = 0.5  # of the stall limit: then it is said that nothing moves

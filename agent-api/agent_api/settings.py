@@ -81,6 +81,8 @@ class AgentSettings(BaseSettings):
     setup_most_bytes: int = Field(
         default=20_000_000_000, gt=0, description="Of all environments; the longest unused go"
     )
+    osv_url: str = Field(default="", description="Whom pip-audit asks, in OSV's protocol; empty: PyPI")
+    audit_seconds: float = Field(default=120, gt=0, description="Of one run of pip-audit or npm audit")
     extra_read_only: str = Field(default="", description="Folders every cage may read, separated by colons")
 
     @field_validator("wfhub_token_sha256")

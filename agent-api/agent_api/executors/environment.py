@@ -86,7 +86,7 @@ async def _build(job: Job, settings: CommandSettings, folder: Path) -> None:
             file_bytes=job.spec.limits.file_bytes,
             processes=job.spec.limits.processes,
         ),
-        env=env | (_network_environment() if network else {}),
+        env=env | (network_environment() if network else {}),
         path_first=(folder / "bin", tools_path(job.scratch)),
         path_last=(python_path(),),
         on_output=output,
@@ -118,7 +118,7 @@ def _cage(job: Job, folder: Path, network: bool) -> ResolvedCage:
     )
 
 
-def _network_environment() -> dict[str, str]:
+def network_environment() -> dict[str, str]:
     """The owner's package index, proxy and certificates; nothing else of our environment goes into the cage."""
     wanted = {name: value for name, value in os.environ.items() if name in _NETWORK_NAMES}
     return wanted | {name: value for name, value in os.environ.items() if name.startswith(_NETWORK_PREFIXES)}

@@ -2,15 +2,19 @@
 
 import asyncio
 import hashlib
+import json
 from collections import OrderedDict
 from pathlib import Path
 
 from agent_api.errors import BadJob, StepFailed
 from agent_api.executors import Job, scanners
-from agent_api.executors.scanners import Scan, Scanner
+from agent_api.executors.audits import NotRun, audit
+from agent_api.executors.scanners import Scan
 from agent_api.settings import AgentSettings
 from services.contract.run_result import ReportedFinding, RunResult
+from services.contract.run_spec import ScannerName as Scanner
 from services.contract.run_spec import ScanSettings
+from services.contract.sarif import MEDIA_TYPE, as_sarif
 
 _REMEMBERED = 16
 _RUN = {"bandit": scanners.bandit, "detect-secrets": scanners.detect_secrets}
@@ -30,22 +34,48 @@ class ScanExecutor:
             raise StepFailed("bad_spec", "A scan step needs scan settings.")
         files = await asyncio.to_thread(scanners.files_to_scan, job.worktree)
         found: list[ReportedFinding] = []
+        notes: list[str] = []
+        unmeasured: list[str] = []
         for scanner in settings.scanners:
-            scan = await self._scan(job, job.worktree, scanner, files)
+            try:
+                scan = await self._scan(job, job.worktree, scanner, files)
+            except NotRun as why:
+                sentence = f"{scanner} was not run: {why}."
+                job.keep(f"{scanner}.json", "report", json.dumps({"not_run": str(why)}).encode(), "application/json")
+                job.emit("notice", sentence)
+                notes.append(sentence)
+                unmeasured.append(scanner)
+                continue
             job.keep(f"{scanner}.json", "report", scan.report, "application/json")
             known = await self._known(job, scanner, settings.base_worktree) if scan.findings else frozenset[str]()
             found += [finding.model_copy(update={"new": finding.fingerprint not in known}) for finding in scan.findings]
             job.emit("tests", f"{scanner}: {len(scan.findings)} findings in {len(files)} files", scanner=scanner)
         new = [finding for finding in found if finding.new]
+        if found:
+            base = [finding.fingerprint for finding in found if not finding.new]
+            log = json.dumps(as_sarif(found, base=base), indent=1).encode()
+            job.keep("findings.sarif", "report", log, MEDIA_TYPE)
         sentence = f"{len(files)} files scanned: {len(found)} findings, {len(new)} of them new."
-        return RunResult(outcome="completed", exit_code=0, findings=tuple(found), sentence=sentence)
+        return RunResult(
+            outcome="completed",
+            exit_code=0,
+            findings=tuple(found),
+            sentence=" ".join([sentence, *notes]),
+            notes=tuple(notes),
+            unmeasured=tuple(unmeasured),
+        )
 
     async def close(self) -> None:
         self._bases.clear()
 
     async def _scan(self, job: Job, folder: Path, scanner: Scanner, files: list[str]) -> Scan:
         job.emit("output", f"{scanner} looks at {len(files)} files.\n", source=scanner)
-        return await _RUN[scanner](job, folder, files)
+        if scanner in _RUN:
+            return await _RUN[scanner](job, folder, files)
+        settings = job.spec.settings
+        assert isinstance(settings, ScanSettings)
+        findings, report = await audit(job, folder, scanner, files, settings.network)
+        return Scan(tuple(findings), json.dumps(report, indent=1).encode())
 
     async def _known(self, job: Job, scanner: Scanner, base: str | None) -> frozenset[str]:
         """Fingerprints that the merge base has; none without one."""
@@ -58,7 +88,10 @@ class ScanExecutor:
             raise BadJob(f"The merge base {folder} is not a folder on this machine.") from error
         key = (scanner, state)
         if key not in self._bases:
-            scan = await self._scan(job, folder, scanner, files)
+            try:
+                scan = await self._scan(job, folder, scanner, files)
+            except NotRun:
+                return frozenset()  # the base pinned nothing, or cannot be asked about: then all of it is new
             self._bases[key] = frozenset(finding.fingerprint for finding in scan.findings)
             while len(self._bases) > _REMEMBERED:
                 self._bases.popitem(last=False)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from agent_api.cage.policy import CageLimits
 from agent_api.cage.run import run_caged
@@ -17,8 +17,6 @@ from agent_api.confine import Workspace
 from agent_api.errors import HubError, StepFailed
 from agent_api.executors import Job
 from services.contract.run_result import ReportedFinding, Severity
-
-Scanner = Literal["bandit", "detect-secrets"]
 
 _BATCH = 400
 _LARGEST_FILE = 2_000_000

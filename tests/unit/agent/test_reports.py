@@ -8,6 +8,7 @@ import pytest
 
 from agent_api.executors import junit
 from agent_api.reports import coverage_report, lint_output, pictures, sarif_report
+from agent_api.reports.agents_reports import NAMES, AgentsReports
 from agent_api.reports.bad_report import BadReport
 from agent_api.reports.left_files import LeftFiles
 
@@ -147,3 +148,38 @@ def test_only_fresh_files_count_and_what_was_there_stays(tmp_path: Path) -> None
     (tmp_path / "shots" / "link.png").symlink_to(tmp_path / "secret")
     assert list(left.take(10, 4)) == [("shots/again.png", b"fres", 5), ("shots/new.png", b"0123", 10)]
     assert sorted(path.name for path in (tmp_path / "shots").iterdir()) == ["again.png", "link.png", "old.png"]
+
+
+def test_what_an_agent_reports_counts_against_it_and_only_that(tmp_path: Path) -> None:
+    said = AgentsReports(LeftFiles(tmp_path, NAMES))
+    bug = {"title": " It leaks ", "severity": "high", "file": "a.py", "line": 3, "steps": "not read"}
+    (tmp_path / "bugs.json").write_text(json.dumps({"bugs": [bug]}))
+    (tmp_path / "security_report.json").write_text('{"findings": [], "verdict": "all is well"}')
+    files, findings, notes = said.take()
+    assert [name for name, _ in files] == ["bugs.json", "security_report.json"]
+    assert [(one.tool, one.title, one.severity, one.file, one.line) for one in findings] == [
+        ("bugs.json", "It leaks", "high", "a.py", 3)
+    ]
+    assert (notes, list(tmp_path.iterdir())) == ([], []), "they are proofs, and no part of the change"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("nonsense", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ('{"verdict": "pass"}', "no list"),
+        ('[{"title": "a", "severity": "awful"}]', "finding 1: severity"),
+        ('[{"title": "", "severity": "low"}]', "finding 1: title"),
+        ('[{"title": "a", "severity": "low", "file": "/etc/passwd"}]', "finding 1: file"),
+        ('[{"title": "a", "severity": "low", "line": "3"}]', "finding 1: line"),
+        ("[7]", "finding 1: it"),
+        (json.dumps([{"title": "a", "severity": "low"}] * 201), "201 findings"),
+    ],
+)
+def test_a_bad_report_of_an_agent_is_a_sentence(tmp_path: Path, content: str, said: str) -> None:
+    reports = AgentsReports(LeftFiles(tmp_path, NAMES))
+    (tmp_path / "bugs.json").write_text(content)
+    _, findings, [note] = reports.take()
+    assert findings == []
+    assert said in note
