@@ -68,7 +68,8 @@ def judge(gate: Gate, facts: StageFacts) -> Verdict:
     untested = evidence.no_tests(facts.commands) if gate.tests_required else []
     by_rule = {rule: list(_faults(rule, gate, facts, criteria)) for rule in gate.rules}
     blocking = [one for faults in by_rule.values() for one in faults if not _is_settled(one, facts)]
-    asked = [*untested, *(one for one in blocking if evidence.says_so(one, facts.criteria))]
+    # Without any test no criterion can be proven: that is one question to a person, not a round for an agent.
+    asked = [*untested, *(one for one in blocking if (untested and one.rule == "criterion") or _is_asked(one, facts))]
     counted = [finding for finding in facts.findings if _counts(gate, facts, finding)]
     reported = {f.fingerprint: f for f in [*untested, *blocking, *[f for f in facts.findings if f.new]]}
     asks = tuple(dict.fromkeys(_ask(one, facts) for one in asked if not _is_settled(one, facts)))
@@ -153,6 +154,10 @@ def _counts(gate: Gate, facts: StageFacts, finding: ReportedFinding) -> bool:
 
 def _is_settled(finding: ReportedFinding, facts: StageFacts) -> bool:
     return finding.fingerprint in facts.settled and finding.rule not in ANEW
+
+
+def _is_asked(finding: ReportedFinding, facts: StageFacts) -> bool:
+    return evidence.says_so(finding, facts.criteria) is not None
 
 
 def _ask(finding: ReportedFinding, facts: StageFacts) -> str:

@@ -107,7 +107,9 @@ async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
 
 def _edits(step: Step) -> bool:
     """Whether what the step leaves in the worktree is committed, or taken back where it failed."""
-    return step["executor"] == "aider" or (step["executor"] == "tools" and bool(WRITING.intersection(step["tools"])))
+    return step["executor"] == "aider" or (
+        step["executor"] == "tools" and bool(WRITING.intersection(step.get("tools", ())))
+    )
 
 
 def _stops(step: Step, outcome: str) -> bool:
