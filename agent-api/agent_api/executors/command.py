@@ -50,24 +50,35 @@ class CommandExecutor:
     async def _command(self, job: Job, settings: CommandSettings, folder: Path | None) -> Completed:
         limits = job.spec.limits
         output = OutputEvents(job.emit, limits.output_bytes, source=settings.name)
+        heard = bytearray()
+
+        def hear(chunk: bytes) -> None:
+            heard.extend(chunk[: max(0, limits.output_bytes - len(heard))])
+            output(chunk)
+
         shown = () if folder is None else (folder,)
-        done = await run_caged(
-            ["bash", "-c", settings.command],
-            cwd=job.worktree,
-            cage=replace(job.cage, read_only=(*job.cage.read_only, *shown)),
-            limits=CageLimits(
-                seconds=limits.run_seconds,
-                output_bytes=limits.output_bytes,
-                memory_bytes=limits.memory_bytes,
-                file_bytes=limits.file_bytes,
-                processes=limits.processes,
-            ),
-            env=UNSTALE | ({"WFHUB_ENV": str(folder)} if folder else {}),
-            path_first=(*(path / "bin" for path in shown), environment.tools_path(job.scratch)),
-            path_last=(environment.python_path(),),
-            on_output=output,
-            on_spawn=job.own_group,
-        )
+        try:
+            done = await run_caged(
+                ["bash", "-c", settings.command],
+                cwd=job.worktree,
+                cage=replace(job.cage, read_only=(*job.cage.read_only, *shown)),
+                limits=CageLimits(
+                    seconds=limits.run_seconds,
+                    output_bytes=limits.output_bytes,
+                    memory_bytes=limits.memory_bytes,
+                    file_bytes=limits.file_bytes,
+                    processes=limits.processes,
+                ),
+                env=UNSTALE | ({"WFHUB_ENV": str(folder)} if folder else {}),
+                path_first=(*(path / "bin" for path in shown), environment.tools_path(job.scratch)),
+                path_last=(environment.python_path(),),
+                on_output=hear,
+                on_spawn=job.own_group,
+            )
+        except asyncio.CancelledError:  # for want of progress, at its time limit, or by a person's word
+            output.flush()
+            job.keep(f"{settings.name}.log", "log", bytes(heard), "text/plain")
+            raise
         output.flush()
         return done
 
