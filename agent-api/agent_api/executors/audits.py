@@ -84,11 +84,14 @@ async def _npm(job: Job, folder: Path, lock: str) -> tuple[list[ReportedFinding]
     npm = find_program("npm")
     if npm is None:
         raise NotRun("npm is not installed on this machine")
-    # Said here, for an .npmrc in the code under judgement could name another registry, or leave dependencies out.
-    registry = network_environment().get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org/")
-    argv = [str(npm), "audit", "--json", "--package-lock-only", f"--registry={registry}"]
-    argv += ["--include=prod", "--include=dev", "--include=optional", "--include=peer"]
-    report = await _run(job, (folder / lock).parent, "npm-audit", argv)
+    # Away from the code under judgement: its .npmrc could name another registry, or leave dependencies out.
+    place = job.scratch / f"audit-{hashlib.sha256(lock.encode()).hexdigest()[:12]}"
+    place.mkdir(exist_ok=True)
+    manifest = str(PurePosixPath(lock).with_name("package.json"))
+    for path in (lock, manifest):
+        (place / PurePosixPath(path).name).write_text(_read(folder, path))
+    argv = [str(npm), "audit", "--json", "--package-lock-only"]
+    report = await _run(job, place, "npm-audit", argv)
     findings: list[ReportedFinding] = []
     for name, one in cast("dict[str, dict[str, Any]]", report["vulnerabilities"]).items():
         for via in one.get("via", []):
