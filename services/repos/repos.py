@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from services.repos import checkpoint, commit, diff, merge, mirror, overlay, update, workspace, worktree
+from services.repos import checkpoint, commit, diff, merge, mirror, old_refs, overlay, update, workspace, worktree
 from services.repos.depot import Depot, resolve, revision
 from services.repos.diff import PATCH_BYTES, Diff, LogEntry
 from services.repos.environment import Identity
@@ -71,9 +71,20 @@ class Repos:
         """See `worktree.base_worktree`."""
         return await worktree.base_worktree(self.depot, project_id, sha)
 
-    async def sweep_base_worktrees(self, project_id: int, keep: Collection[str] = ()) -> tuple[Path, ...]:
+    async def sweep_base_worktrees(
+        self, project_id: int, keep: Collection[str] = (), older_seconds: float = 0.0
+    ) -> tuple[Path, ...]:
         """See `worktree.sweep_base_worktrees`."""
-        return await worktree.sweep_base_worktrees(self.depot, project_id, keep)
+        return await worktree.sweep_base_worktrees(self.depot, project_id, keep, older_seconds)
+
+    async def runs_with_refs(self, project_id: int) -> list[str]:
+        """See `old_refs.runs_with_refs`."""
+        return await old_refs.runs_with_refs(self.depot, project_id)
+
+    async def remove_run_refs(self, project_id: int, run_ids: Collection[str]) -> int:
+        """See `old_refs.remove_refs`."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await old_refs.remove_refs(self.depot, project_id, run_ids)
 
     async def remove_worktree(self, project_id: int, task_key: str, branch: str) -> None:
         """See `worktree.remove_worktree`."""

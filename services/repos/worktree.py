@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,16 +109,27 @@ async def base_worktree(depot: Depot, project_id: int, sha: str) -> Path:
     return path
 
 
-async def sweep_base_worktrees(depot: Depot, project_id: int, keep: Collection[str] = ()) -> tuple[Path, ...]:
-    """Remove the base worktrees but those of the commits in `keep`; the removed paths."""
+async def sweep_base_worktrees(
+    depot: Depot, project_id: int, keep: Collection[str] = (), older_seconds: float = 0.0
+) -> tuple[Path, ...]:
+    """Remove the base worktrees but those of the commits in `keep`, and those made less than `older_seconds` ago; the
+    removed paths."""
     kept = {f"base-{checked_sha(sha)[:12]}" for sha in keep}
     swept: list[Path] = []
     for path in sorted(depot.worktrees(project_id).glob("base-*")):
-        if path.name not in kept:
+        if path.name not in kept and _age(path) >= older_seconds:
             async with depot.locks.hold(lock_of(project_id, path.name)):
                 await _erase(depot.mirror(project_id), path)
             swept.append(path)
     return tuple(swept)
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was made: its `.git` file is written then, and never again while it is whole."""
+    try:
+        return max(0.0, time.time() - (path / ".git").stat().st_mtime)
+    except OSError:
+        return float("inf")  # half made, or half removed
 
 
 async def remove_worktree(depot: Depot, project_id: int, task_key: str, branch: str) -> None:

@@ -61,6 +61,8 @@ class OrchestratorSettings(BaseSettings):
     ttl_seconds: float = Field(default=15.0, gt=0, alias="WORKER_TTL_SECONDS")
     disk_bytes: int = Field(default=64_000_000, ge=0, alias="WORKER_DISK_BYTES")
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
+    engine_keep_days: float = Field(default=7, gt=0, alias="ENGINE_KEEP_DAYS")
+    refs_keep_days: float = Field(default=30, gt=0, alias="REFS_KEEP_DAYS")
     retry_first_seconds: float = Field(default=1.0, gt=0, alias="RETRY_FIRST_SECONDS")
     retry_longest_seconds: float = Field(default=60.0, gt=0, alias="RETRY_LONGEST_SECONDS")
     run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")

@@ -8,20 +8,20 @@ from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
 from services.domain.errors import HubError
-from services.domain.states import LIVE_RUN, TaskState
-from services.events import log as events
+from services.domain.states import LIVE_RUN
 from services.scheduling.admit import Admitted
 from services.store.models import Run
-from services.tasks.move import set_state
-from services.tasks.ownership import orphans
+from services.tasks.ownership import close_strays, orphans, repair, stray_runs
 from services.tasks.stages import unblock
 from services.workflows import park, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench
+from services.workflows.tidy import Tidy
 
 log = structlog.get_logger()
 GOING = ("PENDING", "ENQUEUED", "DELAYED")
 GRACE_BEATS = 2
+TIDY = Tidy()
 
 
 class PoisonRun(HubError):
@@ -52,6 +52,7 @@ async def sweep(bench: Bench, admission: Admission) -> None:
             await _give_up(bench, run)
     await _look_after_own(bench, admission)
     await _repair_tasks(bench)
+    await TIDY.now_and_then(bench)
     bench.doorbell.ring()
 
 
@@ -88,15 +89,11 @@ async def _give_up(bench: Bench, run: Run) -> None:
 
 async def _repair_tasks(bench: Bench) -> None:
     async with bench.db.read() as session:
-        found = [task.id for task in await orphans(session)]
+        found = await orphans(session) or await stray_runs(session)
     if not found:
         return
     async with bench.db.write() as session:
         await unblock(session, auto_trigger=bench.settings.auto_trigger)
         await session.flush()
-        for task in await orphans(session):
-            log.warning("task.orphan", task=task.key, state=task.state)
-            await events.append(
-                session, "task.repaired", actor="hub", project_id=task.project_id, task_id=task.id, key=task.key
-            )
-            await set_state(session, task, TaskState.QUEUED, actor="hub")
+        await repair(session)
+        await close_strays(session)

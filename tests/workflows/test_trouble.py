@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from services.contract.run_spec import RunSpec
 from services.reviews import decide as reviews
 from services.store.models import Run
 from services.tasks.control import kill_run, trigger
+from services.workflows.tidy import tidy
 from tests.workflows.conftest import PLAN, Hub, git, report_of
 
 
@@ -95,6 +97,22 @@ async def test_a_stall_is_tried_again_once_and_is_then_a_persons(hub: Hub) -> No
     async with hub.bench.db.read() as session:
         runs = (await session.scalars(sa.select(Run).where(Run.task_id == task.id))).all()
         assert len(runs) == 4, "a person's word gives it a second try again"
+
+
+async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_one(hub: Hub) -> None:
+    at_once = hub.bench.settings.model_copy(update={"engine_keep_days": 1e-9, "refs_keep_days": 1e-9})
+    bench = replace(hub.bench, settings=at_once)
+    await one_task(hub)
+    await hub.approval("POC-1")
+    await asyncio.sleep(0.2)
+    before = await hub.bench.repos.runs_with_refs(1)
+    assert before and (await tidy(bench))["refs"] == 0
+    assert await hub.bench.repos.runs_with_refs(1) == before, "its task waits for a person"
+    await hub.approve("POC-1")
+    await hub.task("POC-1", state="done")
+    gone = await tidy(bench)
+    assert gone["refs"] > len(before) and await hub.bench.repos.runs_with_refs(1) == []
+    assert git(hub.workspace, "log", "--format=%s", "main"), "what was merged stays"
 
 
 async def test_a_missing_model_waits_for_the_person(hub: Hub) -> None:

@@ -58,6 +58,7 @@ class Gateway:
     traffic: TrafficLog = field(default_factory=lambda: TrafficLog(None))
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
+    loaded: dict[str, str] = field(default_factory=dict)  # the model that each provider was asked for last
     secrets_before: tuple[str, ...] = field(default=(), repr=False)
     _sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
 

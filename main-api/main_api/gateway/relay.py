@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from main_api.gateway.accounts import Accounts
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.hiding import Hiding
+from main_api.gateway.loads import load_first
 from main_api.gateway.pinning import pinned_model
 from main_api.gateway.question import Question, for_provider, sizes, wants_usage
 from main_api.gateway.reading import Reading
@@ -113,6 +114,7 @@ class Relay(Response):
         try:
             await reached(Point.CALL_HELD, question.token.step)
             upstream_model = await pinned_model(self.gateway, provider, question, model, profile)
+            await load_first(self.gateway, provider, question, upstream_model)
             shown = replace(question, body=hiding.hide(question.body))
             body = for_provider(shown, provider, upstream_model, profile)
             async with ask(

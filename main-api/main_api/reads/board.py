@@ -45,6 +45,7 @@ async def read_board(
         "seq": seq,
         "columns": [_column(stage, standing[name], cards) for name, stage in columns.items()],
         "violations": await read_violations(session, used, occupied),
+        "orphans": [task.key for task in tasks if cards[task.id]["orphan"]],
     }
 
 

@@ -17,6 +17,7 @@ from main_api.schemas.task import TaskOut
 from services.domain.states import LIVE_RUN, ApprovalState, RunState, TaskState
 from services.store.listed import one_of
 from services.store.models import Approval, Criterion, Event, Run, Task, TaskDependency
+from services.tasks.ownership import is_open
 
 OF_THE_TASK = tuple(TaskOut.model_fields)
 COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back"))
@@ -116,7 +117,15 @@ def _card(task: CardRow, known: _Known) -> Card:
         sent_back=_sent_back(task, runs, approval),
         cost_usd=usd(cost),
         tokens=tokens,
+        orphan=_is_orphan(task, current, known),
     )
+
+
+def _is_orphan(task: CardRow, current: RunFacts | None, known: _Known) -> bool:
+    """As services/tasks/ownership.py has it, of what is known already."""
+    if task.state == TaskState.RUNNING:
+        return current is None or RunState(current.state) not in LIVE_RUN
+    return task.state == TaskState.BLOCKED and not known.blockers.get(task.id)
 
 
 def _diff_stat(approval: Any) -> dict[str, int] | None:
@@ -159,7 +168,7 @@ async def _blockers(session: AsyncSession, ids: Collection[int]) -> dict[int, li
     query = (
         sa.select(TaskDependency.task_id, Task.key)
         .join(Task, Task.id == TaskDependency.blocked_by_id)
-        .where(one_of(TaskDependency.task_id, ids), Task.state != TaskState.DONE)
+        .where(one_of(TaskDependency.task_id, ids), is_open(Task))
         .order_by(Task.number)
     )
     found: dict[int, list[str]] = defaultdict(list)

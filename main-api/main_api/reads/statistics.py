@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.money import usd
-from main_api.schemas.statistics import DayOut, StageStatistics, StatisticsOut, WipViolation
+from main_api.schemas.statistics import DayOut, ModelLoads, StageStatistics, StatisticsOut, WipViolation
 from services.domain.states import CLOSED_TASK, RunState
 from services.projects.edit import get_project
 from services.roles.read import workflow_by_id
 from services.scheduling.admit import occupied_places
-from services.store.models import Event, Project, Run, Task
+from services.store.models import Event, ModelLoad, Project, Run, Task
 from services.store.types import now
 
 
@@ -50,7 +50,19 @@ async def read_statistics(session: AsyncSession, project_id: int | None, days: i
         cost_usd=usd(sum(run.cost for run in runs)),
         tokens=sum(run.tokens for run in runs),
         violations=await read_violations(session, used, await occupied_places(session)),
+        model_loads=await _model_loads(session, since),
     )
+
+
+async def _model_loads(session: AsyncSession, since: dt.datetime) -> list[ModelLoads]:
+    query = sa.select(ModelLoad.model, sa.func.count(), sa.func.avg(ModelLoad.seconds)).where(
+        ModelLoad.created_at >= since
+    )
+    rows = await session.execute(query.group_by(ModelLoad.model).order_by(ModelLoad.model))
+    return [
+        ModelLoads(model=model, loads=count, mean_seconds=None if mean is None else round(mean, 3))
+        for model, count, mean in rows
+    ]
 
 
 async def read_violations(

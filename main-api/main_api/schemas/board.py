@@ -56,6 +56,7 @@ class CardOut(TaskOut):
     sent_back: SentBack | None
     cost_usd: Usd = Field(examples=["0.0132"], description="US dollars, as a decimal")
     tokens: int
+    orphan: bool = Field(description="In nobody's hands: no run, queue, task or person has it")
 
 
 class ColumnOut(Out):
@@ -77,6 +78,7 @@ class BoardOut(Out):
     seq: int
     columns: list[ColumnOut]
     violations: list[WipViolation]
+    orphans: list[str] = Field(description="Keys of tasks in nobody's hands; the orchestrator repairs them in seconds")
 
 
 class InboxItem(Out):

@@ -43,6 +43,14 @@ class StageStatistics(Out):
     tokens: int
 
 
+class ModelLoads(Out):
+    """How often a server of local models had to load this one in place of another, and how long it took."""
+
+    model: str = Field(examples=["ollama/qwen2.5-coder:1.5b"])
+    loads: int
+    mean_seconds: float | None = Field(description="Of those that were measured")
+
+
 class StatisticsOut(Out):
     """`lead_seconds`: from made to done, of the tasks that were done in the period."""
 
@@ -57,3 +65,4 @@ class StatisticsOut(Out):
     cost_usd: str = Field(examples=["0.52"])
     tokens: int
     violations: list[WipViolation]
+    model_loads: list[ModelLoads] = Field(description="Of the whole hub: its projects share the card")

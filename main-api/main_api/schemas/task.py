@@ -83,6 +83,7 @@ class TaskOut(Out):
     state: str
     waiting_reason: str | None
     waiting_sentence: str
+    retry_at: datetime | None = Field(description="Queued, its last run was lost: it does not start sooner")
     round: int
     position: float
     current_run_id: str | None

@@ -2494,6 +2494,11 @@ export interface components {
         BoardOut: {
             /** Columns */
             columns: components["schemas"]["ColumnOut"][];
+            /**
+             * Orphans
+             * @description Keys of tasks in nobody's hands; the orchestrator repairs them in seconds
+             */
+            orphans: string[];
             /** Seq */
             seq: number;
             /** Violations */
@@ -2811,6 +2816,11 @@ export interface components {
             merged_sha: string | null;
             /** Models */
             models: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Orphan
+             * @description In nobody's hands: no run, queue, task or person has it
+             */
+            orphan: boolean;
             /** Parent Id */
             parent_id: number | null;
             /** Plan Id */
@@ -2821,6 +2831,11 @@ export interface components {
             priority: number;
             /** Project Id */
             project_id: number;
+            /**
+             * Retry At
+             * @description Queued, its last run was lost: it does not start sooner
+             */
+            retry_at: string | null;
             /** Round */
             round: number;
             /** Round Max */
@@ -3965,6 +3980,24 @@ export interface components {
              *     ]
              */
             size: ("S" | "M" | "L")[];
+        };
+        /**
+         * ModelLoads
+         * @description How often a server of local models had to load this one in place of another, and how long it took.
+         */
+        ModelLoads: {
+            /** Loads */
+            loads: number;
+            /**
+             * Mean Seconds
+             * @description Of those that were measured
+             */
+            mean_seconds: number | null;
+            /**
+             * Model
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            model: string;
         };
         /**
          * ModelProfileIn
@@ -5740,6 +5773,11 @@ export interface components {
             /** Median Lead Seconds */
             median_lead_seconds: number | null;
             /**
+             * Model Loads
+             * @description Of the whole hub: its projects share the card
+             */
+            model_loads: components["schemas"]["ModelLoads"][];
+            /**
              * Since
              * Format: date-time
              */
@@ -5854,6 +5892,11 @@ export interface components {
             priority: number;
             /** Project Id */
             project_id: number;
+            /**
+             * Retry At
+             * @description Queued, its last run was lost: it does not start sooner
+             */
+            retry_at: string | null;
             /** Round */
             round: number;
             /** Run Budget Usd */
@@ -6044,6 +6087,11 @@ export interface components {
             priority: number;
             /** Project Id */
             project_id: number;
+            /**
+             * Retry At
+             * @description Queued, its last run was lost: it does not start sooner
+             */
+            retry_at: string | null;
             /** Round */
             round: number;
             /** Run Budget Usd */

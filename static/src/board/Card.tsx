@@ -45,7 +45,10 @@ export function BoardCard({ card }: { card: Card }) {
 function State({ card }: { card: Card }) {
   const now = useNow(15);
   const live = useActivity(card.current_run_id);
-  if (card.state === "running") return <Now>{live ?? card.activity ?? stateWords(card)}</Now>;
+  if (card.state === "running") {
+    const words = live ?? card.activity ?? stateWords(card);
+    return words.startsWith("stalled since") ? <Tag tone="wait">{words}</Tag> : <Now>{words}</Now>;
+  }
   if (card.state === "waiting") {
     const since = card.waiting_since ? waits(card.waiting_since, now) : "";
     return (
@@ -57,6 +60,7 @@ function State({ card }: { card: Card }) {
       </span>
     );
   }
+  if (card.state === "queued" && card.retry_at) return <span className={styles.quiet}>its run was lost, tried again</span>;
   if (card.state === "queued" || card.state === "paused")
     return <span className={styles.quiet}>{stateWords(card)}</span>;
   return null;

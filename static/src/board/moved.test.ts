@@ -8,6 +8,7 @@ const column = (stage: string, tasks: Card[], wip: number | null = 1) =>
 const board: Board = {
   seq: 10,
   violations: [],
+  orphans: [],
   columns: [column("dev", [card(1, "dev")]), column("qa", [card(2, "qa")])],
 };
 const event = (kind: string, data = {}, seq = 11, task_id = 1): HubEvent => ({

@@ -24,6 +24,8 @@ const said = (change: Partial<Card>) => badgesOf(card(change)).map((badge) => ba
 
 test("a new card says what it is", () => expect(said({})).toEqual(["feature", "P7"]));
 
+test("a card in nobody's hands says so first", () => expect(said({ orphan: true })[0]).toBe("in nobody's hands"));
+
 test("a card that was sent back says by whom and which round; old good news is silent", () => {
   const back = {
     sent_back: { stage: "qa", sentence: "1 test fails" },

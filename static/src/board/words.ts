@@ -30,6 +30,12 @@ export function badgesOf(card: Card): Badge[] {
     if (card.merged_sha) badges.push({ words: `merged ${card.merged_sha.slice(0, 7)}`, tone: "ok" });
     return badges;
   }
+  if (card.orphan)
+    badges.push({
+      words: "in nobody's hands",
+      tone: "bad",
+      title: "No run, queue or person has it. The orchestrator repairs that within seconds.",
+    });
   if (card.sent_back)
     badges.push({
       words: `${card.sent_back.stage.toUpperCase()} sent it back`,

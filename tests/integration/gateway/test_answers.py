@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from main_api.gateway import Gateway
 from services.models.usage import usage_of_run
-from services.store.models import ModelAnswer, ModelCall
+from services.store.models import ModelAnswer, ModelCall, ModelLoad
 from services.store.types import now
 from tests.integration.gateway.conftest import KEY, QUESTION, SECRET, Hub, providers_at, serving, until
 from tests.integration.gateway.provider import WORDS
@@ -79,6 +79,19 @@ async def test_context_of_ollama_is_pinned_for_the_openai_protocol(hub: Hub) -> 
     made = hub.provider.calls("api/create")
     assert [(body["from"], body["parameters"]) for body in made] == [("m:1b", {"num_ctx": 8192})]
     assert {body["model"] for body in hub.provider.calls("v1/chat/completions")} == {made[0]["model"]}
+
+
+async def test_another_model_is_loaded_first_and_how_long_that_took_is_kept(hub: Hub) -> None:
+    for model in ("ollama/m:1b", "ollama/m:1b", "ollama/m:2b", "scripted/m", "ollama/m:1b"):
+        await hub.openai().chat.completions.create(model=model, messages=QUESTION)
+    async with hub.database.read() as session:
+        loads = (await session.scalars(sa.select(ModelLoad).order_by(ModelLoad.id))).all()
+    assert [(one.before, one.model) for one in loads] == [
+        ("", "ollama/m:1b"), ("ollama/m:1b", "ollama/m:2b"), ("ollama/m:2b", "ollama/m:1b"),
+    ]  # fmt: skip
+    asked = [body["model"] for body in hub.provider.calls("api/generate")]
+    assert len(asked) == 3 and asked[0] == asked[2] != asked[1], "by the name that the calls then use"
+    assert all(one.seconds is None or one.seconds >= 0 for one in loads)
 
 
 @pytest.mark.parametrize(

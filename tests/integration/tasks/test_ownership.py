@@ -14,12 +14,12 @@ from services.roles.seed import seed
 from services.scheduling.admit import admit
 from services.scheduling.limits import SchedulingLimits
 from services.store.database import Database
-from services.store.models import Approval, Project, Run, Task, WorkflowRow
+from services.store.models import Approval, Event, Project, Run, Task, WorkflowRow
 from services.tasks import closing, dependencies, moves, outside
 from services.tasks.change import Change
 from services.tasks.control import kill_run, trigger
 from services.tasks.create import create_task
-from services.tasks.ownership import orphans
+from services.tasks.ownership import close_strays, orphans, repair
 from services.tasks.stages import enter_stage, unblock
 from tests.support.factories import make_dependency, make_run, make_task
 
@@ -70,6 +70,21 @@ async def strays(session: AsyncSession) -> list[str]:
     return found
 
 
+async def a_crash(session: AsyncSession, chance: random.Random) -> None:
+    """What no transaction of ours leaves, but a crash between two systems, or a database brought back, could: a run
+    that is over while its task has it, or one that lives on while its task does not know it."""
+    live = sa.select(Run).where(Run.state.in_(LIVE_RUN), Run.owner.is_not(None), Run.task_id.is_not(None))
+    runs = (await session.scalars(live)).all()
+    if not runs:
+        return
+    run = chance.choice(list(runs))
+    if chance.random() < 0.5:
+        run.state = RunState.LOST
+    else:
+        await session.execute(sa.update(Task).where(Task.id == run.task_id).values(current_run_id=None))
+        session.expire_all()
+
+
 async def a_person_acts(session: AsyncSession, chance: random.Random) -> None:
     tasks = list((await session.scalars(sa.select(Task))).all())
     runs = list((await session.scalars(sa.select(Run))).all())
@@ -107,6 +122,7 @@ async def a_person_acts(session: AsyncSession, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("number", range(6))
 async def test_every_open_task_has_an_owner_after_every_step(sqlite_url: str, number: int) -> None:
+    """Random histories, each from its seed: people, runs, the scheduler, and now and then a crash that is repaired."""
     database, chance = Database(sqlite_url), random.Random(number)
     async with database.write() as session:
         row = await project(session)
@@ -118,6 +134,15 @@ async def test_every_open_task_has_an_owner_after_every_step(sqlite_url: str, nu
     for _ in range(STEPS):
         try:
             async with database.write() as session:
+                if chance.random() < 0.05:
+                    await a_crash(session, chance)
+                    await session.flush()
+                    left = [task.id for task in await orphans(session)]
+                    told = sa.select(sa.func.count()).where(Event.kind == "task.repaired")
+                    before = await session.scalar(told) or 0
+                    assert len(await repair(session)) == len(left) == (await session.scalar(told) or 0) - before
+                    await close_strays(session)
+                    await session.flush()
                 match chance.randint(0, 3):
                     case 0:
                         await admit(session, "w", LIMITS)
