@@ -51,9 +51,10 @@ async def read_detail(session: AsyncSession, name: str, version: int | None = No
     )  # fmt: skip
 
 
-async def read_diff(session: AsyncSession, name: str, old: int, new: int | None) -> WorkflowDiff:
-    """From one version to another, or to the newest. Raises NotFound."""
-    before, after = await version_of(session, name, old), await version_of(session, name, new)
+async def read_diff(session: AsyncSession, name: str, old: int | None, new: int | None) -> WorkflowDiff:
+    """From one version, or the one before, to another, or the newest. Raises NotFound."""
+    after = await version_of(session, name, new)
+    before = await version_of(session, name, old or max(1, after.version - 1))
     fields = [
         StageField(where=where, old=a, new=b) for where, a, b in _differences(before.definition, after.definition)
     ]

@@ -84,7 +84,7 @@ async def get_source(session: ReadSession, name: Name, version: Number | None = 
 async def get_diff(
     session: ReadSession,
     name: Name,
-    old: Annotated[int, Query(alias="from", ge=1, le=MAX_ID, examples=[1])],
+    old: Annotated[int | None, Query(alias="from", ge=1, le=MAX_ID, description="The one before when left out")] = None,
     new: Annotated[int | None, Query(alias="to", ge=1, le=MAX_ID, description="The newest when left out")] = None,
 ) -> WorkflowDiff:
     return await read_diff(session, name, old, new)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from main_api.schemas.shape import MAX_ID, In, Out, Patch, Version
 
@@ -38,6 +38,10 @@ class ProjectIn(In):
 class ProjectPatch(Patch):
     """`settings` are merged into what is there: `{"commands": {"test": "make check"}}` corrects the one command, a null
     takes a name away."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"version": 1, "name": "Till register", "workflow": "software"}]}
+    )
 
     name: Name = ""
     environment: Environment = ""

@@ -4662,6 +4662,11 @@ export interface components {
          * ProjectPatch
          * @description `settings` are merged into what is there: `{"commands": {"test": "make check"}}` corrects the one command, a null
          *     takes a name away.
+         * @example {
+         *       "name": "Till register",
+         *       "version": 1,
+         *       "workflow": "software"
+         *     }
          */
         ProjectPatch: {
             /**
@@ -11091,13 +11096,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "default_branch": "main",
                  *       "name": "Till register",
-                 *       "repository_url": "https://git.example/till.git",
-                 *       "settings": {},
                  *       "version": 1,
-                 *       "workflow": "quickfix",
-                 *       "workflow_file": ".wfhub/workflow.yaml"
+                 *       "workflow": "software"
                  *     }
                  */
                 "application/json": components["schemas"]["ProjectPatch"];
@@ -16760,8 +16761,9 @@ export interface operations {
     };
     get_diff_workflows__name__diff_get: {
         parameters: {
-            query: {
-                from: number;
+            query?: {
+                /** @description The one before when left out */
+                from?: number | null;
                 /** @description The newest when left out */
                 to?: number | null;
             };
