@@ -25,8 +25,9 @@ async def test_a_role_is_edited_compared_and_taken_back(client: httpx.AsyncClien
     assert second.json()["settings"]["limits"]["model_turns"] == 7 and second.json()["title"] == first["title"]
     stale = await client.patch("/roles/dev", json=change)
     assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
-    told = (await client.get("/roles/dev/diff", params={"old": 1, "new": 2})).json()
+    told = (await client.get("/roles/dev/diff", params={"from": 1, "to": 2})).json()
     assert [one["field"] for one in told] == ["prompt", "settings"] and "+You write plain code." in told[0]["diff"]
+    assert (await client.get("/roles/dev/diff")).json() == told
     back = await client.post("/roles/dev/revert", json={"version": 2, "to": 1})
     assert {**back.json(), "version": 1} == first and back.json()["version"] == 3
     versions = (await client.get("/roles/dev/versions")).json()

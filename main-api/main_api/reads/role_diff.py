@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.schemas.role import FieldDiff
-from services.roles.edit import FIELDS, role_version
+from services.roles.edit import FIELDS, role_version, role_versions
 
 
-async def read_role_diff(session: AsyncSession, name: str, old: int, new: int) -> list[FieldDiff]:
+async def read_role_diff(session: AsyncSession, name: str, old: int | None, new: int | None) -> list[FieldDiff]:
     """Raises NotFound where the role has no such version."""
+    newest = (await role_versions(session, name))[0].version
+    new = new or newest
+    old = old or max(1, new - 1)
     first, second = await role_version(session, name, old), await role_version(session, name, new)
     told = (FieldDiff(field=field, diff=_diff(first, second, field)) for field in FIELDS)
     return [one for one in told if one.diff]

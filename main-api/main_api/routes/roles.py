@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
@@ -19,6 +19,8 @@ from services.store.models import Role
 
 router = APIRouter(prefix="/roles", tags=["roles"])
 RolePage = Annotated[Paging, Depends(sorted_by("id", "name", first="id"))]
+Old = Annotated[Id | None, Query(alias="from")]
+New = Annotated[Id | None, Query(alias="to")]
 RoleName = Annotated[str, Path(max_length=100, pattern=r"^[^\x00]+$", examples=["dev"])]
 
 
@@ -68,8 +70,9 @@ async def list_versions(session: ReadSession, name: RoleName) -> Sequence[Role]:
 
 
 @router.get("/{name}/diff", summary="What differs between two versions of a role", responses=documented(404))
-async def read_diff(session: ReadSession, name: RoleName, old: Id, new: Id) -> list[FieldDiff]:
-    """A unified diff for each field that differs; empty where they say the same."""
+async def read_diff(session: ReadSession, name: RoleName, old: Old = None, new: New = None) -> list[FieldDiff]:
+    """A unified diff for each field that differs; empty where they say the same. Left out: the newest and the one
+    before it."""
     return await read_role_diff(session, name, old, new)
 
 

@@ -1440,7 +1440,8 @@ export interface paths {
         };
         /**
          * What differs between two versions of a role
-         * @description A unified diff for each field that differs; empty where they say the same.
+         * @description A unified diff for each field that differs; empty where they say the same. Left out: the newest and the one
+         *     before it.
          */
         get: operations["read_diff_roles__name__diff_get"];
         put?: never;
@@ -12635,9 +12636,9 @@ export interface operations {
     };
     read_diff_roles__name__diff_get: {
         parameters: {
-            query: {
-                old: number;
-                new: number;
+            query?: {
+                from?: number | null;
+                to?: number | null;
             };
             header?: never;
             path: {
