@@ -10,10 +10,38 @@ from services.domain.workflow import Stage
 from services.prompts.who import Who, who_is
 from services.reviews.findings import open_findings
 from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Role, Run, Task
+from services.store.session import Select
 from services.tasks.session import SessionEntry, read_session
 
 LEFT_BY_RUNS = "hub"
 BROUGHT_TOLD = 10  # the newest proofs
+
+_TASK = sa.bindparam("task")
+_CRITERIA = Select(Criterion, lambda rows: rows.where(Criterion.task_id == _TASK).order_by(Criterion.position))
+_HANDOFF = Select(
+    Handoff,
+    lambda rows: (
+        rows.where(Handoff.task_id == _TASK, Handoff.state != HandoffState.FAILED.value)
+        .order_by(Handoff.id.desc())
+        .limit(1)
+    ),
+)
+_COMMENT = Select(
+    Comment,
+    lambda rows: (
+        rows.where(Comment.task_id == _TASK, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
+        .order_by(Comment.id.desc())
+        .limit(1)
+    ),
+)
+_BROUGHT = Select(
+    Proof,
+    lambda rows: (
+        rows.where(Proof.task_id == _TASK, Proof.created_by != LEFT_BY_RUNS)
+        .order_by(Proof.id.desc())
+        .limit(BROUGHT_TOLD)
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -38,27 +66,6 @@ class Brief:
 
 
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
-    criteria = await session.scalars(
-        sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
-    )
-    handoff = await session.scalar(
-        sa.select(Handoff)
-        .where(Handoff.task_id == task.id, Handoff.state != HandoffState.FAILED)
-        .order_by(Handoff.id.desc())
-        .limit(1)
-    )
-    comment = await session.scalar(
-        sa.select(Comment)
-        .where(Comment.task_id == task.id, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
-        .order_by(Comment.id.desc())
-        .limit(1)
-    )
-    brought = await session.scalars(
-        sa.select(Proof)
-        .where(Proof.task_id == task.id, Proof.created_by != LEFT_BY_RUNS)
-        .order_by(Proof.id.desc())
-        .limit(BROUGHT_TOLD)
-    )
     project = await session.get_one(Project, task.project_id)
     return Brief(
         project=project,
@@ -66,11 +73,11 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         run=run,
         stage=stage,
         who=await who_is(session, role_of(stage), project),
-        criteria=tuple(criteria.all()),
+        criteria=tuple(await _CRITERIA.all(session, task=task.id)),
         findings=tuple(await open_findings(session, task.id)),
-        handoff=handoff,
-        comment=comment,
-        brought=tuple(brought.all()),
+        handoff=await _HANDOFF.first(session, task=task.id),
+        comment=await _COMMENT.first(session, task=task.id),
+        brought=tuple(await _BROUGHT.all(session, task=task.id)),
         before=tuple(await read_session(session, task.id, role_of(stage), without=run.id)),
     )
 

@@ -10,10 +10,12 @@ from services.domain.severity import Severity, priority_of
 from services.domain.states import FINDING, FindingState
 from services.events import log
 from services.store.models import Finding, Run, Task
+from services.store.session import Select
 
 SETTLED = (FindingState.WAIVED, FindingState.DUPLICATE)
 MOST_OF_BASE = 200  # findings that the merge base has already, filed by one run
 LONGEST_MESSAGE = 8_000  # characters
+_KNOWN = Select(Finding, lambda rows: rows.where(Finding.task_id == sa.bindparam("task")).order_by(Finding.id))
 
 
 async def file_findings(
@@ -28,10 +30,7 @@ async def file_findings(
     `unmeasured` are tools that could not look this time: what they reported before stays open. None: nothing was looked
     at to its end, so nothing is closed.
     """
-    known = {
-        row.fingerprint: row
-        for row in (await session.scalars(sa.select(Finding).where(Finding.task_id == task.id))).all()
-    }
+    known = {row.fingerprint: row for row in await _KNOWN.all(session, task=task.id)}
     seen: list[Finding] = []
     for report in reported:
         row = known.get(report.fingerprint)
@@ -70,8 +69,7 @@ async def file_of_base(session: AsyncSession, task: Task, run: Run, reported: Se
 
 async def what_is_known(session: AsyncSession, task: Task) -> tuple[frozenset[str], frozenset[str]]:
     """Fingerprints of the task's findings: those a person settled, and those that had a round to be fixed in."""
-    query = sa.select(Finding.fingerprint, Finding.state, Finding.round, Finding.own_task_id, Finding.on_base)
-    rows = (await session.execute(query.where(Finding.task_id == task.id))).all()
+    rows = await _KNOWN.all(session, task=task.id)
     settled = frozenset(row.fingerprint for row in rows if row.state in SETTLED or row.own_task_id is not None)
     told = frozenset(
         row.fingerprint for row in rows if row.state == FindingState.OPEN and row.round < task.round and not row.on_base
@@ -81,13 +79,8 @@ async def what_is_known(session: AsyncSession, task: Task) -> tuple[frozenset[st
 
 async def open_findings(session: AsyncSession, task_id: int) -> Sequence[Finding]:
     """What is this task's to fix."""
-    query = sa.select(Finding).where(
-        Finding.task_id == task_id,
-        Finding.state == FindingState.OPEN,
-        Finding.on_base.is_(False),
-        Finding.own_task_id.is_(None),
-    )
-    return (await session.scalars(query.order_by(Finding.id))).all()
+    known = await _KNOWN.all(session, task=task_id)
+    return [row for row in known if row.state == FindingState.OPEN and not row.on_base and row.own_task_id is None]
 
 
 async def close_own(session: AsyncSession, task: Task) -> None:

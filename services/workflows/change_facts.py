@@ -9,6 +9,7 @@ from services.repos.diff import Diff
 from services.reviews.facts import ChangedPath, ChangeFacts, ProofFacts
 from services.reviews.secrets_in_change import secret_files, secrets_in
 from services.store.models import Approval, Project, Proof, Run, Task
+from services.store.plain import Statement
 from services.workflows.bench import bench
 from services.workflows.describe import cage_of
 
@@ -34,6 +35,19 @@ def _facts(diff: Diff, readable: tuple[str, ...]) -> ChangeFacts:
     return ChangeFacts(files, secrets, unread)
 
 
+_BROUGHT = sa.and_(
+    Proof.task_id == sa.bindparam("task"),
+    Proof.run_id.is_(None),
+    Proof.stage == sa.bindparam("stage"),
+    Proof.created_by == "person",
+)
+_PROOFS = Statement(
+    sa.select(Proof.id, Proof.kind, Proof.name)
+    .where(sa.or_(Proof.run_id == sa.bindparam("run"), _BROUGHT))
+    .order_by(Proof.id)
+)
+
+
 async def of_run(run: Run) -> tuple[str, ...] | None:
     """By git, from the run's checkpoint to what it committed. None where there is no checkpoint."""
     if run.checkpoint_sha is None:
@@ -45,12 +59,8 @@ async def of_run(run: Run) -> tuple[str, ...] | None:
 
 async def proofs_of(run: Run) -> tuple[ProofFacts, ...]:
     """Those the run left, and those that a person brought to its stage."""
-    brought = sa.and_(
-        Proof.task_id == run.task_id, Proof.run_id.is_(None), Proof.stage == run.stage, Proof.created_by == "person"
-    )
-    query = sa.select(Proof.id, Proof.kind, Proof.name).where(sa.or_(Proof.run_id == run.id, brought))
-    async with bench().db.read() as session:
-        return tuple(ProofFacts(*row) for row in await session.execute(query.order_by(Proof.id)))
+    of = {"run": run.id, "task": run.task_id, "stage": run.stage}
+    return tuple(ProofFacts(*row) for row in await bench().db.look(_PROOFS, of))
 
 
 async def is_approved(run: Run, task: Task) -> bool:

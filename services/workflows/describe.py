@@ -26,7 +26,7 @@ from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
 from services.prompts.sections import compose
 from services.prompts.task_prompt import branch_state, task_sections
-from services.roles.read import workflow_by_id
+from services.roles.read import workflows_of
 from services.store.models import Criterion, Project, Run, Task
 from services.workflows import baseline
 from services.workflows.bench import bench
@@ -54,7 +54,7 @@ class Work:
 
 async def read_work(session: AsyncSession, run: Run) -> Work:
     task = await session.get_one(Task, run.task_id)
-    stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
+    stage = (await workflows_of(session, [task.workflow_id]))[task.workflow_id].stage(run.stage)
     return Work(await session.get_one(Project, run.project_id), task, run, stage)
 
 

@@ -11,7 +11,7 @@ from services.events import log as events
 from services.points import Point, reached
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
-from services.roles.read import workflow_by_id
+from services.roles.read import workflows_of
 from services.scheduling.admit import admit, lock_admission
 from services.store.models import Criterion, Run, Task
 from services.store.types import now
@@ -23,6 +23,7 @@ from services.workflows.bench import bench
 from services.workflows.ending import Ending, ending_of
 from services.workflows.filing import keep_findings, looked_at
 from services.workflows.handing import hand_over
+from services.workflows.in_hand import look_at
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
 from services.workflows.records import is_current, recorded
@@ -38,12 +39,12 @@ async def settle_stage(run_id: str) -> str:
 
     No step of the engine: its one transaction changes a live run only, so done again it finds nothing to do.
     """
+    seen = await look_at(run_id)
+    run, task = seen.run, seen.task
+    if not seen.is_current or task is None:
+        return run.state if run.finished_at else "superseded"
     async with bench().db.read() as session:
-        run = await session.get_one(Run, run_id)
-        if not await is_current(session, run):
-            return run.state if run.finished_at else "superseded"
-        task = await session.get_one(Task, run.task_id)
-        workflow = await workflow_by_id(session, task.workflow_id)
+        workflow = (await workflows_of(session, [task.workflow_id]))[task.workflow_id]
     stage = workflow.stage(run.stage)
     facts = await stage_facts.collect(run, task, stage.gate, task.max_rounds or workflow.rounds)
     verdict = judge(stage.gate, facts)
