@@ -12,7 +12,7 @@ from services.repos.errors import GitFailed, MergeWaits, RepositoryLocked
 from services.repos.git import Where, while_locked
 from services.repos.mirror import FETCH
 from services.repos.person import person
-from services.repos.put_back import half_done, put_back
+from services.repos.put_back import put_back
 from services.repos.refusals import locked
 from services.repos.status import shown, status
 from services.repos.together import together
@@ -31,6 +31,7 @@ WAYS_OUT = {
     "untracked": "Move these files away or commit them; the merge goes on when you say so.",
     "moved": "Look at the change again: it has to be brought up to the new state first.",
     "busy": "Finish or abort it; the merge goes on when you say so.",
+    "broken": "Look at `git status` there; `git restore --staged --worktree .` brings your last commit back.",
     "locked": "When no git process runs there, delete that file; the merge goes on when you say so.",
     "unreachable": "Bring the folder back, or remove it with `git worktree remove`.",
 }
@@ -211,7 +212,8 @@ async def _merge_or_put_back(depot: Depot, project_id: int, where: Where, before
         try:
             await put_back(depot.git, where, before, commit, added)
         except (HubError, OSError) as failed:
-            raise half_done(str(where.folder), failed) from error
+            sentence = f"The merge in {where.folder} broke off, and its files could not be put back: {failed}"
+            raise waits("broken", sentence, ()) from error
         raise
 
 

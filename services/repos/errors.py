@@ -120,8 +120,8 @@ class MergeConflict(HubError):
 class MergeWaits(HubError):
     """The merge waits for the person: their repository cannot take it now. Nothing of theirs was touched.
 
-    `data["reason"]` is dirty, moved, untracked, busy, locked or unreachable; `data["files"]` names the files it is
-    about.
+    `data["reason"]` is dirty, moved, untracked, busy, locked, unreachable, or broken: git stopped half way, and
+    what it had written could not be taken back. `data["files"]` names the files it is about.
     """
 
     code = "merge_waits"

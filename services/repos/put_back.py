@@ -6,10 +6,8 @@ be read stop it in between, and it leaves the merge as if the person had made th
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 
 from services.repos.depot import resolve
-from services.repos.errors import GitFailed
 from services.repos.git import Git, Where
 
 
@@ -17,16 +15,14 @@ async def put_back(git: Git, where: Where, before: str, commit: str, added: Sequ
     """Undoes what a merge of `commit` onto `before` wrote in the checkout. Nothing is done where the branch has moved.
 
     All that the merge changes had just been looked at: it was as in `before`, and the `added` files were not there.
-    Raises GitFailed where even that could not be written.
+    Raises HubError or OSError where even that could not be written.
     """
     if await resolve(git, where, "HEAD") != before:
         return
     if (await git.run(where, "diff-index", "--cached", "--quiet", commit, ok=(0, 1))).code == 0:
         await git.run(where, "read-tree", "-m", "-u", commit, before)  # keeps what the person changed meanwhile
         return
-    for name in filter(None, added):
-        with suppress(FileNotFoundError):
-            os.unlink(os.path.join(os.fsencode(where.folder), name))  # noqa: PTH108, PTH118  (names of any bytes)
+    _remove(os.fsencode(where.folder), added)
     ours = await git.run(where, "diff-tree", "-r", "-z", "--no-renames", "--name-only", before, commit)
     now = await git.run(where, "diff-files", "-z", "--name-only", ok=(0, 1))
     wrong = set(ours.stdout.split(b"\0")) & set(now.stdout.split(b"\0")) - {b""}
@@ -34,9 +30,8 @@ async def put_back(git: Git, where: Where, before: str, commit: str, added: Sequ
         await git.run(where, "checkout-index", "-f", "-z", "--stdin", stdin=b"\0".join(wrong) + b"\0")
 
 
-def half_done(folder: str, error: Exception) -> GitFailed:
-    """What a person has to know where it could not be put back."""
-    return GitFailed(
-        f"The merge in {folder} broke off, and its files could not be put back as they were: {error}",
-        "Look at `git status` there; `git restore --staged --worktree .` brings your last commit back.",
-    )
+def _remove(folder: bytes, names: Sequence[bytes]) -> None:
+    for name in filter(None, names):
+        path = os.path.join(folder, name)  # noqa: PTH118  (names of any bytes)
+        if os.path.lexists(path):  # where nothing may be written, to unlink what is not there fails too
+            os.unlink(path)  # noqa: PTH108
