@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from services.domain.errors import HubError
 from services.models.tally import Tally
 from services.store.database import Database
-from services.store.plain import Rows
+from services.store.trips import Steps, Trip
 
 T = TypeVar("T")
 TOGETHER = 64  # entries of one transaction
@@ -29,9 +29,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Entry(Generic[T]):
-    """`write` raises a HubError only before it has written anything."""
+    """`make` begins what it has to say (trips.py), which raises a HubError only before it has written anything."""
 
-    write: Callable[[Rows], T]
+    make: Callable[[], Steps[T]]
     done: "asyncio.Future[T]"
 
 
@@ -46,19 +46,19 @@ class Book:
         self._timer: asyncio.TimerHandle | None = None
         self._insisting: set[asyncio.Task[Any]] = set()
 
-    def write(self, entry: Callable[[Rows], T]) -> "asyncio.Future[T]":
+    def write(self, entry: Callable[[], Steps[T]]) -> "asyncio.Future[T]":
         """Done when it is committed. It is written whether or not somebody still waits for it."""
         made = self._add(entry)
         self._begin()
         return made
 
-    def write_later(self, entry: Callable[[Rows], object]) -> None:
+    def write_later(self, entry: Callable[[], Steps[Any]]) -> None:
         """Before any entry that is given after it, and within LATER_SECONDS; what fails is logged."""
         self._add(entry).add_done_callback(_tell)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LATER_SECONDS, self._begin)
 
-    async def insist(self, entry: Callable[[Rows], T], seconds: float = AWAY_SECONDS) -> T:
+    async def insist(self, entry: Callable[[], Steps[T]], seconds: float = AWAY_SECONDS) -> T:
         """`write` of what must not get lost: while the database is away it is tried again, so long at the most. The
         entry may be called after it was written: a commit whose answer got lost."""
         loop, pause = asyncio.get_running_loop(), 0.1
@@ -73,7 +73,7 @@ class Book:
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 1.7)
 
-    async def settle(self, entry: Callable[[Rows], object]) -> None:
+    async def settle(self, entry: Callable[[], Steps[Any]]) -> None:
         """`write`, and where the database is away as soon as it is back: nobody waits for that."""
         try:
             await self.write(entry)
@@ -93,7 +93,7 @@ class Book:
         while self._writer is not None:
             await asyncio.wait({self._writer})
 
-    def _add(self, entry: Callable[[Rows], T]) -> "asyncio.Future[T]":
+    def _add(self, entry: Callable[[], Steps[T]]) -> "asyncio.Future[T]":
         made = _Entry(entry, asyncio.get_running_loop().create_future())
         self._waiting.append(made)
         return made.done
@@ -118,7 +118,7 @@ class Book:
     async def _together(self, entries: list[_Entry[Any]]) -> bool:
         """Whether they are written, or refused each for itself. A single one's failure is told to who waits for it."""
         try:
-            results = await self._db.transact(lambda rows: [_result(entry, rows) for entry in entries])
+            results = await self._db.carry(lambda: self._steps(entries))
         except Exception as error:  # noqa: BLE001 - each one who waits is told
             self.tally.forget()
             if len(entries) == 1 and not entries[0].done.done():
@@ -133,12 +133,38 @@ class Book:
                 entry.done.set_result(result)
         return True
 
+    def _steps(self, entries: list[_Entry[Any]]) -> Steps[list[Any]]:
+        """All of them side by side: what each has to say next goes along in one trip. What each has come to."""
+        self.tally.begin()
+        results: list[Any] = [None] * len(entries)
+        going: list[tuple[int, Steps[Any], Any]] = [(place, one.make(), None) for place, one in enumerate(entries)]
+        while going:
+            said: list[tuple[int, Steps[Any], Trip]] = []
+            for place, steps, answers in going:
+                try:
+                    said.append((place, steps, steps.send(answers)))
+                except StopIteration as end:
+                    results[place] = end.value
+                except HubError as refusal:
+                    results[place] = refusal
+            going = [] if not said else _answered(said, (yield _as_one([trip for _, _, trip in said])))
+        return results
 
-def _result(entry: _Entry[Any], rows: Rows) -> Any:
-    try:
-        return entry.write(rows)
-    except HubError as refusal:
-        return refusal
+
+def _as_one(trips: list[Trip]) -> Trip:
+    if len(trips) == 1:
+        return trips[0]
+    lock = next((trip.lock for trip in trips if trip.lock is not None), None)  # there is one for the book
+    return Trip([one for trip in trips for one in trip.statements], all(trip.last for trip in trips), lock)
+
+
+def _answered(said: list[tuple[int, Steps[Any], Trip]], answers: list[Any]) -> list[tuple[int, Steps[Any], Any]]:
+    """To each the answers to its own statements."""
+    at, told = 0, list[tuple[int, Steps[Any], Any]]()
+    for place, steps, trip in said:
+        told.append((place, steps, answers[at : at + len(trip.statements)]))
+        at += len(trip.statements)
+    return told
 
 
 def _is_away(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """Budgets in US dollars of a run, a project, a day: the worst case is held before a call, its cost settled after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -10,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.errors import BudgetExceeded, ModelWithoutPrice
 from services.models.prices import Price
-from services.models.tally import LOCK, Scope, Tally
+from services.models.tally import Scope, Tally
 from services.store.models import DayBudget, ModelCall, Project, Run, Task
-from services.store.plain import Rows, Statement
+from services.store.trips import Steps
 from services.store.types import now
 
 MARGIN = 1.25  # prompt tokens are an estimate; money is held for a quarter more of them
 _PROJECT, _DAY = Project.id == sa.bindparam("project_id"), DayBudget.day == sa.bindparam("day")
-_BUDGETS = sa.select(
+_BUDGETS = sa.select(  # in the order of SET
     sa.select(Project.budget_usd).where(_PROJECT).scalar_subquery(),
     sa.select(Project.run_budget_usd).where(_PROJECT).scalar_subquery(),
     sa.select(Task.run_budget_usd).where(Task.id == sa.bindparam("task_id")).scalar_subquery(),
@@ -25,7 +26,10 @@ _BUDGETS = sa.select(
     sa.exists().where(_DAY),  # a day that is set may have no limit
     sa.select(DayBudget.usd).where(_DAY).scalar_subquery(),
 )
-_SET = Statement(_BUDGETS)
+SET = (  # where the call's project, task, run and day are joined
+    Project.budget_usd, Project.run_budget_usd, Task.run_budget_usd, Run.budget_usd, DayBudget.day.is_not(None),
+    DayBudget.usd,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +86,17 @@ class Standing:
     held_usd: float
 
 
-def reserve(rows: Rows, tally: Tally, caller: Caller, model: str, wanted: Reserve, defaults: Defaults) -> float:
+def reserve(
+    tally: Tally, caller: Caller, model: str, wanted: Reserve, budgets: Sequence[Any], defaults: Defaults
+) -> Steps[float]:
     """The US dollars to hold for a call, the worst case, which is within the budgets that apply.
 
-    `rows` is a writing transaction, in which the caller writes them down.
+    `budgets` are a row of SET. It is a part of a writing transaction that has asked the tally's news, and in which the
+    caller writes them down.
 
     Raises BudgetExceeded, and ModelWithoutPrice when there is a budget and no price.
     """
-    if wanted.free:
-        return 0.0
-    rows.lock(LOCK)
-    limits = _limits(caller, rows.run(_SET, _keys(caller))[0], defaults)
+    limits = [] if wanted.free else _limits(caller, budgets, defaults)
     if not limits:
         return wanted.cost
     if wanted.price is None:
@@ -100,8 +104,7 @@ def reserve(rows: Rows, tally: Tally, caller: Caller, model: str, wanted: Reserv
             f"Nobody knows what {model} costs, and there is a budget to hold.",
             "Choose a model with a known price or a local one, or take the budget away.",
         )
-    since = next((limit.scope.since for limit in limits if limit.scope.since), _midnight(now()))
-    taken = tally.taken(rows, [limit.scope for limit in limits], since)
+    taken = yield from tally.taken([limit.scope for limit in limits])
     for limit, already in zip(limits, taken, strict=True):
         _check(limit, already, wanted.cost)
     return wanted.cost
@@ -136,12 +139,17 @@ async def standing(session: AsyncSession, limit: float | None, mine: sa.ColumnEl
 
 def of_today() -> sa.ColumnElement[bool]:
     """The calls that count against today's budget."""
-    return ModelCall.created_at >= _midnight(now())
+    return ModelCall.created_at >= midnight()
 
 
 def today() -> date:
     """The day in UTC."""
     return now().date()
+
+
+def midnight() -> datetime:
+    """When today began, in UTC."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _keys(caller: Caller) -> dict[str, Any]:
@@ -150,7 +158,7 @@ def _keys(caller: Caller) -> dict[str, Any]:
 
 
 def _limits(caller: Caller, budgets: Any, defaults: Defaults) -> list[Limit]:
-    """Those that hold for the call, the narrowest first. `budgets` is a row of _BUDGETS."""
+    """Those that hold for the call, the narrowest first. `budgets` is a row of SET."""
     project_usd, of_project, of_task, of_run, day_is_set, day_usd = budgets
     run_usd = next((usd for usd in (of_run, of_task, of_project) if usd is not None), defaults.run_usd)
     daily_usd = day_usd if day_is_set else defaults.daily_usd
@@ -160,7 +168,7 @@ def _limits(caller: Caller, budgets: Any, defaults: Defaults) -> list[Limit]:
     if project_usd is not None:
         found.append(Limit("The project's budget", project_usd, Scope(project_id=caller.project_id)))
     if daily_usd is not None:
-        found.append(Limit("Today's budget", daily_usd, Scope(since=_midnight(now()))))
+        found.append(Limit("Today's budget", daily_usd, Scope(since=midnight())))
     return found
 
 
@@ -180,8 +188,3 @@ def _check(limit: Limit, taken: float, cost: float) -> None:
             taken_usd=taken,
             worst_case_usd=cost,
         )
-
-
-def _midnight(moment: datetime) -> datetime:
-    """The start of the day in UTC."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -3,8 +3,7 @@
 Plain statements, within a transaction of the book (book.py): every call of every agent waits for them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -12,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import RunState
 from services.models import direct
-from services.models.budgets import Caller, Defaults, Reserve, reserve
+from services.models.budgets import SET, Caller, Defaults, Reserve, midnight, reserve
 from services.models.errors import RunNotActive
 from services.models.run_tokens import RunToken
 from services.models.tally import LOCK, Tally
-from services.store.models import ModelAnswer, ModelCall, Run
-from services.store.plain import Rows, Statement
+from services.store.models import DayBudget, ModelAnswer, ModelCall, Project, Run, Task
+from services.store.plain import Statement
+from services.store.trips import Steps, Trip
 from services.store.types import now
 
 _CALLS, _ANSWERS = cast(sa.Table, ModelCall.__table__), cast(sa.Table, ModelAnswer.__table__)
@@ -26,24 +26,39 @@ _SAME_QUESTION = (
     ModelCall.step == sa.bindparam("step"),
     ModelCall.request_sha256 == sa.bindparam("sha256"),
 )
-_DELIVERED = sa.select(sa.func.count()).where(
-    *_SAME_QUESTION, ModelCall.incarnation == sa.bindparam("incarnation"), ModelCall.delivered_at.is_not(None)
+_BEFORE = (
+    sa.select(sa.func.count().label("answers"))
+    .where(*_SAME_QUESTION, ModelCall.incarnation == sa.bindparam("incarnation"), ModelCall.delivered_at.is_not(None))
+    .subquery("before")
 )
-_WHO_ASKS = Statement(
-    sa.select(Run.state, Run.project_id, Run.task_id, Run.role, _DELIVERED.scalar_subquery()).where(
-        Run.id == sa.bindparam("run_id")
+_SAME_ANSWER = sa.and_(
+    ModelAnswer.run_id == sa.bindparam("run_id"),
+    ModelAnswer.step == sa.bindparam("step"),
+    ModelAnswer.request_sha256 == sa.bindparam("sha256"),
+    ModelAnswer.ordinal == _BEFORE.c.answers,
+)
+_PROJECT = sa.func.coalesce(Run.project_id, sa.bindparam("project_id", type_=Project.id.type))
+_OPENING = Statement(  # all that is to be known of who asks, one row
+    sa.select(
+        _BEFORE.c.answers, ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer.body, Run.state,
+        Run.project_id, Run.task_id, Run.role, *SET,
     )
-)
-_DIRECT = Statement(_DELIVERED)
-_WHOSE = Statement(sa.select(Run.state, Run.project_id, Run.task_id, Run.role).where(Run.id == sa.bindparam("run_id")))
-_ANSWER = Statement(
-    sa.select(ModelAnswer.status_code, ModelAnswer.media_type, ModelAnswer.body).where(
+    .select_from(_BEFORE)
+    .outerjoin(Run, Run.id == sa.bindparam("run_id"))
+    .outerjoin(ModelAnswer, _SAME_ANSWER)
+    .outerjoin(Project, Project.id == _PROJECT)
+    .outerjoin(Task, Task.id == Run.task_id)
+    .outerjoin(DayBudget, DayBudget.day == sa.bindparam("day"))
+)  # fmt: skip
+_STORED = Statement(
+    sa.select(ModelAnswer.size).where(
         ModelAnswer.run_id == sa.bindparam("run_id"),
         ModelAnswer.step == sa.bindparam("step"),
         ModelAnswer.request_sha256 == sa.bindparam("sha256"),
         ModelAnswer.ordinal == sa.bindparam("ordinal"),
     )
 )
+_WHOSE = Statement(sa.select(Run.state, Run.project_id, Run.task_id, Run.role).where(Run.id == sa.bindparam("run_id")))
 _NEW_CALL = Statement(
     sa.insert(_CALLS).returning(ModelCall.id),
     [column.key for column in _CALLS.columns if column.key != "id"],
@@ -61,7 +76,6 @@ class _Asking:
     project_id: int | None
     task_id: int | None
     role: str | None
-    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,69 +133,85 @@ async def active_run(session: AsyncSession, token: RunToken) -> None:
     _check_running(await session.scalar(sa.select(Run.state).where(Run.id == token.run_id)))
 
 
-def open_call(rows: Rows, tally: Tally, asked: Asked, wanted: Reserve, budgets: Defaults) -> Opened:
+def open_call(tally: Tally, asked: Asked, wanted: Reserve, budgets: Defaults) -> Steps[Opened]:
     """One transaction: the run is running, the ordinal is known, an answer is found or the worst case is held.
 
     The ordinal is the number of the same questions that this start of the step already got answers to. Raises
     RunNotActive, BudgetExceeded, ModelWithoutPrice.
     """
-    token = asked.token
-    identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256}
-    run = _who_asks(rows, {**identity, "incarnation": token.incarnation})
-    answered = rows.run(_ANSWER, {**identity, "ordinal": run.ordinal})
-    values = _values(asked, run) | {"ordinal": run.ordinal}
-    if not answered:
-        caller = Caller(token.run_id, run.task_id, run.project_id)
-        values["reserved_cost"] = reserve(rows, tally, caller, asked.model, wanted, budgets)
-    else:
-        values |= {"outcome": "replayed", "status_code": answered[0][0], "finished_at": now()}
-    call_id = rows.run(_NEW_CALL, values)[0][0]
-    return Opened(call_id, run.ordinal, Answer(*answered[0]) if answered else None)
+    token, direct_call = asked.token, _direct(asked.token.run_id)
+    since = midnight()
+    who = {
+        "run_id": token.run_id, "step": token.step, "sha256": asked.sha256, "incarnation": token.incarnation,
+        "project_id": direct_call.project_id if direct_call else None, "day": since.date().isoformat(),
+    }  # fmt: skip
+    news = [] if wanted.free else tally.news(since)
+    found, *heard = yield Trip([(_OPENING, who), *news], lock=None if wanted.free else LOCK)
+    if heard:
+        yield from tally.heard(heard)
+    ordinal, status, media_type, body, *row = found[0]
+    run = direct_call or _Asking(*row[:4])
+    _check_running(run.state)
+    values = _values(asked, run, ordinal)
+    if status is not None:
+        replayed = {"outcome": "replayed", "status_code": status, "finished_at": now()}
+        written = yield Trip([(_NEW_CALL, values | replayed)], last=True)
+        return Opened(written[0][0][0], ordinal, Answer(status, media_type, body))
+    caller = Caller(token.run_id, run.task_id, run.project_id)
+    values["reserved_cost"] = yield from reserve(tally, caller, asked.model, wanted, row[4:], budgets)
+    place = None if wanted.free else tally.hold(token.run_id, run.project_id, values["reserved_cost"])
+    written = yield Trip([(_NEW_CALL, values)], last=True)
+    call_id = written[0][0][0]
+    if place is not None:
+        tally.number(place, call_id)
+    return Opened(call_id, ordinal, None)
 
 
-def record_refusal(rows: Rows, asked: Asked, status_code: int, sentence: str, wanted_usd: float = 0.0) -> None:
+def record_refusal(asked: Asked, status_code: int, sentence: str, wanted_usd: float = 0.0) -> Steps[None]:
     """A row for a call that was not let through, if its run exists. `wanted_usd` is what no budget had room for."""
     run = _direct(asked.token.run_id)
     if run is None:
-        found = rows.run(_WHOSE, {"run_id": asked.token.run_id})
+        (found,) = yield Trip([(_WHOSE, {"run_id": asked.token.run_id})])
         run = _Asking(*found[0]) if found else None
     if run is not None:
         refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
-        rows.run(_NEW_CALL, _values(asked, run) | refused | {"reserved_cost": wanted_usd})
+        yield Trip([(_NEW_CALL, _values(asked, run, 0) | refused | {"reserved_cost": wanted_usd})], last=True)
 
 
 def settle_answered(
-    rows: Rows, asked: Asked, opened: Opened, answer: Answer, spent: Spent, *, keep: bool = True
-) -> None:
+    tally: Tally, asked: Asked, opened: Opened, answer: Answer, spent: Spent, *, keep: bool = True
+) -> Steps[None]:
     """The answer and its cost in one transaction, before the client has the last byte."""
     token = asked.token
-    if keep:
-        values = {
-            "run_id": token.run_id, "step": token.step, "request_sha256": asked.sha256, "ordinal": opened.ordinal,
-            "status_code": answer.status_code, "media_type": answer.media_type, "body": answer.body,
-            "size": len(answer.body), "created_at": now(),
-        }  # fmt: skip
-        rows.run(_NEW_ANSWER, values)
-    _settle(rows, opened, "answered", answer.status_code, spent, "")
+    values = {
+        "run_id": token.run_id, "step": token.step, "request_sha256": asked.sha256, "ordinal": opened.ordinal,
+        "status_code": answer.status_code, "media_type": answer.media_type, "body": answer.body,
+        "size": len(answer.body), "created_at": now(),
+    }  # fmt: skip
+    kept = [(_NEW_ANSWER, values)] if keep else []
+    yield Trip([*kept, _end(opened, "answered", answer.status_code, spent, "")], last=True, lock=LOCK)
+    tally.settle(opened.call_id, spent.cost)
 
 
-def is_stored(rows: Rows, asked: Asked, opened: Opened) -> bool:
+def is_stored(asked: Asked, opened: Opened) -> Steps[bool]:
     """Whether the call's answer lies in the store."""
     token = asked.token
-    identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256}
-    return bool(rows.run(_ANSWER, {**identity, "ordinal": opened.ordinal}))
+    identity = {"run_id": token.run_id, "step": token.step, "sha256": asked.sha256, "ordinal": opened.ordinal}
+    (found,) = yield Trip([(_STORED, identity)])
+    return bool(found)
 
 
 def settle_unanswered(
-    rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
-) -> None:
+    tally: Tally, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
+) -> Steps[None]:
     """`outcome` is failed or abandoned. No answer is kept."""
-    _settle(rows, opened, outcome, status_code, spent, error)
+    yield Trip([_end(opened, outcome, status_code, spent, error)], last=True, lock=LOCK)
+    tally.settle(opened.call_id, spent.cost)
 
 
-def mark_delivered(rows: Rows, opened: Opened) -> None:
+def mark_delivered(opened: Opened) -> Steps[None]:
     """The client has the whole answer: the same question again is a new one."""
-    rows.run(_HANDED_OVER, {"of_call": opened.call_id, "delivered_at": now()})
+    yield Trip([(_HANDED_OVER, {"of_call": opened.call_id, "delivered_at": now()})], last=True)
 
 
 async def settle_orphans(session: AsyncSession) -> int:
@@ -202,15 +232,6 @@ def told(spent: Spent) -> dict[str, Any]:
     return {name: getattr(spent, name) for name in _TOLD}
 
 
-def _who_asks(rows: Rows, identity: Mapping[str, Any]) -> _Asking:
-    """Raises RunNotActive."""
-    if known := _direct(identity["run_id"]):
-        return replace(known, ordinal=rows.run(_DIRECT, identity)[0][0])
-    found = rows.run(_WHO_ASKS, identity)
-    _check_running(found[0][0] if found else None)
-    return _Asking(*found[0])
-
-
 def _direct(run_id: str) -> _Asking | None:
     if not direct.is_direct(run_id):
         return None
@@ -225,13 +246,14 @@ def _check_running(state: str | None) -> None:
         )
 
 
-def _values(asked: Asked, run: _Asking) -> dict[str, Any]:
-    """A new row of the book. `run` has its project, task and role."""
+def _values(asked: Asked, run: _Asking, ordinal: int) -> dict[str, Any]:
+    """A new row of the book."""
     return {
         "run_id": asked.token.run_id,
         "step": asked.token.step,
         "incarnation": asked.token.incarnation,
         "request_sha256": asked.sha256,
+        "ordinal": ordinal,
         "project_id": run.project_id,
         "task_id": run.task_id,
         "role": run.role,
@@ -245,10 +267,12 @@ def _values(asked: Asked, run: _Asking) -> dict[str, Any]:
     }
 
 
-def _settle(rows: Rows, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str) -> None:
-    rows.lock(LOCK)  # who counts what was spent sees either all of it or nothing
+def _end(
+    opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
+) -> tuple[Statement, dict[str, Any]]:
+    """Behind the lock: who counts what was spent sees either all of it or nothing."""
     ended = {"outcome": outcome, "status_code": status_code, "error": error, "finished_at": now()}
-    rows.run(_ENDED, {"of_call": opened.call_id, **told(spent), **ended})
+    return _ENDED, {"of_call": opened.call_id, **told(spent), **ended}
 
 
 _TOLD = tuple(one.name for one in fields(Spent))

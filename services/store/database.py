@@ -20,10 +20,9 @@ from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
 from services.store.plain import Rows, Statement, telling
 from services.store.session import HubSession
+from services.store.trips import BUSY_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, Steps, trips_of
 
 T = TypeVar("T")
-BUSY_SECONDS = 30.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two tries to get SQLite's write lock
 CONNECT_BUSY_MS = 5_000
 IDLE_SECONDS = 60.0
 _DRIVERS = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -97,6 +96,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
+        self._trips = trips_of(self.engine, guard)
         reader = self.engine.execution_options(wfhub_read=True)
         self._write = async_sessionmaker(self.engine, class_=HubSession, expire_on_commit=False, autoflush=False)
         self._read = async_sessionmaker(reader, class_=HubSession, expire_on_commit=False, autoflush=False)
@@ -170,6 +170,10 @@ class Database:
             raise
         return done
 
+    async def carry(self, make: Callable[[], Steps[T]]) -> T:
+        """`transact` for what is said in few trips, on a connection of its own (trips.py). One at a time."""
+        return await self._trips.carry(make)
+
     async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one plain SELECT, as tuples. Raises SQLAlchemy's errors, as a session does."""
 
@@ -191,6 +195,7 @@ class Database:
         if self._own is not None:
             self._own.close()
             self._own = None
+        await self._trips.close()
         await self.engine.dispose()
 
 

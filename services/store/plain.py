@@ -7,6 +7,7 @@ times, secrets and the rest are stored as by everybody else; what comes back is 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.util import greenlet_spawn
 
+from services.store.types import UtcDateTime
+
 M = TypeVar("M")
 Bind = Callable[[Any], Any]
 FLOAT8 = 701
@@ -25,12 +28,12 @@ FLOAT8 = 701
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """For one kind of database. `names` is the order of a text with `?`, None where it has names."""
+    """For one kind of database: the text, and for each parameter its name, how its value is bound, and the value that
+    it has where none is given. `named`: the text has names, not `?`."""
 
     text: str
-    values: Mapping[str, Any]
-    binds: Mapping[str, Bind]
-    names: Sequence[str] | None
+    parameters: Sequence[tuple[str, Bind | None, Any]]
+    named: bool
 
 
 class Statement:
@@ -49,24 +52,46 @@ class Statement:
             found = self._compiled[dialect.name] = self._compile(dialect)
         return found
 
-    def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
-        """The text, and what is put into it as the driver takes it."""
-        made = self.on(dialect)
-        bound = {**made.values, **values}
-        for name, bind in made.binds.items():
-            bound[name] = bind(bound[name])
-        return made.text, bound if made.names is None else tuple(bound[name] for name in made.names)
-
     def _compile(self, dialect: sa.Dialect) -> _Compiled:
         made: Any = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
-        binds: dict[str, Bind] = {}
-        for parameter, name in made.bind_names.items():
-            if bind := parameter.type.dialect_impl(dialect).bind_processor(dialect):
-                binds[name] = bind
+        binds = {name: _bind(parameter.type, dialect) for parameter, name in made.bind_names.items()}
         values = dict(made.params)
         if isinstance(self._statement, sa.Insert):
             values |= _defaults(self._statement, {*self._columns, *values})
-        return _Compiled(str(made), values, binds, made.positiontup if made.positional else None)
+        names = made.positiontup if made.positional else list(values)
+        parameters = [(name, binds.get(name), values.get(name)) for name in names]
+        return _Compiled(str(made), parameters, not made.positional)
+
+    def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """The text, and what is put into it as the driver takes it."""
+        made = self.on(dialect)
+        told = [
+            values.get(name, usual) if bind is None else bind(values.get(name, usual))
+            for name, bind, usual in made.parameters
+        ]
+        if made.named:
+            return made.text, {name: value for (name, _, _), value in zip(made.parameters, told, strict=True)}
+        return made.text, tuple(told)
+
+    def run(self, dialect: sa.Dialect, cursor: Any, values: Mapping[str, Any]) -> list[Any]:
+        """The rows that it answers, as tuples."""
+        cursor.execute(*self.bound(dialect, values))
+        return cursor.fetchall() if cursor.description else []
+
+
+def _bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:
+    if isinstance(kind, UtcDateTime) and dialect.name == "sqlite":
+        return _utc_text
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _utc_text(moment: datetime | None) -> str | None:
+    """As SQLAlchemy writes a UtcDateTime, in a tenth of the time."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone can't be stored")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(" ", "microseconds")[:26]
 
 
 class Rows:
@@ -78,9 +103,7 @@ class Rows:
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """The rows that it answers, as tuples."""
-        cursor = self._cursor
-        cursor.execute(*statement.bound(self._dialect, values))
-        return cursor.fetchall() if cursor.description else []
+        return statement.run(self._dialect, self._cursor, values)
 
     def lock(self, key: int) -> None:
         """Until the transaction ends, nobody else who asks for the same has it. On SQLite a writer is alone anyway."""

@@ -21,7 +21,7 @@ from services.models.prices import FREE, Price, price_of, takes_long
 from services.models.providers import Provider
 from services.models.traffic import Exchange
 from services.redaction import KNOWN
-from services.store.plain import Rows
+from services.store.trips import Steps
 
 log = structlog.get_logger(__name__)
 UNCOUNTED = 8  # parts of a stream that hold no token: its role, its end, its usage
@@ -61,15 +61,13 @@ class Accounts:
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
                 status, said = status_of(error), str(error)
                 wanted = error.data.get("worst_case_usd", 0.0)
-                await self.gateway.book.write(
-                    lambda rows: ledger.record_refusal(rows, self.asked, status, said, wanted)
-                )
+                await self.gateway.book.write(lambda: ledger.record_refusal(self.asked, status, said, wanted))
             self._log("refused", error=str(error), status=status_of(error))
             raise
 
     async def _opened(self) -> Opened:
         book, budgets = self.gateway.book, self.gateway.budgets
-        opening = book.write(lambda rows: ledger.open_call(rows, book.tally, self.asked, self.wanted, budgets))
+        opening = book.write(lambda: ledger.open_call(book.tally, self.asked, self.wanted, budgets))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -81,9 +79,8 @@ class Accounts:
         if opening.cancelled() or opening.exception() or opening.result().stored:
             return
         opened, sentence = opening.result(), "The client went away before the provider was asked."
-        self.gateway.book.write_later(
-            lambda rows: ledger.settle_unanswered(rows, opened, "abandoned", None, Spent(), sentence)
-        )
+        book = self.gateway.book
+        book.write_later(lambda: ledger.settle_unanswered(book.tally, opened, "abandoned", None, Spent(), sentence))
 
     def _readable(self, stored: Answer) -> Answer:
         return replace(stored, body=self.gateway.ring.unseal(stored.body))
@@ -108,34 +105,31 @@ class Accounts:
         if not keep:
             told = {"run_id": self.asked.token.run_id, "step": self.asked.token.step, "model": self.asked.model}
             log.warning("gateway.answer_too_large_to_keep", bytes=len(answer.body), **told)
-        tries = 0
+        book, tries = self.gateway.book, 0
 
-        def settle(rows: Rows) -> None:
+        def settle() -> Steps[None]:
             nonlocal tries
             tries += 1  # a second time: the first one may have been committed all the same
-            new = tries == 1 or not ledger.is_stored(rows, self.asked, opened)
-            ledger.settle_answered(rows, self.asked, opened, answer, spent, keep=keep and new)
+            new = tries == 1 or not (yield from ledger.is_stored(self.asked, opened))
+            yield from ledger.settle_answered(book.tally, self.asked, opened, answer, spent, keep=keep and new)
 
         try:
-            await self.gateway.book.insist(settle)  # it is paid for
+            await book.insist(settle)  # it is paid for
         except Exception as error:
             said = str(error)
-            await self.gateway.book.settle(
-                lambda rows: ledger.settle_unanswered(rows, opened, "failed", None, spent, said)
-            )
+            await book.settle(lambda: ledger.settle_unanswered(book.tally, opened, "failed", None, spent, said))
             raise
         self._log("answered", opened, spent, plain, answer.status_code)
 
     def delivered(self, opened: Opened) -> None:
         """On record before any call that comes after it."""
-        self.gateway.book.write_later(lambda rows: ledger.mark_delivered(rows, opened))
+        self.gateway.book.write_later(lambda: ledger.mark_delivered(opened))
 
     async def abandon(self, opened: Opened) -> None:
         """The client went away; what the provider did until then is paid for, so the worst case is."""
         spent, sentence = self._spent(None), "The client went away before the answer was complete."
-        await self.gateway.book.settle(
-            lambda rows: ledger.settle_unanswered(rows, opened, "abandoned", None, spent, sentence)
-        )
+        book = self.gateway.book
+        await book.settle(lambda: ledger.settle_unanswered(book.tally, opened, "abandoned", None, spent, sentence))
         self._log("abandoned", opened, spent, error=sentence)
 
     async def fail(self, opened: Opened, error: Exception, reached: bool) -> None:
@@ -144,10 +138,8 @@ class Accounts:
         unknown = reached or (cause is not None and not isinstance(cause, aiohttp.ClientConnectorError))
         spent = self._spent(None) if unknown else Spent(duration_ms=self._ms(time.monotonic()))
         status = status_of(error) if isinstance(error, HubError) else None
-        said = str(error)
-        await self.gateway.book.settle(
-            lambda rows: ledger.settle_unanswered(rows, opened, "failed", status, spent, said)
-        )
+        said, book = str(error), self.gateway.book
+        await book.settle(lambda: ledger.settle_unanswered(book.tally, opened, "failed", status, spent, said))
         self._log("failed", opened, spent, error=str(error), status=status)
 
     def _log(

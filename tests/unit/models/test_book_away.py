@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from services.models.book import Book
+from services.store.trips import Steps, Trip
 
 
 class Away:
@@ -16,12 +17,21 @@ class Away:
     def __init__(self, times: int, error: Exception) -> None:
         self.times, self.error, self.written = times, error, 0
 
-    async def transact(self, work: Callable[[Any], Any]) -> Any:
+    async def carry(self, make: Callable[[], Steps[Any]]) -> Any:
         if self.times:
             self.times -= 1
             raise self.error
         self.written += 1
-        return work(None)
+        steps = make()
+        with pytest.raises(StopIteration) as end:
+            while True:
+                next(steps)
+        return end.value.value
+
+
+def kept() -> Steps[str]:
+    yield Trip([])
+    return "kept"
 
 
 GONE = psycopg.OperationalError("server closed the connection unexpectedly")
@@ -30,7 +40,7 @@ GONE = psycopg.OperationalError("server closed the connection unexpectedly")
 async def test_what_must_not_get_lost_waits() -> None:
     database: Any = Away(2, GONE)
     book = Book(database)
-    assert await book.insist(lambda _: "kept") == "kept"
+    assert await book.insist(kept) == "kept"
     assert database.written == 1
 
 
@@ -38,7 +48,7 @@ async def test_a_settlement_holds_nobody_up() -> None:
     database: Any = Away(2, GONE)
     book = Book(database)
     async with asyncio.timeout(0.09):
-        await book.settle(lambda _: None)
+        await book.settle(kept)
     assert database.written == 0
     async with asyncio.timeout(5):
         while not database.written:  # noqa: ASYNC110
@@ -52,11 +62,11 @@ async def test_a_fault_of_the_statement_is_told_at_once(error: Exception) -> Non
     book = Book(database)
     for write in (book.insist, book.settle):
         with pytest.raises(type(error)):
-            await write(lambda _: None)
+            await write(kept)
     assert database.times == 3
 
 
 async def test_it_does_not_wait_for_ever() -> None:
     database: Any = Away(1000, GONE)
     with pytest.raises(psycopg.OperationalError):
-        await Book(database).insist(lambda _: None, seconds=0.05)
+        await Book(database).insist(kept, seconds=0.05)
