@@ -43,15 +43,16 @@ class RequestId:
                 message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), number.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=number):
-            try:
-                await self.app(scope, receive, answered)
-            finally:
-                tell = log.warning if status >= 500 else log.debug
-                tell(
-                    "request.answered", method=scope.get("method", "WS"), path=scope["path"], status=status,
-                    ms=round((time.perf_counter() - begun) * 1000, 1),
-                )  # fmt: skip
+        bound = structlog.contextvars.bind_contextvars(request_id=number)
+        try:
+            await self.app(scope, receive, answered)
+        finally:
+            tell = log.warning if status >= 500 else log.debug
+            tell(
+                "request.answered", method=scope.get("method", "WS"), path=scope["path"], status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )  # fmt: skip
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def _offered(scope: Scope) -> str | None:

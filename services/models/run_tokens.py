@@ -7,6 +7,7 @@ import base64
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.models.direct import PREFIX as DIRECT
 from services.models.direct import unlimited
@@ -55,6 +56,7 @@ def verify(secret: str, token: str) -> RunToken:
     return RunToken(unlimited(run_id) if run_id.startswith(DIRECT) else run_id, step, int(incarnation))
 
 
+@lru_cache(maxsize=256)  # a run asks with the same token each time
 def _mac(secret: str, run_id: str, step: str) -> str:
     digest = hmac.digest(secret.encode(), f"{_LABEL}\n{run_id}\n{step}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

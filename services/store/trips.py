@@ -21,6 +21,7 @@ T = TypeVar("T")
 BUSY_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two tries to get SQLite's write lock
 IDLE_SECONDS = 1.0  # a connection that was silent for so long is asked whether it still stands
+CHECKPOINT_PAGES = 4_000  # of the log, until it is put into the file: hot pages are written there once for many commits
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
 
 
@@ -60,6 +61,7 @@ class OnSqlite:
     async def carry(self, make: Callable[[], Steps[T]]) -> T:
         if self._raw is None:
             self._raw = await greenlet_spawn(self._engine.sync_engine.raw_connection)
+            self._raw.driver_connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         loop = asyncio.get_running_loop()
         until, pause = loop.time() + BUSY_SECONDS, FIRST_PAUSE
         while True:

@@ -21,6 +21,8 @@ EMBEDDING = frozenset({"embeddings", "api/embed"})
 STREAMED_UNLESS_TOLD = frozenset({"api/chat", "api/generate"})
 PASSED_ON = ("anthropic-version", "anthropic-beta")  # the only headers of a client that its provider gets
 ANTHROPIC_VERSION = "2023-06-01"
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_written = json.JSONEncoder(ensure_ascii=False).encode
 _HEADER = re.compile(r"[A-Za-z0-9 ,._=-]{1,500}")
 
 
@@ -58,7 +60,7 @@ def read_question(
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         raise ModelCallInvalid("The call names no model.", 'Send a JSON object with "model": "provider/name".')
     refuse_outside_tools(protocol, body)
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    canonical = _canonical(body)
     passed = passed_on(headers or {}) if protocol == "anthropic" else {}
     asked = f"{path}\n{passed['anthropic-beta']}" if "anthropic-beta" in passed else path  # it changes the answer
     sha256 = hashlib.sha256(f"{asked}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -108,7 +110,7 @@ def for_provider(question: Question, provider: Provider, model: str, profile: Pr
             body["max_completion_tokens" if provider.openai_url == OPENAI_URL else "max_tokens"] = limit
         if question.streamed:
             body["stream_options"] = {**_dict(body.get("stream_options")), "include_usage": True}
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _written(body).encode("utf-8", "surrogatepass")
 
 
 def wants_usage(question: Question) -> bool:

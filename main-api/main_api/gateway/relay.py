@@ -31,6 +31,7 @@ from services.points import Point, reached
 log = structlog.get_logger(__name__)
 JSON = "application/json"
 EVENTS = "text/event-stream; charset=utf-8"
+WATCH_AFTER = 0.02  # seconds; most of what is answered sooner is answered to somebody who is still there
 STREAMS = {"openai": EVENTS, "ollama": "application/x-ndjson", "anthropic": EVENTS}
 
 
@@ -46,13 +47,13 @@ class Relay(Response):
         self._whole = False  # the answer is complete: from here on it is kept whoever listens
         self._gone = self._cut = False  # the client has left; and before the answer was complete
         self._over = False
+        self._watch: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._send = send
+        self._receive, self._send = receive, send
         own = asyncio.current_task()
         assert own is not None
-        watch = asyncio.create_task(_until_gone(receive))
-        watch.add_done_callback(lambda _: self._left(own))
+        soon = asyncio.get_running_loop().call_later(WATCH_AFTER, self._begin_to_watch, own)
         try:
             await self._carry()
         except asyncio.CancelledError:
@@ -61,7 +62,16 @@ class Relay(Response):
             own.uncancel()
         finally:
             self._over = True
-            watch.cancel()
+            soon.cancel()
+            if self._watch is not None:
+                self._watch.cancel()
+
+    def _begin_to_watch(self, own: "asyncio.Task[Any]") -> None:
+        self._watch = asyncio.create_task(_until_gone(self._receive))
+        self._watch.add_done_callback(lambda _: self._left(own))
+
+    def _has_left(self) -> bool:
+        return self._gone or _is_gone(self._receive)
 
     def _left(self, own: "asyncio.Task[Any]") -> None:
         """The client has gone, unless it is we who have finished."""
@@ -157,7 +167,7 @@ class Relay(Response):
     async def _hand_over(self, accounts: Accounts, opened: Opened, rest: bytes) -> None:
         """The last byte. A client that left before it has not got the answer, and may ask for it again."""
         self._whole = self._begun = True
-        if self._gone:
+        if self._has_left():
             return
         await self._send({"type": "http.response.body", "body": rest})
         await reached(Point.CALL_DELIVERED, self.question.token.step)
@@ -183,6 +193,17 @@ class Relay(Response):
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _is_gone(receive: Receive) -> bool:
+    """Whether the client has left by now: what `receive` answers without waiting."""
+    waiting: Any = receive()
+    try:
+        waiting.send(None)
+    except StopIteration as told:
+        return told.value["type"] == "http.disconnect"
+    waiting.close()  # it would wait
+    return False
 
 
 def refusal(protocol: Protocol, error: HubError) -> Response:

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,6 +24,7 @@ MAX_ERROR_BYTES = 64 * 1024
 BROKEN = (aiohttp.ClientError, ConnectionError, OSError)
 OVERLOADED = 529  # Anthropic's
 LONGEST_TOLD = 3600.0
+NO_LIMIT = nullcontext()
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -51,7 +52,7 @@ async def ask(
     sent = {**provider.headers(protocol), **(headers or {})}
     try:
         reach = _request if once else _until_free
-        async with asyncio.timeout(begin_seconds):
+        async with NO_LIMIT if begin_seconds is None else asyncio.timeout(begin_seconds):
             answer = await reach(gateway, provider, url, body, sent)
         async with answer as response:
             if response.status != 200 or response.content_type == "text/html":
@@ -68,7 +69,8 @@ async def ask(
 
 async def chunks_of(answer: aiohttp.ClientResponse, begin_seconds: float | None = None) -> AsyncIterator[bytes]:
     """The body as it comes. Raises TimeoutError where it does not begin in that time, which `ask` then names."""
-    chunk = await asyncio.wait_for(answer.content.readany(), begin_seconds)
+    begins = answer.content.readany()
+    chunk = await (begins if begin_seconds is None else asyncio.wait_for(begins, begin_seconds))
     while chunk:
         yield chunk
         chunk = await answer.content.readany()
@@ -80,8 +82,10 @@ async def _until_free(
     """What was turned away as too much was neither read nor paid: it is sent again, if that isn't long to wait for."""
     for pause in (*gateway.busy_pauses, None):
         response = await _connect(gateway, provider, url, body, headers)
+        if response.status not in (429, OVERLOADED, 503):
+            return response
         told = retry_after(response.headers)
-        turned_away = response.status in (429, OVERLOADED) or (response.status == 503 and told is not None)
+        turned_away = response.status != 503 or told is not None
         wait = pause if told is None else told
         if not turned_away or pause is None or wait is None or wait > LONGEST_WAIT:
             return response

@@ -23,9 +23,9 @@ class Away:
             raise self.error
         self.written += 1
         steps = make()
+        next(steps)
         with pytest.raises(StopIteration) as end:
-            while True:
-                next(steps)
+            steps.send([])
         return end.value.value
 
 
