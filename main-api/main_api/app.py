@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +17,7 @@ from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
+from main_api.warm import warm
 from services import points
 from services.domain.errors import HubError
 from services.logs import RequestId
@@ -37,8 +38,8 @@ class Hub(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: MainSettings) -> FastAPI:
-    """The app; its lifespan opens what it works with. The database must be migrated."""
+def create_app(settings: MainSettings, *, warmed: bool = False) -> FastAPI:
+    """The app; its lifespan opens what it works with. The database must be migrated. `warmed`: see warm.py."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,7 +47,12 @@ def create_app(settings: MainSettings) -> FastAPI:
         try:
             app.state.gateway = hub.gateway
             await hub.start()
+            warming = asyncio.create_task(warm(app, hub), name="warm") if warmed else None
             yield
+            if warming is not None:
+                warming.cancel()
+                with suppress(asyncio.CancelledError):
+                    await warming
         finally:
             await hub.stop()
 
@@ -82,7 +88,7 @@ def main() -> int:
     except HubError as error:
         print(f"main-api: {error}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 2
-    app = create_app(settings)
+    app = create_app(settings, warmed=True)
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a request
     gc.set_threshold(10_000, 20, 50)  # a large answer makes more objects than the usual 700, and frees them by itself

@@ -35,6 +35,7 @@ from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
 from services.workflows.fence import Fence, begin_anew
+from services.workflows.rehearse import rehearse_admission
 from services.workflows.settings import OrchestratorSettings
 from services.workflows.solo import hold_lock
 from services.workflows.sweep import sweep_forever
@@ -88,6 +89,7 @@ async def serve(settings: OrchestratorSettings) -> None:
     await takeover.enlist(bench)
     engine.configure(bench.db.url, bench.owner, settings.idle_seconds)
     await _launch(settings)
+    await rehearse_admission(bench)
     admission = Admission(bench)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

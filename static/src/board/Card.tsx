@@ -60,7 +60,8 @@ function State({ card }: { card: Card }) {
       </span>
     );
   }
-  if (card.state === "queued" && card.retry_at) return <span className={styles.quiet}>its run was lost, tried again</span>;
+  if (card.state === "queued" && card.retry_at)
+    return <span className={styles.quiet}>its run was lost, tried again</span>;
   if (card.state === "queued" || card.state === "paused")
     return <span className={styles.quiet}>{stateWords(card)}</span>;
   return null;
