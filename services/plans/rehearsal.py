@@ -48,6 +48,7 @@ async def rehearse(db: Database, then: Callable[[AsyncSession], Awaitable[object
             async with db.write() as session:
                 plan = await _plan(session)
                 await approve(session, plan.id, actor="hub")
+                await session.flush()
                 if then is not None:
                     await then(session)
                 raise _TakenBack
