@@ -50,9 +50,10 @@ page_end
 if [ $# -gt 0 ]; then exec python -m pytest "$@"; fi
 
 results=$(mktemp -d)
-lane=""
+lanes=()
 leave() {
-  if [ -n "$lane" ]; then kill -INT -- "-$lane" 2>/dev/null && wait "$lane" || true; fi
+  local lane
+  for lane in "${lanes[@]+"${lanes[@]}"}"; do kill -INT -- "-$lane" 2>/dev/null && wait "$lane" || true; done
   rm -rf "$results"
 }
 trap leave EXIT
@@ -81,11 +82,14 @@ page_checks() (
   npm run --silent check && npm test --silent
 )
 
-# Two lanes: the groups that start whole hubs wait a lot, so they run beside the others, and tell at the end. The lane
-# has a process group of its own, as a program that the shell starts in the background would not hear Ctrl-C.
+# Three lanes: groups that start whole hubs, and those that follow agents, wait a lot, so they run beside the others and
+# tell at the end. A lane has a process group of its own, as a program that the shell starts in the background would not
+# hear Ctrl-C.
 set -m
 groups containers kill takeover >"$results/hubs.log" 2>&1 </dev/null &
-lane=$!
+lanes+=($!)
+groups integration >"$results/integration.log" 2>&1 </dev/null &
+lanes+=($!)
 set +m
 
 step "ruff" ruff check .
@@ -93,12 +97,12 @@ step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
 step "static" page_checks
-groups unit architecture integration api workflows ui attacks
+groups unit architecture api workflows ui attacks
 
-printf '\n── the other lane\n'
-wait "$lane" || true
-lane=""
-cat "$results/hubs.log"
+for lane in "${lanes[@]}"; do wait "$lane" || true; done
+lanes=()
+printf '\n── the other lanes\n'
+cat "$results/integration.log" "$results/hubs.log"
 
 if [ -s "$results/failed" ]; then printf '\n✗ Failed: %s\n' "$(paste -sd, "$results/failed")"; exit 1; fi
 printf '\n✓ All in order (%d s)\n' "$SECONDS"
