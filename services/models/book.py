@@ -4,12 +4,12 @@ A transaction costs more than the few lines that a call writes in it, and on SQL
 """
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -169,9 +169,9 @@ def _answered(said: list[tuple[int, Steps[Any], Trip]], answers: list[Any]) -> l
 
 def _is_away(error: Exception) -> bool:
     """Gone or restarting, and not a fault of the statement. A SQLite file is never away."""
-    return isinstance(error, (psycopg.OperationalError, PoolTimeout)) or (
-        isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.OperationalError)
-    )
+    driver: Any = sys.modules.get("psycopg")  # not loaded on SQLite, where it would be 10 MB for nothing
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(error, PoolTimeout) or (driver is not None and isinstance(cause, driver.OperationalError))
 
 
 def _tell(done: "asyncio.Future[Any]") -> None:

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-import psycopg
 import structlog
 from sqlalchemy.engine import make_url
 
@@ -58,6 +57,8 @@ async def _sqlite(path: str, at_least_every: float, rest: float) -> AsyncGenerat
 
 
 async def _postgres(url: str, at_least_every: float, rest: float) -> AsyncGenerator[None]:
+    import psycopg  # here, as it takes 10 MB: a hub on SQLite has no use for it
+
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from services.contract.run_result import RunResult, TestReport
 from services.store.models import Run
 from services.workflows.bench import bench
-from services.workflows.records import Step, recorded, result_of
+from services.workflows.records import Step, result_of, steps_in
 
 LOOK_BACK = 50  # runs
+KEPT = 20  # measurements; a report of a thousand tests is some 100 kB
 
 
 async def known(project_id: int, base_sha: str, step: Step) -> bool:
@@ -29,16 +30,29 @@ async def result(project_id: int, base_sha: str | None, name: str) -> RunResult 
     return found if found and found.outcome == "completed" else None
 
 
-async def _find(project_id: int, base_sha: str, name: str) -> dict[str, str] | None:
+async def _find(project_id: int, base_sha: str, name: str) -> dict[str, Any] | None:
+    """What was measured once stays as it is, and is kept in memory: the rows that hold it are large."""
+    kept, key = bench().baselines, (project_id, base_sha, name)
+    if key not in kept:
+        found = await _look_back(project_id, base_sha, name)
+        if found is None:
+            return None
+        while len(kept) >= KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = found
+    return kept[key]
+
+
+async def _look_back(project_id: int, base_sha: str, name: str) -> dict[str, Any] | None:
     query = (
-        sa.select(Run)
+        sa.select(Run.details)
         .where(Run.project_id == project_id, Run.base_sha == base_sha)
         .order_by(Run.queued_at.desc())
         .limit(LOOK_BACK)
     )
     async with bench().db.read() as session:
-        for run in (await session.scalars(query)).all():
-            for entry in recorded(run).values():
+        for details in (await session.scalars(query)).all():
+            for entry in steps_in(details).values():
                 if entry["name"] == name and _is_known(entry):
                     return entry
     return None

@@ -28,6 +28,8 @@ class Bench:
     owner: str
     fence: Fence = field(default_factory=Fence)
     doorbell: Doorbell = field(default_factory=Doorbell)
+    baselines: dict[tuple[int, str, str], dict[str, Any]] = field(default_factory=dict[Any, dict[str, Any]])
+    """What commands said at merge bases, by project, commit and step: see baseline.py."""
     at_work: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict[str, Any])  # steps under way, by run
 
     @property

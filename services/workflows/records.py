@@ -46,7 +46,12 @@ def record(run: Run, step: Step, **values: Any) -> None:
 
 
 def recorded(run: Run) -> dict[str, dict[str, Any]]:
-    return run.details.get("steps", {})
+    return steps_in(run.details)
+
+
+def steps_in(details: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same of a run's `details`."""
+    return details.get("steps", {})
 
 
 def compares(entry: dict[str, Any]) -> bool:
