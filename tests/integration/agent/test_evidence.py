@@ -134,7 +134,8 @@ def test_scanners_on_a_bad_file(agent: RunningAgent, worktree: Path, tmp_path: P
     assert ("AWS Access Key", "critical", True) in found
     assert {finding["file"] for finding in result["findings"]} == {"code.py"}
     assert SECRET not in json.dumps(result["findings"])
-    assert {artifact["name"] for artifact in result["artifacts"]} == {"bandit.json", "detect-secrets.json"}
+    left = {artifact["name"] for artifact in result["artifacts"]}
+    assert left == {"bandit.json", "detect-secrets.json", "findings.sarif"}
     alone = scan_spec(worktree, "alone", None)
     agent.put(alone)
     findings = agent.finished(alone)["result"]["findings"]
