@@ -64,10 +64,21 @@ def waits(reason: str, sentence: str, files: Iterable[str]) -> MergeWaits:
 async def look(depot: Depot, workspace: Path, branch: str) -> Place:
     """Where `deliver` will have to bring what; of no use any more once the person has switched branches."""
     ref = f"refs/heads/{branch}"
-    checkouts = await _checkouts(depot, workspace)
+    # it is nearly always the workspace itself that stands on the branch
+    checkouts, guess = await together(_checkouts(depot, workspace), _guess(depot, workspace))
     place = next((c for c in checkouts if c.branch == ref and not c.prunable), None)
-    there = place is not None and place.path.is_dir()
-    return Place(checkouts, place, await person(depot.git, place.path) if place is not None and there else None)
+    if place is None or not place.path.is_dir():
+        return Place(checkouts, place, None)
+    where = guess if guess is not None and place.path == workspace else await person(depot.git, place.path)
+    return Place(checkouts, place, where)
+
+
+async def _guess(depot: Depot, workspace: Path) -> Where | None:
+    """None where it can't be told of the workspace; then it is asked of the checkout, which says what is wrong."""
+    try:
+        return await person(depot.git, workspace)
+    except HubError:
+        return None
 
 
 async def deliver(

@@ -10,6 +10,7 @@ from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.roles.read import active_role
 from services.store.models import Role
+from services.store.versions import as_json
 
 FIELDS = ("title", "prompt", "principles", "models", "settings")
 WORDS = ("prompt", "principles")
@@ -26,8 +27,9 @@ async def edit_role(session: AsyncSession, name: str, version: int, changes: dic
     role = await active_role(session, name)
     if role.version != version:
         raise Conflict(
-            f"The role {name} is at version {role.version}.", "Read it again, and send your change with that version."
-        )
+            f"The role {name} is at version {role.version}.", "Read it again, and send your change with that version.",
+            current=as_json(role),
+        )  # fmt: skip
     changed = sorted(field for field, value in changes.items() if getattr(role, field) != value)
     if not changed:
         return role

@@ -171,11 +171,12 @@ async def test_stale_versions(client: httpx.AsyncClient, hub: HubParts) -> None:
         task = await make.make_task(session)
         criterion = await make.make_criterion(session, task)
         comment = await make.make_comment(session, task)
+        plan = await make.make_plan(session, body={"summary": "One task.", "tasks": []})
     bug = (await client.post("/bugs", json={"title": "x"})).json()
     added = (await client.post(f"/tasks/{task.id}/attachments", files={"file": ("a", b"1")})).json()
     rows = {
         "/projects/{project_id}": [task.project_id], "/tasks/{task_id}": [task.id], "/bugs/{bug_id}": [bug["id"]],
-        "/attachments/{attachment_id}": [added["id"]],
+        "/attachments/{attachment_id}": [added["id"]], "/plans/{plan_id}": [plan.id], "/roles/{name}": ["dev"],
         "/tasks/{task_id}/criteria/{criterion_id}": [task.id, criterion.id],
         "/tasks/{task_id}/comments/{comment_id}": [task.id, comment.id],
     }  # fmt: skip

@@ -124,6 +124,7 @@ async def test_edits_are_partial_and_by_version(client: httpx.AsyncClient, repos
     stale = await client.patch(address, json={"version": 1, "name": "other"})
     assert (stale.status_code, stale.json()["code"]) == (409, "conflict")
     assert (stale.json()["current"]["version"], stale.json()["current"]["name"]) == (2, "till")
+    assert edited.pop("notice") is None
     assert (await client.get(address)).json() == edited
     cleared = (await client.patch(address, json={"version": 2, "budget_usd": None})).json()
     assert cleared["budget_usd"] is None

@@ -8,14 +8,14 @@ import pytest
 from tests.takeover.conftest import TTL, Crew, nothing_was_done_twice, until
 
 pytestmark = pytest.mark.postgres
-STEP = "1-tests-base"
+STEP = "2-tests-base"
 
 
 @pytest.mark.parametrize("fence", ["up", "down"])
 def test_who_wakes_after_its_end_writes_nothing(crew: Crew, fence: str) -> None:
     """The frozen one wakes as the job it followed ends, while its successor, on the same job, is slow for a moment."""
     crew.hold(STEP)
-    crew.hold("2-tests")
+    crew.hold("3-tests")
     frozen = crew.boot(FENCE="off" if fence == "down" else "on")
     task = crew.task()
     run_id = crew.working("qa")
@@ -32,7 +32,7 @@ def test_who_wakes_after_its_end_writes_nothing(crew: Crew, fence: str) -> None:
         return
     until(lambda: frozen.said("worker.fenced"), crew.story)
     successor.send(signal.SIGCONT)
-    crew.release("2-tests")
+    crew.release("3-tests")
     crew.approve(task)
     crew.finished(task)
     assert crew.writes_of(frozen, 0, woken) == []

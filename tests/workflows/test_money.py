@@ -155,7 +155,7 @@ async def test_what_a_run_has_done_before_the_step_that_stopped_stays_done(bank:
     await hub.task("POC-1", state="waiting", waiting_reason="approval")
     (run,) = await bank.runs("qa")
     starts = {step: count for (run_id, step), count in hub.agent.starts.items() if run_id == run.id}
-    assert run.resumed == 1 and starts == {"0-judge": 1, "1-tests-base": 1, "2-tests": 2}
+    assert run.resumed == 1 and starts == {"0-judge": 1, "2-tests-base": 1, "3-tests": 2}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

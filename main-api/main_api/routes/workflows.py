@@ -76,8 +76,7 @@ async def get_workflow(session: ReadSession, name: Name, version: Number | None 
     response_class=PlainTextResponse,
 )  # fmt: skip
 async def get_source(session: ReadSession, name: Name, version: Number | None = None) -> PlainTextResponse:
-    row = await version_of(session, name, version)
-    return PlainTextResponse(row.source, media_type="application/yaml")
+    return PlainTextResponse((await version_of(session, name, version)).source)
 
 
 @router.get("/workflows/{name}/diff", summary="What differs between two versions", responses=documented(404))
