@@ -18,6 +18,8 @@ from agent_api.executors import Job, Registry
 from agent_api.job_files import JobFiles, Started
 from agent_api.job_shelf import size_of
 from agent_api.progress import Progress, files_of
+from agent_api.reports.agents_reports import NAMES, AgentsReports
+from agent_api.reports.left_files import LeftFiles
 from agent_api.settings import AgentSettings
 from services.contract.run_event import EventKind, RunEvent
 from services.contract.run_result import Artifact, RunResult, without_secrets
@@ -134,7 +136,20 @@ class JobRun:
         )
         executor = await self._registry.ready(spec.settings.executor)
         await reached(Point.JOB_BEGUN, spec.step)
-        return await executor.run(job)
+        if spec.settings.executor not in WRITTEN_BY:
+            return await executor.run(job)
+        reports = await asyncio.to_thread(lambda: AgentsReports(LeftFiles(Path(spec.worktree), NAMES)))
+        return await self._with_reports(await executor.run(job), reports)
+
+    async def _with_reports(self, result: RunResult, reports: AgentsReports) -> RunResult:
+        """What agents wrote of their own work is kept, and its findings count beside what was measured."""
+        files, findings, notes = await asyncio.to_thread(reports.take)
+        for name, content in files:
+            self._keep(name, "report", content, "application/json")
+        if not findings and not notes:
+            return result
+        told = {"findings": (*result.findings, *findings), "notes": (*result.notes, *notes)}
+        return result.model_copy(update=told)
 
     def _resolve(self) -> ResolvedCage:
         spec, settings, host = self.started.spec, self._settings, probe()

@@ -136,9 +136,7 @@ def _faults(
                 if not verdict.met:
                     title = f"Not met: {texts[verdict.criterion_id]}"
                     yield fault("gate", "criterion", "medium", title, verdict.evidence)
-        case "paths":
-            yield from change_faults(rule, gate, facts)
-        case _ if rule in DIFF_RULES:
+        case _ if rule == "paths" or rule in DIFF_RULES:
             yield from change_faults(rule, gate, facts)
         case _:
             yield from measure_faults(rule, gate, facts)

@@ -35,10 +35,7 @@ async def what_was_tried(session: AsyncSession, run: Run, task: Task, found_now:
     still = [finding for finding in await open_findings(session, task.id) if finding.title in found_now]
     if still:
         lines += ["", "Still there:", *map(_stayed, still[:MOST_FINDINGS])]
-    lines += [
-        "",
-        "Ways on: say in a comment what shall be done and run it again, waive a finding, edit the task, or move it.",
-    ]
+    lines += ["", WAYS_ON]
     return "\n".join(lines)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+import structlog
+
 from agent_api.confine import Workspace
 from agent_api.errors import OutsideWorkspace, ToolRefused
 
+log = structlog.get_logger(__name__)
 MOST_FILES = 2_000  # looked at for one list of globs
 
 
@@ -39,5 +42,5 @@ class LeftFiles:
                     if path.is_file() and not path.is_symlink():
                         about = path.stat()
                         yield str(path.relative_to(self._root)), (about.st_mtime_ns, about.st_size, about.st_ino)
-            except (OSError, ValueError, NotImplementedError):
-                continue  # a pattern that finds nothing finds nothing, whatever is wrong with it
+            except (OSError, ValueError, NotImplementedError) as error:  # the last: a pattern that begins at the root
+                log.warning("reports.pattern", pattern=pattern, error=str(error))

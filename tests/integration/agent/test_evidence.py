@@ -171,3 +171,17 @@ def test_a_worktree_of_real_git(agent: RunningAgent, tmp_path: Path) -> None:
     result = agent.finished(spec)["result"]
     output = agent.http.get(f"/jobs/{RUN}/qa/artifacts/{result['artifacts'][0]['sha256']}").text
     assert "?? new.txt" in output and "1\n" in output and "refused" in output
+
+
+def test_what_agents_report_of_their_work_counts_against_it(agent: RunningAgent, worktree: Path) -> None:
+    bugs = json.dumps([{"title": "It loses cents", "severity": "high", "file": "till.py", "line": 3}])
+    spec = command(worktree, f"echo '{bugs}' > bugs.json; echo '[' > security_report.json")
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    assert (result["outcome"], result["exit_code"]) == ("completed", 0)
+    assert [(one["title"], one["severity"], one["file"]) for one in result["findings"]] == [
+        ("It loses cents", "high", "till.py")
+    ]
+    assert [note for note in result["notes"] if note.startswith("security_report.json does not count: it is no JSON")]
+    assert {"bugs.json", "security_report.json"} <= {one["name"] for one in result["artifacts"]}
+    assert not (worktree / "bugs.json").exists(), "it is a proof, and no part of the change"
