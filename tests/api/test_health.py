@@ -22,6 +22,7 @@ from main_api.health.part import PartWatch, Report
 from main_api.health.whole import judged
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
+from services.agents.named import NamedAgent
 from services.store.models import Worker
 from services.store.types import now
 from tests.api.conftest import AUTH
@@ -212,6 +213,27 @@ async def test_the_agent_is_asked_with_the_token(
     health, _ = await full(settings, speak_to_it)
     assert part(health, "agent-api")["status"] == status
     assert word in part(health, "agent-api")["sentence"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_each_named_agent_is_a_part(settings: MainSettings) -> None:
+    named = with_(settings, agents=(NamedAgent("second", "http://127.0.0.1:1"), NamedAgent("third", "http://here")))
+    token = AUTH["Authorization"].removeprefix("Bearer ")
+
+    class OnlyTheThird(httpx.ASGITransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.host != "here":
+                raise httpx.ConnectError("nobody listens")
+            return await super().handle_async_request(request)
+
+    async def speak_to_the_third(hub: HubParts) -> None:
+        hub.health._http._transport = OnlyTheThird(agent(["landlock"], token))
+
+    health, _ = await full(named, speak_to_the_third)
+    assert part(health, "third")["status"] == "well"
+    assert part(health, "second")["status"] == "unwell"
+    assert "second does not answer" in part(health, "second")["sentence"]
+    assert "AGENTS" in part(health, "second")["way_out"] and "second" in health["sentence"]
 
 
 @asynccontextmanager

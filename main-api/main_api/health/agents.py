@@ -11,21 +11,26 @@ START = "Start it with ./start.sh; logs/agent-api.log under WFHUB_HOME tells why
 CAGE = "Install bubblewrap (`apt install bubblewrap`), or use a Linux kernel with Landlock."
 
 
-async def look_at_agent(http: httpx.AsyncClient, url: str, token: str) -> Report:
-    """`http` is asked for `url`/health, then for what only the owner's token opens."""
+NAMED = "Start agent-api there with this hub's token, or take it out of AGENTS and restart the hub."
+
+
+async def look_at_agent(
+    http: httpx.AsyncClient, url: str, token: str, name: str = "agent-api", start: str = START
+) -> Report:
+    """`http` is asked for `url`/health, then for what only the owner's token opens. `start` says how one starts it."""
     try:
         health = await http.get(f"{url}/health", timeout=SECONDS)
         config = await http.get(f"{url}/api/config", headers={"Authorization": f"Bearer {token}"}, timeout=SECONDS)
         facts: dict[str, Any] = {**_object(health), **_object(config)}
     except (httpx.HTTPError, ValueError) as error:
-        return Report("unwell", f"agent-api does not answer at {url} ({type(error).__name__}).", START)
+        return Report("unwell", f"{name} does not answer at {url} ({type(error).__name__}).", start)
     if config.status_code in (401, 403, 421):
-        return Report("unwell", "agent-api answers, but does not take this hub's token.", "Restart it: ./start.sh.")
+        return Report("unwell", f"{name} answers, but does not take this hub's token.", "Restart it: ./start.sh.")
     if health.status_code != 200 or config.status_code != 200:
-        return Report("unwell", f"agent-api answers {health.status_code} and {config.status_code}.", START)
+        return Report("unwell", f"{name} answers {health.status_code} and {config.status_code}.", start)
     kept = {name: facts.get(name) for name in ("jobs_running", "capacity", "cages")}
     if not kept["cages"]:
-        return Report("unwell", "agent-api has no cage for what models run, so it refuses to run it.", CAGE, kept)
+        return Report("unwell", f"{name} has no cage for what models run, so it refuses to run it.", CAGE, kept)
     cages = ", ".join(map(str, kept["cages"]))
     sentence = f"{kept['jobs_running']} of {kept['capacity']} jobs running; cage: {cages}."
     return Report("well", sentence, facts=kept)

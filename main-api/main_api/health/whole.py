@@ -9,7 +9,7 @@ from functools import cache, partial
 import httpx
 
 from main_api.gateway import Gateway
-from main_api.health.agents import START, look_at_agent
+from main_api.health.agents import NAMED, START, look_at_agent
 from main_api.health.answers import look_at_answers
 from main_api.health.containers import look_at_containers
 from main_api.health.database import WAY_OUT, look_at_database
@@ -71,6 +71,15 @@ def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx
         PartWatch("database", "database", partial(look_at_database, db), way_out=WAY_OUT),
         PartWatch("engine", "engine", partial(look_at_engine, db, settings.worker_ttl_seconds), hung="unknown"),
         PartWatch("agent", "agent-api", partial(look_at_agent, http, agent, token), way_out=START),
+        *(
+            PartWatch(
+                "agent",
+                one.name,
+                partial(look_at_agent, http, one.url.rstrip("/"), token, one.name, NAMED),
+                way_out=NAMED,
+            )
+            for one in settings.agents
+        ),
         *(
             PartWatch(
                 "model", name, partial(look_at_provider, gateway, db, provider, settings.default_model), way_out=MODEL

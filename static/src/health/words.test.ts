@@ -34,3 +34,8 @@ test("parts have names that people know", () => {
   expect(partName(part("well", "model", "ollama"))).toBe("Models of ollama");
   expect(partName(part("well", "disk", "workspaces"))).toBe("Disk of the workspaces");
 });
+
+test("a further agent goes by its name", () => {
+  expect(partName(part("well", "agent", "agent-api"))).toBe("Agents");
+  expect(partName(part("well", "agent", "second"))).toBe("Agent second");
+});

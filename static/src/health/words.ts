@@ -3,7 +3,7 @@ import type { FullHealth, HealthPart } from "../api/types";
 const NAMES: Record<HealthPart["kind"], (name: string) => string> = {
   database: () => "Database",
   engine: () => "Orchestrator",
-  agent: () => "Agents",
+  agent: (name) => (name === "agent-api" ? "Agents" : `Agent ${name}`),
   model: (name) => `Models of ${name}`,
   answers: () => "Stored answers",
   disk: (name) => (name === "home" ? "Disk of the hub" : "Disk of the workspaces"),
