@@ -26,7 +26,9 @@ ITS_OWN = ("gate", "tests", "command")  # tools whose findings are a gate's own 
 LEFT_NOTHING = (RunState.CANCELLED, RunState.LOST, RunState.QUEUED, RunState.RUNNING)
 
 
-async def override(session: AsyncSession, run_id: str, *, actor: str, note: str, change: Change | None) -> Run:
+async def override(
+    session: AsyncSession, run_id: str, *, actor: str, note: str, change: Change | None, auto_trigger: bool = True
+) -> Run:
     """The task goes to the stage that follows the run's; `change` is what an approval there would be about.
 
     Only of the newest run that a gate judged, while its task waits or was sent back; a run that mends what failed is
@@ -65,7 +67,7 @@ async def override(session: AsyncSession, run_id: str, *, actor: str, note: str,
     if task.state in (TaskState.PAUSED, TaskState.BLOCKED):
         await set_state(session, task, TaskState.IDLE, actor=actor)
     await enter_stage(
-        session, task, workflow, following, actor="person", auto_trigger=True, change=change, run_id=run.id
+        session, task, workflow, following, actor="person", auto_trigger=auto_trigger, change=change, run_id=run.id
     )
     await session.flush()
     return run

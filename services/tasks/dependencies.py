@@ -58,8 +58,11 @@ async def wait_for(session: AsyncSession, task_id: int, blocked_by: Sequence[int
     return task
 
 
-async def wait_no_more(session: AsyncSession, task_id: int, other_id: int, *, actor: str) -> Task:
-    """Drops one dependency. A task that has nothing left to wait for goes on. Done twice, it counts once."""
+async def wait_no_more(
+    session: AsyncSession, task_id: int, other_id: int, *, actor: str, auto_trigger: bool = True
+) -> Task:
+    """Drops one dependency. A task that has nothing left to wait for goes on; without `auto_trigger` a click starts it.
+    Done twice, it counts once."""
     task = await hold_task(session, task_id)
     link = await session.get(TaskDependency, (task.id, other_id))
     if link is None:
@@ -76,7 +79,7 @@ async def wait_no_more(session: AsyncSession, task_id: int, other_id: int, *, ac
         blocked_by_id=other.id,
         how="taken off",
     )
-    await unblock(session, actor=actor)
+    await unblock(session, actor=actor, auto_trigger=auto_trigger)
     return task
 
 

@@ -27,12 +27,20 @@ async def following(session: AsyncSession, task_id: int) -> str:
 
 
 async def set_stage(
-    session: AsyncSession, task_id: int, stage: str, *, actor: str, note: str = "", change: Change | None = None
+    session: AsyncSession,
+    task_id: int,
+    stage: str,
+    *,
+    actor: str,
+    note: str = "",
+    change: Change | None = None,
+    auto_trigger: bool = True,
 ) -> Task:
     """Puts the task at the stage: into the backlog to rest, to work there at once, to wait for a word, or done.
 
     Its live run is cancelled in this transaction, and what a person was asked is void. The note becomes a comment, so
     that the next run reads it. `change` is what an approval would be about. Where it stands already, nothing happens.
+    Without `auto_trigger` the tasks that waited for one that is done now wait for a click.
     """
     task = await hold_task(session, task_id)
     workflow = await workflow_by_id(session, task.workflow_id)
@@ -47,7 +55,7 @@ async def set_stage(
     if wanted is workflow.backlog:
         await _rest(session, task, workflow, actor)
     else:
-        await enter_stage(session, task, workflow, wanted, actor="person", auto_trigger=True, change=change)
+        await enter_stage(session, task, workflow, wanted, actor="person", auto_trigger=auto_trigger, change=change)
     await log.of_task(session, "task.moved", task, actor=actor, old=old, new=wanted.name, note=note)
     return task
 
@@ -80,13 +88,14 @@ async def move_card(
     before_id: int | None = None,
     after_id: int | None = None,
     change: Change | None = None,
+    auto_trigger: bool = True,
 ) -> Task:
     """Stage and place in one: before or after another card of that column, else at its end (or where it was)."""
     if before_id is not None and after_id is not None:
         raise InvalidInput("A card goes before one card or after one, not both.", "Send one of before_id, after_id.")
     held = await hold_task(session, task_id)
     moves = held.stage != stage
-    task = await set_stage(session, task_id, stage, actor=actor, change=change)
+    task = await set_stage(session, task_id, stage, actor=actor, change=change, auto_trigger=auto_trigger)
     neighbour = before_id if before_id is not None else after_id
     if neighbour is None and not moves:
         return task

@@ -43,12 +43,13 @@ async def begin(
 
 
 async def tell(
-    session: AsyncSession, run_id: str, *, actor: str, summary: str | None, result: str | None, change: Change | None
-) -> Run:
+    session: AsyncSession, run_id: str, *, actor: str, summary: str | None, result: str | None, change: Change | None,
+    auto_trigger: bool = True,
+) -> Run:  # fmt: skip
     """Says of a run what was done and, where nobody of the hub carries it, how it ended: pass, fail or blocked.
 
-    Raises RunCarried for a run of an orchestrator: what that did is measured. Conflict for the result of a run that is
-    over.
+    Without `auto_trigger` the next stage waits for a click. Raises RunCarried for a run of an orchestrator: what that
+    did is measured. Conflict for the result of a run that is over.
     """
     await log.lock(session)
     run = await session.get(Run, run_id)
@@ -80,7 +81,7 @@ async def tell(
         session, f"run.{run.state}", task, actor=actor, run_id=run.id, stage=run.stage, summary=run.summary,
         reason="told", round=run.round,
     )  # fmt: skip
-    await _go_on(session, task, workflow, stage, run, change, actor)
+    await _go_on(session, task, workflow, stage, run, change, actor, auto_trigger)
     return run
 
 
@@ -93,8 +94,9 @@ async def _note(session: AsyncSession, run: Run, actor: str) -> None:
 
 
 async def _go_on(
-    session: AsyncSession, task: Task, workflow: Workflow, stage: Stage, run: Run, change: Change | None, actor: str
-) -> None:
+    session: AsyncSession, task: Task, workflow: Workflow, stage: Stage, run: Run, change: Change | None, actor: str,
+    auto_trigger: bool,
+) -> None:  # fmt: skip
     if run.result == "blocked":
         sentence = run.summary or f"{stage.title} could not go on."
         await set_state(
@@ -106,5 +108,6 @@ async def _go_on(
         task.round += 1
     to = workflow.stage(stage.on_fail or stage.name) if back else workflow.after(stage.name)
     await enter_stage(
-        session, task, workflow, to, actor="person", auto_trigger=True, change=change, sent_back=back, run_id=run.id
-    )
+        session, task, workflow, to, actor=run.agent or actor, auto_trigger=auto_trigger, change=change, sent_back=back,
+        run_id=run.id,
+    )  # fmt: skip

@@ -1,12 +1,14 @@
 """A person's hand on tasks over HTTP: moves, places, giving up, deleting, waiting for others, and the queue."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.hub import HubParts
@@ -301,6 +303,34 @@ async def test_dependencies_hold_up_and_let_go(client: httpx.AsyncClient, hub: H
     await client.post(f"/tasks/{first['id']}/cancel")
     dead = await client.post(f"/tasks/{second['id']}/dependencies", json={"blocked_by": [first["id"]]})
     assert dead.status_code == 400 and "cancelled" in dead.json()["detail"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_without_auto_trigger_nothing_starts_that_a_person_did_not_name(
+    app: FastAPI, client: httpx.AsyncClient, hub: HubParts, project: Project
+) -> None:
+    app.state.hub = replace(hub, settings=hub.settings.model_copy(update={"auto_trigger_agents": False}))
+    first, second = await add(client, project, "First"), await add(client, project, "Second")
+    third, fourth = await add(client, project, "Third"), await add(client, project, "Fourth")
+    for waiting in (second, third):
+        await client.post(f"/tasks/{waiting['id']}/trigger", json={"stage": "dev"})
+        await client.post(f"/tasks/{waiting['id']}/dependencies", json={"blocked_by": [first["id"]]})
+
+    async def stands(task: dict[str, Any]) -> tuple[str, str]:
+        told = (await client.get(f"/tasks/{task['id']}")).json()
+        return told["state"], told["waiting_reason"] or ""
+
+    await client.delete(f"/tasks/{third['id']}/dependencies/{first['id']}")
+    assert await stands(third) == ("waiting", "trigger")
+    await client.post(f"/tasks/{first['id']}/set-stage", json={"stage": "dev"})
+    assert await stands(first) == ("queued", "")  # where a person puts it, it starts
+    async with hub.db.write() as session:
+        (await session.get_one(Task, first["id"])).merged_sha = "1" * 40
+    assert (await client.post(f"/tasks/{first['id']}/set-stage", json={"stage": "done"})).status_code == 200
+    assert await stands(second) == ("waiting", "trigger")
+    run = (await client.post("/runs", json={"task_id": fourth["id"], "stage": "dev", "agent": "mine"})).json()
+    await client.patch(f"/runs/{run['id']}", json={"summary": "Written by hand.", "result": "pass"})
+    assert await stands(fourth) == ("waiting", "trigger")
 
 
 async def test_subtasks_have_no_rings(client: httpx.AsyncClient, project: Project) -> None:

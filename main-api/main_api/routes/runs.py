@@ -74,7 +74,10 @@ async def patch_run(hub: Hub, run_id: RunId, body: RunPatch) -> Run:
     here."""
     change = await change_after(hub.db, hub.repos, run_id) if body.result == "pass" else None
     async with hub.db.write() as session:
-        return await outside.tell(session, run_id, actor=OWNER, summary=body.summary, result=body.result, change=change)
+        return await outside.tell(
+            session, run_id, actor=OWNER, summary=body.summary, result=body.result, change=change,
+            auto_trigger=hub.settings.auto_trigger_agents,
+        )  # fmt: skip
 
 
 @router.get("/{run_id}", summary="One run", responses=documented(404))
@@ -94,7 +97,8 @@ async def override_gate(hub: Hub, run_id: RunId, body: OverrideIn) -> Run:
     the task goes to the stage that follows, and a run that was to mend it is stopped. Said twice, it counts once."""
     change = await change_after(hub.db, hub.repos, run_id)
     async with hub.db.write() as session:
-        return await override(session, run_id, actor=OWNER, note=body.note, change=change)
+        flows = hub.settings.auto_trigger_agents
+        return await override(session, run_id, actor=OWNER, note=body.note, change=change, auto_trigger=flows)
 
 
 @router.get(

@@ -83,9 +83,10 @@ async def add_dependencies(session: WriteSession, task_id: Id, body: Dependencie
     "/tasks/{task_id}/dependencies/{blocked_by_id}", summary="Let a task wait for another no more",
     responses=documented(404), response_model=TaskOut,
 )  # fmt: skip
-async def remove_dependency(session: WriteSession, task_id: Id, blocked_by_id: Id) -> Task:
+async def remove_dependency(hub: Hub, session: WriteSession, task_id: Id, blocked_by_id: Id) -> Task:
     """A task that has nothing left to wait for goes on. Done twice, it counts once."""
-    return await dependencies.wait_no_more(session, task_id, blocked_by_id, actor=OWNER)
+    flows = hub.settings.auto_trigger_agents
+    return await dependencies.wait_no_more(session, task_id, blocked_by_id, actor=OWNER, auto_trigger=flows)
 
 
 @router.post(
@@ -98,11 +99,12 @@ async def move_card(hub: Hub, body: MoveIn) -> Task:
     async with hub.db.write() as session:
         return await moves.move_card(
             session, body.task_id, body.stage, actor=OWNER, before_id=body.before_id, after_id=body.after_id,
-            change=change,
+            change=change, auto_trigger=hub.settings.auto_trigger_agents,
         )  # fmt: skip
 
 
 async def _set_stage(hub: Hub, task_id: int, stage: str, note: str) -> Task:
     change = await change_at(hub.db, hub.repos, task_id, stage)
     async with hub.db.write() as session:
-        return await moves.set_stage(session, task_id, stage, actor=OWNER, note=note, change=change)
+        flows = hub.settings.auto_trigger_agents
+        return await moves.set_stage(session, task_id, stage, actor=OWNER, note=note, change=change, auto_trigger=flows)
