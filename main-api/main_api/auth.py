@@ -31,6 +31,7 @@ class Door:
             usual=settings.max_body_bytes,
             gateway=settings.gateway_max_body_bytes,
             file=settings.attachment_max_bytes,
+            files=settings.request_max_bytes,
             seconds=settings.body_timeout_seconds,
         )
         self.cookie = settings.cookie

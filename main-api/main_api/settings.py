@@ -30,6 +30,7 @@ from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 from services.models.stored_answers import Bounds
 from services.plans.check import PlanLimits
+from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
 MIN_SECRET = 24
@@ -88,6 +89,9 @@ class MainSettings(BaseModel):
     max_body_bytes: int = Field(1_000_000, alias="MAX_BODY_BYTES", gt=0)
     gateway_max_body_bytes: int = Field(32_000_000, alias="GATEWAY_MAX_BODY_BYTES", gt=0)
     attachment_max_bytes: int = Field(1 << 30, alias="ATTACHMENT_MAX_BYTES", gt=0)
+    request_max_characters: int = Field(20_000, alias="REQUEST_MAX_CHARACTERS", ge=100, le=1_000_000)
+    request_max_files: int = Field(20, alias="REQUEST_MAX_FILES", ge=1, le=200)
+    request_max_bytes: int = Field(1 << 30, alias="REQUEST_MAX_BYTES", gt=0)
     max_header_bytes: int = Field(32_768, alias="MAX_HEADER_BYTES", ge=1_024)
     max_connections: int = Field(500, alias="MAX_CONNECTIONS", ge=10)
     header_timeout_seconds: float = Field(15, alias="HEADER_TIMEOUT_SECONDS", gt=0)
@@ -177,6 +181,10 @@ class MainSettings(BaseModel):
     @property
     def card(self) -> Card:
         return Card(self.gpu_memory_bytes, self.kv_type)
+
+    @property
+    def request_limits(self) -> RequestLimits:
+        return RequestLimits(self.request_max_characters, self.request_max_files, self.request_max_bytes)
 
     @property
     def plan_limits(self) -> PlanLimits:

@@ -1,8 +1,8 @@
-"""Uploads: a multipart form with one file, written to the disk as it comes, so that its size costs no memory."""
+"""Uploads: a multipart form with files, written to the disk as they come, so that their size costs no memory."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from services.files.names import file_name, media_type
 from services.files.store import FileStore
 
 PATHS = re.compile(r"/(tasks|requests|comments|bugs)/[^/]+/attachments|/tasks/[^/]+/proofs")
+WITH_FILES = "/requests/with-files"
 AROUND = 1 << 20  # bytes of a form around its file
 FILE = "file"
 MOST_FIELDS = 20
@@ -44,36 +45,66 @@ class Upload:
 
     def read(self, model: type[F]) -> F:
         """The fields as this model, or the same 422 that a JSON body would get."""
-        try:
-            return model.model_validate(self.fields)
-        except ValidationError as error:
-            faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
-            raise RequestValidationError(faults) from error
+        return read_fields(self.fields, model)
+
+
+@dataclass
+class Uploads:
+    """A form with any number of files, in their order, and its other fields."""
+
+    files: list[Upload]
+    fields: dict[str, str]
+
+
+def read_fields(fields: Mapping[str, str], model: type[F]) -> F:
+    """A form's fields as this model, or the same 422 that a JSON body would get."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
+        raise RequestValidationError(faults) from error
 
 
 @asynccontextmanager
 async def receive(request: Request, store: FileStore, max_bytes: int) -> AsyncIterator[Upload]:
-    """The whole upload, on the disk but not yet in its place: `await upload.file.keep()` puts it there.
+    """A form with exactly one file; see receive_all."""
+    async with receive_all(request, store, max_bytes) as uploads:
+        yield uploads.files[0]
+
+
+@asynccontextmanager
+async def receive_all(
+    request: Request, store: FileStore, max_bytes: int, most: int = 1, longest: int = LONGEST_FIELD
+) -> AsyncIterator[Uploads]:
+    """The whole upload of 1 to `most` files, on the disk but not yet in place: `await upload.file.keep()` puts one
+    there. `longest` bounds a field, in bytes.
 
     Leaves nothing when it is cut, too large, unreadable, or when the caller's block fails. Raises UploadUnreadable,
     FileTooLarge, DiskFull, FilesUnwritable.
     """
     boundary = _boundary(request.headers.get("content-type", ""))
-    async with store.incoming(max_bytes) as file:
-        form = _Form(Upload(file))
+    async with AsyncExitStack() as coming:
+        form = _Form(most, longest)
+        uploads = Uploads([], form.fields)
         parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type] - a TypedDict of its own
         try:
             async for chunk in request.stream():
                 parser.write(chunk)
                 for piece in form.take():
-                    await file.write(piece)
+                    if isinstance(piece, bytes):
+                        await uploads.files[-1].file.write(piece)
+                        continue
+                    if uploads.files:
+                        await uploads.files[-1].file.finish()
+                    file = await coming.enter_async_context(store.incoming(max_bytes))
+                    uploads.files.append(Upload(file, piece.name, piece.declared, form.fields))
         except FormParserError as error:
             raise UploadUnreadable("The form can't be read: it breaks the rules of multipart.", WAY_OUT) from error
         except ClientDisconnect as error:
             raise UploadUnreadable("The upload was cut; nothing of it was kept.", "Send it again.") from error
         form.check_end()
-        await file.finish()
-        yield form.upload
+        await uploads.files[-1].file.finish()
+        yield uploads
 
 
 def _boundary(content_type: str) -> bytes:
@@ -84,15 +115,24 @@ def _boundary(content_type: str) -> bytes:
     return boundary
 
 
-class _Form:
-    """Takes what the parser tells, and holds no more of the file than one chunk."""
+@dataclass(frozen=True)
+class _Begins:
+    """A file's part of the form begins."""
 
-    def __init__(self, upload: Upload) -> None:
-        self.upload = upload
-        self._pieces: list[bytes] = []
+    name: str
+    declared: str
+
+
+class _Form:
+    """Takes what the parser tells, and holds no more of a file than one chunk."""
+
+    def __init__(self, most: int, longest: int) -> None:
+        self.fields: dict[str, str] = {}
+        self._most, self._longest = most, longest
+        self._pieces: list[bytes | _Begins] = []
         self._header = [b"", b""]
         self._headers: dict[bytes, bytes] = {}
-        self._name: str | None = None  # of the part that is being read; None: it is the file
+        self._name: str | None = None  # of the part that is being read; None: it is a file
         self._value = b""
         self._files = 0
         self._ended = False
@@ -109,7 +149,7 @@ class _Form:
             "on_end": self._end,
         }
 
-    def take(self) -> list[bytes]:
+    def take(self) -> list[bytes | _Begins]:
         pieces, self._pieces = self._pieces, []
         return pieces
 
@@ -134,14 +174,15 @@ class _Form:
         self._name = _text(options.get(b"name", b""))
         if self._name == FILE:
             self._files += 1
-            if self._files > 1:
-                raise UploadUnreadable("The form has more than one file.", "Send each file by itself.")
-            self.upload.name = file_name(_text(options.get(b"filename", b"")))
-            self.upload.declared = self._headers.get(b"content-type", b"").decode("latin-1")
+            if self._files > self._most:
+                count = "one file" if self._most == 1 else f"{self._most} files"
+                raise UploadUnreadable(f"The form has more than {count}.", "Send each file by itself.")
+            declared = self._headers.get(b"content-type", b"").decode("latin-1")
+            self._pieces.append(_Begins(file_name(_text(options.get(b"filename", b""))), declared))
             self._name = None
         elif b"filename" in options:
             raise UploadUnreadable("The form has a file under another name than `file`.", WAY_OUT)
-        elif len(self.upload.fields) >= MOST_FIELDS:
+        elif len(self.fields) >= MOST_FIELDS:
             raise UploadUnreadable(f"The form has more than {MOST_FIELDS} fields.", WAY_OUT)
 
     def _content(self, data: bytes, start: int, end: int) -> None:
@@ -149,12 +190,12 @@ class _Form:
             self._pieces.append(data[start:end])
             return
         self._value += data[start:end]
-        if len(self._value) > LONGEST_FIELD:
-            raise UploadUnreadable("A field of the form is too long.", f"{LONGEST_FIELD} bytes are the most.")
+        if len(self._value) > self._longest:
+            raise UploadUnreadable("A field of the form is too long.", f"{self._longest} bytes are the most.")
 
     def _part_ends(self) -> None:
         if self._name is not None:
-            self.upload.fields[self._name] = _text(self._value)
+            self.fields[self._name] = _text(self._value)
 
     def _end(self) -> None:
         self._ended = True

@@ -1,1 +1,1 @@
-"""Files on tasks, requests, comments and bugs: who may hang one where, and when its bytes go."""
+"""Files on tasks, requests, comments and bugs: who may hang one where, who has it, and when its bytes go."""

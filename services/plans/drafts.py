@@ -59,6 +59,14 @@ class CriteriaChecks(_Draft):
 ANSWERS: dict[str, type[_Draft]] = {"plan": PlanDraft, "criteria": CriteriaDraft, "criteria_checks": CriteriaChecks}
 
 
+def answer_of(body: dict[str, Any]) -> Literal["plan", "task", "report"]:
+    """What a plan's body amounts to: several tasks, one, or one that ends in a report."""
+    tasks = body.get("tasks", [])
+    if len(tasks) != 1:
+        return "plan"
+    return "report" if tasks[0].get("kind") == "research" else "task"
+
+
 def schema_of(produces: str) -> dict[str, Any]:
     """The JSON Schema of what a `tools` step has to answer."""
     return ANSWERS[produces].model_json_schema()

@@ -1,5 +1,6 @@
 """Take what a person asks for, in their own words."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +11,20 @@ from services.events import log
 from services.projects.edit import get_project
 from services.store.models import Request
 
-KINDS = ("idea", "bug", "infrastructure")
-MAX_TEXT = 20_000  # characters: what a small model's context can still hold beside the project's facts
+KINDS = ("idea", "bug", "change")
+
+
+@dataclass(frozen=True)
+class RequestLimits:
+    """Characters of a text (what a small model's context can still hold beside the project's facts), files that come
+    with it, and bytes of those together."""
+
+    characters: int = 20_000
+    files: int = 20
+    bytes: int = 1 << 30
+
+
+DEFAULT = RequestLimits()
 
 
 async def create_request(
@@ -21,21 +34,24 @@ async def create_request(
     kind: str = "idea",
     actor: str = "person",
     models: list[Any] | None = None,
+    *,
+    single: bool = False,
+    limits: RequestLimits = DEFAULT,
 ) -> Request:
-    """A new request; the PM answers it with a plan. `models` is its own choice (services/models/policy.py), checked.
-    Raises InvalidInput for empty or over-long text."""
+    """A new request; the PM answers it with a plan, of one task where `single`. `models` is its own choice
+    (services/models/policy.py), checked. Raises InvalidInput for empty or over-long text."""
     text = text.strip()
-    if not text:
+    if not any(character.isalnum() for character in text):
         raise InvalidInput("The request is empty.", "Say in your own words what you want.")
-    if len(text) > MAX_TEXT:
+    if len(text) > limits.characters:
         raise InvalidInput(
-            f"The request has {len(text)} characters; {MAX_TEXT} is the most.",
-            "Shorten it, or put the details into a file of the workspace and name it.",
+            f"The request has {len(text)} characters; {limits.characters} is the most.",
+            "Shorten it, or put the details into a file and attach that.",
         )
     if kind not in KINDS:
         raise InvalidInput(f"There is no kind of request {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
     project = await get_project(session, project_id)
-    request = Request(project_id=project.id, kind=kind, text=text, state=RequestState.NEW, models=models)
+    request = Request(project_id=project.id, kind=kind, text=text, single=single, state=RequestState.NEW, models=models)
     session.add(request)
     await session.flush()
     await log.append(

@@ -9,7 +9,7 @@ from starlette.types import Message, Receive
 
 from main_api.ollama_proxy.tokens import ROOT as OLLAMA
 from main_api.refusals import BodyTooLarge
-from main_api.uploads import AROUND, PATHS
+from main_api.uploads import AROUND, PATHS, WITH_FILES
 
 SIGN_IN_BYTES = 4_096  # before anybody is known
 GATEWAY = "/gateway/"
@@ -42,6 +42,7 @@ class BodyLimits:
     usual: int
     gateway: int
     file: int
+    files: int  # of a request with its files, all of them together
     seconds: float
 
     def of(self, path: str, known: bool) -> BodyLimit:
@@ -51,6 +52,8 @@ class BodyLimits:
             return BodyLimit(self.gateway, "GATEWAY_MAX_BODY_BYTES")
         if PATHS.fullmatch(path):
             return BodyLimit(self.file + AROUND, "ATTACHMENT_MAX_BYTES")
+        if path == WITH_FILES:
+            return BodyLimit(self.files + AROUND, "REQUEST_MAX_BYTES")
         if path == WITH_PICTURE and self.usual < PICTURE_BYTES:
             return BodyLimit(PICTURE_BYTES, "MAX_BODY_BYTES")
         return BodyLimit(self.usual, "MAX_BODY_BYTES")

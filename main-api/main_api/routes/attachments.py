@@ -21,6 +21,7 @@ from services.attachments.add import add_attachment
 from services.attachments.edit import edit_attachment, get_attachment, remove_attachment
 from services.attachments.errors import AttachmentGone
 from services.attachments.owner import Noun, find_owner
+from services.attachments.reach import of_request, of_task
 from services.files.names import PICTURES, UNKNOWN
 from services.files.thumbnails import Edge
 from services.store.models import Attachment
@@ -72,9 +73,9 @@ async def _upload(hub: Hub, request: Request, noun: Noun, owner_id: int) -> Atta
     response_model=list[AttachmentOut],
 )  # fmt: skip
 async def list_task_attachments(session: ReadSession, paging: AttachmentPage, task_id: Id) -> Sequence[Attachment]:
+    """Its own, and those of the request that its plan answers: these have a `request_id`."""
     await find_owner(session, "task", task_id)
-    query = sa.select(Attachment).where(Attachment.task_id == task_id, Attachment.deleted_at.is_(None))
-    return await page(session, query, paging)
+    return await page(session, of_task(task_id), paging)
 
 
 @router.post(
@@ -86,11 +87,23 @@ async def attach_to_task(hub: Hub, request: Request, task_id: Id) -> Attachment:
     return await _upload(hub, request, "task", task_id)
 
 
+@router.get(
+    "/requests/{request_id}/attachments", summary="The files on a request", responses=listed(404),
+    response_model=list[AttachmentOut],
+)  # fmt: skip
+async def list_request_attachments(
+    session: ReadSession, paging: AttachmentPage, request_id: Id
+) -> Sequence[Attachment]:
+    await find_owner(session, "request", request_id)
+    return await page(session, of_request(request_id), paging)
+
+
 @router.post(
     "/requests/{request_id}/attachments", status_code=201, summary="Put a file on a request", responses=UPLOADED,
     response_model=AttachmentOut, openapi_extra=FORM,
 )  # fmt: skip
 async def attach_to_request(hub: Hub, request: Request, request_id: Id) -> Attachment:
+    """The PM sees it when it plans the next time, and so do the plan's tasks. See POST /requests/with-files."""
     return await _upload(hub, request, "request", request_id)
 
 

@@ -52,12 +52,13 @@ class AttachmentOut(Out):
         return self.media_type in PICTURES
 
 
-def form(fields: type[In], example: dict[str, Any]) -> dict[str, Any]:
-    """The `openapi_extra` of an upload, whose body is read as it comes and not by the framework."""
+def form(fields: type[In], example: dict[str, Any], *, many: bool = False) -> dict[str, Any]:
+    """The `openapi_extra` of an upload, whose body is read as it comes and not by the framework. `many`: the part
+    `file` may come several times."""
     schema = fields.model_json_schema()
     described = {
         "type": "object",
-        "properties": {"file": _FILE, **schema["properties"]},
+        "properties": {"file": {"type": "array", "items": _FILE} if many else _FILE, **schema["properties"]},
         "required": ["file", *schema.get("required", [])],
     }
     return {

@@ -3,17 +3,23 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
+from main_api.schemas.attachment import AttachmentOut
 from main_api.schemas.model_choice import Models
 from main_api.schemas.shape import Id, In, Out, Patch, Version
-from services.plans.drafts import TaskDraft
+from services.plans.drafts import TaskDraft, answer_of
+
+Kind = Literal["idea", "bug", "change"]
 
 
 class RequestIn(In):
+    """`change` is one of the infrastructure: settings, pipelines, machines."""
+
     project_id: Id
     text: str = Field(examples=["Receipts should show the total in words."])
-    kind: Literal["idea", "bug", "infrastructure"] = "idea"
+    kind: Kind = "idea"
+    single: bool = Field(False, description="Answer with one task")
     models: Models | None = Field(None, description="For its planning and its tasks; null: as each role says")
 
 
@@ -24,6 +30,7 @@ class RequestOut(Out):
     project_id: int
     kind: str
     text: str
+    single: bool
     state: str
     sentence: str
     run_id: str | None
@@ -35,10 +42,34 @@ class RequestOut(Out):
 
 class RequestDetail(RequestOut):
     plan_ids: list[int] = Field(description="Its plans, the newest last")
+    attachments: list[AttachmentOut]
+
+
+class RequestFields(In):
+    """What the form of a request with files says besides them."""
+
+    project_id: Id
+    text: str = Field(examples=["The total on the receipt is wrong, see the picture."])
+    kind: Kind = "idea"
+    single: bool = False
+
+
+class RequestLimitsOut(Out):
+    """What a request may hold. Sizes are bytes: of a file, and of all that come with one request."""
+
+    kinds: list[str]
+    text_characters: int
+    files: int
+    file_bytes: int
+    bytes: int
 
 
 class PlanOut(Out):
-    """`body` holds the drafted tasks, with criteria and dependencies; `faults` what code found wrong with them."""
+    """`body` holds the drafted tasks, with criteria and dependencies; `faults` what code found wrong with them.
+
+    `answer` says in a word what it is: several tasks (`plan`), one (`task`), or one that ends in a report (`report`).
+    `minutes_measured` is what done tasks of this project took, of the same sizes; null where there are none yet.
+    """
 
     id: int
     project_id: int
@@ -50,9 +81,15 @@ class PlanOut(Out):
     body: dict[str, Any]
     faults: list[str]
     feedback: str
+    minutes_measured: int | None
     version: int
     created_at: datetime
     decided_at: datetime | None
+
+    @computed_field
+    @property
+    def answer(self) -> Literal["plan", "task", "report"]:
+        return answer_of(self.body)
 
 
 Sentences = Annotated[list[Annotated[str, Field(max_length=5_000)]], Field(max_length=100)]

@@ -1,6 +1,6 @@
 """Every table, importable from one place."""
 
-from services.store.models.attachment import Attachment, Bug
+from services.store.models.attachment import Attachment, Bug, PictureWords
 from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
@@ -33,6 +33,7 @@ __all__ = [
     "ModelDecision",
     "ModelLoad",
     "ModelProfile",
+    "PictureWords",
     "Plan",
     "PlanRevision",
     "Principles",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.store.models.base import Edited, Numbered, Row
+from services.store.types import RedactedText, now
 
 HANGS_ON: tuple[Literal["task", "request", "comment", "bug"], ...] = ("task", "request", "comment", "bug")
 
@@ -36,6 +37,17 @@ class Attachment(Numbered, Edited, Row):
     media_type: Mapped[str]
     created_by: Mapped[str]
     deleted_at: Mapped[datetime | None]
+
+
+class PictureWords(Row):
+    """What a model said of a picture's bytes: for models without eyes, and for people who can't see it."""
+
+    __tablename__ = "picture_words"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(RedactedText)
+    model: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Bug(Numbered, Edited, Row):

@@ -11,13 +11,15 @@ from services.store.types import RedactedJson, RedactedText
 
 
 class Request(Numbered, Edited, Row):
-    """What a person asks for, in their own words. `models` is its own ordered choice, for its tasks too."""
+    """What a person asks for, in their own words. `models` is its own ordered choice, for its tasks too; `single`: they
+    want one task for an answer."""
 
     __tablename__ = "requests"
 
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"), index=True)
     kind: Mapped[str] = mapped_column(default="idea")
     text: Mapped[str]
+    single: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[str] = mapped_column(index=True)
     sentence: Mapped[str] = mapped_column(RedactedText, default="")
     run_id: Mapped[str | None]
@@ -25,7 +27,10 @@ class Request(Numbered, Edited, Row):
 
 
 class Plan(Numbered, Edited, Row):
-    """The PM's answer. `body` is a PlanDraft (services/plans/drafts.py), `faults` what code found wrong in it."""
+    """The PM's answer. `body` is a PlanDraft (services/plans/drafts.py), `faults` what code found wrong in it.
+
+    `minutes_measured` is what the project's own done tasks of these sizes took; None where there are none.
+    """
 
     __tablename__ = "plans"
     __table_args__ = (sa.UniqueConstraint("request_id", "number"),)
@@ -39,6 +44,7 @@ class Plan(Numbered, Edited, Row):
     body: Mapped[dict[str, Any]] = mapped_column(RedactedJson)
     faults: Mapped[list[str]] = mapped_column(RedactedJson, default=list)
     feedback: Mapped[str] = mapped_column(default="")
+    minutes_measured: Mapped[int | None]
     decided_at: Mapped[datetime | None]
 
 

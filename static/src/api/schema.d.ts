@@ -1315,6 +1315,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/requests/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a request may hold */
+        get: operations["read_limits_requests_limits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/requests/with-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for something, with files
+         * @description As POST /requests, as a form: pictures and other files come with it in parts named `file`, and are there before
+         *     the PM begins. All of it is kept or nothing; the limits are at GET /requests/limits.
+         */
+        post: operations["post_request_with_files_requests_with_files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/requests/{request_id}": {
         parameters: {
             query?: never;
@@ -1322,7 +1360,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One request and its plans */
+        /** One request, its plans and its files */
         get: operations["read_request_requests__request_id__get"];
         put?: never;
         post?: never;
@@ -1339,9 +1377,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The files on a request */
+        get: operations["list_request_attachments_requests__request_id__attachments_get"];
         put?: never;
-        /** Put a file on a request */
+        /**
+         * Put a file on a request
+         * @description The PM sees it when it plans the next time, and so do the plan's tasks. See POST /requests/with-files.
+         */
         post: operations["attach_to_request_requests__request_id__attachments_post"];
         delete?: never;
         options?: never;
@@ -1849,7 +1891,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The files on a task */
+        /**
+         * The files on a task
+         * @description Its own, and those of the request that its plan answers: these have a `request_id`.
+         */
         get: operations["list_task_attachments_tasks__task_id__attachments_get"];
         put?: never;
         /**
@@ -4214,8 +4259,16 @@ export interface components {
         /**
          * PlanOut
          * @description `body` holds the drafted tasks, with criteria and dependencies; `faults` what code found wrong with them.
+         *
+         *     `answer` says in a word what it is: several tasks (`plan`), one (`task`), or one that ends in a report (`report`).
+         *     `minutes_measured` is what done tasks of this project took, of the same sizes; null where there are none yet.
          */
         PlanOut: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            readonly answer: "plan" | "task" | "report";
             /** Body */
             body: {
                 [key: string]: unknown;
@@ -4233,6 +4286,8 @@ export interface components {
             feedback: string;
             /** Id */
             id: number;
+            /** Minutes Measured */
+            minutes_measured: number | null;
             /** Number */
             number: number;
             /** Project Id */
@@ -5025,6 +5080,8 @@ export interface components {
         };
         /** RequestDetail */
         RequestDetail: {
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
             /**
              * Created At
              * Format: date-time
@@ -5047,6 +5104,8 @@ export interface components {
             run_id: string | null;
             /** Sentence */
             sentence: string;
+            /** Single */
+            single: boolean;
             /** State */
             state: string;
             /** Text */
@@ -5059,14 +5118,17 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** RequestIn */
+        /**
+         * RequestIn
+         * @description `change` is one of the infrastructure: settings, pipelines, machines.
+         */
         RequestIn: {
             /**
              * Kind
              * @default idea
              * @enum {string}
              */
-            kind: "idea" | "bug" | "infrastructure";
+            kind: "idea" | "bug" | "change";
             /**
              * Models
              * @description For its planning and its tasks; null: as each role says
@@ -5078,10 +5140,32 @@ export interface components {
              */
             project_id: number;
             /**
+             * Single
+             * @description Answer with one task
+             * @default false
+             */
+            single: boolean;
+            /**
              * Text
              * @example Receipts should show the total in words.
              */
             text: string;
+        };
+        /**
+         * RequestLimitsOut
+         * @description What a request may hold. Sizes are bytes: of a file, and of all that come with one request.
+         */
+        RequestLimitsOut: {
+            /** Bytes */
+            bytes: number;
+            /** File Bytes */
+            file_bytes: number;
+            /** Files */
+            files: number;
+            /** Kinds */
+            kinds: string[];
+            /** Text Characters */
+            text_characters: number;
         };
         /**
          * RequestOut
@@ -5105,6 +5189,8 @@ export interface components {
             run_id: string | null;
             /** Sentence */
             sentence: string;
+            /** Single */
+            single: boolean;
             /** State */
             state: string;
             /** Text */
@@ -12049,6 +12135,164 @@ export interface operations {
             };
         };
     };
+    read_limits_requests_limits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestLimitsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_request_with_files_requests_with_files_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": [
+                 *         "receipt.png"
+                 *       ],
+                 *       "kind": "bug",
+                 *       "project_id": 1,
+                 *       "text": "The total is wrong, see the picture."
+                 *     }
+                 */
+                "multipart/form-data": {
+                    file: string[];
+                    /**
+                     * Kind
+                     * @default idea
+                     * @enum {string}
+                     */
+                    kind?: "idea" | "bug" | "change";
+                    /**
+                     * Project Id
+                     * @example 1
+                     */
+                    project_id: number;
+                    /**
+                     * Single
+                     * @default false
+                     */
+                    single?: boolean;
+                    /**
+                     * Text
+                     * @example The total on the receipt is wrong, see the picture.
+                     */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_request_requests__request_id__get: {
         parameters: {
             query?: never;
@@ -12067,6 +12311,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_request_attachments_requests__request_id__attachments_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "name" | "-name" | "size" | "-size";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"][];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
