@@ -7,11 +7,12 @@ revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     op.add_column("requests", sa.Column("single", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column("plans", sa.Column("minutes_measured", sa.BigInteger(), nullable=True))
+    op.add_column("plans", sa.Column("minutes_measured", NUMBER, nullable=True))
     op.execute("UPDATE requests SET kind = 'change' WHERE kind = 'infrastructure'")
     op.create_table(
         "picture_words",
