@@ -51,6 +51,10 @@ docs:
     python -m scripts.error_table
     cd static && npm run api
 
+# The words that each role is told, as the tests keep them
+prompts:
+    RENEW_SNAPSHOTS=1 python -m pytest -q tests/unit/prompts/test_snapshots.py
+
 # Kill and stop each process at each point it reports; `just kill-matrix --victim orchestrator` a part of it
 kill-matrix *arguments:
     python -m tests.kill.matrix {{arguments}}

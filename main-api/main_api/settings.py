@@ -30,6 +30,8 @@ from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 from services.models.stored_answers import Bounds
 from services.plans.check import PlanLimits
+from services.prompts.budgets import SectionTokens
+from services.prompts.settings import PromptSettings, address_of, prompt_settings
 from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
@@ -49,8 +51,8 @@ class MainSettings(BaseModel):
     """Read with `from_environment`. Sizes are bytes, money is US dollars, `home` and `workspaces_dir` are absolute.
 
     A budget of None means no limit. `allowed_hosts` are names without a port; `allowed_origins` whole origins
-    (`https://hub.example`) besides the hub's own. `system_domain` is the hub's public address, for sign-in links:
-    empty means the address that the link was asked for under. Times are seconds.
+    (`https://hub.example`) besides the hub's own. `system_domain` is the hub's public address, for sign-in links
+    and for what agents are told: empty means the address that the link was asked for under. Times are seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +84,7 @@ class MainSettings(BaseModel):
     kv_type: KvType = Field("q8_0", alias="OLLAMA_KV_CACHE_TYPE")
     plan_max_tasks: int = Field(20, alias="PLAN_MAX_TASKS", ge=1, le=500)
     plan_max_criteria: int = Field(12, alias="PLAN_MAX_CRITERIA", ge=1, le=100)
+    section_tokens: SectionTokens = Field({}, alias="PROMPT_SECTION_TOKENS")
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
@@ -210,8 +213,12 @@ class MainSettings(BaseModel):
     @property
     def public_url(self) -> str:
         """`https://wfhub.localhost`, without a slash at its end; empty when SYSTEM_DOMAIN is not set."""
-        named = self.system_domain.rstrip("/")
-        return named if "://" in named or not named else f"https://{named}"
+        return address_of(self.system_domain)
+
+    @cached_property
+    def prompts(self) -> PromptSettings:
+        """As the orchestrators have them, so that a preview shows what a run would be told."""
+        return prompt_settings(self.secret_key.get_secret_value(), self.section_tokens, self.system_domain)
 
     @property
     def cookie(self) -> str:

@@ -1,6 +1,5 @@
 """What an agent would be told of a task now, before anybody is asked."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ from services.domain.errors import InvalidInput
 from services.domain.states import RunState
 from services.domain.workflow import Stage, Workflow
 from services.prompts.brief import Brief, read_brief, role_of
-from services.prompts.sections import compose
+from services.prompts.git_state import GitState
+from services.prompts.sections import Count, Part, compose
+from services.prompts.settings import PromptSettings
 from services.prompts.task_prompt import task_sections
 from services.store.models import Run, Task
 
@@ -20,18 +21,27 @@ ASKING = ("aider", "tools")  # executors that ask a model
 
 @dataclass(frozen=True)
 class SectionSize:
-    """One part of the prompt in tokens; `rank` 0 is never left out, of the others the highest goes first."""
+    """One part of the prompt in tokens; `rank` 0 is never left out, of the others the highest goes first.
 
+    `budget` is the most that its text may take, None: no bound of its own. `kept`: it is in the prompt, `cut`: not all
+    of it. `outside`: others wrote it, so it stands in a fence. `text` is as the model gets it.
+    """
+
+    name: str
     title: str
     tokens: int
+    budget: int | None
     rank: int
     kept: bool
+    cut: bool
+    outside: bool
+    text: str
 
 
 @dataclass(frozen=True)
 class Preview:
     """`system` goes before `text`; where the executor has no place for it, it is a section of the text. Tokens are of
-    both, without the files that go along."""
+    both, without the files that go along. `fence` is the number of the fences around what others wrote."""
 
     system: str
     text: str
@@ -39,6 +49,7 @@ class Preview:
     room: int
     left_out: tuple[str, ...]
     sections: tuple[SectionSize, ...]
+    fence: str
     versions: dict[str, Any]
 
 
@@ -66,21 +77,26 @@ async def brief_of(session: AsyncSession, task: Task, stage: Stage) -> Brief:
     return await read_brief(session, run, task, stage)
 
 
-def preview(brief: Brief, worktree: Path, git_state: str, room: int, count: Callable[[str], int]) -> Preview:
+def preview(brief: Brief, worktree: Path, git: GitState, room: int, count: Count, settings: PromptSettings) -> Preview:
     """Raises PromptTooLong where even the parts that are never left out are over `room`, in tokens by `count`."""
     first = next(step for step in brief.stage.steps if step.executor in ASKING)
-    sections = task_sections(brief, worktree, git_state)
+    sections = task_sections(brief, worktree, git, settings.address)
     system = "" if first.executor == "aider" else brief.who.text
     if system:
-        sections = [section for section in sections if section.title != "Who you are"]
+        sections = [section for section in sections if section.name != "who"]
     before = count(system)
-    prompt = compose(sections, room - before, count)
-    sizes = (
-        SectionSize(one.title or "Header", count(one.render()), one.rank, one.title not in prompt.left_out)
-        for one in sections
-        if one.text.strip()
-    )
-    return Preview(system, prompt.text, prompt.tokens + before, room, prompt.left_out, tuple(sizes), brief.who.versions)
+    prompt = compose(sections, room - before, count, settings)
+    sizes = tuple(_size(part, count) for part in prompt.parts)
+    tokens, versions = prompt.tokens + before, brief.who.versions
+    return Preview(system, prompt.text, tokens, room, prompt.left_out, sizes, prompt.fence, versions)
+
+
+def _size(part: Part, count: Count) -> SectionSize:
+    section = part.section
+    return SectionSize(
+        section.name or "header", section.title or "Header", count(part.text), part.budget, section.rank, part.kept,
+        bool(part.cut), section.outside, part.text,
+    )  # fmt: skip
 
 
 def _asks(stage: Stage) -> bool:

@@ -4,7 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from services.domain.errors import HubError
+from services.prompts.budgets import cut_to
+from services.prompts.fences import HOW_TO_READ, fenced, harmless, nonce_of
+from services.prompts.settings import PromptSettings
 from services.redaction import KNOWN
+
+Count = Callable[[str], int]
 
 
 class PromptTooLong(HubError):
@@ -15,50 +20,103 @@ class PromptTooLong(HubError):
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a prompt. Rank 0 is never cut; of the others the highest rank goes first. `cut` names what its text
-    says that it lacks."""
+    """One part of a prompt. Rank 0 is never left out; of the others the highest rank goes first.
+
+    `name` is its own in the table of budgets. `outside`: others wrote it, so it is fenced as data. `cut` names what its
+    text says that it lacks.
+    """
 
     title: str
     text: str
     rank: int = 0
     cut: tuple[str, ...] = ()
+    name: str = ""
+    outside: bool = False
 
-    def render(self) -> str:
-        return f"# {self.title}\n{self.text.strip()}\n" if self.title else f"{self.text.strip()}\n"
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it stands in the prompt, or would have stood if it were `kept`. `budget` is in tokens, None: none;
+    `cut` names what was taken off it."""
+
+    section: Section
+    text: str
+    budget: int | None
+    cut: tuple[str, ...] = ()
+    kept: bool = True
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """The text, its tokens, and what it does without: whole sections by their titles, and what was cut within them."""
+    """The text, its tokens, what it does without: whole sections by their titles and what was cut within them; its
+    parts in reading order, and the number of its fences, empty where nothing is fenced."""
 
     text: str
     tokens: int
     left_out: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    fence: str = ""
 
 
-def compose(sections: Sequence[Section], budget: int, count: Callable[[str], int]) -> Prompt:
-    """The sections in their order, within `budget` tokens as `count` counts them, without secrets.
+def compose(sections: Sequence[Section], room: int, count: Count, settings: PromptSettings) -> Prompt:
+    """The sections in their order, within `room` tokens as `count` counts them, without secrets.
 
-    Sections of the highest rank are left out first, later ones before earlier ones; a line says which were left out.
-    Raises PromptTooLong when rank 0 alone is over the budget: nothing is ever cut in silence.
+    First each is cut to its budget. Then sections of the highest rank are left out, later ones before earlier ones,
+    until the rest fits; a line says which. Raises PromptTooLong when rank 0 alone does not fit: nothing is ever cut in
+    silence. The same sections give the same prompt.
     """
-    kept = [replace(section, text=KNOWN(section.text)) for section in sections if section.text.strip()]
+    cleaned = [replace(section, text=_clean(section)) for section in sections if section.text.strip()]
+    within = [_within_budget(section, settings.budget(section.name), count) for section in cleaned]
+    outside = [part.section.text for part in within if part.section.outside]
+    fence = nonce_of(settings.fence_key, outside) if outside else ""
+    parts = [replace(part, text=_render(part, fence)) for part in _with_guidance(within, fence)]
     left_out: list[str] = []
-    while (tokens := count(prompt := _render(kept, left_out))) > budget:
-        cuttable = [section for section in kept if section.rank > 0]
-        if not cuttable:
+    while (tokens := count(prompt := _joined(parts, left_out))) > room:
+        droppable = [number for number, part in enumerate(parts) if part.kept and part.section.rank > 0]
+        if not droppable:
             raise PromptTooLong(
-                f"The prompt needs about {tokens} tokens and the model has room for {budget}.",
+                f"The prompt needs about {tokens} tokens and the model has room for {room}.",
                 "Choose a model with a larger context, or split the task.",
             )
-        victim = max(reversed(cuttable), key=lambda section: section.rank)
-        kept.remove(victim)
-        left_out.insert(0, victim.title)
-    return Prompt(prompt, tokens, (*left_out, *(cut for section in kept for cut in section.cut)))
+        victim = max(reversed(droppable), key=lambda number: parts[number].section.rank)
+        parts[victim] = replace(parts[victim], kept=False)
+        left_out.insert(0, parts[victim].section.title)
+    lacks = (*left_out, *(cut for part in parts if part.kept for cut in part.cut))
+    return Prompt(prompt, tokens, lacks, tuple(parts), fence)
 
 
-def _render(kept: Sequence[Section], left_out: Sequence[str]) -> str:
-    parts = [section.render() for section in kept]
+def _clean(section: Section) -> str:
+    text = KNOWN(section.text).strip()
+    return harmless(text) if section.outside else text
+
+
+def _within_budget(section: Section, budget: int | None, count: Count) -> Part:
+    shortened = cut_to(section.text, budget, count) if budget is not None else None
+    if shortened is None or budget is None:
+        return Part(section, "", budget, section.cut)
+    said = f"{section.title} beyond {budget:,} tokens"
+    return Part(replace(section, text=shortened), "", budget, (*section.cut, said))
+
+
+def _with_guidance(parts: Sequence[Part], fence: str) -> list[Part]:
+    """The words on fences come before the first of them, behind the header."""
+    if not fence:
+        return list(parts)
+    guidance = Part(Section("How to read this", HOW_TO_READ.format(nonce=fence), name="fences"), "", None)
+    start = 1 if parts[0].section.title == "" else 0
+    return [*parts[:start], guidance, *parts[start:]]
+
+
+def _render(part: Part, fence: str) -> str:
+    section = part.section
+    body = fenced(section.text, fence) if section.outside else section.text
+    over = len(part.cut) > len(section.cut)
+    ends = f"(Cut here: it is longer than the {part.budget:,} tokens that it may take.)\n" if over else ""
+    return f"# {section.title}\n{body}\n{ends}" if section.title else f"{body}\n{ends}"
+
+
+def _joined(parts: Sequence[Part], left_out: Sequence[str]) -> str:
+    told = [part.text for part in parts if part.kept]
     if left_out:
-        parts.append(f"(Left out, because the model's context is full: {', '.join(left_out)}.)\n")
-    return "\n".join(parts)
+        told.append(f"(Left out, because the model's context is full: {', '.join(left_out)}.)\n")
+    return "\n".join(told)

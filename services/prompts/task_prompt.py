@@ -1,17 +1,18 @@
 """The prompt of a run on a task. The header lines are stable: people, logs and the scripted model read them."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from services.prompts.brief import Brief
+from services.prompts.git_state import GitState
 from services.prompts.sections import Section
+from services.prompts.workspace_files import about, guides
+from services.store.models import Project
 
-GUIDES = ("AGENTS.md", "CONVENTIONS.md")
-GUIDE_CHARACTERS = 8_000
 FINDING_CHARACTERS = 1_500
 PROOF_CHARACTERS = 300
 ROUNDS_TOLD = 3
 ROUND_CHARACTERS = 1_000
+TITLE_CHARACTERS = 300
 
 
 def header(brief: Brief) -> str:
@@ -20,53 +21,52 @@ def header(brief: Brief) -> str:
     lines = [
         f"Role: {brief.role.name}",
         f"Stage: {brief.stage.name}",
-        f"Project: {brief.project.name}",
-        f"Task: {task.key} {task.title}",
+        f"Project: {one_line(brief.project.name)}",
+        f"Task: {task.key} {one_line(task.title)}",
         f"Round: {task.round}",
     ]
     return "\n".join(lines)
 
 
-def branch_state(branch: str, changed: Sequence[str]) -> str:
-    """What git shows of the task's branch."""
-    return f"On branch {branch}; changed since its base: {', '.join(changed) or 'nothing yet'}."
+def one_line(text: str) -> str:
+    """A name as it may stand in a line of its own: it can't begin another one."""
+    return " ".join(text.splitlines())[:TITLE_CHARACTERS].strip()
 
 
-def task_sections(brief: Brief, worktree: Path, git_state: str = "") -> list[Section]:
-    """All sections of the prompt, in reading order; see compose for which go first when room is short."""
-    task = brief.task
+def task_sections(brief: Brief, worktree: Path, git: GitState = GitState(), address: str = "") -> list[Section]:
+    """All sections of the prompt, in reading order; see compose for which go first when room is short. `address` is the
+    hub's own."""
+    task, stage = brief.task, brief.stage
+    leaves = "\n".join(f"- {one}" for one in stage.expected_outputs)
+    comment = brief.comment.body if brief.comment else ""
+    handoff = brief.handoff.summary if brief.handoff else ""
     return [
         Section("", header(brief)),
-        Section("Who you are", brief.who.text),
-        Section("The task", f"{task.title}\n\n{task.description}"),
-        Section("Acceptance criteria", _criteria(brief)),
-        Section("Findings to fix", _findings(brief)),
-        Section("What the stage asks", brief.stage.prompt),
-        Section("A person says", brief.comment.body if brief.comment else "", rank=1),
-        Section("What happened before", brief.handoff.summary if brief.handoff else "", rank=2),
-        Section("What you did in earlier rounds", _before(brief), rank=2),
-        Section("Evidence that was brought", _brought(brief), rank=2),
-        Section("Done when", brief.stage.done_definition, rank=3),
-        Section("What you leave", "\n".join(f"- {one}" for one in brief.stage.expected_outputs), rank=3),
-        Section("What comes next", brief.stage.next_steps, rank=6),
-        Section("Environment", brief.project.environment, rank=4),
-        Section("State of the branch", git_state, rank=5),
+        Section("Who you are", brief.who.text, name="who"),
+        Section("The task", f"{task.title}\n\n{task.description}", name="task", outside=True),
+        Section("Acceptance criteria", _criteria(brief), name="criteria", outside=True),
+        Section("Findings to fix", _findings(brief), name="findings", outside=True),
+        Section("What the stage asks", stage.prompt, name="stage"),
+        Section("A person says", comment, rank=1, name="comment", outside=True),
+        Section("What happened before", handoff, rank=2, name="handoff", outside=True),
+        Section("What you did in earlier rounds", _before(brief), rank=2, name="rounds", outside=True),
+        Section("Evidence that was brought", _brought(brief), rank=2, name="brought", outside=True),
+        Section("Done when", stage.done_definition, rank=3, name="done"),
+        Section("What you leave", leaves, rank=3, name="leaves"),
+        Section("What comes next", stage.next_steps, rank=6, name="next"),
+        project_section(brief.project, address, rank=4),
+        Section("Environment", brief.project.environment, rank=4, name="environment"),
+        Section("State of the branch", git.of_branch, rank=5, name="git", outside=True),
+        about(worktree, rank=5),
+        Section("Recent work in the project", git.lately, rank=6, name="recent", outside=True),
         guides(worktree, rank=7),
     ]
 
 
-def guides(worktree: Path, rank: int) -> Section:
-    """AGENTS.md and CONVENTIONS.md of the workspace, each cut at a stated length."""
-    texts, cut = list[str](), list[str]()
-    for name in GUIDES:
-        path = worktree / name
-        if path.is_file() and not path.is_symlink():
-            text = path.read_text(encoding="utf-8", errors="replace")
-            if len(text) > GUIDE_CHARACTERS:
-                cut.append(f"{name} beyond {GUIDE_CHARACTERS:,} characters")
-                text = f"{text[:GUIDE_CHARACTERS]}\n({name} goes on; {len(text)} characters in all)"
-            texts.append(f"## {name}\n{text}")
-    return Section("The project's own guide", "\n".join(texts), rank, tuple(cut))
+def project_section(project: Project, address: str, rank: int) -> Section:
+    """Which project it is, where its files lie for its owner, and where the hub is."""
+    lines = [f"Name: {one_line(project.name)}", f"Workspace: {project.workspace_path}"]
+    return Section("The project", "\n".join([*lines, f"Hub: {address}"] if address else lines), rank, name="project")
 
 
 def _before(brief: Brief) -> str:

@@ -13,6 +13,7 @@ from services.repos.git import Git
 from services.repos.lockfiles import Locks
 from services.repos.merge import Merged
 from services.repos.overview import Overview, overview
+from services.repos.recent import RecentWork, recent_work
 from services.repos.update import DryMerge, Update
 from services.repos.workspace import Workspace
 from services.repos.worktree import Worktree
@@ -66,6 +67,14 @@ class Repos:
     def knows_changes(self, project_id: int, base: str, head: str) -> bool:
         """Whether `changed_files` has been asked for these commits before, and answers without a process."""
         return self.depot.knows("changed", project_id, revision(base), revision(head))
+
+    def knows_recent_work(self, project_id: int, head: str) -> bool:
+        """Whether `recent_work` answers without a process."""
+        return self.depot.knows("recent", project_id, revision(head), revision(head))
+
+    async def recent_work(self, project_id: int, head: str) -> RecentWork:
+        """See `recent.recent_work`."""
+        return await recent_work(self.depot, project_id, head)
 
     async def base_worktree(self, project_id: int, sha: str) -> Path:
         """See `worktree.base_worktree`."""

@@ -24,8 +24,10 @@ from services.domain.test_files import belongs_to_tests
 from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
 from services.prompts.brief import Brief, read_brief, role_of
+from services.prompts.git_state import GitState
 from services.prompts.sections import compose
-from services.prompts.task_prompt import branch_state, task_sections
+from services.prompts.task_prompt import task_sections
+from services.repos.together import together
 from services.roles.read import workflows_of
 from services.store.models import Criterion, Project, Run, Task
 from services.workflows import baseline
@@ -106,6 +108,7 @@ async def describe_at_once(
         ready = repos.ready_base_worktree(project, place["base_sha"]) is not None
     else:
         ready = repos.knows_changes(project, place["base_sha"], place["branch"])
+        ready = ready and repos.knows_recent_work(project, place["base_sha"])
     try:
         return await _describe(work, step, place, session) if ready else None
     except HubError:
@@ -172,10 +175,10 @@ async def _with_model(
     model, choice = await access_of(session, bench().settings, brief.project, brief.role, work.run, work.task)
     if at_once and not is_at_hand(model):
         return None
-    changed = await bench().repos.changed_files(brief.project.id, place["base_sha"], place["branch"])
-    state = branch_state(place["branch"], changed)
+    git = await _git_state(work, place)
+    changed, prompts = git.changed, bench().settings.prompts
     context = await context_of(model)
-    sections = task_sections(brief, worktree, state)
+    sections = task_sections(brief, worktree, git, prompts.address)
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
         files = _files_to_edit(brief, step, worktree, changed)
@@ -185,7 +188,7 @@ async def _with_model(
         used = context.size(worktree, files)
         fitting = context.that_fit(worktree, read, (context.room - used) // 2)
         used += context.size(worktree, fitting)
-        prompt = compose(sections, context.room - used, context.count)
+        prompt = compose(sections, context.room - used, context.count, prompts)
         told = context.told(prompt, used, [path for path in read if path not in fitting])
         rounds = step.get("test_rounds", 0)
         settings = AiderSettings(
@@ -197,11 +200,11 @@ async def _with_model(
             test_rounds=rounds,
         )
     else:
-        sections = [s for s in sections if s.title != "Who you are"]
+        sections = [s for s in sections if s.name != "who"]
         if step.get("prompt"):
-            sections.append(asked_for(step["prompt"], missing))
+            sections += asked_for(step["prompt"], missing)
         system = context.count(brief.who.text)
-        prompt = compose(sections, context.room - system, context.count)
+        prompt = compose(sections, context.room - system, context.count, prompts)
         told = context.told(prompt, system)
         settings = ToolsSettings(
             system=brief.who.text,
@@ -214,6 +217,14 @@ async def _with_model(
     limits = job_limits(work.stage, brief.role)
     spec = {"spec": _spec(work, step, place, settings, model, limits), "prompt": told | brief.who.versions}
     return {**spec, "choice": choice} if choice else spec
+
+
+async def _git_state(work: Work, place: dict[str, Any]) -> GitState:
+    repos, project, base = bench().repos, work.project.id, place["base_sha"]
+    changed, recent = await together(
+        repos.changed_files(project, base, place["branch"]), repos.recent_work(project, base)
+    )
+    return GitState(place["branch"], changed, recent.commits, recent.files)
 
 
 def _is_its_change(stage: Stage) -> bool:

@@ -28,7 +28,10 @@ async def without_test(session: AsyncSession, run: Run, criteria: tuple[Criterio
     return [row for row in criteria if (claim := claims.get(row.position)) is None or (claim.met and not claim.test)]
 
 
-def asked_for(prompt: str, missing: list[Criterion]) -> Section:
+def asked_for(prompt: str, missing: list[Criterion]) -> list[Section]:
     """What the step asks beyond its stage."""
-    lines = [prompt.strip(), *(f"- Criterion {row.position}: {row.text}" for row in missing)]
-    return Section("What this step asks", "\n".join(line for line in lines if line))
+    lines = "\n".join(f"- Criterion {row.position}: {row.text}" for row in missing)
+    return [
+        Section("What this step asks", prompt, name="stage"),
+        Section("Criteria that no test shows yet", lines, name="criteria", outside=True),
+    ]

@@ -17,6 +17,7 @@ from services.models.waiting_runs import REASON
 from services.plans.check import faults, repeated
 from services.plans.drafts import PlanDraft, schema_of
 from services.points import Point, reached
+from services.prompts.git_state import GitState
 from services.prompts.plan_prompt import plan_sections
 from services.prompts.sections import compose
 from services.prompts.who import who_is
@@ -52,7 +53,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
     path = await bench().repos.base_worktree(project.id, target)
     choice = told = None
     if spec is None:
-        spec, choice, told = await _describe(run, project, path)
+        spec, choice, told = await _describe(run, project, path, target)
     await reached(Point.PLAN_OPENED)
     async with bench().db.write() as session:
         run = await session.get_one(Run, run_id)
@@ -71,7 +72,7 @@ async def prepare_plan(run_id: str) -> dict[str, Any] | None:
 
 
 async def _describe(
-    run: Run, project: Project, path: Path
+    run: Run, project: Project, path: Path, target: str
 ) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
     """The spec, the choice of models that the run has to remember, and what its prompt does without."""
     async with bench().db.read() as session:
@@ -81,10 +82,13 @@ async def _describe(
         model, choice = await access_of(session, bench().settings, project, who.role, run, None)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
-    sections = plan_sections(project, request, who.role, path, feedback, wrong)
+    recent = await bench().repos.recent_work(project.id, target)
+    git = GitState(commits=recent.commits, files=recent.files)
+    prompts = bench().settings.prompts
+    sections = plan_sections(project, request, who.role, path, feedback, wrong, git, prompts.address)
     context = await context_of(model)
     system = context.count(who.text)
-    prompt = compose(sections, context.room - system, context.count)
+    prompt = compose(sections, context.room - system, context.count, prompts)
     spec = RunSpec(
         run_id=run.id,
         step=step_id(STEP),

@@ -15,6 +15,8 @@ from services.models.named import Providers
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 from services.plans.check import PlanLimits
+from services.prompts.budgets import SectionTokens
+from services.prompts.settings import PromptSettings, prompt_settings
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 from services.tasks.retry import Backoff
 
@@ -55,6 +57,8 @@ class OrchestratorSettings(BaseSettings):
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
     plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
+    section_tokens: Annotated[SectionTokens, NoDecode] = Field(default={}, alias="PROMPT_SECTION_TOKENS")
+    system_domain: str = Field(default="", alias="SYSTEM_DOMAIN")
     agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
     agent_silence_seconds: float = Field(default=60, gt=0, alias="AGENT_SILENCE_SECONDS")
     beat_seconds: float = Field(default=2.0, gt=0, alias="WORKER_BEAT_SECONDS")
@@ -101,6 +105,10 @@ class OrchestratorSettings(BaseSettings):
     @property
     def plan_limits(self) -> PlanLimits:
         return PlanLimits(self.plan_max_tasks, self.plan_max_criteria)
+
+    @cached_property
+    def prompts(self) -> PromptSettings:
+        return prompt_settings(self.secret_key.get_secret_value(), self.section_tokens, self.system_domain)
 
     @property
     def budgets(self) -> Defaults:

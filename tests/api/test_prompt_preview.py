@@ -31,7 +31,10 @@ async def test_each_section_is_counted_and_what_is_left_out_is_said(
     sizes = {one["title"]: one for one in told["sections"]}
     for title, words in {"Acceptance criteria": "42 is forty-two", "A person says": "Keep it short."}.items():
         assert sizes[title]["kept"] and sizes[title]["tokens"] > 0 and words in told["text"]
-    assert "Prices are integers." in told["text"] and told["left_out"] == []
+    assert "Prices are integers." in told["text"] and told["left_out"] == ["Environment beyond 1,500 tokens"]
+    cut, guide = sizes["Environment"], sizes["The project's own guide"]
+    assert (cut["cut"], cut["budget"], cut["outside"]) == (True, 1_500, False) and cut["tokens"] < 1_600
+    assert guide["outside"] and f"<data-{told['fence']}>" in guide["text"] and guide["text"] in told["text"]
     assert told["tokens"] <= told["room"]
 
     narrow = {"context_tokens": 4_000, "max_output_tokens": 500}

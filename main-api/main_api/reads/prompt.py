@@ -8,9 +8,10 @@ from main_api.hub import HubParts
 from main_api.schemas.prompt import PromptPreviewOut, SectionOut
 from services.choices.choose import House, choose
 from services.models.tokens import estimate
+from services.prompts.git_state import GitState
 from services.prompts.preview import brief_of, preview, stage_for
 from services.prompts.room import room_of
-from services.prompts.task_prompt import branch_state
+from services.repos.together import together
 from services.roles.read import workflow_by_id
 from services.store.models import Project, Task
 
@@ -23,14 +24,15 @@ async def read_prompt(hub: HubParts, session: AsyncSession, task: Task, role: st
     model = chosen.models[0]
     profile, count = await hub.gateway.known.profile(model), await hub.gateway.known.counter(model)
     room = room_of(profile.context_tokens, profile.max_output_tokens)
-    told = preview(brief, _files_of(hub, brief.project, task), await _git_state(hub, task), room, count)
+    git, files = await git_state(hub, task), _files_of(hub, brief.project, task)
+    told = preview(brief, files, git, room, count, hub.settings.prompts)
     return PromptPreviewOut(
         stage=stage.name,
         model=model,
         counted_by="estimate" if count is estimate else "tokenizer",
         sections=[SectionOut.model_validate(one) for one in told.sections],
         left_out=list(told.left_out),
-        **{name: getattr(told, name) for name in ("system", "text", "tokens", "room")},
+        **{name: getattr(told, name) for name in ("system", "text", "tokens", "room", "fence")},
         **told.versions,
     )
 
@@ -47,7 +49,12 @@ def _files_of(hub: HubParts, project: Project, task: Task) -> Path:
     return worktree if worktree.is_dir() else Path(project.workspace_path)
 
 
-async def _git_state(hub: HubParts, task: Task) -> str:
+async def git_state(hub: HubParts, task: Task) -> GitState:
+    """Empty before the task has a branch."""
     if task.branch is None or task.base_sha is None:
-        return ""
-    return branch_state(task.branch, await hub.repos.changed_files(task.project_id, task.base_sha, task.branch))
+        return GitState()
+    changed, recent = await together(
+        hub.repos.changed_files(task.project_id, task.base_sha, task.branch),
+        hub.repos.recent_work(task.project_id, task.base_sha),
+    )
+    return GitState(task.branch, changed, recent.commits, recent.files)

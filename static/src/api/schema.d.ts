@@ -4866,11 +4866,14 @@ export interface components {
         /**
          * PromptPreviewOut
          * @description `system` and `text` as the model would get them; `tokens` of both, and the `room` for them and the files that go
-         *     along, in the context of `model`. `counted_by` is tokenizer, the model's own, or estimate.
+         *     along, in the context of `model`. `counted_by` is tokenizer, the model's own, or estimate. `left_out` names sections
+         *     that are not in it, and what was cut off others. `fence` is the number of this prompt's fences.
          */
         PromptPreviewOut: {
             /** Counted By */
             counted_by: string;
+            /** Fence */
+            fence: string;
             /** Left Out */
             left_out: string[];
             /** Model */
@@ -5663,13 +5666,32 @@ export interface components {
         /**
          * SectionOut
          * @description `rank` 0 is never left out; of the others the highest goes first, later ones before earlier ones.
+         *
+         *     `budget`: the most tokens of its text, null: no bound of its own. `kept`: it is in the prompt; `cut`: a part of it
+         *     only. `outside`: others wrote it, so that it stands in a fence. `text` is as the model gets it.
          */
         SectionOut: {
+            /** Budget */
+            budget: number | null;
+            /** Cut */
+            cut: boolean;
             /** Kept */
             kept: boolean;
+            /**
+             * Name
+             * @example criteria
+             */
+            name: string;
+            /** Outside */
+            outside: boolean;
             /** Rank */
             rank: number;
-            /** Title */
+            /** Text */
+            text: string;
+            /**
+             * Title
+             * @example Acceptance criteria
+             */
             title: string;
             /** Tokens */
             tokens: number;

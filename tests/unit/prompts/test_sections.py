@@ -5,6 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.prompts.sections import PromptTooLong, Section, compose
+from services.prompts.settings import PromptSettings
+
+TERMS = PromptSettings(b"a key")
 
 
 def words(text: str) -> int:
@@ -25,7 +28,7 @@ SECTIONS = st.lists(
 @given(SECTIONS, st.integers(0, 200))
 def test_a_prompt_is_within_its_budget_or_refused(sections: list[Section], budget: int) -> None:
     try:
-        prompt = compose(sections, budget, words).text
+        prompt = compose(sections, budget, words, TERMS).text
     except PromptTooLong as refusal:
         assert str(budget) in str(refusal)
         return
@@ -37,7 +40,7 @@ def test_a_prompt_is_within_its_budget_or_refused(sections: list[Section], budge
 
 def test_the_least_important_goes_first_and_is_named() -> None:
     sections = [Section("Task", "do it"), Section("Guide", "g " * 50, rank=7), Section("Comment", "c " * 20, rank=1)]
-    told = compose([*sections, Section("Rules", "r", rank=1, cut=("RULES.md beyond 1",))], 46, words)
+    told = compose([*sections, Section("Rules", "r", rank=1, cut=("RULES.md beyond 1",))], 46, words, TERMS)
     prompt = told.text
     assert told.left_out == ("Guide", "RULES.md beyond 1") and told.tokens == words(prompt)
     assert "c c c" in prompt
@@ -47,4 +50,4 @@ def test_the_least_important_goes_first_and_is_named() -> None:
 
 def test_what_may_never_be_cut_is_refused_with_a_way_out() -> None:
     with pytest.raises(PromptTooLong, match="larger context"):
-        compose([Section("Task", "w " * 100)], 10, words)
+        compose([Section("Task", "w " * 100)], 10, words, TERMS)

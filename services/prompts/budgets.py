@@ -1,0 +1,64 @@
+"""How many tokens each section of a prompt may take; what is longer is cut there, and that is said."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+TOKENS: Mapping[str, int] = {
+    "who": 6_000,
+    "project": 500,
+    "task": 4_000,
+    "request": 8_000,
+    "feedback": 2_000,
+    "faults": 2_000,
+    "criteria": 2_000,
+    "findings": 3_000,
+    "stage": 2_000,
+    "comment": 1_500,
+    "handoff": 1_500,
+    "earlier": 1_000,
+    "rounds": 1_500,
+    "brought": 1_500,
+    "notes": 1_000,
+    "attachments": 1_500,
+    "done": 500,
+    "leaves": 500,
+    "next": 300,
+    "environment": 1_500,
+    "project_md": 1_500,
+    "git": 800,
+    "recent": 600,
+    "guides": 4_000,
+}
+_PER_TOKEN = 16  # characters: hardly any tokenizer has longer ones, so a text is looked at no further than that
+_NEARER = 0.97
+
+
+def _budgets(value: Any) -> Any:
+    found = json.loads(value) if isinstance(value, str) else value
+    unknown = [name for name in found if name not in TOKENS] if isinstance(found, Mapping) else []
+    if unknown:
+        raise ValueError(f"there is no section {', '.join(unknown)}; sections are {', '.join(TOKENS)}")
+    if not isinstance(found, Mapping) or not all(
+        isinstance(most, int) and not isinstance(most, bool) and most >= 50 for most in found.values()
+    ):
+        raise ValueError('not tokens by section, 50 or more each, such as {"guides": 6000}')
+    return dict(found)
+
+
+SectionTokens = Annotated[dict[str, int], BeforeValidator(_budgets)]
+
+
+def cut_to(text: str, most: int, count: Callable[[str], int]) -> str | None:
+    """As much of the text's beginning as `most` tokens hold, to a line's end where one is near; None: all fits."""
+    if len(text.encode("utf-8", "surrogatepass")) <= most:  # a token is a byte at least
+        return None
+    begins = text[: most * _PER_TOKEN]
+    if len(begins) == len(text) and count(text) <= most:
+        return None
+    while (tokens := count(begins)) > most:
+        begins = begins[: min(len(begins) - 1, int(len(begins) * most / tokens * _NEARER))]
+    line = begins.rfind("\n")
+    return begins[:line] if line > len(begins) * 0.8 else begins
