@@ -1,5 +1,6 @@
 """What code finds wrong with a drafted plan, before a person reads it."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -8,10 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.dependencies import find_cycle
 from services.plans.drafts import PlanDraft, TaskDraft
-from services.store.models import Task
+from services.store.models import Request, Task
 from services.tasks.ownership import is_open
 
 MAX_TITLE = 300  # characters: a card shows it
+MAX_SUMMARY = 1_500  # characters: a minute's reading, at 250 words
+MINUTES = {"S": (1, 240), "M": (2, 960), "L": (5, 2_880)}  # that a task of the size can reasonably take
+SIMPLE_TASKS = 6
+_PARTICLES = frozenset({"a", "an", "the"})
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,12 @@ class PlanLimits:
 
 
 DEFAULT = PlanLimits()
+
+
+async def faults_of(session: AsyncSession, request: Request, plan: PlanDraft, limits: PlanLimits) -> list[str]:
+    """All that there is to say of a plan that answers the request."""
+    open_twice = await repeated(session, request.project_id, plan)
+    return [*faults(plan, limits), *open_twice, *doubts(plan, single=request.single)]
 
 
 def faults(plan: PlanDraft, limits: PlanLimits = DEFAULT) -> list[str]:
@@ -50,15 +61,35 @@ def faults(plan: PlanDraft, limits: PlanLimits = DEFAULT) -> list[str]:
     return found
 
 
+def doubts(plan: PlanDraft, *, single: bool = False) -> list[str]:
+    """Sentences on what the model should look at again; none stands in the way of an approval. `single`: the person
+    asked for one task."""
+    found: list[str] = []
+    if single and len(plan.tasks) > 1:
+        found.append(f"The person asked for one task; the plan has {len(plan.tasks)}.")
+    if len(plan.summary) > MAX_SUMMARY:
+        found.append(f"The summary has {len(plan.summary)} characters; {MAX_SUMMARY} are read in a minute.")
+    sizes = [task.size for task in plan.tasks]
+    least, most = (sum(MINUTES[size][at] for size in sizes) for at in (0, 1))
+    if sizes and not least <= plan.estimated_minutes <= most:
+        told = ", ".join(f"{sizes.count(size)} of size {size}" for size in MINUTES if size in sizes)
+        found.append(f"{plan.estimated_minutes} minutes can't be right for the tasks: {told}.")
+    if plan.complexity == "simple" and ("L" in sizes or len(sizes) > SIMPLE_TASKS):
+        found.append(f"A plan of {len(sizes)} tasks, {sizes.count('L')} of them large, is not simple.")
+    if plan.complexity == "complex" and sizes == ["S"]:
+        found.append("A plan of one small task is not complex.")
+    return found
+
+
 async def repeated(session: AsyncSession, project_id: int, plan: PlanDraft) -> list[str]:
     """Sentences on the plan's tasks that the project has already, open, by title. They do not stand in the way of an
     approval: a person may want the second one."""
     query = sa.select(Task.title, Task.key).where(Task.project_id == project_id, is_open(Task)).order_by(Task.id)
-    known = {_plain(title): key for title, key in await session.execute(query)}
+    known = {_gist(title): key for title, key in await session.execute(query)}
     return [
-        f"Task {task.id} has the title of {known[_plain(task.title)]}, which is still open."
+        f"Task {task.id} has the title of {known[_gist(task.title)]}, which is still open."
         for task in plan.tasks
-        if _plain(task.title) in known
+        if _gist(task.title) and _gist(task.title) in known
     ]
 
 
@@ -89,3 +120,8 @@ def _twice(what: str, names: list[str]) -> list[str]:
 
 def _plain(title: str) -> str:
     return " ".join(title.casefold().split())
+
+
+def _gist(title: str) -> frozenset[str]:
+    """The words that tell one title from another: "Export sales as CSV" and "Export the sales, as CSV" are the same."""
+    return frozenset(re.findall(r"\w+", title.casefold())) - _PARTICLES

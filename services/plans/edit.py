@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.states import PlanState
 from services.events import log
-from services.plans.check import PlanLimits, faults, repeated
+from services.plans.check import PlanLimits, faults_of
 from services.plans.decide import hold_plan
 from services.plans.drafts import PlanDraft
-from services.store.models import Plan, PlanRevision
+from services.plans.measured import measured_minutes
+from services.store.models import Plan, PlanRevision, Request
 from services.store.versions import apply_edit
 
 PM = "pm"
@@ -39,8 +40,12 @@ async def edit_plan(
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}.", "Send it again with that mended."
         ) from error
     before, was = plan.body, plan.version
-    wrong = [*faults(draft, limits), *await repeated(session, plan.project_id, draft)]
-    values = {"body": draft.model_dump(mode="json"), "summary": draft.summary, "faults": wrong}
+    request = await session.get_one(Request, plan.request_id)
+    wrong = await faults_of(session, request, draft, limits)
+    minutes = await measured_minutes(session, plan.project_id, draft)
+    values = {
+        "body": draft.model_dump(mode="json"), "summary": draft.summary, "faults": wrong, "minutes_measured": minutes
+    }  # fmt: skip
     changed = await apply_edit(session, plan, version, values)
     if "body" in changed:
         session.add(

@@ -14,15 +14,18 @@ from services.contract.run_spec import RunSpec, ToolsSettings
 from services.domain.states import PLAN, REQUEST, RUN, PlanState, RequestState, RunState
 from services.events import log
 from services.models.waiting_runs import REASON
-from services.plans.check import faults, repeated
+from services.plans.check import faults_of
 from services.plans.drafts import PlanDraft, schema_of
+from services.plans.measured import measured_minutes
+from services.plans.tries import best_of, last_plan, tries
 from services.points import Point, reached
 from services.prompts.git_state import GitState
-from services.prompts.plan_prompt import plan_sections
+from services.prompts.plan_prompt import PlanBrief, plan_sections
 from services.prompts.sections import compose
 from services.prompts.who import who_is
-from services.store.models import Plan, Project, Request, Run
+from services.store.models import Plan, Project, Request, Run, Task
 from services.store.types import now
+from services.tasks.ownership import is_open
 from services.workflows.bench import bench
 from services.workflows.context import context_of, note_prompt
 from services.workflows.describe import cage_of
@@ -33,6 +36,8 @@ from services.workflows.stage_limits import job_limits
 
 STEP: Step = {"index": 0, "name": "plan", "executor": "tools"}
 CLOSED_LOST = 5  # infrastructure failures in a row before a person is asked
+OPEN_TASKS_TOLD = 50
+UNUSABLE = frozenset({"model_nonsense", "model_truncated", "turn_limit", "token_limit", "loop"})
 
 
 @DBOS.step()
@@ -78,14 +83,19 @@ async def _describe(
     async with bench().db.read() as session:
         request = await session.get_one(Request, run.request_id)
         who = await who_is(session, "pm", project)
-        last = await _last_plan(session, request.id)
+        last = await last_plan(session, request.id)
+        open_tasks = await _open_tasks(session, project.id)
         model, choice = await access_of(session, bench().settings, project, who.role, run, None)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
+    said = last.body if last else None
     recent = await bench().repos.recent_work(project.id, target)
     git = GitState(commits=recent.commits, files=recent.files)
     prompts = bench().settings.prompts
-    sections = plan_sections(project, request, who.role, path, feedback, wrong, git, prompts.address)
+    brief = PlanBrief(
+        project, request, who.role, feedback, wrong, said, open_tasks=open_tasks, git=git, address=prompts.address
+    )
+    sections = plan_sections(brief, path)
     context = await context_of(model)
     system = context.count(who.text)
     prompt = compose(sections, context.room - system, context.count, prompts)
@@ -138,19 +148,19 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
     except ValidationError as error:
         await _failed(session, run, request, "model_nonsense", f"The answer is no plan: {error.errors()[0]['msg']}.")
         return
-    wrong = [*faults(draft, bench().settings.plan_limits), *await repeated(session, run.project_id, draft)]
-    tries = await _drafts_in_a_row(session, request.id) + 1
-    again = bool(wrong) and tries < bench().settings.plan_tries
-    number = (await session.scalar(sa.select(sa.func.max(Plan.number)).where(Plan.request_id == request.id))) or 0
+    wrong = await faults_of(session, request, draft, bench().settings.plan_limits)
+    before = await tries(session, request.id)
+    again = bool(wrong) and len(before) + 1 < bench().settings.plan_tries
     plan = Plan(
         project_id=run.project_id,
         request_id=request.id,
         run_id=run.id,
-        number=number + 1,
+        number=await _next_number(session, request.id),
         state=PlanState.DRAFT,
         summary=draft.summary,
         body=draft.model_dump(mode="json"),
         faults=wrong,
+        minutes_measured=await measured_minutes(session, run.project_id, draft),
     )
     session.add(plan)
     await session.flush()
@@ -158,16 +168,37 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
     if again:
         request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
         return
+    await _show(session, run, request, best_of([*before, plan]))
+
+
+async def _show(session: AsyncSession, run: Run, request: Request, plan: Plan) -> None:
+    """It waits for a person, as the newest of the request's plans."""
+    newest = await last_plan(session, request.id)
+    if newest is not plan:
+        plan.number = await _next_number(session, request.id)
     plan.state = PLAN.check(PlanState.DRAFT, PlanState.WAITING)
     request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNED)
+    count = len(plan.body["tasks"])
     await log.of_run(
-        session, "plan.waiting", run, plan_id=plan.id, tasks=len(draft.tasks), faults=wrong, summary=draft.summary
+        session, "plan.waiting", run, plan_id=plan.id, tasks=count, faults=plan.faults, summary=plan.summary
     )
 
 
+async def _next_number(session: AsyncSession, request_id: int) -> int:
+    newest = await last_plan(session, request_id)
+    return newest.number + 1 if newest else 1
+
+
 async def _failed(session: AsyncSession, run: Run, request: Request, reason: str, sentence: str) -> None:
-    """A person's turn. Where money was wanted the run is not over: it goes on when there is more."""
+    """A person's turn. Where money was wanted the run is not over: it goes on when there is more. Where the answer
+    can't be used, the best earlier try is shown, if there is one."""
     run.reason = reason
+    if reason in UNUSABLE and (before := await tries(session, request.id)):
+        await _end(session, run, RunState.FAILED, sentence)
+        best = best_of(before)
+        best.faults = [*best.faults, f"The PM's next try could not be used: {sentence}"]
+        await _show(session, run, request, best)
+        return
     await _end(session, run, RunState.BLOCKED if reason == REASON else RunState.FAILED, sentence)
     request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
     request.sentence = sentence
@@ -191,17 +222,7 @@ async def _end(session: AsyncSession, run: Run, state: RunState, summary: str) -
     await log.of_run(session, f"run.{state}", run, summary=summary)
 
 
-async def _last_plan(session: AsyncSession, request_id: int) -> Plan | None:
-    query = sa.select(Plan).where(Plan.request_id == request_id).order_by(Plan.number.desc()).limit(1)
-    return await session.scalar(query)
-
-
-async def _drafts_in_a_row(session: AsyncSession, request_id: int) -> int:
-    """How many tries in a row code refused, since a person last spoke."""
-    query = sa.select(Plan.state).where(Plan.request_id == request_id).order_by(Plan.number.desc())
-    count = 0
-    for state in (await session.scalars(query)).all():
-        if state != PlanState.DRAFT:
-            break
-        count += 1
-    return count
+async def _open_tasks(session: AsyncSession, project_id: int) -> list[str]:
+    query = sa.select(Task.key, Task.title).where(Task.project_id == project_id, is_open(Task))
+    rows = await session.execute(query.order_by(Task.id.desc()).limit(OPEN_TASKS_TOLD))
+    return [f"{key} {title}" for key, title in rows]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.plans.check import faults
+from services.plans.check import doubts, faults
 from services.plans.drafts import CriterionDraft, PlanDraft, TaskDraft
 
 GOOD = [CriterionDraft(text="it adds up", check="test_sum")]
@@ -45,3 +45,21 @@ def test_a_sound_plan_has_no_faults() -> None:
 )
 def test_a_wrong_plan_says_what_is_wrong(wrong: PlanDraft, sentence: str) -> None:
     assert any(sentence in fault for fault in faults(wrong)), faults(wrong)
+
+
+@pytest.mark.parametrize(
+    ("more", "sizes", "sentence"),
+    [
+        ({}, "SM", None),
+        ({"summary": "x" * 1_501}, "S", "1500 are read in a minute"),
+        ({"estimated_minutes": 3}, "MLL", "3 minutes can't be right for the tasks: 1 of size M, 2 of size L."),
+        ({"estimated_minutes": 9_000}, "S", "9000 minutes can't be right"),
+        ({"complexity": "simple"}, "SL", "1 of them large, is not simple"),
+        ({"complexity": "complex"}, "S", "one small task is not complex"),
+    ],
+)
+def test_what_can_hardly_be_right_is_doubted(more: dict[str, object], sizes: str, sentence: str | None) -> None:
+    made = plan(*[task(str(n), size=size) for n, size in enumerate(sizes)]).model_copy(update=more)
+    assert doubts(made) == [] if sentence is None else any(sentence in one for one in doubts(made)), doubts(made)
+    assert faults(made) == []  # none of it stands in the way of an approval
+    assert any("asked for one task" in one for one in doubts(made, single=True)) == (len(sizes) > 1)
