@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 
 START_SECONDS = 60.0
+# A database made of a template is 330 files: 0.4 s on a disk, 0.03 s in memory.
+MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _running: dict[Path, subprocess.Popen[bytes]] = {}
 
 
@@ -43,10 +45,11 @@ def _unprivileged() -> dict[str, Any]:
 def server(programs: Path, durable: bool = False) -> Iterator[str]:
     """Yields the server's URL without a database name: put the name where `{name}` stands.
 
-    It forgets what a power cut would take, unless it is `durable`, as PostgreSQL is by default.
+    It forgets what a power cut would take, and is kept in memory where there is room, unless it is `durable`, as
+    PostgreSQL is by default.
     """
     identity = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="wfhub-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="wfhub-pg-", dir=None if durable else _in_memory()))
     if identity:
         os.chown(folder, identity["user"], identity["group"])
     try:
@@ -64,6 +67,12 @@ def server(programs: Path, durable: bool = False) -> Iterator[str]:
                 stop(folder, signal.SIGINT)  # fast: SIGTERM would wait for clients a failed test left
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> Path | None:
+    """A folder without a disk behind it, where the system has one with room."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY if roomy else None
 
 
 def folder_of(url: str) -> Path:
