@@ -1,4 +1,5 @@
-"""What main-api does by itself: bounds stored answers, and lets go on who waited for money that is there by now."""
+"""What main-api does by itself: bounds stored answers, lets go on who waited for money that is there by now, and
+finishes what a person began in git when a main-api died over it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ from main_api.settings import MainSettings
 from services.events import log as events
 from services.models.exhausted import in_the_way
 from services.models.stored_answers import stored, sweep
+from services.repos.repos import Repos
+from services.restorations.carry import finish_begun
 from services.store.database import Database
 from services.store.models import Request, Task
 from services.tasks.funds import go_on, plan_on
@@ -17,16 +20,18 @@ from services.tasks.funds import go_on, plan_on
 log = structlog.get_logger(__name__)
 ANSWERS_SECONDS = 600.0
 FUNDS_SECONDS = 30.0
+LEFT_SECONDS = 10.0
 
 
 class Housekeeping:
     """Rounds of its own; what fails is told and tried again in the next one. Several main-apis may do the same."""
 
-    def __init__(self, settings: MainSettings, db: Database) -> None:
-        self._settings, self._db = settings, db
+    def __init__(self, settings: MainSettings, db: Database, repos: Repos) -> None:
+        self._settings, self._db, self._repos = settings, db, repos
         self._rounds: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self.sweep_answers, ANSWERS_SECONDS),
             (self.fund, FUNDS_SECONDS),
+            (self.finish, LEFT_SECONDS),
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -61,6 +66,10 @@ class Housekeeping:
             keys = await go_on(session, Task.id.in_([one.task_id for one in free]), "hub", budgets)
             ids = await plan_on(session, Request.id.in_([one.request_id for one in free]), "hub", budgets)
         log.info("budgets.funded", tasks=keys, requests=ids)
+
+    async def finish(self) -> None:
+        """Merges half undone and branches half rolled back."""
+        await finish_begun(self._db, self._repos)
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> None:

@@ -54,10 +54,11 @@ class HubParts:
     def build(cls, settings: MainSettings) -> "HubParts":
         db, output = Database(settings.database), RunOutput(settings.home)
         follower, gateway = Follower(db), _gateway(settings, db)
+        repos = Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email))
         return cls(
             settings=settings,
             db=db,
-            repos=Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email)),
+            repos=repos,
             proofs=ProofStore(settings.home),
             attachments=FileStore(settings.home / "attachments"),
             thumbnails=Thumbnails(settings.home / "thumbnails"),
@@ -69,7 +70,7 @@ class HubParts:
             callers=Callers(settings),
             gateway=gateway,
             health=HealthWatch(settings, db, gateway),
-            housekeeping=Housekeeping(settings, db),
+            housekeeping=Housekeeping(settings, db, repos),
             passages=_passages(settings),
         )
 

@@ -104,7 +104,7 @@ async def deliver(
             raise waits("unreachable", f"{branch} is checked out in {place.path}, which cannot be reached.", ())
         # What is fetched shows nowhere before the branch moves, so it is fetched while all is looked at.
         await together(
-            _refuse_unready(depot, project_id, where, branch, before, commit),
+            refuse_unready(depot, project_id, where, branch, before, commit),
             _bring(depot, project_id, workspace, commit, source_ref),
         )
         await _fast_forward(depot, project_id, where, branch, before, commit)
@@ -142,7 +142,7 @@ async def _checkouts(depot: Depot, workspace: Path) -> tuple[Checkout, ...]:
     return tuple(found)
 
 
-async def _refuse_unready(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:
+async def refuse_unready(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:
     """Raise MergeWaits unless the checkout stands on `before`, is clean, and has no file where a new one goes."""
     folder = where.folder
     _, state, added = await asyncio.gather(

@@ -91,10 +91,14 @@ async def merge_base(depot: Depot, project_id: int, one: str, other: str) -> str
     return output.text
 
 
-async def log(depot: Depot, project_id: int, head: str, count: int = 20) -> tuple[LogEntry, ...]:
-    """The newest `count` commits reachable from `head`, a commit id or a branch of the mirror."""
+async def log(
+    depot: Depot, project_id: int, head: str, count: int = 20, without: str | None = None
+) -> tuple[LogEntry, ...]:
+    """The newest `count` commits reachable from `head`, a commit id or a branch of the mirror; but not those that
+    `without` has too."""
     form = "%H%x00%P%x00%cI%x00%an%x00%s%x00%(trailers:only,unfold)%x00"
-    output = await depot.git.run(depot.bare(project_id), "log", f"-{count}", f"--format={form}", revision(head))
+    wanted = [revision(head), *([f"^{revision(without)}"] if without is not None else [])]
+    output = await depot.git.run(depot.bare(project_id), "log", f"-{count}", f"--format={form}", *wanted)
     fields = output.stdout.decode("utf-8", "replace").split("\0")
     return tuple(_entry(fields[i : i + 6]) for i in range(0, len(fields) - 6, 6))
 

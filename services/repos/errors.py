@@ -131,3 +131,9 @@ class NotMerged(HubError):
     """The branch holds commits that the target does not have: removing it would lose them."""
 
     code = "branch_not_merged"
+
+
+class NothingToUndo(HubError):
+    """The target does not hold the merge that is to be taken back, or nothing of it is left there."""
+
+    code = "nothing_to_undo"

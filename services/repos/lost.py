@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.repos.depot import Depot
 from services.repos.git import Where
+from services.repos.kept import touch
 from services.repos.refusals import system_refusals
 from services.repos.status import Status, stage, status
 
@@ -64,6 +65,8 @@ async def _keep(depot: Depot, where: Where, name: str, commit: str) -> str:
     for ref, its_tree, *its_rest in (line.split(" ") for line in listed.text.splitlines()):
         highest = max(highest, int(ref.rsplit("-", 1)[1]))
         if its_tree == tree and (its_rest[:-1] == rest[:-1]):
+            if where.git_dir is not None:
+                touch(where.git_dir.parents[1], ref)
             return ref
     ref = f"refs/wfhub/lost/{name}-{highest + 1}"
     await depot.git.run(where, "update-ref", ref, commit, "")

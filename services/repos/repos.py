@@ -4,16 +4,31 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from services.repos import checkpoint, commit, diff, merge, mirror, old_refs, overlay, update, workspace, worktree
+from services.repos import (
+    checkpoint,
+    commit,
+    diff,
+    kept,
+    merge,
+    mirror,
+    old_refs,
+    overlay,
+    undo,
+    update,
+    workspace,
+    worktree,
+)
 from services.repos.depot import Depot, resolve, revision
 from services.repos.diff import PATCH_BYTES, Diff, LogEntry
 from services.repos.environment import Identity
 from services.repos.errors import RevisionMissing
 from services.repos.git import Git
+from services.repos.kept import Kept
 from services.repos.lockfiles import Locks
 from services.repos.merge import Merged
 from services.repos.overview import Overview, overview
 from services.repos.recent import RecentWork, recent_work
+from services.repos.undo import Foreseen, Undoing, Undone
 from services.repos.update import DryMerge, Update
 from services.repos.workspace import Workspace
 from services.repos.worktree import Worktree
@@ -95,10 +110,65 @@ class Repos:
         async with self.depot.locks.hold(str(project_id)):
             return await old_refs.remove_refs(self.depot, project_id, run_ids)
 
-    async def remove_worktree(self, project_id: int, task_key: str, branch: str) -> None:
+    async def remove_worktree(self, project_id: int, task_key: str, branch: str, merged: str | None = None) -> None:
         """See `worktree.remove_worktree`."""
         async with self.depot.locks.hold(str(project_id)):
-            await worktree.remove_worktree(self.depot, project_id, task_key, branch)
+            await worktree.remove_worktree(self.depot, project_id, task_key, branch, merged)
+
+    async def uncommitted(self, project_id: int, task_key: str) -> tuple[str, ...]:
+        """See `worktree.uncommitted`."""
+        return await worktree.uncommitted(self.depot, project_id, task_key)
+
+    async def drop_checkout(self, project_id: int, task_key: str) -> None:
+        """See `worktree.drop_checkout`."""
+        await worktree.drop_checkout(self.depot, project_id, task_key)
+
+    def task_folders(self, project_id: int) -> list[str]:
+        """The keys of the tasks that have a worktree on the disk."""
+        folder = self.depot.worktrees(project_id)
+        found = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        return [name for name in found if not name.startswith("base-")]
+
+    async def task_branches(self, project_id: int) -> list[str]:
+        """The mirror's branches that the hub made for tasks."""
+        return await kept.task_branches(self.depot, project_id)
+
+    async def keep_tip(self, project_id: int, task_key: str, sha: str, why: str) -> str:
+        """See `kept.keep_tip`."""
+        return await kept.keep_tip(self.depot, project_id, task_key, sha, why)
+
+    async def retire_branch(self, project_id: int, task_key: str, branch: str) -> None:
+        """See `kept.retire_branch`."""
+        await kept.retire_branch(self.depot, project_id, task_key, branch)
+
+    async def recoverable(self, project_id: int, task_key: str, run_ids: Collection[str] = ()) -> list[Kept]:
+        """See `kept.recoverable`."""
+        return await kept.recoverable(self.depot, project_id, task_key, run_ids)
+
+    async def sweep_kept(self, project_id: int, older_seconds: float, spared: Collection[str] = ()) -> int:
+        """See `kept.sweep_kept`."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await kept.sweep_kept(self.depot, project_id, older_seconds, spared)
+
+    async def foresee_undo(self, merge: Undoing, message: str) -> Foreseen:
+        """See `undo.foresee_undo`."""
+        async with self.depot.locks.hold(str(merge.project_id)):
+            return await undo.foresee_undo(self.depot, merge, message)
+
+    async def undo_merge(
+        self, merge: Undoing, message: str, trailers: Mapping[str, str], name: str, expected_target: str | None = None
+    ) -> Undone:
+        """See `undo.undo_merge`."""
+        async with self.depot.locks.hold(str(merge.project_id)):
+            return await undo.undo_merge(self.depot, merge, message, trailers, name, expected_target)
+
+    async def bring_back(self, project_id: int, target: str, undone: str, message: str) -> str:
+        """See `undo.bring_back`."""
+        return await undo.bring_back(self.depot, project_id, target, undone, message)
+
+    async def make_branch(self, project_id: int, branch: str, sha: str) -> None:
+        """See `kept.make_branch`."""
+        await kept.make_branch(self.depot, project_id, branch, sha)
 
     async def checkpoint(self, tree: Worktree, run_id: str) -> str:
         """See `checkpoint.checkpoint`."""
@@ -210,9 +280,11 @@ class Repos:
         """The best common ancestor of two revisions."""
         return await diff.merge_base(self.depot, project_id, one, other)
 
-    async def log(self, project_id: int, head: str, count: int = 20) -> tuple[LogEntry, ...]:
+    async def log(
+        self, project_id: int, head: str, count: int = 20, without: str | None = None
+    ) -> tuple[LogEntry, ...]:
         """See `diff.log`."""
-        return await diff.log(self.depot, project_id, head, count)
+        return await diff.log(self.depot, project_id, head, count, without)
 
     async def overview(self, project_id: int, path: Path, branch: str) -> Overview:
         """See `overview.overview`; `path` is the workspace, `branch` the project's."""

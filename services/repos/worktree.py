@@ -18,8 +18,10 @@ from services.repos.depot import (
 )
 from services.repos.errors import NotMerged, RevisionMissing
 from services.repos.git import Where
+from services.repos.kept import keep_tip
 from services.repos.lost import save_lost
 from services.repos.refusals import system_refusals
+from services.repos.status import status
 
 MAKING = "Workflow Hub makes this worktree\n"
 # git never prunes a locked worktree, not even from a container that does not see it.
@@ -132,29 +134,49 @@ def _age(path: Path) -> float:
         return float("inf")  # half made, or half removed
 
 
-async def remove_worktree(depot: Depot, project_id: int, task_key: str, branch: str) -> None:
-    """Remove a merged task's worktree and branch. Raises NotMerged while a followed branch of the person's repository
-    does not hold all of the branch's commits. What was not committed is kept under refs/wfhub/lost/<task_key>-<n>."""
-    mirror = depot.mirror(project_id)
-    path = depot.worktrees(project_id) / checked_key(task_key)
+async def remove_worktree(depot: Depot, project_id: int, task_key: str, branch: str, merged: str | None = None) -> None:
+    """Remove a merged task's worktree and branch, whose tip is kept under refs/wfhub/kept/<task_key>. Raises NotMerged
+    while no followed branch of the person's repository holds all of the branch's commits, or `merged`, the commit that
+    brought them where they were squashed or rebased. What was not committed is kept as `drop_checkout` does."""
     ref = f"refs/heads/{checked_branch(branch)}"
     async with depot.locks.hold(lock_of(project_id, task_key)):
         sha = await resolve(depot.git, depot.bare(project_id), ref)
         if sha is not None:
             holders = await depot.git.run(
-                depot.bare(project_id), "for-each-ref", "--count=1", f"--contains={sha}", "refs/remotes/workspace"
-            )
+                depot.bare(project_id), "for-each-ref", "--count=1", f"--contains={merged or sha}",
+                "refs/remotes/workspace", ok=(0, 129),
+            )  # fmt: skip
             if not holders.stdout:
                 raise NotMerged(
                     f"The branch {branch} has commits that are not merged; removing it would lose them.",
                     "Merge the task first.",
                     branch=branch,
                 )
-        if _admin_stands(mirror, path):
-            await save_lost(depot, at(mirror, path), task_key)
-        await _erase(mirror, path)
+            await keep_tip(depot, project_id, task_key, sha, "merged")
+        await _drop(depot, project_id, task_key)
         if sha is not None:
             await depot.git.run(depot.bare(project_id), "update-ref", "-d", ref, sha)
+
+
+async def drop_checkout(depot: Depot, project_id: int, task_key: str) -> None:
+    """Remove a task's worktree; its branch stays, and `open_worktree` makes it again. What was not committed is kept
+    under refs/wfhub/lost/<task_key>-<n>."""
+    async with depot.locks.hold(lock_of(project_id, task_key)):
+        await _drop(depot, project_id, task_key)
+
+
+async def uncommitted(depot: Depot, project_id: int, task_key: str) -> tuple[str, ...]:
+    """The files of a task's worktree that are not committed; none where it has no worktree."""
+    mirror, path = depot.mirror(project_id), depot.worktrees(project_id) / checked_key(task_key)
+    return (await status(depot.git, at(mirror, path))).shown if _admin_stands(mirror, path) else ()
+
+
+async def _drop(depot: Depot, project_id: int, task_key: str) -> None:
+    mirror = depot.mirror(project_id)
+    path = depot.worktrees(project_id) / checked_key(task_key)
+    if _admin_stands(mirror, path):
+        await save_lost(depot, at(mirror, path), task_key)
+    await _erase(mirror, path)
 
 
 def is_healthy(mirror: Path, path: Path, head: str) -> bool:

@@ -11,6 +11,7 @@ from services.store.types import now
 from services.tasks.closing import give_up
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
+from services.tasks.restoring import refuse_while_restoring
 from services.tasks.stages import enter_stage
 
 
@@ -20,6 +21,7 @@ async def _asked(session: AsyncSession, approval_id: int) -> tuple[Approval, Tas
         raise NotFound(f"There is no approval with id {approval_id}.")
     task = await hold_task(session, approval.task_id)
     await session.refresh(approval)
+    await refuse_while_restoring(session, task)
     if task.state != TaskState.WAITING or task.waiting_reason != WaitingReason.APPROVAL:
         raise Conflict(f"{task.key} does not wait for this approval any more; it is {task.state}.", "Look at the task.")
     return approval, task

@@ -11,6 +11,7 @@ from services.store.types import now
 from services.tasks.errors import TaskBusy
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
+from services.tasks.restoring import refuse_while_restoring
 from services.tasks.stages import finish_plan, has_open_dependencies
 from services.tasks.stop import is_carried, live_runs, stop_all
 
@@ -22,6 +23,7 @@ async def cancel_task(session: AsyncSession, task_id: int, *, actor: str, note: 
         return task
     if task.state == TaskState.DONE:
         raise Conflict(f"{task.key} is done.", "Move it to a stage to open it again.")
+    await refuse_while_restoring(session, task)
     await stop_all(session, task, actor=actor, why=f"{task.key} was cancelled.")
     await give_up(session, task, "cancelled", actor=actor, note=note)
     return task
@@ -37,6 +39,7 @@ async def give_up(session: AsyncSession, task: Task, how: str, *, actor: str, no
 async def delete_task(session: AsyncSession, task_id: int, *, actor: str, force: bool = False) -> None:
     """Hides the task; its runs, proofs and events stay readable. With a live run it wants `force`, which kills it."""
     task = await hold_task(session, task_id)
+    await refuse_while_restoring(session, task)
     carried = [run for run in await live_runs(session, task) if is_carried(run)]
     if carried and not force:
         raise TaskBusy(

@@ -13,6 +13,7 @@ from services.tasks.change import Change
 from services.tasks.errors import TransitionRefused
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
+from services.tasks.restoring import refuse_while_restoring
 from services.tasks.rework import begin_anew
 from services.tasks.stages import enter_stage
 from services.tasks.stop import stop_run, void_questions
@@ -33,6 +34,7 @@ async def trigger(
     then the merge. `change` is what an approval would be asked about, where the stage needs one.
     """
     task = await hold_task(session, task_id)
+    await refuse_while_restoring(session, task)
     if task.state in (TaskState.RUNNING, TaskState.QUEUED):
         raise Conflict(f"{task.key} is {task.state} already.", "Wait for it, or kill its run first.")
     if task.state in (TaskState.DONE, TaskState.CANCELLED):

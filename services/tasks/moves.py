@@ -13,6 +13,7 @@ from services.tasks.allowed import check_allowed, stage_of
 from services.tasks.change import Change
 from services.tasks.hold import get_task, hold_task
 from services.tasks.move import set_state
+from services.tasks.restoring import refuse_while_restoring
 from services.tasks.rework import begin_anew
 from services.tasks.stages import enter_stage
 from services.tasks.stop import stop_all
@@ -62,6 +63,7 @@ async def set_stage(
 
 async def _leave(session: AsyncSession, task: Task, workflow: Workflow, to: Stage, actor: str) -> None:
     """Nothing of the old place goes on, and nothing that was said about it counts any more."""
+    await refuse_while_restoring(session, task)
     await stop_all(session, task, actor=actor, why=f"{task.key} was moved to {to.title}.")
     task.merge_after, task.lost_runs = None, 0
     if task.waiting_reason == WaitingReason.ROUNDS:

@@ -67,6 +67,7 @@ class OrchestratorSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
     engine_keep_days: float = Field(default=7, gt=0, alias="ENGINE_KEEP_DAYS")
     refs_keep_days: float = Field(default=30, gt=0, alias="REFS_KEEP_DAYS")
+    worktrees_keep_days: float = Field(default=1, gt=0, alias="WORKTREES_KEEP_DAYS")
     retry_first_seconds: float = Field(default=1.0, gt=0, alias="RETRY_FIRST_SECONDS")
     retry_longest_seconds: float = Field(default=60.0, gt=0, alias="RETRY_LONGEST_SECONDS")
     run_deaths: int = Field(default=3, ge=1, alias="RUN_MAX_DEATHS")

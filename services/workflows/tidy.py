@@ -1,7 +1,8 @@
 """Takes away what nobody needs any more, a bounded number at a time: never of a task that is open.
 
 Finished workflows in the engine's tables (the hub's own rows keep the history), refs of runs of tasks that were done or
-given up long ago, and checkouts of merge bases that no open task has.
+given up long ago, what was kept of dropped work for as long, worktrees of tasks that are over, branches of those that
+are merged, and checkouts of merge bases that no open task has.
 """
 
 import time
@@ -18,6 +19,7 @@ from services.domain.states import CLOSED_TASK, LIVE_RUN
 from services.store.models import Project, Run, Task
 from services.store.types import now
 from services.workflows.bench import Bench
+from services.workflows.sweep_worktrees import sweep_tasks
 
 log = structlog.get_logger()
 EVERY_SECONDS = 3600.0
@@ -39,13 +41,15 @@ class Tidy:
 
 async def tidy(bench: Bench) -> dict[str, int]:
     """How many workflows, refs and checkouts went. A project whose repository can't be used has its turn next time."""
-    gone = {"workflows": await forget_workflows(bench), "refs": 0, "checkouts": 0}
+    gone = {"workflows": await forget_workflows(bench), "refs": 0, "checkouts": 0, "worktrees": 0, "kept": 0}
     async with bench.db.read() as session:
         projects = (await session.scalars(sa.select(Project).order_by(Project.id))).all()
     for project in projects:
         try:
             gone["refs"] += await _refs(bench, project)
             gone["checkouts"] += await _checkouts(bench, project)
+            gone["worktrees"] += await sweep_tasks(bench.db, bench.repos, project, bench.settings.worktrees_keep_days)
+            gone["kept"] += await bench.repos.sweep_kept(project.id, bench.settings.refs_keep_days * 86_400)
         except HubError as error:
             log.warning("tidy.project", project=project.key, error=str(error)[:300])
     if any(gone.values()):

@@ -100,7 +100,8 @@ async def test_a_stall_is_tried_again_once_and_is_then_a_persons(hub: Hub) -> No
 
 
 async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_one(hub: Hub) -> None:
-    at_once = hub.bench.settings.model_copy(update={"engine_keep_days": 1e-9, "refs_keep_days": 1e-9})
+    short = {"engine_keep_days": 1e-9, "refs_keep_days": 1e-9, "worktrees_keep_days": 1e-9}
+    at_once = hub.bench.settings.model_copy(update=short)
     bench = replace(hub.bench, settings=at_once)
     await one_task(hub)
     await hub.approval("POC-1")
@@ -110,7 +111,15 @@ async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_on
     assert await hub.bench.repos.runs_with_refs(1) == before, "its task waits for a person"
     await hub.approve("POC-1")
     await hub.task("POC-1", state="done")
+    folder, mirror = hub.bench.repos.depot.worktrees(1) / "POC-1", hub.bench.repos.mirror(1)
+    tip, found = git(mirror, "rev-parse", "wfhub/POC-1-1"), folder.is_dir()
+    bench = replace(bench, settings=at_once.model_copy(update={"refs_keep_days": 1}))
+    assert found and (await tidy(bench))["worktrees"] == 2, "the folder and the branch"
+    assert not folder.exists() and not git(mirror, "for-each-ref", "refs/heads/wfhub")
+    assert git(mirror, "for-each-ref", "--format=%(objectname)", "refs/wfhub/kept/POC-1") == tip
+    bench = replace(bench, settings=at_once)
     gone = await tidy(bench)
+    assert gone["kept"] == 1 and not git(mirror, "for-each-ref", "refs/wfhub/kept")
     assert gone["refs"] > len(before) and await hub.bench.repos.runs_with_refs(1) == []
     assert git(hub.workspace, "log", "--format=%s", "main"), "what was merged stays"
 

@@ -32,6 +32,7 @@ from main_api.routes import (
     task_moves,
     task_words,
     tasks,
+    ways_back,
     workflows,
 )
 
@@ -46,6 +47,7 @@ ROUTERS = (
     task_moves.router,  # before tasks: its /tasks/queue is no id
     tasks.router,
     task_history.router,
+    ways_back.router,
     task_words.router,
     runs.router,
     approvals.router,

@@ -5,6 +5,7 @@ from services.store.models.base import Row
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
 from services.store.models.gate import GateResult
+from services.store.models.git import Push, Restoration
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
@@ -40,7 +41,9 @@ __all__ = [
     "Project",
     "ProjectTurn",
     "Proof",
+    "Push",
     "Request",
+    "Restoration",
     "Role",
     "Row",
     "Run",

@@ -1928,6 +1928,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a task can go back to
+         * @description Its branch as it was before each run, its other branches, and what is kept of dropped work (REFS_KEEP_DAYS).
+         */
+        get: operations["read_ways_back_tasks__task_id__checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/comments": {
         parameters: {
             query?: never;
@@ -2211,6 +2231,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with an abandoned branch, or with what was kept
+         * @description On a new branch of the task, which is opened again, paused. After an undone merge: with the change that was taken
+         *     back. The branch it has now stays beside it.
+         */
+        post: operations["recover_tasks__task_id__recover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a task's branch back to where it was before a run
+         * @description Branch and files; what they held is kept under a ref. The task then stands at that run's stage, paused.
+         */
+        post: operations["roll_back_tasks__task_id__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/runs": {
         parameters: {
             query?: never;
@@ -2301,6 +2362,27 @@ export interface paths {
          *     begins when its turn comes. With `stage` and `merge` that stage and its gate are run, then the branch is merged.
          */
         post: operations["trigger_task_tasks__task_id__trigger_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/undo-merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a task's merge by a commit that takes it back
+         * @description History stays. Your uncommitted edits are never touched: where they are in the way, or later changes build on the
+         *     merge, it is refused. The task then stands at its first stage, paused; its approvals are void.
+         */
+        post: operations["undo_merge_tasks__task_id__undo_merge_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2532,6 +2614,26 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * BlockedOut
+         * @description Why it can't be done now.
+         */
+        BlockedOut: {
+            /**
+             * Code
+             * @example merge_waits
+             */
+            code: string;
+            /**
+             * Files
+             * @description That are in the way
+             */
+            files: string[];
+            /** Sentence */
+            sentence: string;
+            /** Way Out */
+            way_out: string;
         };
         /**
          * BoardOut
@@ -2925,6 +3027,39 @@ export interface components {
              */
             note: string;
         };
+        /** CheckpointOut */
+        CheckpointOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description When the run was queued
+             */
+            at: string;
+            /** Branch */
+            branch: string;
+            /**
+             * Current
+             * @description Of the branch it works on: it can be rolled back there; others are recovered
+             */
+            current: boolean;
+            /** Ref */
+            ref: string;
+            /** Role */
+            role: string | null;
+            /** Round */
+            round: number;
+            /** Run Id */
+            run_id: string;
+            /** Sha */
+            sha: string;
+            /** Stage */
+            stage: string;
+            /**
+             * State
+             * @description The run's
+             */
+            state: string;
+        };
         /**
          * ColumnOut
          * @description One stage. `count` is of open tasks; `over` means it is above the WIP limit.
@@ -2999,6 +3134,20 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /** CommitOut */
+        CommitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
         };
         /** CompleteIn */
         CompleteIn: {
@@ -3798,6 +3947,20 @@ export interface components {
             count: number;
             /** Items */
             items: components["schemas"]["InboxItem"][];
+        };
+        /** KeptOut */
+        KeptOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Ref */
+            ref: string;
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * KnownProfile
@@ -5081,6 +5244,41 @@ export interface components {
              */
             urgency: number;
         };
+        /** RecoverIn */
+        RecoverIn: {
+            /**
+             * Dry Run
+             * @description Only say what would change
+             * @default false
+             * @example true
+             */
+            dry_run: boolean;
+            /**
+             * Expected
+             * @description The `before` of a dry run: refused where the branch has moved since
+             * @example null
+             */
+            expected?: string | null;
+            /**
+             * Force
+             * @description Kill the task's live run first
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Note
+             * @description Why; kept with it
+             * @default
+             * @example It broke the till.
+             */
+            note: string;
+            /**
+             * Ref
+             * @description One of `kept`, or a checkpoint's; left out: the undone merge's change, else the newest
+             * @example refs/heads/wfhub/POC-12-1
+             */
+            ref?: string | null;
+        };
         /** RequestDetail */
         RequestDetail: {
             /** Attachments */
@@ -5383,6 +5581,41 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /** RollbackIn */
+        RollbackIn: {
+            /**
+             * Dry Run
+             * @description Only say what would change
+             * @default false
+             * @example true
+             */
+            dry_run: boolean;
+            /**
+             * Expected
+             * @description The `before` of a dry run: refused where the branch has moved since
+             * @example null
+             */
+            expected?: string | null;
+            /**
+             * Force
+             * @description Kill the task's live run first
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Note
+             * @description Why; kept with it
+             * @default
+             * @example It broke the till.
+             */
+            note: string;
+            /**
+             * Run Id
+             * @description The run before which it shall be as it was
+             * @example 01999999-0000-7000-8000-000000000000
+             */
+            run_id: string;
         };
         /**
          * RuleOut
@@ -6370,6 +6603,139 @@ export interface components {
              * @example Only our own tests call this.
              */
             note: string;
+        };
+        /** WayBackIn */
+        WayBackIn: {
+            /**
+             * Dry Run
+             * @description Only say what would change
+             * @default false
+             * @example true
+             */
+            dry_run: boolean;
+            /**
+             * Expected
+             * @description The `before` of a dry run: refused where the branch has moved since
+             * @example null
+             */
+            expected?: string | null;
+            /**
+             * Force
+             * @description Kill the task's live run first
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Note
+             * @description Why; kept with it
+             * @default
+             * @example It broke the till.
+             */
+            note: string;
+        };
+        /**
+         * WayBackOut
+         * @description `branch` goes from `before` to `after`, which changes `files`; `commits` are taken back, dropped or found again.
+         *     Done, `task` is how it stands now. What the branch held stays reachable: see `GET /tasks/{task_id}/checkpoints`.
+         */
+        WayBackOut: {
+            /** Added */
+            added: number;
+            /**
+             * After
+             * @description In a dry run of an undoing the files are those, the commit will be another
+             */
+            after: string;
+            /** Before */
+            before: string | null;
+            blocked: components["schemas"]["BlockedOut"] | null;
+            /** Branch */
+            branch: string;
+            /**
+             * Commits
+             * @description The newest 100
+             */
+            commits: components["schemas"]["CommitOut"][];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Files */
+            files: components["schemas"]["FileChangeOut"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "undo_merge" | "rollback" | "recover";
+            /**
+             * Patch
+             * @description Cut at 200,000 characters
+             */
+            patch: string;
+            /** Removed */
+            removed: number;
+            /** Sentence */
+            sentence: string;
+            task: components["schemas"]["TaskOut"];
+            /**
+             * Uncommitted
+             * @description Files of its worktree that are put aside under a ref
+             */
+            uncommitted: string[];
+        };
+        /** WayTakenOut */
+        WayTakenOut: {
+            /** Actor */
+            actor: string;
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Branch */
+            branch: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "undo_merge" | "rollback" | "recover";
+            /** Note */
+            note: string;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "begun" | "done" | "refused";
+        };
+        /**
+         * WaysBackOut
+         * @description All that the task can go back to, and what was done of it.
+         */
+        WaysBackOut: {
+            /** Branch */
+            branch: string | null;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointOut"][];
+            /**
+             * Kept
+             * @description Its branches, and what was kept of them or found uncommitted
+             */
+            kept: components["schemas"]["KeptOut"][];
+            /** Taken */
+            taken: components["schemas"]["WayTakenOut"][];
+            /**
+             * Undoable
+             * @description It is merged, and its merge can be undone unless git finds a reason
+             */
+            undoable: boolean;
         };
         /**
          * WipViolation
@@ -14985,6 +15351,64 @@ export interface operations {
             };
         };
     };
+    read_ways_back_tasks__task_id__checkpoints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysBackOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_comments_tasks__task_id__comments_get: {
         parameters: {
             query?: {
@@ -16525,6 +16949,162 @@ export interface operations {
             };
         };
     };
+    recover_tasks__task_id__recover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "note": "It broke the till.",
+                 *       "ref": "refs/heads/wfhub/POC-12-1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecoverIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayBackOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_tasks__task_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "note": "It broke the till.",
+                 *       "run_id": "01999999-0000-7000-8000-000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RollbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayBackOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs_tasks__task_id__runs_get: {
         parameters: {
             query?: {
@@ -16817,6 +17397,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_merge_tasks__task_id__undo_merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "note": "It broke the till."
+                 *     }
+                 */
+                "application/json": components["schemas"]["WayBackIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WayBackOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
