@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from pydantic import model_validator
+
+from services.contract.asking import AskedQuestion, Wanted
 from services.contract.coverage import Coverage
 from services.contract.run_spec import Wire
 from services.domain.proof_kinds import ProofKind
@@ -75,17 +78,19 @@ class RunResult(Wire):
 
     `outcome` says how the executor ended, not whether a gate is satisfied: `completed` (it did its work: a failing test
     suite is a completed command with exit code 1), `failed` (it could not: the model answered nonsense, a limit was
-    hit), `cancelled`, or `lost` (infrastructure: safe to do again). `reason` is a stable code for failed and lost:
+    hit), `asked` (it can't go on without a person's answer to its `questions`; what it changed does not count),
+    `cancelled`, or `lost` (infrastructure: safe to do again). `reason` is a stable code for failed and lost:
     `gateway_unreachable`, `model_unreachable`, `model_refused`, `model_missing`, `model_offline`, `model_nonsense`,
     `model_truncated`, `edit_failed` (its edits do not fit the files), `edit_refused` (only where it may not write),
     `no_change`, `tests_failed`, `turn_limit`, `token_limit`, `loop`, `budget_exceeded`, `context_exceeded`,
     `run_not_active`, `time_limit`, `stall`, `output_limit`, `cage_unavailable`, `setup_failed`, `interrupted`,
     `crashed`, `bad_spec`. `sentence` tells a person what happened and what to do. `lint` is how many problems a linter
     counted. `notes` say in sentences what could not be measured or does not count; `unmeasured` are the tools that
-    could not look, so that what they reported before still stands.
+    could not look, so that what they reported before still stands. `wanted` are the tasks and bugs that it asked to be
+    made, and what was refused of that.
     """
 
-    outcome: Literal["completed", "failed", "cancelled", "lost"]
+    outcome: Literal["completed", "failed", "asked", "cancelled", "lost"]
     reason: str = ""
     sentence: str = ""
     exit_code: int | None = None
@@ -97,12 +102,20 @@ class RunResult(Wire):
     lint: int | None = None
     notes: tuple[str, ...] = ()
     unmeasured: tuple[str, ...] = ()
+    questions: tuple[AskedQuestion, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     usage: Usage = Usage()
     cage: str = "none"
     incarnation: int = 1
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _asks_with_words(self) -> "RunResult":
+        if (self.outcome == "asked") != bool(self.questions):
+            raise ValueError("an asked result has questions, and no other has")
+        return self
 
 
 def without_secrets(result: RunResult) -> RunResult:

@@ -87,7 +87,8 @@ class AiderSettings(Wire):
     `must_change`: an edit that leaves every file as it was has failed. After a change `test` runs; while it fails, its
     output goes back to Aider, `test_rounds` times at most. Tests that fail then end the step as `tests_failed` when
     they `must_pass`; else they are told, and the stage's gate decides. `commit_message`: what was changed is committed
-    on the worktree's branch; a run's own commits are made by the orchestrator, which asks for none here.
+    on the worktree's branch; a run's own commits are made by the orchestrator, which asks for none here. `may_ask`: an
+    answer in the form of services/contract/asking.py is a question to the person, and ends the step.
     """
 
     executor: Literal["aider"] = "aider"
@@ -100,9 +101,18 @@ class AiderSettings(Wire):
     test_seconds: float = Field(default=600, gt=0, description="The longest that one run of the tests may take")
     must_pass: bool = False
     commit_message: str | None = None
+    may_ask: bool = False
 
 
 ToolName = Literal["grep", "glob", "read", "bash", "edit", "patch", "write", "aider"]
+
+
+class Making(Wire):
+    """What a role may make while it works: tasks and bugs of the task's project, `most` of both in one step."""
+
+    tasks: bool = False
+    bugs: bool = False
+    most: int = Field(default=5, ge=0)
 
 
 class ToolsSettings(Wire):
@@ -110,7 +120,9 @@ class ToolsSettings(Wire):
 
     `resume`: when the job is started again the workspace is as it left it, so what its tools did is not done twice.
     Without it the worktree was put back to its checkpoint, and all is done again. `writes`: where tools that write may,
-    tests are files that test runners take for tests.
+    tests are files that test runners take for tests. `may_ask` offers the tool `ask_person`, which ends the step with a
+    question. `making` is there where the step is a task's: what the role may make, by tools of that name; a call of one
+    that it may not make is refused.
     """
 
     executor: Literal["tools"] = "tools"
@@ -119,6 +131,8 @@ class ToolsSettings(Wire):
     tools: tuple[ToolName, ...] = ("grep", "glob", "read")
     writes: Literal["anything", "tests"] = "anything"
     resume: bool = False
+    may_ask: bool = False
+    making: Making | None = None
     output_schema: dict[str, Any] | None = None
     output_name: str = "answer"
 

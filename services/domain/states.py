@@ -1,4 +1,4 @@
-"""How tasks, runs, plans, requests, handoffs, approvals and findings stand, and how each may move on."""
+"""How tasks, runs, plans, requests, handoffs, approvals, questions and findings stand, and how each may move on."""
 
 from enum import StrEnum
 
@@ -71,6 +71,14 @@ class ApprovalState(StrEnum):
     REJECTED = "rejected"
     CHANGES_ASKED = "changes_asked"
     VOID = "void"
+
+
+class QuestionState(StrEnum):
+    """Of what an agent asks a person. It waits for ever: nothing but a person's hand ends it."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    VOID = "void"  # what it was about is over, moved, or was started again without an answer
 
 
 class FindingState(StrEnum):
@@ -157,6 +165,15 @@ APPROVAL = Machine(
         _A.REJECTED: frozenset(),
         _A.CHANGES_ASKED: frozenset(),
         _A.VOID: frozenset(),
+    },
+)
+
+QUESTION = Machine(
+    "question",
+    {
+        QuestionState.ASKED: frozenset({QuestionState.ANSWERED, QuestionState.VOID}),
+        QuestionState.ANSWERED: frozenset(),
+        QuestionState.VOID: frozenset(),
     },
 )
 

@@ -7,6 +7,8 @@ from services.domain.states import PLAN, REQUEST, PlanState, RequestState
 from services.events import log
 from services.plans.check import DEFAULT, PlanLimits, faults
 from services.plans.drafts import PlanDraft
+from services.questions.read import answers_on_plan
+from services.questions.void import void_of_plan
 from services.roles.read import workflow_by_id
 from services.store.models import Plan, Request, Task
 from services.store.types import now
@@ -28,6 +30,7 @@ async def _decide(session: AsyncSession, plan: Plan, state: PlanState, actor: st
     plan.state = PLAN.check(PlanState(plan.state), state)
     plan.decided_at, plan.version, plan.updated_at = now(), plan.version + 1, now()
     plan.feedback = note or plan.feedback
+    await void_of_plan(session, plan.id, actor=actor, why=f"The plan was {state.value.replace('_', ' ')}.")
     await log.append(session, f"plan.{state}", actor=actor, project_id=plan.project_id, plan_id=plan.id, note=note)
 
 
@@ -83,9 +86,11 @@ async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[st
 
 
 async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback: str) -> Plan:
-    """Sends the plan back to the PM with the person's words; the next version answers them."""
+    """Sends the plan back to the PM with the person's words, what they answered to its questions too; the next version
+    answers them."""
     plan = await hold_plan(session, plan_id)
-    await _decide(session, plan, PlanState.CHANGES_ASKED, actor, feedback)
+    answers = await answers_on_plan(session, plan_id)
+    await _decide(session, plan, PlanState.CHANGES_ASKED, actor, "\n\n".join([*answers, feedback]))
     request = await session.get_one(Request, plan.request_id)
     request.state = REQUEST.check(RequestState(request.state), RequestState.NEW)
     return plan

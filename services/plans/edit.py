@@ -14,6 +14,7 @@ from services.plans.check import PlanLimits, faults_of
 from services.plans.decide import hold_plan
 from services.plans.drafts import PlanDraft
 from services.plans.measured import measured_minutes
+from services.questions.void import void_of_plan
 from services.store.models import Plan, PlanRevision, Request
 from services.store.versions import apply_edit
 
@@ -48,6 +49,13 @@ async def edit_plan(
     }  # fmt: skip
     changed = await apply_edit(session, plan, version, values)
     if "body" in changed:
+        await void_of_plan(
+            session,
+            plan.id,
+            actor=actor,
+            why="It was taken out of the plan.",
+            still=[q.strip() for q in draft.questions],
+        )
         session.add(
             PlanRevision(plan_id=plan.id, version=was, actor=await _writer(session, plan.id, actor), body=before)
         )

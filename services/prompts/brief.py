@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.states import HandoffState
 from services.domain.workflow import Stage
 from services.prompts.who import Who, who_is
+from services.questions.read import settled_questions
 from services.reviews.findings import open_findings
-from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Role, Run, Task
+from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Question, Role, Run, Task
 from services.store.session import Select
 from services.tasks.session import SessionEntry, read_session
 
@@ -58,6 +59,7 @@ class Brief:
     handoff: Handoff | None
     comment: Comment | None
     brought: tuple[Proof, ...]
+    answers: tuple[Question, ...] = ()  # what agents asked on the task, and what became of it, oldest first
     before: tuple[SessionEntry, ...] = ()  # what this role did on the task so far
 
     @property
@@ -78,6 +80,7 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         handoff=await _HANDOFF.first(session, task=task.id),
         comment=await _COMMENT.first(session, task=task.id),
         brought=tuple(await _BROUGHT.all(session, task=task.id)),
+        answers=tuple(await settled_questions(session, task.id)),
         before=tuple(await read_session(session, task.id, role_of(stage), without=run.id)),
     )
 

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+from services.contract.asking import HOW_TO_ASK
 from services.prompts.brief import Brief
 from services.prompts.git_state import GitState
 from services.prompts.sections import Section
 from services.prompts.workspace_files import about, guides
+from services.questions.read import words_of
 from services.store.models import Project
 
 FINDING_CHARACTERS = 1_500
 PROOF_CHARACTERS = 300
+ANSWERS_TOLD = 10
 ROUNDS_TOLD = 3
 ROUND_CHARACTERS = 1_000
 TITLE_CHARACTERS = 300
@@ -33,9 +36,11 @@ def one_line(text: str) -> str:
     return " ".join(text.splitlines())[:TITLE_CHARACTERS].strip()
 
 
-def task_sections(brief: Brief, worktree: Path, git: GitState = GitState(), address: str = "") -> list[Section]:
+def task_sections(
+    brief: Brief, worktree: Path, git: GitState = GitState(), address: str = "", *, asks_in_words: bool = False
+) -> list[Section]:
     """All sections of the prompt, in reading order; see compose for which go first when room is short. `address` is the
-    hub's own."""
+    hub's own. `asks_in_words`: the executor has no tool to ask a person with, so it is told in what form it can."""
     task, stage = brief.task, brief.stage
     leaves = "\n".join(f"- {one}" for one in stage.expected_outputs)
     comment = brief.comment.body if brief.comment else ""
@@ -46,8 +51,11 @@ def task_sections(brief: Brief, worktree: Path, git: GitState = GitState(), addr
         Section("The task", f"{task.title}\n\n{task.description}", name="task", outside=True),
         Section("Acceptance criteria", _criteria(brief), name="criteria", outside=True),
         Section("Findings to fix", _findings(brief), name="findings", outside=True),
+        Section("What you asked, and the person's answer", _answers(brief, newest=True), name="answer", outside=True),
         Section("What the stage asks", stage.prompt, name="stage"),
+        Section("When you need an answer", HOW_TO_ASK if asks_in_words else "", rank=3, name="asking"),
         Section("A person says", comment, rank=1, name="comment", outside=True),
+        Section("Asked and answered before", _answers(brief, newest=False), rank=2, name="answered", outside=True),
         Section("What happened before", handoff, rank=2, name="handoff", outside=True),
         Section("What you did in earlier rounds", _before(brief), rank=2, name="rounds", outside=True),
         Section("Evidence that was brought", _brought(brief), rank=2, name="brought", outside=True),
@@ -67,6 +75,13 @@ def project_section(project: Project, address: str, rank: int) -> Section:
     """Which project it is, where its files lie for its owner, and where the hub is."""
     lines = [f"Name: {one_line(project.name)}", f"Workspace: {project.workspace_path}"]
     return Section("The project", "\n".join([*lines, f"Hub: {address}"] if address else lines), rank, name="project")
+
+
+def _answers(brief: Brief, *, newest: bool) -> str:
+    """Of the last run that asked, in full: its task waited for them. Of those before, the latest."""
+    last = brief.answers[-1].run_id if brief.answers else None
+    told = [one for one in brief.answers if (one.run_id == last) == newest]
+    return "\n\n".join(words_of(one) for one in told[-ANSWERS_TOLD:])
 
 
 def _before(brief: Brief) -> str:

@@ -6,6 +6,7 @@ from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.states import LIVE_RUN, REQUEST, RequestState, RunState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
 from services.events import log
+from services.questions.void import void_of_task
 from services.roles.read import workflow_by_id
 from services.store.models import Request, Run, Task
 from services.tasks.allowed import check_allowed
@@ -51,6 +52,7 @@ async def trigger(
     task.merge_granted = task.merge_granted or merge
     task.merge_after = chosen.name if merge and stage is not None else None
     task.lost_runs = 0
+    await void_of_task(session, task.id, actor=actor, why=f"It was run again by {actor}, without an answer.")
     if task.waiting_reason == WaitingReason.ROUNDS:
         task.round = 1  # the person asked for more: the count of rounds starts anew
     await enter_stage(session, task, workflow, chosen, actor="person", auto_trigger=True, change=change)

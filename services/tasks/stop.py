@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import APPROVAL, LIVE_RUN, RUN, ApprovalState, HandoffState, RunState
 from services.events import log
+from services.questions.void import void_of_task
 from services.store.models import Approval, Handoff, Run, Task
 from services.store.types import now
 
@@ -57,4 +58,4 @@ async def void_questions(session: AsyncSession, task: Task, *, actor: str, why: 
     for approval in (await session.scalars(asked)).all():
         approval.state = APPROVAL.check(ApprovalState(approval.state), ApprovalState.VOID)
         await log.of_task(session, "approval.void", task, actor=actor, approval_id=approval.id, note=why)
-    await session.flush()
+    await void_of_task(session, task.id, actor=actor, why=why)

@@ -178,7 +178,8 @@ async def _with_model(
     git = await _git_state(work, place)
     changed, prompts = git.changed, bench().settings.prompts
     context = await context_of(model)
-    sections = task_sections(brief, worktree, git, prompts.address)
+    asks_in_words = step["executor"] == "aider"
+    sections = task_sections(brief, worktree, git, prompts.address, asks_in_words=asks_in_words)
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
         files = _files_to_edit(brief, step, worktree, changed)
@@ -192,6 +193,7 @@ async def _with_model(
         told = context.told(prompt, used, [path for path in read if path not in fitting])
         rounds = step.get("test_rounds", 0)
         settings = AiderSettings(
+            may_ask=True,
             message=prompt.text,
             files=files,
             read_files=fitting,
@@ -207,6 +209,7 @@ async def _with_model(
         prompt = compose(sections, context.room - system, context.count, prompts)
         told = context.told(prompt, system)
         settings = ToolsSettings(
+            may_ask=True,
             system=brief.who.text,
             prompt=prompt.text,
             tools=tuple(step["tools"]),

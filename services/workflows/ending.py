@@ -75,6 +75,8 @@ def ending_of(
     if broken is None:
         return _judged(task, stage, workflow, verdict)
     reason, sentence = broken["reason"], broken.get("sentence", "")
+    if broken["outcome"] == "asked":  # no round: it goes on with the answer, from the checkpoint and the session
+        return Ending(RunState.BLOCKED, "blocked", "asked", sentence, waits=WaitingReason.ANSWER)
     if broken["outcome"] in ("lost", "cancelled") or reason == "stall":
         return _lost(task, stage, reason, sentence, asks=stalled_before)
     if reason == "target_moved":

@@ -27,13 +27,14 @@ _SAY = Statement(
     sa.insert(Comment.__table__),  # pyright: ignore[reportArgumentType]  # it is a table
     ["created_at", "updated_at", "version", "task_id", "run_id", "author", "body"],
 )
+GOES_ON = frozenset({WaitingReason.BUDGET, WaitingReason.ANSWER})
 
 
 async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending) -> None:
     """Completes what this run had accepted and passes on what it leaves. A lost run gives back what it took, and
-    so does one that waits for money: it takes it again when it goes on."""
+    so does one that waits for money or for an answer: who goes on takes it again."""
     lost = ending.state is RunState.LOST
-    if lost or ending.waits is WaitingReason.BUDGET:
+    if lost or ending.waits in GOES_ON:
         back = {"state": HandoffState.CREATED, "to_run_id": None, "accepted_at": None}
         await run_in(session, _GIVE_BACK, {**back, "run": run.id})
     else:

@@ -23,6 +23,7 @@ from services.prompts.git_state import GitState
 from services.prompts.plan_prompt import PlanBrief, plan_sections
 from services.prompts.sections import compose
 from services.prompts.who import who_is
+from services.questions.ask import ask_on_plan
 from services.store.models import Plan, Project, Request, Run, Task
 from services.store.types import now
 from services.tasks.ownership import is_open
@@ -178,6 +179,7 @@ async def _show(session: AsyncSession, run: Run, request: Request, plan: Plan) -
         plan.number = await _next_number(session, request.id)
     plan.state = PLAN.check(PlanState.DRAFT, PlanState.WAITING)
     request.state = REQUEST.check(RequestState(request.state), RequestState.PLANNED)
+    await ask_on_plan(session, run, plan, plan.body["questions"])
     count = len(plan.body["tasks"])
     await log.of_run(
         session, "plan.waiting", run, plan_id=plan.id, tasks=count, faults=plan.faults, summary=plan.summary

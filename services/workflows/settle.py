@@ -5,10 +5,12 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.contract.asking import AskedQuestion
 from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
 from services.points import Point, reached
+from services.questions.ask import ask
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
 from services.roles.read import workflows_of
@@ -26,7 +28,7 @@ from services.workflows.handing import hand_over
 from services.workflows.in_hand import look_at
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
-from services.workflows.records import is_current, recorded
+from services.workflows.records import is_current, recorded, result_of
 from services.workflows.stalls import stalled_before
 
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ async def settle_stage(run_id: str) -> str:
     ending = ending_of(run, task, stage, workflow, verdict, stalled_before=await stalled_before(run))
     ending = await looked_at(run, task, verdict, ending)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
+    asked = questions_of(run)
     await reached(Point.SETTLE_JUDGED, stage.name)
     with bench().doorbell.settling():
         async with bench().db.write() as session:
@@ -60,6 +63,7 @@ async def settle_stage(run_id: str) -> str:
                 return "superseded"
             task = await session.get_one(Task, run.task_id)
             await _write(session, run, task, workflow, stage, verdict, ending, change)
+            await ask(session, run, asked, task=task)
             run.finished_at = now()
             await session.flush()
             # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
@@ -72,6 +76,12 @@ async def settle_stage(run_id: str) -> str:
             bench().doorbell.foresee(run_id)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
+
+
+def questions_of(run: Run) -> list[AskedQuestion]:
+    """What a step of the run asks a person; nothing where none does."""
+    results = [result_of(entry) for entry in recorded(run).values() if entry.get("outcome") == "asked"]
+    return [question for result in results if result for question in result.questions]
 
 
 async def change_of(run: Run, task: Task) -> Change:
@@ -92,7 +102,8 @@ async def _write(
     run.state = RUN.check(RunState(run.state), ending.state)
     run.result, run.reason, run.summary = ending.result, ending.reason, ending.sentence
     await _note_merge(session, run, task)
-    await _note_criteria(session, run, verdict)
+    if ending.by_gate:  # a run that broke off has looked at nothing
+        await _note_criteria(session, run, verdict)
     await criteria_answers.apply(session, run, task)
     await keep_findings(session, run, task, verdict, ending)
     if ending.by_gate:

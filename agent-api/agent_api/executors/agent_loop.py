@@ -12,6 +12,7 @@ from pydantic_ai.usage import UsageLimits
 
 from agent_api.errors import StepFailed
 from agent_api.executors import Job
+from agent_api.executors.hub_tools import HubTools
 from agent_api.executors.loop_guard import AGAIN, LoopGuard
 from agent_api.executors.model_tools import TOOLS, ModelTool
 from agent_api.executors.patient_model import PatientModel
@@ -24,8 +25,8 @@ SHOWN = 200  # characters of a nonsense answer
 EVENT_CHARS = 4000
 
 
-async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: PatientModel) -> Any:
-    """Run the loop to its answer. Raises StepFailed with the reason, and what PatientModel raises."""
+async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: PatientModel, hub: HubTools) -> Any:
+    """Run the loop to its answer. Raises StepFailed with the reason, PersonAsked, and what PatientModel raises."""
     limits, hands = job.spec.limits, _Hands(job, access, ToolSteps(job.steps if settings.resume else None))
     agent = Agent(
         model,
@@ -34,7 +35,7 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
         instructions=settings.system,
         model_settings=ModelSettings(temperature=access.temperature, max_tokens=access.max_output_tokens),
         retries={"tools": RETRIES, "output": RETRIES},
-        tools=[hands.tool(TOOLS[name]) for name in settings.tools],
+        tools=[hands.tool(one) for one in (*(TOOLS[name] for name in settings.tools), *hub.tools())],
     )
     if settings.output_schema is not None:
         _check_answers(agent, settings.output_schema)

@@ -10,6 +10,8 @@ from agent_api.executors import Job, environment
 from agent_api.executors.aider_change import Change
 from agent_api.executors.aider_tests import Tested, next_message, run_tests
 from agent_api.executors.aider_transcript import Transcript
+from agent_api.executors.asked_in_words import questions_in
+from services.contract.asking import AskedQuestion, sentence_of
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import AiderSettings, ModelAccess
 from services.domain.errors import HubError
@@ -18,6 +20,7 @@ from services.repos.environment import Identity
 from services.repos.git import Git
 
 SHOWN = 200
+NO_EDIT = frozenset({"edit_failed", "edit_refused"})  # with a question beside it, the edit does not matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class AiderTask:
         ask = Ask(settings.message, settings.files, settings.read_files)
         for _ in range(settings.test_rounds + 1):
             answer = await self._ask(ask)
+            if asked := self._questions(answer):
+                return self._result("asked", "asked", sentence_of(asked), asked)
             if answer["outcome"] != "completed":
                 return self._result(answer["outcome"], answer["reason"], answer["sentence"])
             edited = await asyncio.to_thread(self.change.edited)
@@ -128,6 +133,17 @@ class AiderTask:
             raise StepLost(answer["reason"], answer["sentence"])
         return answer
 
+    def _questions(self, answer: dict[str, Any]) -> tuple[AskedQuestion, ...]:
+        """Where it asks a person instead of doing the work. What is only like a question is told, and is none."""
+        if not self.settings.may_ask or (answer["outcome"] != "completed" and answer["reason"] not in NO_EDIT):
+            return ()
+        asked, fault = questions_in(answer.get("said", ""))
+        if fault:
+            self.talk("notice", f"It began a question to a person that can't be asked: {fault}.")
+        for question in asked:
+            self.talk("asked", question.text, person=True, options=question.options)
+        return asked
+
     def _unchanged(self, answer: dict[str, Any]) -> RunResult:
         if not self.settings.must_change:
             return self._result("completed", "", answer["sentence"])
@@ -144,12 +160,13 @@ class AiderTask:
         sentence = f"Edited {edited}. The project's tests {how} after {len(self.answers)} edits."
         return self._result(*(("failed", "tests_failed") if self.settings.must_pass else ("completed", "")), sentence)
 
-    def _result(self, outcome: Any, reason: str, sentence: str) -> RunResult:
+    def _result(self, outcome: Any, reason: str, sentence: str, questions: tuple[AskedQuestion, ...] = ()) -> RunResult:
         refused = sorted({path for answer in self.answers for path in answer.get("refused", ())})
         return RunResult(
             outcome=outcome,
             reason=reason,
             sentence=sentence,
+            questions=questions,
             files_touched=self.change.edited() if outcome == "completed" or reason == "tests_failed" else (),
             usage=self.usage,
             cage=self.answers[-1]["cage"],

@@ -29,6 +29,8 @@ class Transcript:
             self._add("output", text if text.endswith("\n") or data.get("source") else f"{text}\n")
         elif kind == "edit":
             self._add("edit", f"{text}\n```diff\n{data.get('diff', '')}\n```\n")
+        elif kind == "asked" and data.get("person"):
+            self._add("asked of a person", f"{text}\n")
         elif kind == "asked":
             self._add("asked", f"{text} {'yes' if data.get('allowed') else 'no'}\n")
         elif kind == "model_turn":

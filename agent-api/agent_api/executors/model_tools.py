@@ -40,7 +40,8 @@ class ModelTool:
 _KINDS: dict[str, dict[str, Any]] = {"array of strings": {"type": "array", "items": {"type": "string"}}}
 
 
-def _schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[str, Any]:
+def tool_schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[str, Any]:
+    """The JSON Schema of a tool's arguments: of each its type and what it is for."""
     fields = {
         name: {**_KINDS.get(kind, {"type": kind}), "description": text} for name, (kind, text) in properties.items()
     }
@@ -135,7 +136,7 @@ TOOLS: dict[str, ModelTool] = {
         ModelTool(
             "grep",
             "Search the workspace's files for a regular expression. Answers path:line: text.",
-            _schema(
+            tool_schema(
                 ("pattern",),
                 pattern=("string", "regular expression"),
                 path=("string", "file or folder to search; the whole workspace when left out"),
@@ -148,13 +149,13 @@ TOOLS: dict[str, ModelTool] = {
         ModelTool(
             "glob",
             "List the workspace's files by pattern, such as **/*.py.",
-            _schema(("pattern",), pattern=("string", "glob pattern")),
+            tool_schema(("pattern",), pattern=("string", "glob pattern")),
             _glob,
         ),
         ModelTool(
             "read",
             "Read a text file of the workspace, or some of its lines.",
-            _schema(
+            tool_schema(
                 ("path",),
                 path=("string", "path below the workspace"),
                 start=("integer", "first line, from 1"),
@@ -165,13 +166,13 @@ TOOLS: dict[str, ModelTool] = {
         ModelTool(
             "bash",
             "Run a shell command in the workspace. Answers its exit code and output.",
-            _schema(("command",), command=("string", "for bash -c"), timeout=("number", "seconds")),
+            tool_schema(("command",), command=("string", "for bash -c"), timeout=("number", "seconds")),
             _bash,
         ),
         ModelTool(
             "edit",
             "Replace a passage of a file. It must occur exactly once, unless replace_all.",
-            _schema(
+            tool_schema(
                 ("path", "old", "new"),
                 path=("string", "path below the workspace"),
                 old=("string", "the passage, copied exactly"),
@@ -183,13 +184,13 @@ TOOLS: dict[str, ModelTool] = {
         ModelTool(
             "patch",
             "Apply a unified diff to one or more files, all of it or nothing. Files may be new or deleted.",
-            _schema(("diff",), diff=("string", "begins with --- a/path, +++ b/path (or /dev/null), then @@ hunks")),
+            tool_schema(("diff",), diff=("string", "begins with --- a/path, +++ b/path (or /dev/null), then @@ hunks")),
             _patch,
         ),
         ModelTool(
             "write",
             "Write a whole file; what was in it is lost.",
-            _schema(
+            tool_schema(
                 ("path", "content"), path=("string", "path below the workspace"), content=("string", "the whole text")
             ),
             _write,
@@ -197,7 +198,7 @@ TOOLS: dict[str, ModelTool] = {
         ModelTool(
             "aider",
             "Let Aider, a coding assistant, make or change files as the message says.",
-            _schema(
+            tool_schema(
                 ("message", "files"),
                 message=("string", "what to do, complete in itself"),
                 files=("array of strings", "paths of the files to make or change"),

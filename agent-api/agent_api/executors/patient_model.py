@@ -6,6 +6,7 @@ Imports Pydantic AI (0.9 s, 45 MB): only for a job that needs it.
 import asyncio
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from jsonschema import Draft202012Validator
@@ -51,7 +52,10 @@ class Turns:
 class PatientModel(WrapperModel):
     """Ollama's dialect of the OpenAI protocol, which every address behind the gateway speaks, non-streaming."""
 
-    def __init__(self, access: ModelAccess, limits: Limits, incarnation: int, emit: Emit) -> None:
+    def __init__(
+        self, access: ModelAccess, limits: Limits, incarnation: int, emit: Emit, hidden: Collection[str] = ()
+    ) -> None:
+        """`hidden` tools are not told to the model; a call of one is passed on all the same, to be refused."""
         self.http = AsyncOpenAI(
             base_url=f"{access.gateway_url.rstrip('/')}/openai/v1",
             api_key=f"{access.token}.{incarnation}",
@@ -68,7 +72,7 @@ class PatientModel(WrapperModel):
         super().__init__(OllamaModel(access.model, provider=provider, profile=profile))
         self.turns = Turns()
         self._in_words = False  # until the provider says that the model takes no tools
-        self._emit, self._access, self._limits = emit, access, limits
+        self._emit, self._access, self._limits, self._hidden = emit, access, limits, hidden
 
     async def request(
         self,
@@ -81,7 +85,7 @@ class PatientModel(WrapperModel):
         away_since: float | None = None
         delay = FIRST_DELAY
         while True:
-            sent, told = messages, _tools_or_schema(messages, asked)
+            sent, told = messages, _tools_or_schema(messages, self._offered(asked))
             if self._in_words:
                 sent, told = in_words(sent, told)
             try:
@@ -109,6 +113,9 @@ class PatientModel(WrapperModel):
                 _end(waited_out(problem, time.monotonic() - away_since))
             await asyncio.sleep(min(delay, left))
             delay = min(delay * 2, LONGEST_DELAY)
+
+    def _offered(self, asked: ModelRequestParameters) -> ModelRequestParameters:
+        return replace(asked, function_tools=[tool for tool in asked.function_tools if tool.name not in self._hidden])
 
     def _note(self, response: ModelResponse) -> ModelResponse:
         turns, usage = self.turns, response.usage

@@ -8,6 +8,7 @@ from typing import Any
 from agent_api.errors import StepFailed
 from agent_api.executors import Emit, Job
 from agent_api.settings import AgentSettings
+from services.contract.asking import sentence_of
 from services.contract.run_event import EventKind
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import ToolsSettings
@@ -29,14 +30,22 @@ class ToolsExecutor:
 
         await asyncio.to_thread(import_module, "agent_api.executors.agent_loop")  # long: not on the event loop
         from agent_api.executors.agent_loop import answer
+        from agent_api.executors.hub_tools import HubTools, PersonAsked
         from agent_api.executors.patient_model import PatientModel, RunEnded
 
         touched: dict[str, None] = {}
         job = replace(job, emit=_noting(job.emit, touched))
-        model = PatientModel(access, job.spec.limits, job.incarnation, job.emit)
+        hub = HubTools(settings)
+        model = PatientModel(access, job.spec.limits, job.incarnation, job.emit, hub.hidden)
         try:
             with KNOWN.knowing("run token", access.token):
-                value = await answer(job, settings, access, model)
+                value = await answer(job, settings, access, model, hub)
+        except PersonAsked as asked:
+            job.emit("asked", asked.question.text, person=True, options=asked.question.options)
+            return RunResult(
+                outcome="asked", reason="asked", sentence=sentence_of((asked.question,)), questions=(asked.question,),
+                wanted=tuple(hub.wanted), usage=_usage(model.turns, job),
+            )  # fmt: skip
         except RunEnded as ended:
             reason, sentence = ended.problem.reason, ended.problem.sentence
             return RunResult(outcome="cancelled", reason=reason, sentence=sentence, usage=_usage(model.turns, job))
@@ -47,7 +56,10 @@ class ToolsExecutor:
         finally:
             await model.http.close()
         files = tuple(touched)
-        return RunResult(outcome="completed", answer=value, files_touched=files, usage=_usage(model.turns, job))
+        return RunResult(
+            outcome="completed", answer=value, files_touched=files, wanted=tuple(hub.wanted),
+            usage=_usage(model.turns, job),
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Nothing is kept between jobs."""

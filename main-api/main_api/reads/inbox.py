@@ -5,20 +5,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.used_up import used_up
 from main_api.schemas.board import InboxItem
-from services.domain.states import ApprovalState, PlanState, RequestState, TaskState
+from main_api.schemas.question import QuestionOut
+from services.domain.states import ApprovalState, PlanState, QuestionState, RequestState, TaskState
 from services.models.budgets import Defaults
-from services.store.models import Approval, Plan, Project, Request, Task
+from services.store.models import Approval, Plan, Project, Question, Request, Task
 
 
 async def read_inbox(session: AsyncSession, project_id: int | None, budgets: Defaults) -> list[InboxItem]:
-    """A task that waits for an approval shows as that approval, and what a budget stops as that budget, not twice."""
+    """Nothing twice: a task that waits for an approval shows as that, one that waits for an answer as what was asked,
+    and what a budget stops as that budget."""
     approvals, poor = await _approvals(session), await used_up(session, budgets)
+    questions = await _questions(session)
     stopped = [one for item in poor if item.budget for one in item.budget.waits]
-    covered = {item.task_id for item in approvals} | {one.task_id for one in stopped}
+    covered = {item.task_id for item in (*approvals, *questions)} | {one.task_id for one in stopped}
     tasks = [item for item in await _tasks(session) if item.task_id not in covered]
     unplanned = {one.request_id for one in stopped}
     requests = [item for item in await _requests(session) if item.id not in unplanned]
-    items = [*approvals, *poor, *await _plans(session), *tasks, *requests]
+    items = [*approvals, *questions, *poor, *await _plans(session), *tasks, *requests]
     gone = set((await session.scalars(sa.select(Project.id).where(Project.deleted_at.is_not(None)))).all())
     mine = (i for i in items if i.project_id not in gone and (project_id is None or i.project_id in (None, project_id)))
     return sorted(mine, key=lambda item: item.since)
@@ -35,6 +38,26 @@ async def _approvals(session: AsyncSession) -> list[InboxItem]:
             since=approval.created_at, link=f"/approvals/{approval.id}",
         )
         for approval, task in rows
+    ]  # fmt: skip
+
+
+async def _questions(session: AsyncSession) -> list[InboxItem]:
+    """Those of plans are items of their own: a plan can be approved without an answer to them."""
+    query = (
+        sa.select(Question, Task, Plan.summary)
+        .outerjoin(Task, Task.id == Question.task_id)
+        .outerjoin(Plan, Plan.id == Question.plan_id)
+        .where(Question.state == QuestionState.ASKED, sa.or_(Task.id.is_(None), Task.deleted_at.is_(None)))
+        .order_by(Question.id)
+    )
+    return [
+        InboxItem(
+            kind="question", id=row.id, project_id=row.project_id, task_id=row.task_id,
+            title=f"{task.key} {task.title}" if task is not None else summary or "",
+            reason="answer", sentence=f"{(row.role or 'An agent').upper()} asks: {row.text}", since=row.created_at,
+            link=f"/questions/{row.id}", question=QuestionOut.model_validate(row),
+        )
+        for row, task, summary in await session.execute(query)
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from main_api.schemas.budget import UsedUp
+from main_api.schemas.question import QuestionOut
 from main_api.schemas.shape import Out
 from main_api.schemas.statistics import WipViolation
 from main_api.schemas.task import TaskOut
@@ -83,9 +84,9 @@ class BoardOut(Out):
 
 class InboxItem(Out):
     """One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
-    that it stops; today's is of no project."""
+    that it stops; today's is of no project. Of the kind `question`, `question` is what is asked."""
 
-    kind: Literal["approval", "plan", "task", "request", "budget"]
+    kind: Literal["approval", "question", "plan", "task", "request", "budget"]
     id: int
     project_id: int | None
     task_id: int | None
@@ -95,6 +96,7 @@ class InboxItem(Out):
     since: datetime
     link: str
     budget: UsedUp | None = None
+    question: QuestionOut | None = None
 
 
 class InboxOut(Out):

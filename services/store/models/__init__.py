@@ -10,6 +10,7 @@ from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
 from services.store.models.project import Principles, Project, Role, WorkflowRow
+from services.store.models.question import Question
 from services.store.models.request import Plan, PlanRevision, Request
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
@@ -42,6 +43,7 @@ __all__ = [
     "ProjectTurn",
     "Proof",
     "Push",
+    "Question",
     "Request",
     "Restoration",
     "Role",

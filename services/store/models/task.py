@@ -101,7 +101,11 @@ class TaskDependency(Row):
 
 
 class Criterion(Numbered, Edited, Row):
-    """One acceptance criterion. `met` is None until a run looked; `proof_id` shows it, else it was only judged."""
+    """One acceptance criterion. `met` is None until a run or a person looked.
+
+    `how`: `proven` by a test or command that passed, `judged` by an agent, or `by_person`. `place` is where it shows:
+    the test, or a line of the diff or of a report (`path:line`). `run_id` is the run that found it so.
+    """
 
     __tablename__ = "criteria"
 
@@ -111,6 +115,9 @@ class Criterion(Numbered, Edited, Row):
     check: Mapped[str] = mapped_column(default="")
     met: Mapped[bool | None]
     evidence: Mapped[str] = mapped_column(RedactedText, default="")
+    how: Mapped[str | None]
+    place: Mapped[str] = mapped_column(RedactedText, default="", server_default="")
+    run_id: Mapped[str | None] = mapped_column(sa.ForeignKey("runs.id"))
     proof_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proofs.id"))
 
 

@@ -300,3 +300,30 @@ async def test_a_step_without_a_model_is_a_bad_spec(executor, tmp_path, worktree
 def test_pydantic_ai_is_not_loaded_before_it_is_needed():
     program = "import sys, agent_api.executors.tools; sys.exit('pydantic_ai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
+
+
+async def test_asks_a_person_and_ends_there(executor, tmp_path, worktree, serve):
+    """The tool is there where the step may ask; the run ends with the question, and the model is asked nothing more."""
+    call = ("ask_person", {"question": "Euro or dollar?", "options": ["Euro", "Dollar"]})
+    server = await serve(Reply(tools=(("ask_person", {"question": " "}),)), Reply(tools=(call,)), PASS)
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"may_ask": True})
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.sentence) == ("asked", "It asks: Euro or dollar?")
+    assert [(one.text, one.options) for one in result.questions] == [("Euro or dollar?", ("Euro", "Dollar"))]
+    assert len(server.requests) == 2 and told(server, 1)[0].startswith("Error: text:")
+
+
+async def test_makes_what_its_rights_say_and_is_refused_the_rest(executor, tmp_path, worktree, serve):
+    """Nothing is made here: what is wanted goes with the result. What a role may not do is not offered to it."""
+    bug, task = ("report_bug", {"title": "A sum is wrong"}), ("create_task", {"title": "Another file"})
+    server = await serve(Reply(tools=(bug, task, ("report_bug", {"title": "One more"}))), PASS)
+    making = {"tasks": False, "bugs": True, "most": 1}
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"making": making})
+    result = await executor.run(watched.job)
+    offered = [tool["function"]["name"] for tool in server.requests[0]["tools"]]
+    assert "report_bug" in offered and "create_task" not in offered and "ask_person" not in offered
+    assert result.outcome == "completed"
+    assert [(one.kind, one.title, bool(one.refused)) for one in result.wanted] == [
+        ("bug", "A sum is wrong", False), ("task", "Another file", True), ("bug", "One more", True),
+    ]  # fmt: skip
+    assert "may not make tasks" in told(server, 1)[1] and "1 are allowed" in told(server, 1)[2]

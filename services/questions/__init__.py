@@ -1,0 +1,1 @@
+"""What agents ask people: kept until somebody answers, told to the agent that goes on."""
