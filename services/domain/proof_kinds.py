@@ -3,3 +3,4 @@
 from typing import Literal
 
 ProofKind = Literal["test_result", "log", "report", "screenshot", "code_diff", "other"]
+REPORT = "report.md"  # the file that a research task ends in, of kind report

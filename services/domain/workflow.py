@@ -39,7 +39,7 @@ class ToolsStep(Part):
 
     executor: Literal["tools"]
     name: str = "think"
-    produces: Literal["plan", "criteria", "criteria_checks"]
+    produces: Literal["plan", "criteria", "criteria_checks", "report"]
     tools: tuple[Literal["grep", "glob", "read", "bash", "edit", "patch", "write"], ...] = ("grep", "glob", "read")
     writes: Literal["anything", "tests"] = "anything"
     when: Literal["always", "criteria_without_test"] = "always"

@@ -21,6 +21,7 @@ _ANSWERS = {
     "plan": "writing the plan",
     "criteria": "writing the criteria",
     "criteria_checks": "checking the criteria",
+    "report": "writing the report",
 }
 
 

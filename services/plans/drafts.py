@@ -56,7 +56,22 @@ class CriteriaChecks(_Draft):
     checks: list[CriterionCheck]
 
 
-ANSWERS: dict[str, type[_Draft]] = {"plan": PlanDraft, "criteria": CriteriaDraft, "criteria_checks": CriteriaChecks}
+class ReportDraft(_Draft):
+    """What a research task ends in: a report for a person, in Markdown."""
+
+    title: str
+    summary: str = Field(description="The answer in a few sentences")
+    body: str = Field(description="The report, in Markdown")
+    sources: list[str] = Field(default_factory=list, description="What it rests on: files with lines, commands")
+    open_questions: list[str] = Field(default_factory=list, description="What could not be found out")
+
+
+ANSWERS: dict[str, type[_Draft]] = {
+    "plan": PlanDraft,
+    "criteria": CriteriaDraft,
+    "criteria_checks": CriteriaChecks,
+    "report": ReportDraft,
+}
 
 
 def answer_of(body: dict[str, Any]) -> Literal["plan", "task", "report"]:

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import TaskState
 from services.events import log
-from services.roles.read import workflow_by_id
+from services.roles.read import newest_workflow, workflow_by_id
 from services.store.models import Criterion, Project, Task
 from services.tasks.allowed import stage_of
 from services.tasks.dependencies import add_dependencies
 from services.tasks.parents import check_parent
 
 MAX_TITLE = 300
+RESEARCH = "research"  # the kind of a task that ends in a report, and the workflow it goes through
 
 
 async def create_task(
@@ -46,7 +47,9 @@ async def create_task(
     project = await session.get(Project, project_id, with_for_update=True)
     if project is None or project.deleted_at is not None:
         raise NotFound(f"There is no project with id {project_id}.", "List them with GET /projects.")
-    workflow = await workflow_by_id(session, project.workflow_id)
+    # a report is written the same way in every project
+    workflow_id = (await newest_workflow(session, RESEARCH)).id if kind == RESEARCH else project.workflow_id
+    workflow = await workflow_by_id(session, workflow_id)
     place = stage_of(workflow, stage) if stage is not None else workflow.backlog
     if place is workflow.done:
         raise InvalidInput(
@@ -58,7 +61,7 @@ async def create_task(
     project.next_task_number = number + 1
     task = Task(
         project_id=project.id,
-        workflow_id=project.workflow_id,
+        workflow_id=workflow_id,
         plan_id=plan_id,
         plan_item=plan_item,
         parent_id=parent_id,

@@ -16,6 +16,7 @@ from services.tasks.move import set_state
 from services.tasks.ownership import is_open
 from services.tasks.waiting_run import drop_waiting_runs
 
+READ_IT = "Read what it left, and accept it or say what is missing."
 _OPEN_BEFORE = Statement(
     sa.select(sa.func.count())
     .select_from(TaskDependency)
@@ -180,7 +181,8 @@ async def _ask(session: AsyncSession, task: Task, stage: Stage, change: Change, 
     )
     session.add(approval)
     await session.flush()
-    sentence = f"Approve the change ({change.stat.get('files', 0)} files) to merge it."
+    files, merges = change.stat.get("files", 0), any(step.executor == "merge" for step in stage.steps)
+    sentence = f"Approve the change ({files} files) to merge it." if files or merges else READ_IT
     await set_state(
         session,
         task,

@@ -22,6 +22,7 @@ from services.workflows.in_hand import change, look_at
 from services.workflows.keep import keep_proofs, keep_result
 from services.workflows.patience import patient
 from services.workflows.records import Step, compares, record, recorded, step_id, worktree_of
+from services.workflows.report import keep_report
 from services.workflows.room import is_full, to_blame
 
 log = structlog.get_logger()
@@ -91,7 +92,7 @@ async def _carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str,
         await bench().repos.restore(worktree, before, run_id)
     if commit is not None:
         await reached(Point.CHANGE_COMMITTED, full.step)
-    proofs = await keep_proofs(run_id, step, result)
+    proofs = [*await keep_proofs(run_id, step, result), *await keep_report(step, result)]
     await reached(Point.PROOFS_KEPT, full.step)
     await keep_result(run_id, step, spec, result, proofs, commit)
     await reached(Point.RESULT_KEPT, full.step)

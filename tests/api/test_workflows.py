@@ -23,7 +23,7 @@ async def begin(client: httpx.AsyncClient, hub: HubParts, key: str = "TILL") -> 
 
 async def is_exported_byte_by_byte_and_versioned(client: httpx.AsyncClient) -> None:
     names = {one["name"]: one for one in (await client.get("/workflows")).json()}
-    assert list(names) == ["docs-only", "quickfix", "software"] and names["software"]["projects"] == 1
+    assert list(names) == ["docs-only", "quickfix", "research", "software"] and names["software"]["projects"] == 1
     first = (await client.post("/workflows", json={"source": TRICKY, "file": "small.yaml"})).json()
     assert (first["name"], first["version"], first["new"], first["origin"]) == ("small", 1, True, "imported")
     answer = await client.get("/workflows/small/source")

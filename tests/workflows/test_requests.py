@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
 from services.requests.decide import ask_again
-from services.store.models import Plan, Request
-from tests.workflows.conftest import PLAN, Hub
+from services.reviews import decide as reviews
+from services.store.models import Plan, Proof, Request
+from tests.workflows.conftest import PLAN, Hub, git
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NONSENSE = RunResult(
@@ -57,3 +58,43 @@ async def test_a_model_that_never_gets_it_right_is_told_and_asked_again_by_a_per
     async with hub.bench.db.write() as session:
         await ask_again(session, number, "person")
     assert (await hub.plan()).faults == []
+
+
+RESEARCH = {"summary": "We look first.", "estimated_minutes": 10, "tasks": [
+    {"id": "look", "title": "How could we?", "description": "", "kind": "research", "size": "S",
+     "criteria": [{"text": "It says what there is", "check": "The report has a part on it"}]}]}  # fmt: skip
+REPORT = {"title": "How we could", "summary": "By hand.", "body": "## What there is\n\nNothing.",
+          "sources": ["README.md:1"], "open_questions": ["Who pays?"]}  # fmt: skip
+
+
+async def test_what_nobody_knows_yet_is_answered_by_a_report_that_a_person_reads(hub: Hub) -> None:
+    left = [{**REPORT, "body": " "}, REPORT, {**REPORT, "summary": "By a tool."}]
+
+    def answer(spec: RunSpec) -> RunResult:
+        said = RESEARCH if spec.settings.output_name == "plan" else left.pop(0)
+        return RunResult(outcome="completed", answer=said)
+
+    hub.script.on_tools = answer
+    await hub.ask("Something nobody here knows")
+    await hub.approve_plan()
+    asked = await hub.approval("POC-1")
+    task = await hub.task("POC-1", state="waiting")
+    assert (task.stage, task.round) == ("reading", 2)  # an empty report passes no gate
+    assert task.waiting_sentence == "Read what it left, and accept it or say what is missing."
+    report = [spec for spec in hub.script.specs if spec.settings.output_name == "report"][-1]
+    assert report.settings.tools == ("grep", "glob", "read") and "It says what there is" in report.settings.prompt
+    async with hub.bench.db.write() as session:
+        await reviews.ask_changes(session, asked.id, "person", "Is there no tool for it?")
+    await hub.approve("POC-1")
+    await hub.task("POC-1", state="done")
+    assert "Is there no tool for it?" in hub.script.specs[-1].settings.prompt
+    async with hub.bench.db.read() as session:
+        proofs = (await session.scalars(sa.select(Proof).where(Proof.kind == "report").order_by(Proof.id))).all()
+        assert (await session.scalars(sa.select(Plan.state))).all() == ["done"]
+    texts = [hub.bench.proofs.get(proof.sha256).decode() for proof in proofs]
+    assert [proof.name for proof in proofs] == ["report.md"] * 2 and "By a tool." in texts[1]
+    assert texts[0] == (
+        "# How we could\n\nBy hand.\n\n## What there is\n\nNothing.\n\n## Sources\n\n- README.md:1\n\n"
+        "## Open questions\n\n- Who pays?\n"
+    )
+    assert git(hub.workspace, "log", "--format=%s") == "first"  # nothing was merged

@@ -15,10 +15,11 @@ from main_api.reads.paging import MAX_LIMIT, Paging, listed, page, sorted_by
 from main_api.reads.proofs import history, shown, shown_one, verified
 from main_api.reads.rows import one, where
 from main_api.schemas.attachment import form
-from main_api.schemas.proof import ProofFields, ProofHistoryOut, ProofOut, ProofPreview
+from main_api.schemas.proof import ProofFields, ProofHistoryOut, ProofOut, ProofPreview, ReportOut
 from main_api.schemas.shape import Id
 from main_api.uploads import receive
-from services.domain.proof_kinds import ProofKind
+from services.domain.errors import NotFound
+from services.domain.proof_kinds import REPORT, ProofKind
 from services.files.names import PICTURES, is_text, media_type
 from services.files.thumbnails import Edge
 from services.projects.edit import get_project
@@ -56,6 +57,20 @@ async def list_proofs(
 async def list_task_proofs(hub: Hub, session: ReadSession, paging: TaskProofPage, task_id: Id) -> list[ProofOut]:
     await one(session, Task, task_id, "task", ever=True)
     return await shown(hub.proofs, await page(session, sa.select(Proof).where(Proof.task_id == task_id), paging))
+
+
+@router.get("/tasks/{task_id}/report", summary="The report that a task ended in", responses=documented(404, 409, 410))
+async def read_report(hub: Hub, task_id: Id) -> ReportOut:
+    """The newest, whole, as Markdown: of a research task. 404 as long as there is none."""
+    async with hub.db.read() as session:
+        task = await one(session, Task, task_id, "task", ever=True)
+        query = sa.select(Proof).where(Proof.task_id == task.id, Proof.kind == "report", Proof.name == REPORT)
+        proof = await session.scalar(query.order_by(Proof.id.desc()).limit(1))
+    if proof is None:
+        raise NotFound(f"{task.key} has no report yet.", "A research task leaves one when its run has passed.")
+    await verified(hub.proofs, proof)
+    text = (await asyncio.to_thread(hub.proofs.get, proof.sha256)).decode("utf-8", "replace")
+    return ReportOut(markdown=text, proof_id=proof.id, run_id=proof.run_id, at=proof.created_at)
 
 
 @router.post(

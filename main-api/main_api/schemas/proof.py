@@ -68,3 +68,12 @@ class ProofPreview(Out):
     thumbnail: str | None
     truncated: bool
     size: int
+
+
+class ReportOut(Out):
+    """`markdown` is a model's: show it without its HTML, pictures and links followed."""
+
+    markdown: str
+    proof_id: int
+    run_id: str | None
+    at: datetime

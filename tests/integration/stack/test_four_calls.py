@@ -86,6 +86,29 @@ def test_four_calls_end_with_the_file_on_main(hub: LocalHub) -> None:
     assert runs[0]["id"] == run["id"], "the run that was answered is the run that was carried"
 
 
+@pytest.mark.aider
+def test_what_nobody_knows_yet_ends_in_a_report(hub: LocalHub) -> None:
+    """After the story above: the report rests on the file that it left."""
+    asked = curl(hub, "/requests", {"project_id": 1, "text": "Find out how it could greet in two languages"})
+    until = time.monotonic() + SECONDS
+    while not (plans := curl(hub, f"/plans?state=waiting&request_id={asked['id']}")):
+        assert time.monotonic() < until, curl(hub, f"/requests/{asked['id']}")
+        time.sleep(0.2)
+    assert (plans[0]["answer"], plans[0]["faults"]) == ("report", [])
+    curl(hub, f"/plans/{plans[0]['id']}/approve", {"version": plans[0]["version"]})
+    [task] = curl(hub, f"/tasks?plan_id={plans[0]['id']}")
+    while not (waiting := curl(hub, f"/approvals?state=asked&task_id={task['id']}")):
+        assert time.monotonic() < until, curl(hub, f"/tasks/{task['id']}")
+        time.sleep(0.2)
+    report = curl(hub, f"/tasks/{task['id']}/report")
+    assert report["markdown"].startswith("# Two languages\n\nA second file is enough.\n\n## The choices are named\n")
+    curl(hub, f"/approvals/{waiting[0]['id']}/approve", {})
+    while (now := curl(hub, f"/tasks/{task['id']}"))["state"] != "done":
+        assert time.monotonic() < until, now
+        time.sleep(0.2)
+    assert now["merged_sha"] is None
+
+
 def test_offline_nothing_beyond_the_machine_is_reached_for(hub: LocalHub, watch: Path) -> None:
     """After the story above, and after all providers were looked at."""
     parts = {part["name"]: part for part in curl(hub, "/health/full")["parts"] if part["kind"] == "model"}

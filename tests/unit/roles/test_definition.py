@@ -61,7 +61,7 @@ def test_what_is_shipped_has_no_fault(path: Path) -> None:
 
 
 def test_the_three_are_shipped() -> None:
-    assert [path.stem for path in SHIPPED] == ["docs-only", "quickfix", "software"]
+    assert [path.stem for path in SHIPPED] == ["docs-only", "quickfix", "research", "software"]
 
 
 WRONG = [
