@@ -38,6 +38,7 @@ STATUS: dict[str, int] = {
     "model_missing": 404,
     "thumbnail_refused": 404,
     "conflict": 409,
+    "notes_full": 409,
     "illegal_move": 409,
     "workspace_dirty": 409,
     "workspace_bare": 409,

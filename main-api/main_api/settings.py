@@ -31,7 +31,7 @@ from services.models.providers import Named
 from services.models.stored_answers import Bounds
 from services.plans.check import PlanLimits
 from services.prompts.budgets import SectionTokens
-from services.prompts.settings import PromptSettings, address_of, prompt_settings
+from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, address_of, prompt_settings
 from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
@@ -85,6 +85,8 @@ class MainSettings(BaseModel):
     plan_max_tasks: int = Field(20, alias="PLAN_MAX_TASKS", ge=1, le=500)
     plan_max_criteria: int = Field(12, alias="PLAN_MAX_CRITERIA", ge=1, le=100)
     section_tokens: SectionTokens = Field({}, alias="PROMPT_SECTION_TOKENS")
+    fold_characters: int = Field(FOLD_CHARACTERS, alias="HANDOFF_FOLD_CHARACTERS", ge=200, le=100_000)
+    task_notes_max: int = Field(500, alias="TASK_NOTES_MAX", ge=1, le=100_000)
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
@@ -218,7 +220,9 @@ class MainSettings(BaseModel):
     @cached_property
     def prompts(self) -> PromptSettings:
         """As the orchestrators have them, so that a preview shows what a run would be told."""
-        return prompt_settings(self.secret_key.get_secret_value(), self.section_tokens, self.system_domain)
+        return prompt_settings(
+            self.secret_key.get_secret_value(), self.section_tokens, self.system_domain, self.fold_characters
+        )
 
     @property
     def cookie(self) -> str:

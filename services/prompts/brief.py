@@ -10,22 +10,41 @@ from services.domain.workflow import Stage
 from services.prompts.who import Who, who_is
 from services.questions.read import settled_questions
 from services.reviews.findings import open_findings
-from services.store.models import Comment, Criterion, Finding, Handoff, Project, Proof, Question, Role, Run, Task
+from services.store.models import (
+    Comment,
+    Criterion,
+    Finding,
+    Handoff,
+    HandoffFold,
+    Project,
+    Proof,
+    Question,
+    Role,
+    Run,
+    Task,
+    TaskNote,
+)
 from services.store.session import Select
 from services.tasks.session import SessionEntry, read_session
 
 LEFT_BY_RUNS = "hub"
 BROUGHT_TOLD = 10  # the newest proofs
+HANDOFFS_TOLD = 100
+NOTES_TOLD = 40
 
 _TASK = sa.bindparam("task")
 _CRITERIA = Select(Criterion, lambda rows: rows.where(Criterion.task_id == _TASK).order_by(Criterion.position))
-_HANDOFF = Select(
+_HANDOFFS = Select(
     Handoff,
     lambda rows: (
         rows.where(Handoff.task_id == _TASK, Handoff.state != HandoffState.FAILED.value)
         .order_by(Handoff.id.desc())
-        .limit(1)
+        .limit(HANDOFFS_TOLD)
     ),
+)
+_FOLDS = Select(HandoffFold, lambda rows: rows.where(HandoffFold.task_id == _TASK, HandoffFold.text != ""))
+_NOTES = Select(
+    TaskNote, lambda rows: rows.where(TaskNote.task_id == _TASK).order_by(TaskNote.id.desc()).limit(NOTES_TOLD)
 )
 _COMMENT = Select(
     Comment,
@@ -46,6 +65,15 @@ _BROUGHT = Select(
 
 
 @dataclass(frozen=True)
+class Handoffs:
+    """A task's last handoff, the older ones oldest first, and models' short accounts of those."""
+
+    last: Handoff | None
+    older: tuple[Handoff, ...] = ()
+    folds: tuple[HandoffFold, ...] = ()
+
+
+@dataclass(frozen=True)
 class Brief:
     """The rows a prompt is built from."""
 
@@ -61,6 +89,9 @@ class Brief:
     brought: tuple[Proof, ...]
     answers: tuple[Question, ...] = ()  # what agents asked on the task, and what became of it, oldest first
     before: tuple[SessionEntry, ...] = ()  # what this role did on the task so far
+    older: tuple[Handoff, ...] = ()  # handoffs before the last one, oldest first
+    folds: tuple[HandoffFold, ...] = ()  # of those
+    notes: tuple[TaskNote, ...] = ()  # the newest first
 
     @property
     def role(self) -> Role:
@@ -69,6 +100,7 @@ class Brief:
 
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
     project = await session.get_one(Project, task.project_id)
+    handoffs = await read_handoffs(session, task.id)
     return Brief(
         project=project,
         task=task,
@@ -77,12 +109,27 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         who=await who_is(session, role_of(stage), project),
         criteria=tuple(await _CRITERIA.all(session, task=task.id)),
         findings=tuple(await open_findings(session, task.id)),
-        handoff=await _HANDOFF.first(session, task=task.id),
+        handoff=handoffs.last,
         comment=await _COMMENT.first(session, task=task.id),
         brought=tuple(await _BROUGHT.all(session, task=task.id)),
         answers=tuple(await settled_questions(session, task.id)),
         before=tuple(await read_session(session, task.id, role_of(stage), without=run.id)),
+        older=handoffs.older,
+        folds=handoffs.folds,
+        notes=await read_notes(session, task.id),
     )
+
+
+async def read_handoffs(session: AsyncSession, task_id: int) -> Handoffs:
+    """Without those that failed."""
+    rows = await _HANDOFFS.all(session, task=task_id)
+    folds = tuple(await _FOLDS.all(session, task=task_id)) if len(rows) > 2 else ()
+    return Handoffs(rows[0] if rows else None, tuple(reversed(rows[1:])), folds)
+
+
+async def read_notes(session: AsyncSession, task_id: int) -> tuple[TaskNote, ...]:
+    """The newest first."""
+    return tuple(await _NOTES.all(session, task=task_id))
 
 
 def role_of(stage: Stage) -> str:

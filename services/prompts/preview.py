@@ -80,7 +80,8 @@ async def brief_of(session: AsyncSession, task: Task, stage: Stage) -> Brief:
 def preview(brief: Brief, worktree: Path, git: GitState, room: int, count: Count, settings: PromptSettings) -> Preview:
     """Raises PromptTooLong where even the parts that are never left out are over `room`, in tokens by `count`."""
     first = next(step for step in brief.stage.steps if step.executor in ASKING)
-    sections = task_sections(brief, worktree, git, settings.address, asks_in_words=first.executor == "aider")
+    by_aider = first.executor == "aider"
+    sections = task_sections(brief, worktree, git, settings.address, settings.fold_characters, asks_in_words=by_aider)
     system = "" if first.executor == "aider" else brief.who.text
     if system:
         sections = [section for section in sections if section.name != "who"]

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from services.contract.asking import HOW_TO_ASK
+from services.handoffs.fold import earlier_of, points_of
 from services.prompts.brief import Brief
 from services.prompts.git_state import GitState
 from services.prompts.sections import Section
+from services.prompts.settings import FOLD_CHARACTERS
 from services.prompts.workspace_files import about, guides
 from services.questions.read import words_of
 from services.store.models import Project
@@ -16,6 +18,7 @@ ANSWERS_TOLD = 10
 ROUNDS_TOLD = 3
 ROUND_CHARACTERS = 1_000
 TITLE_CHARACTERS = 300
+NOTED = {"note": "Note", "decision": "Decided", "file": "File", "open": "Open"}
 
 
 def header(brief: Brief) -> str:
@@ -37,14 +40,18 @@ def one_line(text: str) -> str:
 
 
 def task_sections(
-    brief: Brief, worktree: Path, git: GitState = GitState(), address: str = "", *, asks_in_words: bool = False
-) -> list[Section]:
-    """All sections of the prompt, in reading order; see compose for which go first when room is short. `address` is the
-    hub's own. `asks_in_words`: the executor has no tool to ask a person with, so it is told in what form it can."""
+    brief: Brief, worktree: Path, git: GitState = GitState(), address: str = "", fold_characters: int = FOLD_CHARACTERS,
+    *, asks_in_words: bool = False,
+) -> list[Section]:  # fmt: skip
+    """All sections of the prompt, in reading order; see compose for which go first when room is short.
+
+    `address` is the hub's own; older handoffs of more than `fold_characters` are told in short. `asks_in_words`: the
+    executor has no tool to ask a person with, so it is told in what form it can.
+    """
     task, stage = brief.task, brief.stage
     leaves = "\n".join(f"- {one}" for one in stage.expected_outputs)
     comment = brief.comment.body if brief.comment else ""
-    handoff = brief.handoff.summary if brief.handoff else ""
+    earlier = earlier_of(brief.older, brief.folds, fold_characters)
     return [
         Section("", header(brief)),
         Section("Who you are", brief.who.text, name="who"),
@@ -56,7 +63,9 @@ def task_sections(
         Section("When you need an answer", HOW_TO_ASK if asks_in_words else "", rank=3, name="asking"),
         Section("A person says", comment, rank=1, name="comment", outside=True),
         Section("Asked and answered before", _answers(brief, newest=False), rank=2, name="answered", outside=True),
-        Section("What happened before", handoff, rank=2, name="handoff", outside=True),
+        Section("What happened before", _handoff(brief), rank=2, name="handoff", outside=True),
+        Section("What happened earlier", earlier.told, rank=3, name="earlier", outside=True),
+        Section("What was learned on this task", _notes(brief), rank=2, name="notes", outside=True),
         Section("What you did in earlier rounds", _before(brief), rank=2, name="rounds", outside=True),
         Section("Evidence that was brought", _brought(brief), rank=2, name="brought", outside=True),
         Section("Done when", stage.done_definition, rank=3, name="done"),
@@ -82,6 +91,17 @@ def _answers(brief: Brief, *, newest: bool) -> str:
     last = brief.answers[-1].run_id if brief.answers else None
     told = [one for one in brief.answers if (one.run_id == last) == newest]
     return "\n\n".join(words_of(one) for one in told[-ANSWERS_TOLD:])
+
+
+def _handoff(brief: Brief) -> str:
+    """The last one, whole: what was done, decided, and is open."""
+    row = brief.handoff
+    return "\n".join([row.summary, *points_of(row.data or {})]) if row else ""
+
+
+def _notes(brief: Brief) -> str:
+    """What agents and people noted, the newest first: those are kept where there are too many."""
+    return "\n".join(f"- {NOTED[row.kind]} ({row.author}): {row.text}" for row in brief.notes)
 
 
 def _before(brief: Brief) -> str:

@@ -178,8 +178,9 @@ async def _with_model(
     git = await _git_state(work, place)
     changed, prompts = git.changed, bench().settings.prompts
     context = await context_of(model)
-    asks_in_words = step["executor"] == "aider"
-    sections = task_sections(brief, worktree, git, prompts.address, asks_in_words=asks_in_words)
+    sections = task_sections(
+        brief, worktree, git, prompts.address, prompts.fold_characters, asks_in_words=step["executor"] == "aider"
+    )
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
         files = _files_to_edit(brief, step, worktree, changed)

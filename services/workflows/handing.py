@@ -11,6 +11,7 @@ from services.store.models import Comment, Handoff, Run, Task
 from services.store.plain import Statement, run_in
 from services.store.types import now
 from services.workflows.ending import Ending
+from services.workflows.points_of_work import points_of_work
 from services.workflows.records import recorded
 
 _HANDOFFS: Any = Handoff.__table__
@@ -47,7 +48,8 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
     await run_in(session, _SAY, {**said, "created_at": at, "updated_at": at})
     if ending.goes_to and ending.goes_to != run.stage:
         stages = {"from_stage": run.stage, "to_stage": ending.goes_to, "state": HandoffState.CREATED}
-        passed = {"summary": summary, "data": {"files": run.files_touched, "result": ending.result}}
+        points = await points_of_work(session, run, task)
+        passed = {"summary": summary, "data": {"files": run.files_touched, "result": ending.result, **points}}
         ids = {"task_id": task.id, "from_run_id": run.id, "created_at": at}
         await run_in(session, _PASS_ON, {**ids, **stages, **passed})
 

@@ -16,7 +16,7 @@ from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 from services.plans.check import PlanLimits
 from services.prompts.budgets import SectionTokens
-from services.prompts.settings import PromptSettings, prompt_settings
+from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, prompt_settings
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 from services.tasks.retry import Backoff
 
@@ -58,6 +58,7 @@ class OrchestratorSettings(BaseSettings):
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
     plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
     section_tokens: Annotated[SectionTokens, NoDecode] = Field(default={}, alias="PROMPT_SECTION_TOKENS")
+    fold_characters: int = Field(default=FOLD_CHARACTERS, ge=200, le=100_000, alias="HANDOFF_FOLD_CHARACTERS")
     system_domain: str = Field(default="", alias="SYSTEM_DOMAIN")
     agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
     agent_silence_seconds: float = Field(default=60, gt=0, alias="AGENT_SILENCE_SECONDS")
@@ -109,7 +110,9 @@ class OrchestratorSettings(BaseSettings):
 
     @cached_property
     def prompts(self) -> PromptSettings:
-        return prompt_settings(self.secret_key.get_secret_value(), self.section_tokens, self.system_domain)
+        return prompt_settings(
+            self.secret_key.get_secret_value(), self.section_tokens, self.system_domain, self.fold_characters
+        )
 
     @property
     def budgets(self) -> Defaults:

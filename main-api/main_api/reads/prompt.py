@@ -24,7 +24,7 @@ async def read_prompt(hub: HubParts, session: AsyncSession, task: Task, role: st
     model = chosen.models[0]
     profile, count = await hub.gateway.known.profile(model), await hub.gateway.known.counter(model)
     room = room_of(profile.context_tokens, profile.max_output_tokens)
-    git, files = await git_state(hub, task), _files_of(hub, brief.project, task)
+    git, files = await git_state(hub, task), files_of(hub, brief.project, task)
     told = preview(brief, files, git, room, count, hub.settings.prompts)
     return PromptPreviewOut(
         stage=stage.name,
@@ -43,7 +43,7 @@ def _house(hub: HubParts) -> House:
     return House(settings.default_model, own, settings.offline, settings.budgets)
 
 
-def _files_of(hub: HubParts, project: Project, task: Task) -> Path:
+def files_of(hub: HubParts, project: Project, task: Task) -> Path:
     """The task's worktree; before it has one, the workspace as it lies there."""
     worktree = hub.repos.depot.worktrees(project.id) / task.key
     return worktree if worktree.is_dir() else Path(project.workspace_path)

@@ -2,6 +2,7 @@
 
 from services.store.models.attachment import Attachment, Bug, PictureWords
 from services.store.models.base import Row
+from services.store.models.context import HandoffFold, TaskNote
 from services.store.models.credential import Credential
 from services.store.models.event import Event, Worker
 from services.store.models.gate import GateResult
@@ -29,6 +30,7 @@ __all__ = [
     "Finding",
     "GateResult",
     "Handoff",
+    "HandoffFold",
     "LoginCode",
     "ModelAnswer",
     "ModelCall",
@@ -51,6 +53,7 @@ __all__ = [
     "Run",
     "Task",
     "TaskDependency",
+    "TaskNote",
     "WebSession",
     "Worker",
     "WorkflowRow",

@@ -2046,6 +2046,27 @@ export interface paths {
         patch: operations["patch_comment_tasks__task_id__comments__comment_id__patch"];
         trace?: never;
     };
+    "/tasks/{task_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that whoever works on a task should know
+         * @description Criteria, attachments (its request's too), comments, git, MCP hints, proofs, the last handoff, the older ones in
+         *     short, and what was learned.
+         */
+        get: operations["get_context_tasks__task_id__context_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/criteria": {
         parameters: {
             query?: never;
@@ -2218,6 +2239,23 @@ export interface paths {
          * @description The next run of that stage is told of it and accepts it. The task itself is not moved.
          */
         post: operations["post_handoff_tasks__task_id__handoffs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was learned on a task, oldest first */
+        get: operations["list_notes_tasks__task_id__notes_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2475,6 +2513,26 @@ export interface paths {
          *     merge, it is refused. The task then stands at its first stage, paused; its approvals are void.
          */
         post: operations["undo_merge_tasks__task_id__undo_merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/update-context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep what was learned on a task
+         * @description Notes are only added. Later runs of the task are told of them, the newest first, as far as there is room.
+         */
+        post: operations["update_context_tasks__task_id__update_context_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3236,20 +3294,6 @@ export interface components {
              */
             version: number;
         };
-        /** CommitOut */
-        CommitOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Author */
-            author: string;
-            /** Sha */
-            sha: string;
-            /** Subject */
-            subject: string;
-        };
         /** CompleteIn */
         CompleteIn: {
             /**
@@ -3258,6 +3302,64 @@ export interface components {
              * @example The branch does not build.
              */
             note: string;
+        };
+        /**
+         * ContextOut
+         * @description Comments and proofs are the newest 10 and 20, oldest first; of notes the newest 40, newest first.
+         *
+         *     `version` counts all notes. `mcp_hints` are the servers that the project's own `.mcp.json` names; the hub serves
+         *     none itself.
+         */
+        ContextOut: {
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
+            /** Comments */
+            comments: components["schemas"]["CommentOut"][];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionOut"][];
+            /** Description */
+            description: string;
+            earlier: components["schemas"]["EarlierOut"];
+            git: components["schemas"]["GitContextOut"];
+            /** @description The last one */
+            handoff: components["schemas"]["HandoffOut"] | null;
+            /**
+             * Help
+             * @example /help/agents?task_id=1
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /** Mcp Hints */
+            mcp_hints: components["schemas"]["McpHintOut"][];
+            /** Notes */
+            notes: components["schemas"]["NoteOut"][];
+            /** Proofs */
+            proofs: components["schemas"]["ProofOut"][];
+            /** Role */
+            role: string | null;
+            /** Round */
+            round: number;
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            /** Task Id */
+            task_id: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ContextUpdatedOut
+         * @description `version` is how many notes the task has now; `added` are those that were new.
+         */
+        ContextUpdatedOut: {
+            /** Added */
+            added: components["schemas"]["NoteOut"][];
+            /** Version */
+            version: number;
         };
         /** CriterionDraft */
         CriterionDraft: {
@@ -3523,6 +3625,24 @@ export interface components {
             of: number;
         };
         /**
+         * EarlierOut
+         * @description Older handoffs as the next agent is told of them: `as_told`, by a `model` and checked, or `mechanical`; empty
+         *     without any. All of them: `GET /tasks/{id}/handoffs`.
+         */
+        EarlierOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "" | "as_told" | "mechanical" | "model";
+            /** Handoffs */
+            handoffs: number;
+            /** Model */
+            model: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Edge
          * @description The longer edge of a thumbnail, in pixels.
          * @enum {integer}
@@ -3765,6 +3885,25 @@ export interface components {
             title: string;
             /** Why Not */
             why_not: string;
+        };
+        /**
+         * GitContextOut
+         * @description Null and empty before the task has a branch. `changed` since `base_sha`; `recent` are the base's newest commits,
+         *     `recent_files` what they touched.
+         */
+        GitContextOut: {
+            /** Base Sha */
+            base_sha: string | null;
+            /** Branch */
+            branch: string | null;
+            /** Changed */
+            changed: string[];
+            /** Head Sha */
+            head_sha: string | null;
+            /** Recent */
+            recent: components["schemas"]["main_api__schemas__context__CommitOut"][];
+            /** Recent Files */
+            recent_files: string[];
         };
         /**
          * GitFault
@@ -4142,6 +4281,16 @@ export interface components {
              */
             url: string;
         };
+        /** McpHintOut */
+        McpHintOut: {
+            /**
+             * Name
+             * @example playwright
+             */
+            name: string;
+            /** What */
+            what: string;
+        };
         /**
          * ModelAccess
          * @description How a run reaches its model: always through the gateway.
@@ -4410,6 +4559,32 @@ export interface components {
              * @example As agreed by phone.
              */
             note: string;
+        };
+        /**
+         * NoteOut
+         * @description `kind` is note, decision, file or open; `author` the role of the run that said it, or a person.
+         */
+        NoteOut: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "note" | "decision" | "file" | "open";
+            /** Run Id */
+            run_id: string | null;
+            /** Task Id */
+            task_id: number;
+            /** Text */
+            text: string;
         };
         /**
          * OutputOut
@@ -6724,6 +6899,43 @@ export interface components {
             stage?: string | null;
         };
         /**
+         * UpdateContextIn
+         * @description What was learned: at least one of the four. With `run_id` it is that run's word.
+         * @example {
+         *       "decisions": [
+         *         "Prices are whole cents"
+         *       ],
+         *       "files": [
+         *         "till/money.py"
+         *       ]
+         *     }
+         */
+        UpdateContextIn: {
+            /**
+             * Decisions
+             * @default []
+             */
+            decisions: string[];
+            /**
+             * Files
+             * @description Paths worth knowing, each with a word why
+             * @default []
+             */
+            files: string[];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Open Points
+             * @default []
+             */
+            open_points: string[];
+            /** Run Id */
+            run_id?: string | null;
+        };
+        /**
          * UsedUp
          * @description A budget without room for the next call. Raise a run's with `PUT /budgets/runs/{key}`, a project's with
          *     `PATCH /projects/{key}` and `project_version`, a day's with `PUT /budgets/today`. With `enough_usd` all that waits
@@ -6827,7 +7039,7 @@ export interface components {
              * Commits
              * @description The newest 100
              */
-            commits: components["schemas"]["CommitOut"][];
+            commits: components["schemas"]["main_api__schemas__ways_back__CommitOut"][];
             /** Dry Run */
             dry_run: boolean;
             /** Files */
@@ -7206,6 +7418,27 @@ export interface components {
              * @example POC-12
              */
             task_key: string;
+        };
+        /** CommitOut */
+        main_api__schemas__context__CommitOut: {
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
+        };
+        /** CommitOut */
+        main_api__schemas__ways_back__CommitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
         };
     };
     responses: never;
@@ -16109,6 +16342,64 @@ export interface operations {
             };
         };
     };
+    get_context_tasks__task_id__context_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_criteria_tasks__task_id__criteria_get: {
         parameters: {
             query?: {
@@ -16985,6 +17276,76 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notes_tasks__task_id__notes_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17989,6 +18350,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WayBackOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_context_tasks__task_id__update_context_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decisions": [
+                 *         "Prices are whole cents"
+                 *       ],
+                 *       "files": [
+                 *         "till/money.py"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateContextIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextUpdatedOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */

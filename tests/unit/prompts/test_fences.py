@@ -41,7 +41,7 @@ def test_a_ticket_that_ends_a_fence_it_has_seen_stays_within_its_own() -> None:
 
 def test_the_number_is_the_same_for_the_same_words_and_nobodys_to_guess() -> None:
     assert told("one") == told("one") and told("one")[1] != told("two")[1] != told("one", OTHERS)[1]
-    assert prompt_settings("a", {}, "").fence_key != prompt_settings("b", {}, "").fence_key
+    assert prompt_settings("a", {}, "", 1).fence_key != prompt_settings("b", {}, "", 1).fence_key
     prompt, fence = told("one")
     assert f"</data-{fence}>" in prompt.split("# A ticket")[0], "the head says what the fences mean"
 

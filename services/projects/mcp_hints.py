@@ -1,0 +1,37 @@
+"""The MCP servers that a project's own file names. Names alone: how they are started may hold secrets."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FILE = ".mcp.json"
+MOST_BYTES = 200_000
+MOST = 50
+
+
+@dataclass(frozen=True)
+class McpHint:
+    name: str
+    what: str
+
+
+def mcp_hints(folder: Path) -> list[McpHint]:
+    """Empty without such a file; a file that can't be read says so as the one hint."""
+    path = folder / FILE
+    if path.is_symlink() or not path.is_file():
+        return []
+    try:
+        with path.open("rb") as file:
+            found: Any = json.loads(file.read(MOST_BYTES))
+    except (OSError, ValueError):
+        return [McpHint(FILE, "It is there and can't be read: it is no JSON.")]
+    servers = found.get("mcpServers") if isinstance(found, dict) else None
+    if not isinstance(servers, dict):
+        return [McpHint(FILE, "It is there and names no servers.")]
+    return [McpHint(str(name)[:100], _what(server)) for name, server in list(servers.items())[:MOST]]
+
+
+def _what(server: Any) -> str:
+    remote = isinstance(server, dict) and "url" in server
+    return f"An MCP server of the project ({FILE}), {'asked over the network' if remote else 'started as a program'}."
