@@ -67,6 +67,10 @@ async def test_the_principles_of_all_roles_and_of_a_project_are_told(client: htt
     assert (edited.json()["version"], edited.json()["actor"]) == (2, "person")
     assert (await client.put("/principles", json={"version": 1, "text": "- Be quick."})).status_code == 409
     assert [one["version"] for one in (await client.get("/principles/versions")).json()] == [2, 1]
+    [changed] = (await client.get("/principles/diff")).json()
+    assert changed["field"] == "text" and "+- Be kind." in changed["diff"] and "\n-Quality" in changed["diff"]
+    assert (await client.get("/principles/diff?from=2&to=2")).json() == []
+    assert (await client.get("/principles/diff?from=1&to=9")).status_code == 404
     async with hub.db.write() as session:
         project = await make.make_project(session, settings={"principles": "- Prices are integers."})
         who = await who_is(session, "qa", project)

@@ -1,16 +1,21 @@
 """The principles of all roles over HTTP."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.schemas.role import PrinciplesIn, PrinciplesOut
+from main_api.reads.role_diff import read_principles_diff
+from main_api.schemas.role import FieldDiff, PrinciplesIn, PrinciplesOut
+from main_api.schemas.shape import Id
 from services.roles.principles import newest_principles, principles_versions, put_principles
 from services.store.models import Principles
 
 router = APIRouter(prefix="/principles", tags=["roles"])
+Old = Annotated[Id | None, Query(alias="from")]
+New = Annotated[Id | None, Query(alias="to")]
 
 
 @router.get(
@@ -37,3 +42,9 @@ async def edit_principles(session: WriteSession, body: PrinciplesIn) -> Principl
 )
 async def list_principles(session: ReadSession) -> Sequence[Principles]:
     return await principles_versions(session)
+
+
+@router.get("/diff", summary="What differs between two versions of the principles", responses=documented(404))
+async def read_diff(session: ReadSession, old: Old = None, new: New = None) -> list[FieldDiff]:
+    """A unified diff; empty where they say the same. Left out: the newest and the one before it."""
+    return await read_principles_diff(session, old, new)

@@ -12,6 +12,12 @@ export const keys = {
   plan: (id: number) => ["plans", "one", id] as const,
   planDiff: (id: number) => ["plans", "diff", id] as const,
   progress: (id: number) => ["plans", "progress", id] as const,
+  roles: ["roles"] as const,
+  role: (name: string) => ["roles", "one", name] as const,
+  roleVersions: (name: string) => ["roles", "versions", name] as const,
+  roleDiff: (name: string, from: number, to: number) => ["roles", "diff", name, from, to] as const,
+  principles: ["principles"] as const,
+  models: ["models"] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,
 };
@@ -27,6 +33,7 @@ export type TaskPart =
   | "findings"
   | "gate"
   | "handoffs"
+  | "prompt"
   | "proofs"
   | "row"
   | "runs";

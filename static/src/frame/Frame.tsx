@@ -1,15 +1,19 @@
-import { useEffect, useState } from "react";
+import { Loader } from "@mantine/core";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Board } from "../board/Board";
 import { ReportBug } from "../bug/ReportBug";
 import { Inbox } from "../inbox/Inbox";
 import { usePlace } from "../place/usePlace";
-import { Plans } from "../plan/Plans";
 import { NewProject } from "../project/NewProject";
 import { TaskPanel } from "../task/TaskPanel";
 import { ConnectionNote } from "./ConnectionNote";
 import styles from "./Frame.module.css";
 import { SideNav } from "./SideNav";
 import { TopBar } from "./TopBar";
+
+const Plans = lazy(() => import("../plan/Plans"));
+const Roles = lazy(() => import("../role/Roles"));
+const PrinciplesView = lazy(() => import("../role/PrinciplesView"));
 
 export function Frame() {
   const place = usePlace();
@@ -30,7 +34,11 @@ export function Frame() {
         <ConnectionNote />
         {place.view === "board" && <Board newProject={newProject} />}
         {place.view === "inbox" && <Inbox />}
-        {place.view === "plans" && <Plans />}
+        <Suspense fallback={<Loader className={styles.loading} size="sm" aria-label="Loading" />}>
+          {place.view === "plans" && <Plans />}
+          {place.view === "roles" && <Roles />}
+          {place.view === "principles" && <PrinciplesView />}
+        </Suspense>
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
       <ReportBug opened={reporting} close={() => setReporting(false)} />
@@ -39,4 +47,4 @@ export function Frame() {
   );
 }
 
-const TITLES = { board: "Board", inbox: "Inbox", plans: "Plans" };
+const TITLES = { board: "Board", inbox: "Inbox", plans: "Plans", roles: "Roles", principles: "Principles" };

@@ -6,6 +6,15 @@ import { usePlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
 import styles from "./SideNav.module.css";
 
+const ROOT = { task: null, plan: null, role: null };
+const ROOMS: Record<View, View> = {
+  board: "board",
+  inbox: "inbox",
+  plans: "plans",
+  roles: "roles",
+  principles: "roles",
+};
+
 export function SideNav({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const chosen = useProject();
@@ -13,7 +22,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
   const plans = usePlans();
   const waitingPlans = plans.data?.filter((plan) => plan.state === "waiting").length ?? 0;
   const view = (name: View, words: string, count: number) => (
-    <Item on={place.view === name} {...linkTo(place, { view: name, task: null, plan: null })} count={count}>
+    <Item on={ROOMS[place.view] === name} {...linkTo(place, { ...ROOT, view: name })} count={count}>
       {words}
     </Item>
   );
@@ -23,6 +32,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("board", "Board", 0)}
         {view("inbox", "Inbox", data?.waiting ?? 0)}
         {view("plans", "Plans", waitingPlans)}
+        {view("roles", "Roles", 0)}
       </div>
       <div className={styles.projects}>
         <h2 className={styles.heading}>Projects</h2>
@@ -30,7 +40,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
           <Item
             key={project.id}
             on={project.id === chosen?.id}
-            {...linkTo(place, { project: project.id, view: "board", task: null, plan: null })}
+            {...linkTo(place, { ...ROOT, project: project.id, view: "board" })}
             count={project.open}
           >
             {project.name}

@@ -1,5 +1,5 @@
-export const VIEWS = ["board", "inbox", "plans"] as const;
-export const TABS = ["changes", "runs", "output", "proofs", "talk", "history"] as const;
+export const VIEWS = ["board", "inbox", "plans", "roles", "principles"] as const;
+export const TABS = ["changes", "criteria", "runs", "output", "proofs", "talk", "context", "history"] as const;
 
 export type View = (typeof VIEWS)[number];
 export type Tab = (typeof TABS)[number];
@@ -9,12 +9,21 @@ export interface Place {
   project: number | null;
   view: View;
   plan: number | null;
+  role: string | null;
   task: number | null;
   tab: Tab;
   run: string | null;
 }
 
-export const HOME: Place = { project: null, view: "board", plan: null, task: null, tab: "changes", run: null };
+export const HOME: Place = {
+  project: null,
+  view: "board",
+  plan: null,
+  role: null,
+  task: null,
+  tab: "changes",
+  run: null,
+};
 
 export function readPlace(search: string): Place {
   const query = new URLSearchParams(search);
@@ -22,6 +31,7 @@ export function readPlace(search: string): Place {
     project: id(query.get("project")),
     view: oneOf(VIEWS, query.get("view"), HOME.view),
     plan: id(query.get("plan")),
+    role: query.get("role"),
     task: id(query.get("task")),
     tab: oneOf(TABS, query.get("tab"), HOME.tab),
     run: query.get("run"),
@@ -34,6 +44,7 @@ export function writePlace(place: Place): string {
   if (place.project !== null) query.set("project", String(place.project));
   if (place.view !== HOME.view) query.set("view", place.view);
   if (place.plan !== null && place.view === "plans") query.set("plan", String(place.plan));
+  if (place.role !== null && place.view === "roles") query.set("role", place.role);
   if (place.task !== null) {
     query.set("task", String(place.task));
     if (place.tab !== HOME.tab) query.set("tab", place.tab);

@@ -11,7 +11,7 @@ import styles from "./Plans.module.css";
 import { usePlans } from "./queries";
 import { planSize, planState } from "./words";
 
-export function Plans() {
+export default function Plans() {
   const place = usePlace();
   return place.plan === null ? <PlanList /> : <PlanView key={place.plan} id={place.plan} />;
 }

@@ -1,7 +1,8 @@
 import { Skeleton, UnstyledButton } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { Diff, type FileData, Hunk, parseDiff } from "react-diff-view";
+import { type FileData, parseDiff } from "react-diff-view";
 import type { Task } from "../api/types";
+import { Hunks } from "../diff/Hunks";
 import { ProblemNote } from "../problem/ProblemNote";
 import styles from "./Changes.module.css";
 import { useDiff } from "./queries";
@@ -43,11 +44,9 @@ function OneFile({ file, parsed }: { file: FileChange; parsed: FileData | undefi
         <span className={styles.stat}>{statWords(file)}</span>
       </UnstyledButton>
       {opened && shown && (
-        <section className={styles.code} tabIndex={0} aria-label={`Changed lines of ${file.path}`}>
-          <Diff viewType="unified" diffType={parsed.type} hunks={parsed.hunks} gutterType="default">
-            {(hunks) => hunks.map((hunk) => <Hunk key={hunk.content} hunk={hunk} />)}
-          </Diff>
-        </section>
+        <div className={styles.lines}>
+          <Hunks file={parsed} label={`Changed lines of ${file.path}`} />
+        </div>
       )}
     </section>
   );

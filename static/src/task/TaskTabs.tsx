@@ -6,19 +6,24 @@ import { go, usePlace } from "../place/usePlace";
 import { Proofs } from "../proof/Proofs";
 import { RunList } from "../run/RunList";
 import { RunOutput } from "../run/RunOutput";
+import { useCriteria } from "./criteria";
 import { useComments, useDiff, useProofs, useRuns } from "./queries";
 import { TaskHistory } from "./TaskHistory";
 import styles from "./TaskTabs.module.css";
 
 const Changes = lazy(() => import("./Changes"));
+const Context = lazy(() => import("../context/Context"));
+const Criteria = lazy(() => import("./Criteria"));
 const Talk = lazy(() => import("./Talk"));
 
 const NAMES: Record<Tab, string> = {
   changes: "Changes",
+  criteria: "Criteria",
   runs: "Runs",
   output: "Output",
   proofs: "Proofs",
   talk: "Talk",
+  context: "Context",
   history: "History",
 };
 
@@ -26,6 +31,7 @@ export function TaskTabs({ task }: { task: Task }) {
   const { tab } = usePlace();
   const counts: Partial<Record<Tab, number | undefined>> = {
     changes: useDiff(task.id).data?.files.length,
+    criteria: useCriteria(task.id).data?.length,
     runs: useRuns(task.id).data?.length,
     proofs: useProofs(task.id).data?.length,
     talk: useComments(task.id).data?.length,
@@ -49,6 +55,9 @@ export function TaskTabs({ task }: { task: Task }) {
         <Tabs.Panel value="changes">
           <Changes task={task} />
         </Tabs.Panel>
+        <Tabs.Panel value="criteria">
+          <Criteria task={task} />
+        </Tabs.Panel>
         <Tabs.Panel value="runs">
           <RunList task={task} />
         </Tabs.Panel>
@@ -60,6 +69,9 @@ export function TaskTabs({ task }: { task: Task }) {
         </Tabs.Panel>
         <Tabs.Panel value="talk">
           <Talk task={task} />
+        </Tabs.Panel>
+        <Tabs.Panel value="context">
+          <Context task={task} />
         </Tabs.Panel>
         <Tabs.Panel value="history">
           <TaskHistory task={task} />
