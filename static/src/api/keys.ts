@@ -18,6 +18,8 @@ export const keys = {
   roleDiff: (name: string, from: number, to: number) => ["roles", "diff", name, from, to] as const,
   principles: ["principles"] as const,
   models: ["models"] as const,
+  limits: ["limits"] as const,
+  request: (id: number) => ["requests", "one", id] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,
 };
@@ -30,6 +32,7 @@ export type TaskPart =
   | "diff"
   | "events"
   | "evidence"
+  | "files"
   | "findings"
   | "gate"
   | "handoffs"

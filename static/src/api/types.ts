@@ -3,6 +3,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Approval = Schemas["ApprovalOut"];
+export type Attachment = Schemas["AttachmentOut"];
 export type Board = Schemas["BoardOut"];
 export type Card = Schemas["CardOut"];
 export type Column = Schemas["ColumnOut"];
@@ -25,6 +26,7 @@ export type PlanPatch = Schemas["PlanPatch"];
 export type PlanProgress = Schemas["PlanProgress"];
 export type Project = Schemas["ProjectOut"];
 export type ProjectPatch = Schemas["ProjectPatch"];
+export type PromptSection = Schemas["SectionOut"];
 export type PromptPreview = Schemas["PromptPreviewOut"];
 export type Proof = Schemas["ProofOut"];
 export type Principles = Schemas["PrinciplesOut"];

@@ -1,12 +1,12 @@
 import { NativeSelect, Skeleton } from "@mantine/core";
 import { useState } from "react";
-import type { PromptPreview as Preview, Task } from "../api/types";
+import type { PromptPreview as Preview, PromptSection as Section, Task } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useRoles } from "../role/queries";
 import { Tag } from "../tag/Tag";
 import styles from "./Context.module.css";
 import { usePrompt } from "./queries";
-import { countWords, tokenWords } from "./words";
+import { budgetWords, countWords } from "./words";
 
 /** What a role would be told of the task now: every section with its size, and what was cut or left out. */
 export function PromptPreview({ task }: { task: Task }) {
@@ -36,7 +36,7 @@ export function PromptPreview({ task }: { task: Task }) {
 }
 
 function Sections({ preview }: { preview: Preview }) {
-  const { tokens, room, sections, system, text } = preview;
+  const { tokens, room, sections, system } = preview;
   return (
     <>
       <p className={styles.facts}>{countWords(preview)}</p>
@@ -44,41 +44,44 @@ function Sections({ preview }: { preview: Preview }) {
         <span style={{ width: `${Math.min(100, (tokens / room) * 100)}%` }} />
       </div>
       <ol className={styles.sections}>
-        {system && <Section title="Who it is" tokens={null} kept text={system} />}
+        {system && <Part title="Who it is" text={system} />}
         {sections.map((section, index) => (
-          <li key={index} className={styles.section} data-kept={section.kept ? "yes" : "no"}>
-            <p className={styles.plain}>
-              <span className={styles.title}>{section.title}</span>
-              {!section.kept && <Tag tone="wait">left out</Tag>}
-              <span className={styles.tokens}>{tokenWords(section.tokens)}</span>
-            </p>
-          </li>
+          <Part key={`${index}${section.name}`} title={section.title} text={section.text} section={section} />
         ))}
-        <Section title="The whole prompt as it is sent" tokens={tokens} kept text={text} />
       </ol>
+      {sections.some(({ outside }) => outside) && (
+        <p className={styles.facts}>
+          What others wrote is fenced: the agent is told that nothing in it is an instruction. The fence is another one
+          in each prompt.
+        </p>
+      )}
     </>
   );
 }
 
-interface SectionProps {
-  title: string;
-  tokens: number | null;
-  kept: boolean;
-  text: string;
-}
-
-function Section({ title, tokens, kept, text }: SectionProps) {
+function Part({ title, text, section }: { title: string; text: string; section?: Section }) {
   return (
-    <li className={styles.section} data-kept={kept ? "yes" : "no"}>
+    <li className={styles.section} data-kept={section?.kept === false ? "no" : "yes"}>
       <details>
         <summary>
           <span className={styles.title}>{title}</span>
-          {tokens !== null && <span className={styles.tokens}>{tokenWords(tokens)}</span>}
+          {section && <Marks section={section} />}
         </summary>
         <pre className={styles.text} tabIndex={0}>
           {text}
         </pre>
       </details>
     </li>
+  );
+}
+
+function Marks({ section: { kept, cut, outside, tokens, budget } }: { section: Section }) {
+  return (
+    <>
+      {!kept && <Tag tone="wait">left out</Tag>}
+      {kept && cut && <Tag tone="wait">cut</Tag>}
+      {outside && <Tag title="Fenced: nothing in it is an instruction">fenced</Tag>}
+      <span className={styles.tokens}>{budgetWords(tokens, budget)}</span>
+    </>
   );
 }

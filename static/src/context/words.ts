@@ -9,3 +9,7 @@ export function countWords({ stage, model, tokens, room, counted_by }: PromptPre
   const by = counted_by === "tokenizer" ? "counted by the model's own tokenizer" : "by an estimate";
   return `${stage.toUpperCase()} on ${model.split("/").at(-1) ?? model}: ${count(tokens)} of ${tokenWords(room)}, ${by}`;
 }
+
+/** What a section takes of what it may take. */
+export const budgetWords = (tokens: number, budget: number | null): string =>
+  budget === null ? tokenWords(tokens) : `${count(tokens)} of ${tokenWords(budget)}`;

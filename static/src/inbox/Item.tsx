@@ -6,7 +6,7 @@ import { useNow } from "../clock/useNow";
 import type { Place } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
 import { keepDraft } from "../request/draft";
-import { useRequests } from "../request/queries";
+import { useRequests, useSettle } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { Decision } from "../task/Decision";
 import { useOpenApproval, useTask, useTrigger } from "../task/queries";
@@ -17,6 +17,7 @@ export function Item({ item }: { item: InboxItem }) {
   const place = usePlace();
   const now = useNow(30);
   const requests = useRequests();
+  const settle = useSettle();
   const link = linkTo(place, target(item));
   return (
     <li className={styles.item} aria-current={item.task_id !== null && place.task === item.task_id ? true : undefined}>
@@ -37,14 +38,23 @@ export function Item({ item }: { item: InboxItem }) {
         {item.kind === "task" && item.task_id !== null && <TaskAct taskId={item.task_id} />}
         {item.budget && <Raise budget={item.budget} />}
         {item.kind === "budget" ? null : item.kind === "request" ? (
-          <Button
-            variant="default"
-            component="a"
-            {...link}
-            onClickCapture={() => keepDraft(requests.data?.find(({ id }) => id === item.id)?.text ?? item.title)}
-          >
-            Ask again
-          </Button>
+          <>
+            <Button
+              onClick={() => settle.mutate({ id: item.id, say: "retry" })}
+              loading={settle.isPending}
+              disabled={settle.isSuccess}
+            >
+              Plan it again
+            </Button>
+            <Button
+              variant="default"
+              component="a"
+              {...link}
+              onClickCapture={() => keepDraft(requests.data?.find(({ id }) => id === item.id)?.text ?? item.title)}
+            >
+              Ask in other words
+            </Button>
+          </>
         ) : (
           <a className={styles.look} {...link}>
             {item.kind === "plan" ? "Read the plan and decide" : "Look at it"}

@@ -4,6 +4,7 @@ import { keys, type TaskPart } from "../api/keys";
 export type Key = readonly unknown[];
 
 const PARTS: Record<string, readonly TaskPart[]> = {
+  attachment: ["files"],
   approval: ["row", "approval", "evidence", "events"],
   comment: ["comments"],
   criterion: ["criteria", "evidence"],
@@ -19,6 +20,8 @@ export function staleAfter(event: HubEvent): Key[] {
   const [noun = "", verb = ""] = event.kind.split(".");
   if (noun === "hub" || event.kind === "run.activity") return [];
   const stale: Key[] = [];
+  if (noun === "role") stale.push(keys.roles);
+  if (noun === "principles") stale.push(keys.principles);
   if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards);
   if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
   if (noun === "plan" && verb === "approved") stale.push(keys.boards);

@@ -10,6 +10,7 @@ test.each<[Partial<Place>, string]>([
   [{ project: 1, task: 5 }, "?project=1&task=5"],
   [{ project: 1, task: 5, tab: "runs" }, "?project=1&task=5&tab=runs"],
   [{ view: "plans", plan: 3 }, "?view=plans&plan=3"],
+  [{ view: "roles", role: "dev" }, "?view=roles&role=dev"],
   [{ task: 5, tab: "output", run: "0190-a" }, "?task=5&tab=output&run=0190-a"],
 ])("%j is written as %s and read back", (change, query) => {
   const place = { ...HOME, ...change };

@@ -1,10 +1,9 @@
 import { Button, Group, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { Plan } from "../api/types";
-import { go } from "../place/usePlace";
-import { tellDone } from "../problem/tell";
+import { afterwards } from "./afterwards";
 import styles from "./Plans.module.css";
-import { type PlanWord, useDecidePlan } from "./queries";
+import { useDecidePlan } from "./queries";
 
 export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number; edit: () => void }) {
   const [asking, setAsking] = useState<"change" | "reject" | null>(null);
@@ -64,14 +63,4 @@ export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number;
       </Group>
     </section>
   );
-}
-
-function afterwards({ say }: PlanWord): void {
-  const told = {
-    approve: "Approved. The team begins.",
-    change: "The PM makes the next version.",
-    reject: "Rejected. Nothing was changed.",
-  };
-  tellDone(told[say]);
-  go({ view: say === "reject" ? "plans" : "board", plan: null, task: null });
 }

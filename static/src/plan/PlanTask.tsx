@@ -11,13 +11,14 @@ interface Props {
   task: PlannedTask;
   numbers: Map<string, number>;
   made: PlanProgress["tasks"][number] | undefined;
+  faults: string[];
 }
 
-export function PlanTask({ number, task, numbers, made }: Props) {
+export function PlanTask({ number, task, numbers, made, faults }: Props) {
   const place = usePlace();
   const after = task.depends_on.map((id) => numbers.get(id) ?? id);
   return (
-    <li className={styles.task}>
+    <li className={styles.task} data-fault={faults.length > 0 || undefined}>
       <span className={styles.number} aria-hidden="true">
         {number}
       </span>
@@ -36,6 +37,11 @@ export function PlanTask({ number, task, numbers, made }: Props) {
             </a>
           )}
         </p>
+        {faults.map((fault) => (
+          <p key={fault} className={styles.fault}>
+            {fault}
+          </p>
+        ))}
         {task.description && <p className={styles.description}>{task.description}</p>}
         {task.criteria.length > 0 && (
           <ul className={styles.criteria} aria-label="Done when">

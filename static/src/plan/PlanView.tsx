@@ -1,9 +1,10 @@
 import { Skeleton } from "@mantine/core";
 import { useState } from "react";
 import { gone } from "../api/problem";
+import { KeptFiles } from "../attachment/KeptFiles";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
-import { useRequests } from "../request/queries";
+import { useRequest, useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { bodyOf, numbersOf } from "./body";
 import { draftKept } from "./draft";
@@ -13,13 +14,15 @@ import { PlanEditor } from "./PlanEditor";
 import { PlanTask } from "./PlanTask";
 import styles from "./Plans.module.css";
 import { usePlan, usePlanDiff, usePlanProgress } from "./queries";
-import { planSize, planState, progressWords } from "./words";
+import { Questions } from "./Questions";
+import { faultsOf, faultWords, planSize, planState, progressWords } from "./words";
 
 /** A plan that a person reads in a minute, and decides on. */
 export function PlanView({ id }: { id: number }) {
   const place = usePlace();
   const plan = usePlan(id);
   const requests = useRequests();
+  const asked = useRequest(plan.data?.request_id);
   const flowing = plan.data?.state === "approved" || plan.data?.state === "done";
   const progress = usePlanProgress(id, flowing);
   const diff = usePlanDiff(plan.data);
@@ -62,7 +65,12 @@ export function PlanView({ id }: { id: number }) {
         <h1 className={styles.title}>
           The plan <Tag tone={tone}>{words}</Tag>
         </h1>
-        {request && <blockquote className={styles.quote}>{request.text}</blockquote>}
+        {request && (
+          <blockquote className={styles.quote}>
+            {request.text}
+            {asked.data && <KeptFiles files={asked.data.attachments} />}
+          </blockquote>
+        )}
         <p className={styles.answer}>{data.summary}</p>
         <p className={styles.facts}>
           {planSize(data)}
@@ -70,8 +78,16 @@ export function PlanView({ id }: { id: number }) {
           {progress.data && ` · ${progressWords(progress.data)}`}
         </p>
       </header>
-      <Points title="What does not add up in it" tone="bad" points={data.faults} />
-      <Points title="The PM asks you" tone="wait" points={body.questions} />
+      <Points
+        title="What does not add up in it"
+        tone="bad"
+        points={data.faults.map((fault) => faultWords(fault, numbers))}
+      />
+      {waits && body.questions.length > 0 ? (
+        <Questions key={data.id} plan={data} questions={body.questions} />
+      ) : (
+        <Points title="The PM asked you" tone="wait" points={body.questions} />
+      )}
       <Points title="Risks" tone="plain" points={body.risks} />
       {diff.data && <PlanChanges diff={diff.data} />}
       {editing && <PlanEditor plan={data} close={() => setOpened(false)} />}
@@ -86,6 +102,7 @@ export function PlanView({ id }: { id: number }) {
               task={task}
               numbers={numbers}
               made={made.get(task.title)}
+              faults={faultsOf(data.faults, task.id).map((fault) => faultWords(fault, numbers))}
             />
           ))}
         </ol>

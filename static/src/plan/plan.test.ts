@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../api/types";
 import { bodyOf, numbersOf } from "./body";
-import { planSize, planState } from "./words";
+import { answersWords, faultsOf, faultWords, planSize, planState } from "./words";
 
-const plan = (body: Record<string, unknown>) => ({ body }) as Plan;
+const plan = (body: Record<string, unknown>, fields: Partial<Plan> = {}) =>
+  ({ answer: "plan", minutes_measured: null, ...fields, body }) as Plan;
 const task = {
   id: "a",
   title: "A",
@@ -20,6 +21,9 @@ test("a plan says how big it is", () => {
   const body = { tasks: [task, { ...task, id: "b" }], complexity: "medium", estimated_minutes: 40 };
   expect(planSize(plan(body))).toBe("2 tasks · medium · about 40 min");
   expect(planSize(plan({ tasks: [task] }))).toBe("1 task");
+  expect(planSize(plan({ tasks: [task] }, { answer: "report", minutes_measured: 90 }))).toBe(
+    "research that ends in a report · such tasks took 1 h 30 min here",
+  );
 });
 
 test("what a model got wrong is left out, never shown broken", () => {
@@ -39,4 +43,26 @@ test("tasks have numbers for people", () => {
 
 test("a state nobody has told this page of is still words", () => {
   expect(planState("being_merged")).toEqual(["being merged", "plain"]);
+});
+
+test("answers go to the PM with their questions, and only those that were given", () => {
+  expect(answersWords(["Which tax?", "Since when?"], ["", " since May "])).toBe(
+    "You asked: Since when?\nThe answer: since May",
+  );
+  expect(answersWords(["Which tax?"], ["  "])).toBe("");
+});
+
+test("a fault stands at its task, by the number that is seen", () => {
+  const faults = ["Task t has no title.", "Task t2 has priority 11; it must be 1 to 10.", "The plan has no summary."];
+  expect(faultsOf(faults, "t")).toEqual(["Task t has no title."]);
+  expect(faultsOf(["A task has no id."], "")).toEqual([]);
+  const numbers = new Map([
+    ["t", 1],
+    ["t2", 2],
+  ]);
+  expect(faults.map((fault) => faultWords(fault, numbers))).toEqual([
+    "Task 1 has no title.",
+    "Task 2 has priority 11; it must be 1 to 10.",
+    "The plan has no summary.",
+  ]);
 });

@@ -18,13 +18,40 @@ export const planState = (state: string): [string, Tone] => STATES[state] ?? [st
 
 export const sizeWords = (size: string): string => SIZES[size] ?? size;
 
-/** "3 tasks · medium · about 40 min" */
+const ANSWERS: Record<string, string> = { task: "one task", report: "research that ends in a report" };
+
+/** "3 tasks · medium · about 40 min · this project's tasks took 55 min" */
 export function planSize(plan: Plan): string {
   const { tasks, complexity, estimated_minutes } = bodyOf(plan);
-  const count = tasks.length === 1 ? "1 task" : `${tasks.length} tasks`;
+  const count = ANSWERS[plan.answer] ?? (tasks.length === 1 ? "1 task" : `${tasks.length} tasks`);
   const time = estimated_minutes === null ? "" : `about ${estimated_minutes} min`;
-  return [count, complexity, time].filter(Boolean).join(" · ");
+  const { minutes_measured } = plan;
+  const measured = minutes_measured === null ? "" : `such tasks took ${duration(minutes_measured * 60)} here`;
+  return [count, complexity, time, measured].filter(Boolean).join(" · ");
 }
+
+/** What a person answers to the PM's questions, as the words it plans anew with; empty where nothing was answered. */
+export function answersWords(questions: string[], answers: string[]): string {
+  const said = questions.flatMap((question, index) => {
+    const answer = answers[index]?.trim();
+    return answer ? [`You asked: ${question}\nThe answer: ${answer}`] : [];
+  });
+  return said.join("\n\n");
+}
+
+/** A fault with the number a person sees, in place of the id that the model gave the task. */
+export const faultWords = (fault: string, numbers: Map<string, number>): string => {
+  for (const [id, number] of numbers)
+    for (const start of [`Task ${id} `, `The title of task ${id} `])
+      if (fault.startsWith(start)) return fault.replace(` ${id} `, ` ${number} `);
+  return fault;
+};
+
+/** The faults that are about this task. */
+export const faultsOf = (faults: string[], id: string): string[] =>
+  id === ""
+    ? []
+    : faults.filter((fault) => fault.startsWith(`Task ${id} `) || fault.startsWith(`The title of task ${id} `));
 
 /** "33 % done · 12 min of work · $0.40 · about 24 min left" */
 export function progressWords(progress: PlanProgress): string {

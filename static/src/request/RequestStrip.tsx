@@ -5,7 +5,7 @@ import { go } from "../place/usePlace";
 import { planSize } from "../plan/words";
 import { Now } from "../tag/Now";
 import { Tag } from "../tag/Tag";
-import { useUnderWay } from "./queries";
+import { useSettle, useUnderWay } from "./queries";
 import styles from "./RequestStrip.module.css";
 
 /** The requests that are not tasks yet: what the PM does with them, and the plans that wait for a word. */
@@ -23,7 +23,18 @@ export function RequestStrip() {
 
 function Item({ request, plan }: { request: Request; plan: Plan | null }) {
   const words = useActivity(request.run_id);
+  const settle = useSettle();
   const waits = plan?.state === "waiting";
+  const drop = (word: string) => (
+    <Button
+      size="compact-xs"
+      variant="default"
+      onClick={() => settle.mutate({ id: request.id, say: "close" })}
+      loading={settle.isPending}
+    >
+      {word}
+    </Button>
+  );
   return (
     <li className={styles.item} data-state={waits ? "waiting" : request.state}>
       <p className={styles.text}>{request.text}</p>
@@ -39,9 +50,22 @@ function Item({ request, plan }: { request: Request; plan: Plan | null }) {
         <div className={styles.row}>
           <Tag tone="bad">No plan</Tag>
           <span>{request.sentence}</span>
+          <span className={styles.acts}>
+            <Button
+              size="compact-xs"
+              onClick={() => settle.mutate({ id: request.id, say: "retry" })}
+              loading={settle.isPending}
+            >
+              Plan it again
+            </Button>
+            {drop("Drop it")}
+          </span>
         </div>
       ) : (
-        <Now>{words ?? (request.state === "new" ? "waits for the PM" : "the PM reads the workspace and plans")}</Now>
+        <div className={styles.row}>
+          <Now>{words ?? (request.state === "new" ? "waits for the PM" : "the PM reads the workspace and plans")}</Now>
+          <span className={styles.acts}>{drop("Stop")}</span>
+        </div>
       )}
     </li>
   );

@@ -4,6 +4,7 @@ import { keys } from "../api/keys";
 import { usePlans } from "../plan/queries";
 import { useProject } from "../project/queries";
 import { tellProblem } from "../problem/tell";
+import type { Kind } from "./words";
 import { type UnderWay, underWay } from "./underWay";
 
 const SHOWN = 50;
@@ -23,12 +24,60 @@ export function useUnderWay(): UnderWay[] {
   return underWay(requests.data ?? [], plans.data ?? [], project?.id ?? null);
 }
 
+/** One request with its files. */
+export function useRequest(id: number | undefined) {
+  return useQuery({
+    queryKey: keys.request(id ?? 0),
+    queryFn: () => body(api.GET("/requests/{request_id}", { params: { path: { request_id: id ?? 0 } } })),
+    enabled: id !== undefined,
+  });
+}
+
+export interface Asked {
+  project_id: number;
+  text: string;
+  kind: Kind;
+  single: boolean;
+}
+
+/** With files it is one form, so that they are there before the PM begins. */
 export function useAsk() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (request: { project_id: number; text: string }) =>
-      body(api.POST("/requests", { body: { kind: "idea", ...request } })),
+    mutationFn: ({ asked, files }: { asked: Asked; files: File[] }) =>
+      files.length === 0
+        ? body(api.POST("/requests", { body: asked }))
+        : body(
+            api.POST("/requests/with-files", {
+              body: { ...asked, file: files.map(({ name }) => name) },
+              bodySerializer: () => formOf(asked, files),
+            }),
+          ),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.requests }),
-    onError: tellProblem,
   });
+}
+
+/** The person's word on a request that has no plan. */
+export function useSettle() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, say }: { id: number; say: "retry" | "close" }) => {
+      const params = { path: { request_id: id } };
+      return say === "retry"
+        ? body(api.POST("/requests/{request_id}/retry", { params }))
+        : body(api.POST("/requests/{request_id}/close", { params }));
+    },
+    onError: tellProblem,
+    onSettled: () =>
+      Promise.all(
+        [keys.requests, keys.inboxes, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
+  });
+}
+
+function formOf(asked: Asked, files: File[]): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(asked)) form.append(name, String(value));
+  for (const file of files) form.append("file", file, file.name);
+  return form;
 }

@@ -1,6 +1,10 @@
 import { CloseButton, Skeleton } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { gone } from "../api/problem";
+import { shrunk } from "../attachment/shrink";
+import { TaskFiles } from "../attachment/TaskFiles";
+import { useAddTaskFiles } from "../attachment/queries";
+import { useDrop } from "../attachment/useDrop";
 import { go } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { EvidenceBox } from "./EvidenceBox";
@@ -18,6 +22,9 @@ export function TaskPanel({ id }: { id: number }) {
   const task = useTask(id);
   const panel = useRef<HTMLElement>(null);
   const loaded = task.data !== undefined;
+  const add = useAddTaskFiles(id);
+  const take = (files: File[]) => void Promise.all(files.map(shrunk)).then((all) => add.mutate(all));
+  const drop = useDrop(take);
 
   useEffect(() => {
     const from = document.activeElement;
@@ -39,13 +46,20 @@ export function TaskPanel({ id }: { id: number }) {
   }, []);
 
   return (
-    <aside ref={panel} className={styles.panel} aria-label={task.data ? `Task ${task.data.key}` : "Task"} tabIndex={-1}>
+    <aside
+      ref={panel}
+      className={styles.panel}
+      aria-label={task.data ? `Task ${task.data.key}` : "Task"}
+      tabIndex={-1}
+      {...drop}
+    >
       <CloseButton className={styles.close} aria-label="Close the task" onClick={close} />
       {task.isError && <Gone error={task.error} again={() => void task.refetch()} />}
       {task.isPending && <Ghost />}
       {task.data && (
         <>
           <TaskHead task={task.data} />
+          <TaskFiles task={task.data} add={take} adding={add.isPending} error={add.error} />
           <EvidenceBox task={task.data} />
           <GateBox task={task.data} />
           <FindingsBox task={task.data} />
