@@ -8,6 +8,7 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.policy import read_policy, written
+from services.roles.settings import RoleSettings
 from services.roles.shipped import ROLES, WORKFLOWS
 from services.roles.versions import put_shipped
 from services.store.models import Principles, Role
@@ -21,7 +22,8 @@ async def seed(session: AsyncSession) -> None:
         if name not in known:
             models = written(read_policy(role["models"])) if role.get("models") else None
             words = {word: role[word].strip() for word in ("title", "prompt", "principles")}
-            session.add(Role(name=name, version=1, models=models, **words))
+            settings = RoleSettings.model_validate(role.get("settings", {})).model_dump(exclude_defaults=True)
+            session.add(Role(name=name, version=1, models=models, settings=settings, **words))
     if await session.scalar(sa.select(Principles.id).limit(1)) is None:
         session.add(Principles(version=1, text=document["principles"].strip(), actor="hub"))
     for path in sorted(WORKFLOWS.glob("*.yaml")):

@@ -35,6 +35,7 @@ from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
 from services.workflows.context import context_of, is_at_hand, note_prompt
 from services.workflows.fail import note_failure
+from services.workflows.making import making_of
 from services.workflows.missing_tests import asked_for, without_test
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
@@ -211,6 +212,7 @@ async def _with_model(
         told = context.told(prompt, system)
         settings = ToolsSettings(
             may_ask=True,
+            making=making_of(brief.role),
             system=brief.who.text,
             prompt=prompt.text,
             tools=tuple(step["tools"]),

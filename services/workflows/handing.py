@@ -73,6 +73,10 @@ def summary_of(run: Run, ending: Ending) -> str:
         tests = entry.get("tests")
         told = f"{tests['passed']} tests passed, {tests['failed'] + tests['errors']} failed" if tests else ""
         lines.append(f"- {name}: {entry.get('outcome', 'not done')} {told} {entry.get('sentence', '')[:400]}".rstrip())
+    for one in run.details.get("made", []):
+        lines.append(
+            f"Made: {one['name']} {one['title']}" if "id" in one else f"Not made: {one['title']} ({one['refused']})"
+        )
     if run.files_touched:
         lines.append(f"Files: {', '.join(run.files_touched[:20])}")
     return "\n".join(lines)

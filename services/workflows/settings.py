@@ -57,6 +57,7 @@ class OrchestratorSettings(BaseSettings):
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
     plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
+    makes_per_run: int = Field(default=5, ge=0, le=100, alias="AGENT_MAKES_PER_RUN")
     section_tokens: Annotated[SectionTokens, NoDecode] = Field(default={}, alias="PROMPT_SECTION_TOKENS")
     fold_characters: int = Field(default=FOLD_CHARACTERS, ge=200, le=100_000, alias="HANDOFF_FOLD_CHARACTERS")
     system_domain: str = Field(default="", alias="SYSTEM_DOMAIN")

@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.contract.asking import AskedQuestion
+from services.contract.asking import AskedQuestion, Wanted
 from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
@@ -26,6 +26,7 @@ from services.workflows.ending import Ending, ending_of
 from services.workflows.filing import keep_findings, looked_at
 from services.workflows.handing import hand_over
 from services.workflows.in_hand import look_at
+from services.workflows.making import make, wanted_in
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
 from services.workflows.records import is_current, recorded, result_of
@@ -53,7 +54,7 @@ async def settle_stage(run_id: str) -> str:
     ending = ending_of(run, task, stage, workflow, verdict, stalled_before=await stalled_before(run))
     ending = await looked_at(run, task, verdict, ending)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
-    asked = questions_of(run)
+    asked, wanted = questions_of(run), wanted_in(run)
     await reached(Point.SETTLE_JUDGED, stage.name)
     with bench().doorbell.settling():
         async with bench().db.write() as session:
@@ -62,7 +63,7 @@ async def settle_stage(run_id: str) -> str:
             if not await is_current(session, run):
                 return "superseded"
             task = await session.get_one(Task, run.task_id)
-            await _write(session, run, task, workflow, stage, verdict, ending, change)
+            await _write(session, run, task, workflow, stage, verdict, ending, change, wanted)
             await ask(session, run, asked, task=task)
             run.finished_at = now()
             await session.flush()
@@ -98,6 +99,7 @@ async def _write(
     verdict: Verdict,
     ending: Ending,
     change: Change | None,
+    wanted: list[Wanted],
 ) -> None:
     run.state = RUN.check(RunState(run.state), ending.state)
     run.result, run.reason, run.summary = ending.result, ending.reason, ending.sentence
@@ -120,6 +122,8 @@ async def _write(
         reasons=list(verdict.reasons) if ending.judged else [],
         notes=list(verdict.notes),
     )
+    if ending.state is not RunState.LOST:  # it is done again
+        await make(session, run, task, wanted)
     await hand_over(session, run, task, ending)
     await _move(session, run, task, workflow, ending, change)
 

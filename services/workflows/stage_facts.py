@@ -11,12 +11,16 @@ from services.domain.workflow import Gate
 from services.plans.drafts import CriteriaChecks, CriterionCheck
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
 from services.reviews.findings import what_is_known
+from services.roles.read import active_role
+from services.roles.settings import RoleSettings
 from services.store.models import Criterion, Run, Task
 from services.workflows import baseline, change_facts, touched_tests
 from services.workflows.bench import bench
 from services.workflows.records import compares, recorded, result_of
 
 TAIL_CHARACTERS = 1_500
+REPORTED = "reported"  # the rule of findings in bugs.json and security_report.json
+NO_RIGHT = "its rights do not let it report bugs."
 
 
 async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
@@ -30,11 +34,12 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
     ]
     answers = [result for entry, result in results.values() if result and entry["executor"] == "tools"]
     findings = tuple([finding async for finding in _findings(run, results)])
+    may_report = await _may_report(run, findings)
     settled, told = await _known(task) if findings or gate != Gate() else (frozenset[str](), frozenset[str]())
     touched = await touched_tests.of_run(run, task) if gate.tests_required else touched_tests.NONE
     return StageFacts(
         commands=tuple(commands),
-        findings=findings,
+        findings=tuple(finding for finding in findings if may_report or finding.rule != REPORTED),
         criteria=await _criteria(task, answers) if answers or gate.criteria_met else (),
         files_changed=tuple(run.files_touched),
         branch_changed=gate.changes_required and await _branch_changed(run, task),
@@ -43,7 +48,7 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
         hollow=touched.hollow,
         settled=settled,
         told=told if task.round < rounds else frozenset(finding.fingerprint for finding in findings),
-        notes=tuple(_notes(results)),
+        notes=(*_notes(results), *(() if may_report else (f"What {run.role} reported does not count: {NO_RIGHT}",))),
         unmeasured=frozenset(tool for _, result in results.values() if result for tool in result.unmeasured),
         **await _measures(run, results),
         proofs=await change_facts.proofs_of(run) if change_facts.SHOWN.intersection(gate.rules) else (),
@@ -112,6 +117,14 @@ def _notes(results: Results) -> Iterator[str]:
         elif result and result.outcome != "completed":
             what = "The merge base" if entry["name"].endswith("-base") else "The base's own tests against the change"
             yield f"{what} could not be measured: {result.sentence or result.reason}"
+
+
+async def _may_report(run: Run, findings: tuple[ReportedFinding, ...]) -> bool:
+    """Whether findings that agents wrote of their own work count; true where there are none."""
+    if run.role is None or all(finding.rule != REPORTED for finding in findings):
+        return True
+    async with bench().db.read() as session:
+        return RoleSettings.model_validate((await active_role(session, run.role)).settings).rights.create_bugs
 
 
 async def _known(task: Task) -> tuple[frozenset[str], frozenset[str]]:

@@ -5813,7 +5813,11 @@ export interface components {
             prompt: string;
             /**
              * @default {
-             *       "limits": {}
+             *       "limits": {},
+             *       "rights": {
+             *         "create_bugs": true,
+             *         "create_tasks": false
+             *       }
              *     }
              */
             settings: components["schemas"]["RoleSettings"];
@@ -5896,7 +5900,11 @@ export interface components {
             prompt: string;
             /**
              * @default {
-             *       "limits": {}
+             *       "limits": {},
+             *       "rights": {
+             *         "create_bugs": true,
+             *         "create_tasks": false
+             *       }
              *     }
              */
             settings: components["schemas"]["RoleSettings"];
@@ -5914,12 +5922,37 @@ export interface components {
             version: number;
         };
         /**
+         * RoleRights
+         * @description What its agents may make while they work on a task. What they make waits for a person.
+         */
+        RoleRights: {
+            /**
+             * Create Bugs
+             * @description Bugs of the project; findings in their reports count too
+             * @default true
+             */
+            create_bugs: boolean;
+            /**
+             * Create Tasks
+             * @description Subtasks of the task they work on, in the backlog
+             * @default false
+             */
+            create_tasks: boolean;
+        };
+        /**
          * RoleSettings
          * @description Kept as JSON in the role's row.
          */
         RoleSettings: {
             /** @default {} */
             limits: components["schemas"]["RoleLimits"];
+            /**
+             * @default {
+             *       "create_bugs": true,
+             *       "create_tasks": false
+             *     }
+             */
+            rights: components["schemas"]["RoleRights"];
         };
         /** RoleVersionOut */
         RoleVersionOut: {
@@ -13813,7 +13846,8 @@ export interface operations {
                  *       "name": "reviewer",
                  *       "prompt": "You review a change as its next maintainer would.",
                  *       "settings": {
-                 *         "limits": {}
+                 *         "limits": {},
+                 *         "rights": {}
                  *       },
                  *       "title": "DEV"
                  *     }
@@ -13951,7 +13985,8 @@ export interface operations {
                  *       ],
                  *       "prompt": "You are a careful software developer.",
                  *       "settings": {
-                 *         "limits": {}
+                 *         "limits": {},
+                 *         "rights": {}
                  *       },
                  *       "title": "DEV",
                  *       "version": 1
