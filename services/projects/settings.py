@@ -28,6 +28,8 @@ class ProjectSettings(BaseModel):
     setup_network: bool = True
     cage: CagePolicy = CagePolicy()
     principles: str | None = Field(default=None, max_length=20_000)
+    push_after_merge: bool = False
+    push_remote: str = Field(default="origin", pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")
 
 
 def checked(settings: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +41,8 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
         where = ".".join(("settings", *map(str, fault["loc"])))
         raise InvalidInput(
             f"{where}: {fault['msg']}.",
-            "commands are texts by name, junit and coverage paths below the workspace, sarif and screenshots lists.",
+            "commands are texts by name, junit and coverage paths below the workspace, sarif and screenshots lists, "
+            "push_after_merge is true or false, push_remote a name of `git remote`.",
         ) from error
     return settings
 

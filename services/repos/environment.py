@@ -21,8 +21,9 @@ class Identity:
                 )
 
 
+Pairs = tuple[tuple[str, str], ...]
 # Command-scope configuration wins over every file, the repository's own included.
-OVERRIDES: tuple[tuple[str, str], ...] = (
+OVERRIDES: Pairs = (
     # Settings that name a program git would start.
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),

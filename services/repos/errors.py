@@ -137,3 +137,15 @@ class NothingToUndo(HubError):
     """The target does not hold the merge that is to be taken back, or nothing of it is left there."""
 
     code = "nothing_to_undo"
+
+
+class PushOffline(HubError):
+    """The remote could not be reached, or broke off: it is tried again."""
+
+    code = "push_offline"
+
+
+class PushRefused(HubError):
+    """The remote did not take the commit, or there is no such remote: a person has to do something."""
+
+    code = "push_refused"

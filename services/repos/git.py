@@ -7,13 +7,14 @@ import signal
 from asyncio.subprocess import Process
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from services.repos.environment import OVERRIDES, Identity, as_variables, clean_environment
+from services.repos.environment import OVERRIDES, Identity, Pairs, as_variables, clean_environment
 from services.repos.errors import GitMissing, GitTimedOut, GitTooOld, RepositoryLocked, WorkspaceMissing
 from services.repos.lockfiles import remove_abandoned
 from services.repos.refusals import command_of, forbidden, refusal
@@ -94,8 +95,15 @@ class Git:
         self.seconds = seconds
         self.spawned = 0
         self._environment = clean_environment(identity, os.environ.get("PATH", os.defpath))
+        self._overrides: Pairs = OVERRIDES
         self.guard = guard
         self._checked = False
+
+    def with_environment(self, environment: Mapping[str, str], overrides: Pairs) -> "Git":
+        """The same runner in other surroundings: its whole environment, and what is overridden of the configuration."""
+        other = copy(self)
+        other._environment, other._overrides = dict(environment), overrides
+        return other
 
     async def run(
         self,
@@ -111,7 +119,7 @@ class Git:
         another process is waited for a few seconds. `limit` is the most bytes of stdout kept.
         Not `patient`: tried once, for a call that leaves something half done where a lock stops it."""
         environment = (
-            self._environment | as_variables(OVERRIDES + where.config) | where.variables() | dict(variables or {})
+            self._environment | as_variables(self._overrides + where.config) | where.variables() | dict(variables or {})
         )
         if not patient:
             return await self._once(where, args, stdin, ok, environment, limit)

@@ -13,6 +13,7 @@ from services.repos import (
     mirror,
     old_refs,
     overlay,
+    push,
     undo,
     update,
     workspace,
@@ -252,6 +253,10 @@ class Repos:
                 self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target,
                 meanwhile,
             )  # fmt: skip
+
+    async def push(self, path: Path, remote: str, branch: str, commit: str) -> None:
+        """See `push.push`; `path` is the workspace."""
+        await push.push(self.depot, path, remote, branch, commit)
 
     async def diff(self, project_id: int, base: str, head: str, patch_bytes: int = PATCH_BYTES) -> Diff:
         """See `diff.diff`."""

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import HubError
 from services.domain.states import APPROVAL, ApprovalState, TaskState
 from services.events import log
+from services.pushes.queue import queue_push
 from services.roles.read import workflow_by_id
 from services.store.database import Database
 from services.store.models import Approval, Criterion, Restoration, Task
@@ -38,6 +39,7 @@ async def settle(db: Database, restoration_id: int, after: str) -> Restoration:
         old = task.stage
         if row.kind == "undo_merge":
             await _unmerged(session, task)
+            await queue_push(session, task, after)
         elif row.kind == "rollback":
             task.round, task.head_sha = row.plan["round"], after
         else:

@@ -10,6 +10,7 @@ from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
 from services.points import Point, reached
+from services.pushes.queue import queue_push
 from services.questions.ask import ask
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
@@ -171,6 +172,7 @@ async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
     await events.of_task(
         session, "task.merged", task, actor="hub", run_id=run.id, commit=merged["commit"], branch=task.branch
     )
+    await queue_push(session, task, merged["commit"])
 
 
 async def _note_criteria(session: AsyncSession, run: Run, verdict: Verdict) -> None:

@@ -16,12 +16,14 @@ from services.tasks.stages import unblock
 from services.workflows import park, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench
+from services.workflows.pushing import Pushing
 from services.workflows.tidy import Tidy
 
 log = structlog.get_logger()
 GOING = ("PENDING", "ENQUEUED", "DELAYED")
 GRACE_BEATS = 2
 TIDY = Tidy()
+PUSHING = Pushing()
 
 
 class PoisonRun(HubError):
@@ -53,6 +55,7 @@ async def sweep(bench: Bench, admission: Admission) -> None:
     await _look_after_own(bench, admission)
     await _repair_tasks(bench)
     await TIDY.now_and_then(bench)
+    await PUSHING.look(bench)
     bench.doorbell.ring()
 
 

@@ -8,7 +8,7 @@ from main_api.schemas.board import InboxItem
 from main_api.schemas.question import QuestionOut
 from services.domain.states import ApprovalState, PlanState, QuestionState, RequestState, TaskState
 from services.models.budgets import Defaults
-from services.store.models import Approval, Plan, Project, Question, Request, Task
+from services.store.models import Approval, Plan, Project, Push, Question, Request, Task
 
 
 async def read_inbox(session: AsyncSession, project_id: int | None, budgets: Defaults) -> list[InboxItem]:
@@ -21,7 +21,7 @@ async def read_inbox(session: AsyncSession, project_id: int | None, budgets: Def
     tasks = [item for item in await _tasks(session) if item.task_id not in covered]
     unplanned = {one.request_id for one in stopped}
     requests = [item for item in await _requests(session) if item.id not in unplanned]
-    items = [*approvals, *questions, *poor, *await _plans(session), *tasks, *requests]
+    items = [*approvals, *questions, *poor, *await _plans(session), *tasks, *requests, *await _pushes(session)]
     gone = set((await session.scalars(sa.select(Project.id).where(Project.deleted_at.is_not(None)))).all())
     mine = (i for i in items if i.project_id not in gone and (project_id is None or i.project_id in (None, project_id)))
     return sorted(mine, key=lambda item: item.since)
@@ -93,4 +93,18 @@ async def _requests(session: AsyncSession) -> list[InboxItem]:
             reason="failed", sentence=request.sentence, since=request.updated_at, link=f"/requests/{request.id}",
         )
         for request in rows
+    ]  # fmt: skip
+
+
+async def _pushes(session: AsyncSession) -> list[InboxItem]:
+    """The newest of a project alone: it has those before it in its history."""
+    query = sa.select(Push, Project).join(Project, Project.id == Push.project_id).where(Push.state == "refused")
+    newest = {push.project_id: (push, project) for push, project in await session.execute(query.order_by(Push.id))}
+    return [
+        InboxItem(
+            kind="push", id=push.id, project_id=push.project_id, task_id=push.task_id,
+            title=f"Push of {push.branch} to {push.remote} ({project.name})", reason="refused", sentence=push.sentence,
+            since=push.created_at, link=f"/projects/{push.project_id}/pushes",
+        )
+        for push, project in newest.values()
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from main_api.routes import (
     principles,
     projects,
     proofs,
+    pushes,
     questions,
     requests,
     roles,
@@ -44,6 +45,7 @@ ROUTERS = (
     session.router,
     sessions.router,
     projects.router,
+    pushes.router,
     requests.router,
     plans.router,
     task_moves.router,  # before tasks: its /tasks/queue is no id

@@ -13,9 +13,10 @@ from main_api.model_choice import as_kept
 from main_api.reads.paging import listed, page
 from main_api.reads.rows import one
 from main_api.reads.tasks import TaskPage, Wanted
+from main_api.schemas.push import PushOut
 from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch
-from services.store.models import Task, TaskDependency
+from services.store.models import Push, Task, TaskDependency
 from services.tasks.closing import delete_task
 from services.tasks.create import create_task
 from services.tasks.edit import edit_task
@@ -49,6 +50,7 @@ async def read_task(session: ReadSession, task_id: Id) -> TaskDetail:
         **TaskOut.model_validate(task).model_dump(),
         blocked_by=await _ids(session, before.order_by(TaskDependency.blocked_by_id)),
         subtasks=await _ids(session, parts),
+        push=await _push(session, task),
     )
 
 
@@ -73,3 +75,9 @@ async def remove_task(
 
 async def _ids(session: AsyncSession, query: sa.Select[int]) -> list[int]:
     return list(await session.scalars(query))
+
+
+async def _push(session: AsyncSession, task: Task) -> PushOut | None:
+    query = sa.select(Push).where(Push.project_id == task.project_id, Push.task_id == task.id)
+    newest = await session.scalar(query.order_by(Push.id.desc()).limit(1))
+    return None if newest is None else PushOut.model_validate(newest)

@@ -86,7 +86,7 @@ class InboxItem(Out):
     """One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
     that it stops; today's is of no project. Of the kind `question`, `question` is what is asked."""
 
-    kind: Literal["approval", "question", "plan", "task", "request", "budget"]
+    kind: Literal["approval", "question", "plan", "task", "request", "budget", "push"]
     id: int
     project_id: int | None
     task_id: int | None

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from main_api.schemas.model_choice import Models
+from main_api.schemas.push import PushOut
 from main_api.schemas.shape import Id, In, Out, Patch
 
 Title = Annotated[str, Field(min_length=1, max_length=300, examples=["Create hello.txt"])]
@@ -105,6 +106,7 @@ class TaskOut(Out):
 class TaskDetail(TaskOut):
     blocked_by: list[int] = Field(description="The tasks it waits for")
     subtasks: list[int] = Field(description="The tasks that are a part of it")
+    push: PushOut | None = Field(description="How its merge stands on its way to the remote, if it goes there")
 
 
 class CriterionOut(Out):

@@ -1183,6 +1183,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push what waits at once
+         * @description Whatever it waits for: a remote that was away, or one that refused. By your own git, and never by force.
+         */
+        post: operations["push_now_projects__project_id__push_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was pushed, and what waits to be */
+        get: operations["list_pushes_projects__project_id__pushes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/tasks": {
         parameters: {
             query?: never;
@@ -4182,7 +4219,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "approval" | "question" | "plan" | "task" | "request" | "budget";
+            kind: "approval" | "question" | "plan" | "task" | "request" | "budget" | "push";
             /** Link */
             link: string;
             /** Project Id */
@@ -5502,6 +5539,45 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * PushOut
+         * @description Queued, it is tried at `next_at`, and `sentence` says what the last try met. Refused, it waits for you.
+         */
+        PushOut: {
+            /** Attempts */
+            attempts: number;
+            /** Branch */
+            branch: string;
+            /** Commit */
+            commit: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Next At */
+            next_at: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Remote */
+            remote: string;
+            /**
+             * Sentence
+             * @example origin can't be reached: Could not resolve host. It is tried again by itself.
+             */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "pushed" | "refused";
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
          * QuestionOut
          * @description `state` is asked, answered or void; `note` says why one is void. On a task, or (`plan_id`) on the PM's plan.
          */
@@ -6639,6 +6715,8 @@ export interface components {
             priority: number;
             /** Project Id */
             project_id: number;
+            /** @description How its merge stands on its way to the remote, if it goes there */
+            push: components["schemas"]["PushOut"] | null;
             /**
              * Retry At
              * @description Queued, its last run was lost: it does not start sooner
@@ -12340,6 +12418,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProofHistoryOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    push_now_projects__project_id__push_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pushes_projects__project_id__pushes_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushOut"][];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
