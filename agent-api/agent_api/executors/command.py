@@ -7,7 +7,7 @@ from pathlib import Path
 from agent_api.cage.policy import CageLimits
 from agent_api.cage.run import Completed, run_caged
 from agent_api.errors import SECRETS_WAY_OUT, StepFailed
-from agent_api.executors import Job, environment
+from agent_api.executors import Job, compiled, environment
 from agent_api.executors.output_events import OutputEvents
 from agent_api.reports.gather import Reports
 from agent_api.settings import AgentSettings
@@ -69,7 +69,7 @@ class CommandExecutor:
                     file_bytes=limits.file_bytes,
                     processes=limits.processes,
                 ),
-                env=UNSTALE | ({"WFHUB_ENV": str(folder)} if folder else {}),
+                env=UNSTALE | ({"WFHUB_ENV": str(folder)} if folder else {}) | compiled.where(folder),
                 path_first=(*(path / "bin" for path in shown), environment.tools_path(job.scratch)),
                 path_last=(environment.python_path(),),
                 on_output=hear,

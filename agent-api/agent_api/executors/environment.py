@@ -16,6 +16,7 @@ from agent_api.cage.run import run_caged
 from agent_api.confine import Workspace
 from agent_api.errors import StepFailed, ToolRefused
 from agent_api.executors import Job
+from agent_api.executors.compiled import compile_environment
 from agent_api.executors.old_environments import MARKER, sweep, touch
 from agent_api.executors.output_events import OutputEvents
 from agent_api.settings import find_program
@@ -74,18 +75,18 @@ async def _build(job: Job, settings: CommandSettings, folder: Path) -> None:
     network = settings.setup_network
     output = OutputEvents(job.emit, job.spec.limits.output_bytes, source="setup")
     env = {"WFHUB_ENV": str(folder), "UV_LINK_MODE": "copy", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
-    env["UV_COMPILE_BYTECODE"] = "1"  # once here: commands can't write to it, and would compile it each time
+    limits = CageLimits(
+        seconds=job.settings.setup_timeout_seconds,
+        output_bytes=job.spec.limits.output_bytes,
+        memory_bytes=job.spec.limits.memory_bytes,
+        file_bytes=job.spec.limits.file_bytes,
+        processes=job.spec.limits.processes,
+    )
     done = await run_caged(
         ["bash", "-c", settings.setup or ""],
         cwd=job.worktree,
         cage=_cage(job, folder, network),
-        limits=CageLimits(
-            seconds=job.settings.setup_timeout_seconds,
-            output_bytes=job.spec.limits.output_bytes,
-            memory_bytes=job.spec.limits.memory_bytes,
-            file_bytes=job.spec.limits.file_bytes,
-            processes=job.spec.limits.processes,
-        ),
+        limits=limits,
         env=env | (network_environment() if network else {}),
         path_first=(folder / "bin", tools_path(job.scratch)),
         path_last=(python_path(),),
@@ -102,6 +103,7 @@ async def _build(job: Job, settings: CommandSettings, folder: Path) -> None:
             f"The setup that builds the project's environment {why}: {said or 'it said nothing'}",
             "It may write to $WFHUB_ENV only, not to the worktree, and needs setup_network to download.",
         )
+    await compile_environment(folder, job.worktree, _cage(job, folder, False), limits, job.own_group)
 
 
 def _cage(job: Job, folder: Path, network: bool) -> ResolvedCage:

@@ -1,14 +1,18 @@
 """The command and scan executors with the real pytest, bandit and detect-secrets."""
 
 import json
+import os
+import py_compile
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.agent.conftest import RUN, RunningAgent, command
+from tests.integration.agent import conftest
+from tests.integration.agent.conftest import RunningAgent
 
 TESTS = """
 import pytest
@@ -23,6 +27,20 @@ def test_error(broken): pass
 """
 # Builds an environment without any network: a virtual environment that sees the pytest of this test run.
 SETUP = "python3 -m venv --without-pip $WFHUB_ENV && echo {site} > $WFHUB_ENV/lib/python3.{minor}/site-packages/x.pth"
+
+
+@pytest.fixture
+def agent(shared_agent: RunningAgent) -> RunningAgent:
+    return shared_agent
+
+
+def run_of(worktree: Path) -> str:
+    """Of its own for each test: they share an agent."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, str(worktree)))
+
+
+def command(worktree: Path, line: str, **more: Any) -> dict[str, Any]:
+    return conftest.command(worktree, line, run_id=run_of(worktree), **more)
 
 
 @pytest.fixture
@@ -43,18 +61,30 @@ def pytest_spec(project: Path, **more: Any) -> dict[str, Any]:
         "setup_network": False,
         "name": "tests",
     }
-    line = "python -m pytest -q -p no:cacheprovider --junitxml=report.xml"
+    # Without the plug-ins of this test run, which take longer to load than all the rest.
+    line = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python -m pytest -q -p no:cacheprovider --junitxml=report.xml"
     return command(project, line, settings=settings | more.pop("settings", {}), **more)
 
 
+def said(agent: RunningAgent, worktree: Path, result: dict[str, Any]) -> str:
+    """What the command of the step `qa` wrote."""
+    logs = [one["sha256"] for one in result["artifacts"] if one["kind"] == "log" and one["name"] != "setup.log"]
+    return agent.http.get(f"/jobs/{run_of(worktree)}/qa/artifacts/{logs[0]}").text
+
+
+def environments(agent: RunningAgent) -> set[Path]:
+    return {path for path in (agent.home / "envs").glob("*") if path.is_dir()}
+
+
 def test_pytest_with_its_report(agent: RunningAgent, project: Path) -> None:
+    before = environments(agent)
     spec = pytest_spec(project)
     agent.put(spec)
     result = agent.finished(spec)["result"]
     assert result["outcome"] == "completed", result
     assert result["exit_code"] == 1
     tests = result["tests"]
-    assert tests is not None, agent.http.get(f"/jobs/{RUN}/qa/artifacts/{result['artifacts'][0]['sha256']}").text
+    assert tests is not None, said(agent, project, result)
     assert {key: tests[key] for key in ("passed", "failed", "errors", "skipped")} == {
         "passed": 1, "failed": 1, "errors": 1, "skipped": 1
     }  # fmt: skip
@@ -62,7 +92,7 @@ def test_pytest_with_its_report(agent: RunningAgent, project: Path) -> None:
     assert bad["outcome"] == "failed" and "assert 1 == 2" in bad["message"]
     assert {artifact["kind"] for artifact in result["artifacts"]} == {"log", "test_result"}
     assert not (project / "report.xml").exists()
-    [environment] = [path for path in (agent.home / "envs").iterdir() if path.is_dir()]
+    [environment] = environments(agent) - before
     again = pytest_spec(project, step="again")
     agent.put(again)
     assert agent.finished(again)["result"]["tests"]["passed"] == 1
@@ -71,7 +101,28 @@ def test_pytest_with_its_report(agent: RunningAgent, project: Path) -> None:
     other = pytest_spec(project, step="other")
     agent.put(other)
     agent.finished(other)
-    assert len([path for path in (agent.home / "envs").iterdir() if path.is_dir()]) == 2
+    assert len(environments(agent) - before) == 2
+
+
+def test_a_commands_python_is_compiled_before_and_the_worktrees_own_bytecode_is_not_believed(
+    agent: RunningAgent, project: Path
+) -> None:
+    """Bytecode that says something else than its source, of the same time and size: Python would take it."""
+    source = project / "till.py"
+    source.write_text("TOTAL = 2\n")
+    at = source.stat()
+    py_compile.compile(str(source))
+    source.write_text("TOTAL = 1\n")
+    os.utime(source, ns=(at.st_atime_ns, at.st_mtime_ns))
+    ask = "python -c 'import asyncio, till; print(till.TOTAL, asyncio.__cached__)'"
+    line = f"{ask}; env -u PYTHONPYCACHEPREFIX {ask}"
+    spec = command(project, line, settings=pytest_spec(project)["settings"] | {"command": line, "junit": ""})
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    shielded, bare = said(agent, project, result).strip().splitlines()
+    total, compiled = shielded.split()
+    assert total == "1" and compiled.startswith(f"{agent.home}/envs/") and Path(compiled).is_file()
+    assert bare.startswith("2 "), "without the shield it is believed"
 
 
 def test_an_old_report_does_not_count(agent: RunningAgent, project: Path) -> None:
@@ -109,7 +160,7 @@ def test_a_setup_that_fails_says_why(agent: RunningAgent, project: Path) -> None
 
 def scan_spec(worktree: Path, step: str, base: Path | None) -> dict[str, Any]:
     settings = {"executor": "scan", "base_worktree": str(base) if base else None}
-    return {"run_id": RUN, "step": step, "worktree": str(worktree), "settings": settings}
+    return {"run_id": run_of(worktree), "step": step, "worktree": str(worktree), "settings": settings}
 
 
 # Pieces, so that scanners of this repository do not stop at this file.
@@ -169,7 +220,7 @@ def test_a_worktree_of_real_git(agent: RunningAgent, tmp_path: Path) -> None:
     spec = command(worktree, line, git_dir=str(mirror))
     agent.put(spec)
     result = agent.finished(spec)["result"]
-    output = agent.http.get(f"/jobs/{RUN}/qa/artifacts/{result['artifacts'][0]['sha256']}").text
+    output = said(agent, worktree, result)
     assert "?? new.txt" in output and "1\n" in output and "refused" in output
 
 
