@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Wire(BaseModel):
@@ -104,6 +104,13 @@ class AiderSettings(Wire):
     may_ask: bool = False
 
 
+class PictureRef(Wire):
+    """A picture that is kept with the hub: its bytes are at `<gateway_url>/files/<sha256>`, for the run's token."""
+
+    name: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 ToolName = Literal["grep", "glob", "read", "bash", "edit", "patch", "write", "aider"]
 
 
@@ -122,12 +129,13 @@ class ToolsSettings(Wire):
     Without it the worktree was put back to its checkpoint, and all is done again. `writes`: where tools that write may,
     tests are files that test runners take for tests. `may_ask` offers the tool `ask_person`, which ends the step with a
     question. `making` is there where the step is a task's: what the role may make, by tools of that name; a call of one
-    that it may not make is refused.
+    that it may not make is refused. `pictures` go with the prompt, made small; the model has to see.
     """
 
     executor: Literal["tools"] = "tools"
     system: str
     prompt: str
+    pictures: tuple[PictureRef, ...] = Field(default=(), max_length=100)
     tools: tuple[ToolName, ...] = ("grep", "glob", "read")
     writes: Literal["anything", "tests"] = "anything"
     resume: bool = False
@@ -153,11 +161,22 @@ class ScanSettings(Wire):
 
 
 class VisionSettings(Wire):
-    """A vision model describes pictures of the worktree. The answer is `{"images": [{"path", "description", ...}]}`."""
+    """A vision model describes `images` of the worktree and `pictures` that are kept with the hub.
+
+    The answer is `{"images": [{"path", "description", ...}, {"name", "sha256", "description", ...}]}`. A picture of the
+    hub's that can't be described has `left_out`, a sentence, in its place; an image that can't be ends the step.
+    """
 
     executor: Literal["vision"] = "vision"
-    images: tuple[str, ...] = Field(min_length=1, max_length=100)
+    images: tuple[str, ...] = Field(default=(), max_length=100)
+    pictures: tuple[PictureRef, ...] = Field(default=(), max_length=100)
     question: str = ""
+
+    @model_validator(mode="after")
+    def _has_one(self) -> "VisionSettings":
+        if not self.images and not self.pictures:
+            raise ValueError("name at least one picture")
+        return self
 
 
 StepSettings = Annotated[

@@ -88,6 +88,7 @@ class Brief:
     comment: Comment | None
     brought: tuple[Proof, ...]
     answers: tuple[Question, ...] = ()  # what agents asked on the task, and what became of it, oldest first
+    files: str = ""  # what came with the task and its request, in words
     before: tuple[SessionEntry, ...] = ()  # what this role did on the task so far
     older: tuple[Handoff, ...] = ()  # handoffs before the last one, oldest first
     folds: tuple[HandoffFold, ...] = ()  # of those

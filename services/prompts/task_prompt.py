@@ -56,6 +56,7 @@ def task_sections(
         Section("", header(brief)),
         Section("Who you are", brief.who.text, name="who"),
         Section("The task", f"{task.title}\n\n{task.description}", name="task", outside=True),
+        Section("What came with it", brief.files, rank=2, name="attachments", outside=True),
         Section("Acceptance criteria", _criteria(brief), name="criteria", outside=True),
         Section("Findings to fix", _findings(brief), name="findings", outside=True),
         Section("What you asked, and the person's answer", _answers(brief, newest=True), name="answer", outside=True),

@@ -1,12 +1,13 @@
 """Say what an agent shall do in one step: the prompt, the files, the commands, the limits. The run's row keeps
 the answer, so a step done again asks the model the very same."""
 
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.attachments.reach import FILES, of_task
 from services.choices.decisions import keep_choice
 from services.contract.run_spec import (
     AiderSettings,
@@ -23,26 +24,25 @@ from services.domain.secret_files import is_secret
 from services.domain.test_files import belongs_to_tests
 from services.domain.workflow import Stage
 from services.plans.drafts import schema_of
-from services.prompts.brief import Brief, read_brief, role_of
+from services.prompts.brief import read_brief, role_of
 from services.prompts.git_state import GitState
 from services.prompts.sections import compose
 from services.prompts.task_prompt import task_sections
 from services.repos.together import together
 from services.roles.read import workflows_of
 from services.store.models import Criterion, Project, Run, Task
-from services.workflows import baseline
+from services.workflows import baseline, looking
 from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
 from services.workflows.context import context_of, is_at_hand, note_prompt
 from services.workflows.fail import note_failure
+from services.workflows.files_to_edit import files_to_edit
 from services.workflows.making import making_of
 from services.workflows.missing_tests import asked_for, without_test
 from services.workflows.model_choice import access_of
 from services.workflows.patience import patient
 from services.workflows.records import Step, is_current, recorded, step_id
 from services.workflows.stage_limits import job_limits
-
-SECURED_PREFIXES = (".git", ".workflow")
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,10 @@ async def _describe(
         )
         return {"spec": _spec(work, step, place, settings)}
     if session is not None:
-        return await _with_model(work, step, place, session, at_once=True)
+        return await _with_model(work, step, place, session, {}, at_once=True)
+    why_not = await looking.look(work.project.id, of_task(work.task.id), Path(place["worktree"]))
     async with bench().db.read() as reading:
-        return await _with_model(work, step, place, reading)
+        return await _with_model(work, step, place, reading, why_not)
 
 
 async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, Any]:
@@ -164,9 +165,19 @@ async def _old_tests(work: Work, step: Step, place: dict[str, Any], settings: Co
 
 
 async def _with_model(
-    work: Work, step: Step, place: dict[str, Any], session: AsyncSession, *, at_once: bool = False
+    work: Work,
+    step: Step,
+    place: dict[str, Any],
+    session: AsyncSession,
+    why_not: dict[str, str],
+    *,
+    at_once: bool = False,
 ) -> dict[str, Any] | None:
+    """`why_not`: of pictures that nobody could describe, by hash."""
     brief = await read_brief(session, work.run, work.task, work.stage)
+    files = await FILES.all(session, task=work.task.id)
+    if at_once and await looking.missing(session, files):
+        return None
     missing = list[Criterion]()
     if step.get("when") == "criteria_without_test":
         missing = await without_test(session, work.run, brief.criteria)
@@ -179,13 +190,16 @@ async def _with_model(
     git = await _git_state(work, place)
     changed, prompts = git.changed, bench().settings.prompts
     context = await context_of(model)
+    asks_in_words = step["executor"] == "aider"
+    attached = await looking.shown(session, files, model, why_not, attach=not asks_in_words)
+    brief = replace(brief, files=attached.words)
     sections = task_sections(
-        brief, worktree, git, prompts.address, prompts.fold_characters, asks_in_words=step["executor"] == "aider"
+        brief, worktree, git, prompts.address, prompts.fold_characters, asks_in_words=asks_in_words
     )
     settings: AiderSettings | ToolsSettings
     if step["executor"] == "aider":
-        files = _files_to_edit(brief, step, worktree, changed)
         readable = cage_of(work.project).readable_secrets
+        files = files_to_edit(brief, step, worktree, changed, readable)
         shown = (path for path in changed if path not in files and not is_secret(path, readable))
         read = tuple(shown) if step["read_changed"] else ()
         used = context.size(worktree, files)
@@ -207,14 +221,15 @@ async def _with_model(
         sections = [s for s in sections if s.name != "who"]
         if step.get("prompt"):
             sections += asked_for(step["prompt"], missing)
-        system = context.count(brief.who.text)
-        prompt = compose(sections, context.room - system, context.count, prompts)
-        told = context.told(prompt, system)
+        used = context.count(brief.who.text) + attached.tokens
+        prompt = compose(sections, context.room - used, context.count, prompts)
+        told = context.told(prompt, used)
         settings = ToolsSettings(
             may_ask=True,
             making=making_of(brief.role),
             system=brief.who.text,
             prompt=prompt.text,
+            pictures=attached.pictures,
             tools=tuple(step["tools"]),
             writes=step.get("writes", "anything"),
             output_schema=schema_of(step["produces"]),
@@ -236,26 +251,6 @@ async def _git_state(work: Work, place: dict[str, Any]) -> GitState:
 def _is_its_change(stage: Stage) -> bool:
     """Whether the stage is there for the change that its one Aider step makes: "done" without one is then a failure."""
     return stage.gate.changes_required and [step.executor for step in stage.steps].count("aider") == 1
-
-
-def _files_to_edit(brief: Brief, step: Step, worktree: Path, changed: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths the model gets to edit, each once: what the task, its findings, the branch and the step name."""
-    named: list[str] = []
-    if step["task_files"]:
-        named += [*brief.task.files, *changed, *(f.file for f in brief.findings if f.file)]
-    named += [path for path in changed if any(PurePosixPath(path).match(pattern) for pattern in step["owns"])]
-    for pattern in step["edit"]:
-        named += sorted(path.relative_to(worktree).as_posix() for path in worktree.glob(pattern) if path.is_file())
-    readable = cage_of(brief.project).readable_secrets
-    return tuple(dict.fromkeys(path for path in named if _is_inside(path, worktree) and not is_secret(path, readable)))
-
-
-def _is_inside(path: str, worktree: Path) -> bool:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or parts[0] in SECURED_PREFIXES:
-        return False
-    target = worktree / path
-    return not target.is_symlink() and not target.is_dir()
 
 
 def _spec(

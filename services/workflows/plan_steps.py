@@ -8,6 +8,7 @@ from dbos import DBOS
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.attachments.reach import of_request
 from services.choices.decisions import keep_choice
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec, ToolsSettings
@@ -24,9 +25,10 @@ from services.prompts.plan_prompt import PlanBrief, plan_sections
 from services.prompts.sections import compose
 from services.prompts.who import who_is
 from services.questions.ask import ask_on_plan
-from services.store.models import Plan, Project, Request, Run, Task
+from services.store.models import Attachment, Plan, Project, Request, Run, Task
 from services.store.types import now
 from services.tasks.ownership import is_open
+from services.workflows import looking
 from services.workflows.bench import bench
 from services.workflows.context import context_of, note_prompt
 from services.workflows.describe import cage_of
@@ -82,11 +84,17 @@ async def _describe(
 ) -> tuple[dict[str, Any], dict[str, Any] | None, dict[str, Any]]:
     """The spec, the choice of models that the run has to remember, and what its prompt does without."""
     async with bench().db.read() as session:
+        who = await who_is(session, "pm", project)
+        model, choice = await access_of(session, bench().settings, project, who.role, run, None)
+        eyes = await looking.sees(session, model)
+    why_not = {} if eyes else await looking.look(project.id, of_request(run.request_id or 0), path)
+    async with bench().db.read() as session:
         request = await session.get_one(Request, run.request_id)
+        files = (await session.scalars(of_request(request.id).order_by(Attachment.id))).all()
+        attached = await looking.shown(session, files, model, why_not, attach=True)
         who = await who_is(session, "pm", project)
         last = await last_plan(session, request.id)
         open_tasks = await _open_tasks(session, project.id)
-        model, choice = await access_of(session, bench().settings, project, who.role, run, None)
     feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
     said = last.body if last else None
@@ -94,12 +102,12 @@ async def _describe(
     git = GitState(commits=recent.commits, files=recent.files)
     prompts = bench().settings.prompts
     brief = PlanBrief(
-        project, request, who.role, feedback, wrong, said, open_tasks=open_tasks, git=git, address=prompts.address
+        project, request, who.role, feedback, wrong, said, attached.words, open_tasks, git=git, address=prompts.address
     )
     sections = plan_sections(brief, path)
     context = await context_of(model)
-    system = context.count(who.text)
-    prompt = compose(sections, context.room - system, context.count, prompts)
+    used = context.count(who.text) + attached.tokens
+    prompt = compose(sections, context.room - used, context.count, prompts)
     spec = RunSpec(
         run_id=run.id,
         step=step_id(STEP),
@@ -109,6 +117,7 @@ async def _describe(
         settings=ToolsSettings(
             system=who.text,
             prompt=prompt.text,
+            pictures=attached.pictures,
             output_schema=schema_of("plan"),
             output_name="plan",
         ),
@@ -116,7 +125,7 @@ async def _describe(
         limits=job_limits(None, who.role),
         cage=cage_of(project),
     )
-    return spec.model_dump(mode="json"), choice, context.told(prompt, system) | who.versions
+    return spec.model_dump(mode="json"), choice, context.told(prompt, used) | who.versions
 
 
 @DBOS.step()

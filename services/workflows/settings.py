@@ -56,6 +56,7 @@ class OrchestratorSettings(BaseSettings):
     auto_trigger: bool = Field(default=True, alias="AUTO_TRIGGER_AGENTS")
     plan_tries: int = Field(default=3, ge=1, alias="PLAN_TRIES")
     plan_max_tasks: int = Field(default=20, ge=1, le=500, alias="PLAN_MAX_TASKS")
+    prompt_pictures: int = Field(default=8, ge=0, le=100, alias="PROMPT_PICTURES")
     plan_max_criteria: int = Field(default=12, ge=1, le=100, alias="PLAN_MAX_CRITERIA")
     makes_per_run: int = Field(default=5, ge=0, le=100, alias="AGENT_MAKES_PER_RUN")
     section_tokens: Annotated[SectionTokens, NoDecode] = Field(default={}, alias="PROMPT_SECTION_TOKENS")

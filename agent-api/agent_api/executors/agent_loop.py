@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
-from pydantic_ai import Agent, ModelRetry, NativeOutput, StructuredDict, Tool
+from pydantic_ai import Agent, BinaryContent, ModelRetry, NativeOutput, StructuredDict, Tool
 from pydantic_ai.exceptions import UnexpectedModelBehavior, UsageLimitExceeded
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
@@ -17,6 +17,8 @@ from agent_api.executors.loop_guard import AGAIN, LoopGuard
 from agent_api.executors.model_tools import TOOLS, ModelTool
 from agent_api.executors.patient_model import PatientModel
 from agent_api.executors.tool_steps import ToolSteps
+from agent_api.vision.fetch import fetch
+from agent_api.vision.shrink import shrink
 from services.contract.run_spec import Limits, ModelAccess, ToolsSettings
 from services.redaction import KNOWN
 
@@ -41,7 +43,7 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
         _check_answers(agent, settings.output_schema)
     bounds = UsageLimits(request_limit=limits.model_turns, total_tokens_limit=limits.model_tokens)
     try:
-        run = await agent.run(settings.prompt, usage_limits=bounds)
+        run = await agent.run(await _asked(job, settings, access), usage_limits=bounds)
     except UsageLimitExceeded as error:
         raise _used_up(model, limits) from error
     except UnexpectedModelBehavior as error:
@@ -49,6 +51,19 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
         sentence = f"The model's answer cannot be used ({_reason(error)}). It said: {said}"
         raise StepFailed("model_nonsense", sentence, "Try again, or choose another model for this role.") from error
     return dict(run.output) if isinstance(run.output, dict) else run.output
+
+
+async def _asked(job: Job, settings: ToolsSettings, access: ModelAccess) -> str | list[str | BinaryContent]:
+    """The prompt, and its pictures as small as the model needs them. Raises StepFailed, StepLost, ImageRefused."""
+    if not settings.pictures:
+        return settings.prompt
+    own = access.model_copy(update={"token": f"{access.token}.{job.incarnation}"})
+    shown: list[str | BinaryContent] = [settings.prompt]
+    for picture in settings.pictures:
+        content = await fetch(own, picture, job.settings.vision_max_bytes)
+        small = await shrink(content, picture.name, job.settings)
+        shown += [picture.name, BinaryContent(small.jpeg, media_type="image/jpeg")]
+    return shown
 
 
 def _output(settings: ToolsSettings) -> Any:

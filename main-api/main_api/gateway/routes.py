@@ -5,11 +5,13 @@ from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from main_api import errors
+from main_api.downloads import SAFE
+from main_api.gateway.files import kept_file
 from main_api.gateway.gateway import Gateway
 from main_api.gateway.hiding import Hiding
 from main_api.gateway.listing import anthropic_models, ollama_models, openai_models
@@ -79,6 +81,19 @@ def _spoken(address: str) -> tuple[Protocol | None, str]:
         return ("ollama" if below == path else "openai"), below
     known: dict[str, Protocol] = {"openai": "openai", "anthropic": "anthropic"}
     return (known.get(protocol) if below != path else None), below
+
+
+@router.get("/files/{sha256}")
+async def read_picture(sha256: str, request: Request, gateway: Gate) -> Response:
+    """A file that somebody hung on something in the run's own project, for the agent that carries the run."""
+    try:
+        token = _token(gateway, request)
+        async with gateway.db.read() as session:
+            await active_run(session, token)
+            path = await kept_file(session, token, sha256, request.app.state.hub.attachments)
+        return FileResponse(path, media_type="application/octet-stream", headers=SAFE)
+    except HubError as error:
+        return refusal("openai", error)
 
 
 @router.get("/openai/v1/{path:path}")

@@ -1,11 +1,14 @@
 """The prompt that a task's next run of a role would get, by the model it would ask."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.hub import HubParts
 from main_api.schemas.prompt import PromptPreviewOut, SectionOut
+from services.attachments.reach import reachable
+from services.attachments.seen import as_text, told
 from services.choices.choose import House, choose
 from services.models.tokens import estimate
 from services.prompts.git_state import GitState
@@ -19,21 +22,22 @@ from services.store.models import Project, Task
 async def read_prompt(hub: HubParts, session: AsyncSession, task: Task, role: str | None) -> PromptPreviewOut:
     """Raises InvalidInput where that role is not asked, PromptTooLong where its model has no room for it."""
     stage = stage_for(await workflow_by_id(session, task.workflow_id), task, role)
-    brief = await brief_of(session, task, stage)
+    files = await told(session, await reachable(session, task), hub.attachments)
+    brief = replace(await brief_of(session, task, stage), files=as_text(files))
     chosen = await choose(session, _house(hub), brief.project, brief.role, brief.run, task)
     model = chosen.models[0]
     profile, count = await hub.gateway.known.profile(model), await hub.gateway.known.counter(model)
     room = room_of(profile.context_tokens, profile.max_output_tokens)
-    git, files = await git_state(hub, task), files_of(hub, brief.project, task)
-    told = preview(brief, files, git, room, count, hub.settings.prompts)
+    git, worktree = await git_state(hub, task), files_of(hub, brief.project, task)
+    shown = preview(brief, worktree, git, room, count, hub.settings.prompts)
     return PromptPreviewOut(
         stage=stage.name,
         model=model,
         counted_by="estimate" if count is estimate else "tokenizer",
-        sections=[SectionOut.model_validate(one) for one in told.sections],
-        left_out=list(told.left_out),
-        **{name: getattr(told, name) for name in ("system", "text", "tokens", "room", "fence")},
-        **told.versions,
+        sections=[SectionOut.model_validate(one) for one in shown.sections],
+        left_out=list(shown.left_out),
+        **{name: getattr(shown, name) for name in ("system", "text", "tokens", "room", "fence")},
+        **shown.versions,
     )
 
 

@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 
@@ -46,18 +47,22 @@ def hub(tmp_path_factory: pytest.TempPathFactory, watch: Path) -> Iterator[Local
     parts = [watch, CHECKOUT, CHECKOUT / "main-api", CHECKOUT / "agent-api"]
     settings = {
         "DEFAULT_MODEL": "scripted/hello", "WFHUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(map(str, parts)),
-        "OPENAI_API_KEY": "sk-none", "GROQ_API_KEY": "gsk-none",
+        "OPENAI_API_KEY": "sk-none", "GROQ_API_KEY": "gsk-none", "VISION_MODELS": "scripted/hello",
     }  # fmt: skip
     with local_hub(tmp_path_factory.mktemp("four") / "a hub", scenario=SCENARIO, **settings) as running:
         curl(running, "/roles/dev/models", {"version": 1, "models": [CLOUD, "scripted/hello"]}, "PUT")
         yield running
 
 
-def curl(hub: LocalHub, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
+def curl(
+    hub: LocalHub, path: str, body: dict[str, Any] | None = None, method: str = "POST", *, form: Sequence[str] = (),
+    folder: Path | None = None,
+) -> Any:  # fmt: skip
     token = hub.settings.environment["WFHUB_TOKEN"]
     sent = ["-X", method, "-H", "Content-Type: application/json", "-d", json.dumps(body)] if body is not None else []
+    sent += [part for field in form for part in ("-F", field)]
     command = ["curl", "-sS", "--fail-with-body", "--noproxy", "*", "-H", f"Authorization: Bearer {token}", *sent]
-    done = subprocess.run([*command, hub.settings.main_api_url + path], capture_output=True, text=True)
+    done = subprocess.run([*command, hub.settings.main_api_url + path], capture_output=True, text=True, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
@@ -87,9 +92,13 @@ def test_four_calls_end_with_the_file_on_main(hub: LocalHub) -> None:
 
 
 @pytest.mark.aider
-def test_what_nobody_knows_yet_ends_in_a_report(hub: LocalHub) -> None:
-    """After the story above: the report rests on the file that it left."""
-    asked = curl(hub, "/requests", {"project_id": 1, "text": "Find out how it could greet in two languages"})
+def test_what_nobody_knows_yet_ends_in_a_report(hub: LocalHub, tmp_path: Path) -> None:
+    """After the story above: the report rests on the file that it left. The PM and who writes the report are told what
+    the picture shows and what the text says."""
+    Image.new("RGB", (40, 20), "blue").save(tmp_path / "card.png")
+    (tmp_path / "words.txt").write_text("bonjour, le monde")
+    form = ["project_id=1", "text=Find out how it could greet in two languages", "file=@card.png", "file=@words.txt"]
+    asked = curl(hub, "/requests/with-files", form=form, folder=tmp_path)
     until = time.monotonic() + SECONDS
     while not (plans := curl(hub, f"/plans?state=waiting&request_id={asked['id']}")):
         assert time.monotonic() < until, curl(hub, f"/requests/{asked['id']}")
@@ -107,6 +116,9 @@ def test_what_nobody_knows_yet_ends_in_a_report(hub: LocalHub) -> None:
         assert time.monotonic() < until, now
         time.sleep(0.2)
     assert now["merged_sha"] is None
+    assert hub.rows("SELECT words, model FROM picture_words") == [("A greeting on a blue ground.", "scripted/hello")]
+    paid = hub.rows("SELECT run_id, project_id FROM model_calls WHERE path = 'api/chat'")
+    assert [row[1] for row in paid] == [1] and paid[0][0].startswith("direct-1-look-")  # once, by the project
 
 
 def test_offline_nothing_beyond_the_machine_is_reached_for(hub: LocalHub, watch: Path) -> None:
