@@ -68,6 +68,10 @@ random-faults seconds="300":
 takeover:
     python -m pytest -q tests/takeover
 
+# Random histories of git for so many seconds, and files of 500 MB
+git-safety seconds="300":
+    WFHUB_HISTORY_SECONDS={{seconds}} WFHUB_BIG_FILE_MB=500 python -m pytest -q tests/git_safety
+
 # A hub that an older version left with tasks at every stage, killed, is finished by this one
 upgrade-check *commit:
     python -m scripts.upgrade_check {{commit}}

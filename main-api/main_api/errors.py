@@ -45,6 +45,7 @@ STATUS: dict[str, int] = {
     "workspace_detached": 409,
     "workspace_uncommitted": 409,
     "workspace_missing": 409,
+    "workspace_partial": 409,
     "workspace_is_file": 409,
     "workspace_inside_repository": 409,
     "worktree_dirty": 409,

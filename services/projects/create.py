@@ -16,6 +16,7 @@ from services.projects.keys import choose_key
 from services.projects.location import locate
 from services.projects.settings import checked
 from services.projects.workflow import everybodys
+from services.repos.methods import MergeMethod
 from services.repos.repos import Repos
 from services.repos.workspace import Workspace
 from services.store.models import Project
@@ -54,6 +55,7 @@ async def create_project(
     workflow: str = "software",
     environment: str = "",
     repository_url: str | None = None,
+    merge_method: MergeMethod = "merge",
     settings: dict[str, Any] | None = None,
     budget_usd: float | None = None,
     run_budget_usd: float | None = None,
@@ -71,6 +73,7 @@ async def create_project(
         "environment": environment,
         "repository_url": repository_url,
         "default_branch": workspace.default_branch,
+        "merge_method": merge_method,
         "workflow_id": (await everybodys(session, workflow)).id,
         "settings": merge_settings(prepared.settings, checked(settings or {})),
         "budget_usd": budget_usd,

@@ -18,6 +18,7 @@ EDITABLE = frozenset(
         "environment",
         "repository_url",
         "default_branch",
+        "merge_method",
         "settings",
         "budget_usd",
         "run_budget_usd",

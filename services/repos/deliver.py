@@ -35,6 +35,10 @@ WAYS_OUT = {
     "locked": "When no git process runs there, delete that file; the merge goes on when you say so.",
     "unreachable": "Bring the folder back, or remove it with `git worktree remove`.",
 }
+FILTERED = (
+    " Where `git status` finds no change, a filter (git-lfs, git-crypt) had hidden it from the hub, which runs none; "
+    "then it is settled now."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,11 @@ class Place:
     where: Where | None
 
 
-def waits(reason: str, sentence: str, files: Iterable[str]) -> MergeWaits:
-    """MergeWaits with its reason, the files it is about and what the person can do."""
-    return MergeWaits(sentence, WAYS_OUT[reason], reason=reason, files=list(files))
+def waits(reason: str, sentence: str, files: Iterable[str], *, filtered: bool = False) -> MergeWaits:
+    """MergeWaits with its reason, the files it is about and what the person can do. `filtered`: files go through a
+    filter of the repository's, without which one that was only touched looks changed."""
+    way_out = WAYS_OUT[reason] + (FILTERED if filtered else "")
+    return MergeWaits(sentence, way_out, reason=reason, files=list(files))
 
 
 async def look(depot: Depot, workspace: Path, branch: str) -> Place:
@@ -151,7 +157,7 @@ async def refuse_unready(depot: Depot, project_id: int, where: Where, branch: st
         added_files(depot, project_id, before, commit),
     )
     if state.changed:
-        raise waits("dirty", f"{folder} has changes that are not committed.", state.shown)
+        raise waits("dirty", f"{folder} has changes that are not committed.", state.shown, filtered=bool(where.config))
     if state.head != before or state.branch != branch:
         raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ())
     names = _in_the_way(folder, added)

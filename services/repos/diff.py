@@ -70,14 +70,14 @@ async def changed_files(depot: Depot, project_id: int, base: str, head: str) -> 
 
 
 async def patch_id(depot: Depot, project_id: int, base: str, head: str) -> str:
-    """An id of the change itself: equal after a rebase that changes nothing, different after any real change (modes and
-    binary files too). Empty when nothing differs."""
+    """An id of the change itself: equal after a rebase that changes nothing, different after any real change (modes,
+    binary files, and spaces too: they are what a Python file means by a block). Empty when nothing differs."""
     bare = depot.bare(project_id)
 
     async def ask(base: str, head: str) -> str:
         args = ("diff-tree", "-r", "--no-ext-diff", "--no-textconv", "--no-renames", "--full-index", "-p", base, head)
         patch = await depot.git.run(bare, *args)
-        return (await depot.git.run(bare, "patch-id", "--stable", stdin=patch.stdout)).text.partition(" ")[0]
+        return (await depot.git.run(bare, "patch-id", "--verbatim", stdin=patch.stdout)).text.partition(" ")[0]
 
     return await depot.fact("patch", project_id, revision(base), revision(head), ask)
 

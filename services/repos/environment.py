@@ -40,6 +40,8 @@ OVERRIDES: Pairs = (
     ("core.attributesFile", "/dev/null"),
     ("core.excludesFile", "/dev/null"),
     ("core.quotePath", "false"),
+    # Larger files are streamed and compared by their ids: no diff of one is ever held in memory.
+    ("core.bigFileThreshold", "32m"),
     ("core.filesRefLockTimeout", "2000"),
     ("commit.gpgSign", "false"),
     ("diff.ignoreSubmodules", "all"),

@@ -87,6 +87,12 @@ class WorkspaceDetached(HubError):
     code = "workspace_detached"
 
 
+class WorkspacePartial(HubError):
+    """The workspace is a partial clone that lacks objects of its branch; `data["missing"]` counts them."""
+
+    code = "workspace_partial"
+
+
 class WorkspaceUncommitted(HubError):
     """The workspace's repository has files but no commit yet."""
 

@@ -19,8 +19,8 @@ from services.repos.errors import GitMissing, GitTimedOut, GitTooOld, Repository
 from services.repos.lockfiles import remove_abandoned
 from services.repos.refusals import command_of, forbidden, refusal
 
-# merge-tree --write-tree came with 2.38; before 2.39 patch-id does not see what changed in a binary file, and an
-# approval bound to it would outlive the change.
+# merge-tree --write-tree came with 2.38; before 2.39 patch-id sees neither what changed in a binary file nor that a
+# line was indented anew (--verbatim), and an approval bound to it would outlive the change.
 NEEDED_VERSION = (2, 39)
 LOCK_PATIENCE_SECONDS = 5.0
 TERM_GRACE_SECONDS = 2.0

@@ -8,6 +8,7 @@ from services.repos.depot import Depot, checked_branch, loose_ref, resolve
 from services.repos.errors import RevisionMissing
 from services.repos.git import Where
 from services.repos.refusals import system_refusals
+from services.repos.whole import refuse_partial
 
 FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--update-shallow")
 # For whoever else runs git in a worktree (an agent, the person); the hub's own calls override these anyway.
@@ -40,7 +41,8 @@ async def ensure_mirror(depot: Depot, project_id: int, workspace: Path, branch: 
 async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: str) -> str:
     """The commit of `branch` in the workspace, fetched into the mirror. The lock of the project is held.
 
-    Raises RevisionMissing, WorkspaceMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
+    Raises RevisionMissing, WorkspaceMissing, WorkspacePartial, RepositoryForbidden, RepositoryNotOwned,
+    RepositoryDiskFull.
     """
     if (target := known_target(depot, project_id, workspace, branch)) is not None:
         return target
@@ -50,6 +52,7 @@ async def fetch_target(depot: Depot, project_id: int, workspace: Path, branch: s
     if known == head:
         depot.is_there(project_id, head)
         return head
+    await refuse_partial(depot.git, workspace, branch)
     await depot.git.run(bare, *FETCH, str(workspace), f"+refs/heads/{branch}:{ref}")
     return await resolve(depot.git, bare, ref) or head
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from services.repos.depot import Depot
 
-OF_RUNS = ("refs/wfhub/checkpoints", "refs/wfhub/recovery", "refs/wfhub/merges")
+OF_RUNS = ("refs/wfhub/checkpoints", "refs/wfhub/recovery", "refs/wfhub/merges", "refs/wfhub/heads")
 MOST_AT_ONCE = 500
 
 

@@ -1,7 +1,7 @@
 """The room's door: everything the hub does with git, with the locks each call needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from services.repos import (
@@ -9,13 +9,12 @@ from services.repos import (
     commit,
     diff,
     kept,
-    merge,
     mirror,
+    notes,
     old_refs,
     overlay,
     push,
     undo,
-    update,
     workspace,
     worktree,
 )
@@ -26,11 +25,10 @@ from services.repos.errors import RevisionMissing
 from services.repos.git import Git
 from services.repos.kept import Kept
 from services.repos.lockfiles import Locks
-from services.repos.merge import Merged
+from services.repos.merges import Merges
 from services.repos.overview import Overview, overview
 from services.repos.recent import RecentWork, recent_work
 from services.repos.undo import Foreseen, Undoing, Undone
-from services.repos.update import DryMerge, Update
 from services.repos.workspace import Workspace
 from services.repos.worktree import Worktree
 
@@ -38,7 +36,7 @@ OVERVIEW_PROCESSES = 4  # of git at a time, for all that look at once
 TEXT_BYTES = 1_000_000
 
 
-class Repos:
+class Repos(Merges):
     """git for all projects of a hub. `home` is WFHUB_HOME (absolute); `seconds` limits one git call.
 
     Calls that write a project's shared refs hold the project's lock, calls that write a worktree that worktree's, both
@@ -189,11 +187,6 @@ class Repos:
         async with self.depot.locks.hold(tree.lock):
             return await commit.commit_all(self.depot, tree, message, trailers)
 
-    async def update_from_target(self, tree: Worktree, target_sha: str, trailers: Mapping[str, str]) -> Update:
-        """See `update.update_from_target`."""
-        async with self.depot.locks.hold(tree.lock):
-            return await update.update_from_target(self.depot, tree, target_sha, trailers)
-
     def mirror(self, project_id: int) -> Path:
         """Where the project's bare mirror lies."""
         return self.depot.mirror(project_id)
@@ -205,54 +198,17 @@ class Repos:
                 await mirror.ensure_mirror(self.depot, project_id, path, branch)
             return await mirror.fetch_target(self.depot, project_id, path, branch)
 
-    async def contains(self, project_id: int, holder: str, commit: str) -> bool:
-        """Whether `holder` has `commit` in its history; both are revisions."""
-        return await update.contains(self.depot, project_id, revision(holder), revision(commit))
-
     async def head(self, project_id: int, branch: str) -> str:
         """The commit of a branch of the mirror. Raises RevisionMissing."""
-        sha = await resolve(self.depot.git, self.depot.bare(project_id), revision(branch))
+        ref = revision(branch)
+        sha = self.depot.commit_of(project_id, ref) or await resolve(self.depot.git, self.depot.bare(project_id), ref)
         if sha is None:
             raise RevisionMissing(f"The branch {branch} is not in the hub's mirror.", "Run the task again.")
         return sha
 
-    async def dry_merge(self, project_id: int, branch: str, target_sha: str) -> DryMerge:
-        """See `update.dry_merge`."""
-        return await update.dry_merge(self.depot, project_id, branch, target_sha)
-
-    async def foresee(
-        self, project_id: int, path: Path, branch: str, target_branch: str, message: str, trailers: Mapping[str, str]
-    ) -> str | None:
-        """See `merge.foresee`; `path` is the workspace."""
-        async with self.depot.locks.hold(str(project_id)):
-            return await merge.foresee(self.depot, project_id, path, branch, target_branch, message, trailers)
-
     def known_target(self, project_id: int, path: Path, branch: str) -> str | None:
         """`target` where no process has to be started for it."""
         return mirror.known_target(self.depot, project_id, path, branch)
-
-    async def is_behind(self, project_id: int, branch: str, target_sha: str) -> bool:
-        """Whether the target has commits that the branch does not."""
-        return await update.is_behind(self.depot, project_id, branch, target_sha)
-
-    async def merge(
-        self,
-        project_id: int,
-        path: Path,
-        branch: str,
-        target_branch: str,
-        message: str,
-        trailers: Mapping[str, str],
-        run_id: str,
-        expected_target: str | None = None,
-        meanwhile: Callable[[str], Awaitable[object]] | None = None,
-    ) -> Merged:
-        """See `merge.merge`; `path` is the workspace."""
-        async with self.depot.locks.hold(str(project_id)):
-            return await merge.merge(
-                self.depot, project_id, path, branch, target_branch, message, trailers, run_id, expected_target,
-                meanwhile,
-            )  # fmt: skip
 
     async def push(self, path: Path, remote: str, branch: str, commit: str) -> None:
         """See `push.push`; `path` is the workspace."""
@@ -290,6 +246,10 @@ class Repos:
     ) -> tuple[LogEntry, ...]:
         """See `diff.log`."""
         return await diff.log(self.depot, project_id, head, count, without)
+
+    async def notes(self, path: Path) -> tuple[str, ...]:
+        """See `notes.notes`; `path` is the workspace."""
+        return await notes.notes(self.depot.git, path)
 
     async def overview(self, project_id: int, path: Path, branch: str) -> Overview:
         """See `overview.overview`; `path` is the workspace, `branch` the project's."""

@@ -19,6 +19,7 @@ from services.repos.git import Git, Where
 from services.repos.person import person
 from services.repos.refusals import system_refusals
 from services.repos.status import Status, status
+from services.repos.whole import refuse_partial
 
 FIRST_MESSAGE = "First commit\n"
 # A folder that was never under git is committed as it is, but for what most likely holds secrets.
@@ -42,7 +43,7 @@ async def prepare_workspace(git: Git, path: Path, default_branch: str = "") -> W
 
     A missing folder and one without git are made, initialised and given a first commit. Raises GitMissing, GitTooOld,
     WorkspaceIsFile, WorkspaceBare, WorkspaceDetached, WorkspaceUncommitted, WorkspaceInsideRepository,
-    RevisionMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
+    WorkspacePartial, RevisionMissing, RepositoryForbidden, RepositoryNotOwned, RepositoryDiskFull.
     """
     await git.check_version()
     path = _checked(path)
@@ -68,6 +69,7 @@ async def prepare_workspace(git: Git, path: Path, default_branch: str = "") -> W
             f"Name {state.branch} as the project's default branch, or make the branch: git branch {branch}.",
             branch=state.branch,
         )
+    await refuse_partial(git, path, branch)
     await _exclude_our_folder(git, where)
     return Workspace(path, branch, head, state.shown, created)
 

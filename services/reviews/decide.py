@@ -12,7 +12,7 @@ from services.tasks.closing import give_up
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
 from services.tasks.restoring import refuse_while_restoring
-from services.tasks.stages import enter_stage
+from services.tasks.stages import enter_stage, has_open_dependencies
 
 
 async def _asked(session: AsyncSession, approval_id: int) -> tuple[Approval, Task]:
@@ -36,13 +36,14 @@ async def _decide(
 
 
 async def approve(session: AsyncSession, approval_id: int, actor: str, note: str = "") -> Approval:
-    """Queues the task to be merged. Said twice, it counts once."""
+    """Queues the task to be merged, after those it waits for. Said twice, it counts once."""
     approval = await session.get(Approval, approval_id)
     if approval is not None and approval.state == ApprovalState.APPROVED:
         return approval
     approval, task = await _asked(session, approval_id)
     await _decide(session, approval, task, ApprovalState.APPROVED, actor, note)
-    await set_state(session, task, TaskState.QUEUED, actor=actor)
+    waits = await has_open_dependencies(session, task)
+    await set_state(session, task, TaskState.BLOCKED if waits else TaskState.QUEUED, actor=actor)
     return approval
 
 

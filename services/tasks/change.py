@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import ColumnElement, and_, or_
+
 from services.repos.errors import RevisionMissing
 from services.repos.repos import Repos
-from services.store.models import Task
+from services.store.models import Approval, Task
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,18 @@ class Change:
     head_sha: str
     patch_id: str
     stat: dict[str, int] = field(default_factory=dict)
+
+    def is_meant_by(self, approval: Approval) -> bool:
+        """`is_of` for a row at hand."""
+        same_commits = (approval.base_sha, approval.head_sha) == (self.base_sha, self.head_sha)
+        return approval.patch_id == self.patch_id or same_commits
+
+
+def is_of(base_sha: str, head_sha: str, patch_id: str) -> ColumnElement[bool]:
+    """Whether an approval is of this change: the same patch, or the very same commits (an older hub's ids of patches
+    were others)."""
+    same_commits = and_(Approval.base_sha == base_sha, Approval.head_sha == head_sha)
+    return or_(Approval.patch_id == patch_id, same_commits)
 
 
 async def read_change(repos: Repos, project_id: int, base: str, branch: str) -> Change:

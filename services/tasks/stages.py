@@ -142,7 +142,7 @@ async def _granted(session: AsyncSession, task: Task, stage: Stage, change: Chan
     )
     granted = False
     for approval in rows.all():
-        if approval.state == ApprovalState.APPROVED and approval.patch_id == change.patch_id:
+        if approval.state == ApprovalState.APPROVED and change.is_meant_by(approval):
             granted = True
         else:
             approval.state = ApprovalState.VOID

@@ -10,6 +10,7 @@ from services.reviews.facts import ChangedPath, ChangeFacts, ProofFacts
 from services.reviews.secrets_in_change import secret_files, secrets_in
 from services.store.models import Approval, Project, Proof, Run, Task
 from services.store.plain import Statement
+from services.tasks.change import is_of
 from services.workflows.bench import bench
 from services.workflows.describe import cage_of
 
@@ -68,9 +69,10 @@ async def is_approved(run: Run, task: Task) -> bool:
     if task.branch is None or run.base_sha is None:
         return False
     patch = await bench().repos.patch_id(run.project_id, run.base_sha, task.branch)
+    head = await bench().repos.head(run.project_id, task.branch)
     query = sa.select(Approval.id).where(
         Approval.task_id == task.id, Approval.stage == run.stage, Approval.state == ApprovalState.APPROVED,
-        Approval.patch_id == patch,
+        is_of(run.base_sha, head, patch),
     )  # fmt: skip
     async with bench().db.read() as session:
         return await session.scalar(query.limit(1)) is not None

@@ -10,6 +10,7 @@ from services.reviews.fault import fault
 from services.reviews.gate import Verdict
 from services.store.models import Run, Task
 from services.tasks.allowed import goes_on_to
+from services.workflows.both_sides import told_of
 from services.workflows.records import compares, recorded
 from services.workflows.stage_limits import known_limits
 
@@ -24,7 +25,7 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
     "prompt_too_long": WaitingReason.MODEL,
     "budget_exceeded": WaitingReason.BUDGET,
     "merge_waits": WaitingReason.WORKSPACE,
-    "approval_missing": WaitingReason.APPROVAL,
+    "nothing_to_merge": WaitingReason.EVIDENCE,
     "cage_unavailable": WaitingReason.WORKSPACE,
     "setup_failed": WaitingReason.WORKSPACE,
     "bad_spec": WaitingReason.WORKSPACE,
@@ -37,6 +38,7 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
     "workspace_bare": WaitingReason.WORKSPACE,
     "workspace_is_file": WaitingReason.WORKSPACE,
     "workspace_missing": WaitingReason.WORKSPACE,
+    "workspace_partial": WaitingReason.WORKSPACE,
 }
 
 
@@ -47,6 +49,7 @@ BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # a
 @dataclass(frozen=True)
 class Ending:
     """`goes_to` names the next stage; None queues the task again where it stands. `judged`: what was found is filed.
+    `carried_to` is the new branch where it is made already, and `conflicts` both sides of what it conflicted in.
     `by_gate`: the gate's rules were looked at, of a run that came to its end. `tried` is for the person who has to go
     on from here."""
 
@@ -59,8 +62,10 @@ class Ending:
     judged: bool = False
     new_round: bool = False
     new_branch: bool = False
+    carried_to: str | None = None
     new_base: str | None = None
     findings: tuple[ReportedFinding, ...] = ()
+    conflicts: tuple[dict[str, Any], ...] = ()
     by_gate: bool = False
     tried: str = ""
 
@@ -81,6 +86,8 @@ def ending_of(
         return _lost(task, stage, reason, sentence, asks=stalled_before)
     if reason == "target_moved":
         return _moved(stage, workflow, broken)
+    if reason == "approval_missing":
+        return Ending(RunState.BLOCKED, "blocked", reason, sentence, goes_to=stage.name)
     if reason in BUSY:
         return _lost(task, stage, reason, sentence)
     if broken["executor"] == "prepare":
@@ -88,11 +95,7 @@ def ending_of(
     if reason in WAITS:
         return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WAITS[reason])
     if reason == "merge_conflict":
-        files: list[str] = broken.get("files", [])
-        conflicts = tuple(
-            fault("merge", "conflict", "high", f"{path} conflicts with the target", sentence, path) for path in files
-        )
-        return _sent_back(task, stage, workflow, reason, sentence, conflicts, new_branch=True)
+        return _conflicting(task, stage, workflow, broken)
     title = f"{stage.title} could not finish: {reason.replace('_', ' ')}"
     return _sent_back(
         task, stage, workflow, reason, sentence, (fault("run", reason, "medium", title, sentence),), stays=True
@@ -157,6 +160,22 @@ def _lost(task: Task, stage: Stage, reason: str, sentence: str, *, asks: bool = 
     if task.lost_runs + 1 > known_limits(stage).lost_retries or (asks and task.lost_runs):
         return Ending(RunState.LOST, "blocked", reason, sentence, waits=WaitingReason.STALL)
     return Ending(RunState.LOST, "blocked", reason, sentence)
+
+
+def _conflicting(task: Task, stage: Stage, workflow: Workflow, broken: dict[str, Any]) -> Ending:
+    """On a new branch, which has the target's side of the files that conflict and all the rest of the work."""
+    sides: dict[str, dict[str, Any]] = {one["path"]: one for one in broken.get("conflicts", [])}
+    carried_to: str | None = broken.get("carried_to")
+    findings = tuple(
+        fault(
+            "merge", "conflict", "high", f"{path} conflicts with the target",
+            told_of(path, sides.get(path), kept=carried_to, old=task.branch), path,
+        )
+        for path in broken.get("files", [])
+    )  # fmt: skip
+    back = _sent_back(task, stage, workflow, broken["reason"], broken["sentence"], findings, new_branch=True)
+    base = broken.get("base") if carried_to else None
+    return replace(back, carried_to=carried_to, new_base=base, conflicts=tuple(sides.values()))
 
 
 def _moved(stage: Stage, workflow: Workflow, broken: dict[str, Any]) -> Ending:

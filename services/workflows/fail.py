@@ -9,4 +9,5 @@ from services.workflows.records import Step, record
 async def note_failure(run_id: str, step: Step, error: HubError) -> None:
     over = {"outcome": "failed", "reason": error.code, "sentence": str(error), "finished_at": now().isoformat()}
     about = {"base": error.data.get("base"), "files": error.data.get("files", [])}
+    about |= {name: error.data[name] for name in ("carried_to", "conflicts") if name in error.data}
     await change(run_id, lambda _rows, run, _task: record(run, step, **over, **about))

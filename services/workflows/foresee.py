@@ -32,6 +32,7 @@ async def foresee(bench: Bench, run_id: str) -> None:
             project.default_branch,
             message_of(task),
             {"Task": task.key, "Run": run.id},
+            project.merge_method,  # pyright: ignore[reportArgumentType]  # checked where it is written
         )
         if commit is not None:
             await bench.repos.base_worktree(project.id, commit)

@@ -48,8 +48,11 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
     await run_in(session, _SAY, {**said, "created_at": at, "updated_at": at})
     if ending.goes_to and ending.goes_to != run.stage:
         stages = {"from_stage": run.stage, "to_stage": ending.goes_to, "state": HandoffState.CREATED}
-        points = await points_of_work(session, run, task)
-        passed = {"summary": summary, "data": {"files": run.files_touched, "result": ending.result, **points}}
+        data: dict[str, Any] = {"files": run.files_touched, "result": ending.result}
+        data |= await points_of_work(session, run, task)
+        if ending.conflicts:
+            data["conflicts"] = KNOWN.value(list(ending.conflicts))
+        passed = {"summary": summary, "data": data}
         ids = {"task_id": task.id, "from_run_id": run.id, "created_at": at}
         await run_in(session, _PASS_ON, {**ids, **stages, **passed})
 

@@ -9,22 +9,36 @@ import structlog
 from services.domain.errors import HubError
 from services.domain.states import ApprovalState
 from services.points import Point, reached
-from services.repos.errors import MergeConflict
+from services.repos.errors import MergeWaits
+from services.repos.merge import Merged
 from services.store.models import Approval, Project, Run, Task
 from services.store.types import now
+from services.tasks.change import is_of
+from services.tasks.errors import NothingToMerge
 from services.workflows.bench import bench
+from services.workflows.both_sides import sides_of
 from services.workflows.fail import note_failure
 from services.workflows.in_hand import change, look_at
 from services.workflows.patience import patient
+from services.workflows.prepare import branch_of
 from services.workflows.records import Step, record, recorded, step_id, worktree_of
 
 log = structlog.get_logger()
+NOTHING = "Send it back to be done, or cancel it where there is nothing to do."
+TRIES = 3  # a person who commits just then is looked at again
 
 
 class ApprovalMissing(HubError):
     """The change on the branch is not the one a person approved."""
 
     code = "approval_missing"
+
+
+class BranchConflicts(HubError):
+    """The branch does not merge with the target: `files` names them, `conflicts` has both sides of each, `carried_to`
+    is the new branch that has all the rest of its work, None where there is none."""
+
+    code = "merge_conflict"
 
 
 class TargetMoved(HubError):
@@ -60,14 +74,38 @@ async def merge_branch(run_id: str, step: Step) -> dict[str, Any]:
 
 
 async def _merge(run: Run, task: Task, project: Project) -> dict[str, Any]:
+    for left in reversed(range(TRIES)):
+        try:
+            merged = await _merge_once(run, task, project)
+        except MergeWaits as error:
+            if error.data["reason"] != "moved" or not left:
+                raise
+        else:
+            told = {"commit": merged.commit, "before": merged.target_before, "recovery_ref": merged.recovery_ref}
+            return told | {"method": project.merge_method}
+    raise AssertionError("the last try returns or raises")
+
+
+async def _merge_once(run: Run, task: Task, project: Project) -> Merged:
+    """Onto the very target that the branch was proven with: where it has moved, the branch is proven again first."""
     repos, workspace = bench().repos, Path(project.workspace_path)
     branch = task.branch or ""
     target = await repos.target(project.id, workspace, project.default_branch)
-    if not await repos.contains(project.id, target, branch):
+    if (merged := await repos.merged_before(project.id, target, run.id)) is not None:
+        return merged
+    tip = await repos.head(project.id, branch)
+    if tip == task.base_sha:
+        raise NothingToMerge(f"{task.key} has no commit of its own: there is nothing to merge.", NOTHING)
+    if not await repos.contains(project.id, target, tip):
+        behind = await repos.is_behind(project.id, branch, target)
+        if behind and (merged := await repos.merged_by_another(project.id, tip, target)) is not None:
+            return merged
+        if not behind and target != task.base_sha:  # it was brought up, and then this process died
+            raise TargetMoved("The target moved since the branch was proven.", "It is proven again.", base=target)
         await _check_approved(task, project)
-        if await repos.is_behind(project.id, branch, target):
-            await _bring_up(run, target)
-    merged = await repos.merge(
+        if behind:
+            await _bring_up(run, task, target)
+    return await repos.merge(
         project.id,
         workspace,
         branch,
@@ -75,9 +113,10 @@ async def _merge(run: Run, task: Task, project: Project) -> dict[str, Any]:
         message_of(task),
         {"Task": task.key, "Run": run.id},
         run.id,
+        expected_target=target,
         meanwhile=lambda commit: _check_out(project.id, commit),
+        method=project.merge_method,  # pyright: ignore[reportArgumentType]  # checked where it is written
     )
-    return {"commit": merged.commit, "before": merged.target_before, "recovery_ref": merged.recovery_ref}
 
 
 def message_of(task: Task) -> str:
@@ -95,12 +134,14 @@ async def _check_out(project_id: int, commit: str) -> None:
 
 async def _check_approved(task: Task, project: Project) -> None:
     """The approval binds to the patch, not the commit: bringing the branch up to a moved target keeps it."""
-    patch = await bench().repos.patch_id(project.id, task.base_sha or "", task.branch or "")
+    base, branch = task.base_sha or "", task.branch or ""
+    patch = await bench().repos.patch_id(project.id, base, branch)
+    head = await bench().repos.head(project.id, branch)
     query = sa.select(Approval).where(
         Approval.task_id == task.id,
         Approval.stage == task.stage,
         Approval.state == ApprovalState.APPROVED,
-        Approval.patch_id == patch,
+        is_of(base, head, patch),
     )
     async with bench().db.read() as session:
         if (await session.scalars(query)).first() is None:
@@ -109,13 +150,25 @@ async def _check_approved(task: Task, project: Project) -> None:
             )
 
 
-async def _bring_up(run: Run, target: str) -> None:
-    seen = await look_at(run.id)
-    update = await bench().repos.update_from_target(worktree_of(seen.run, seen.task), target, {"Run": run.id})
+async def _conflict(run: Run, task: Task, target: str, trailers: dict[str, str]) -> BranchConflicts:
+    repos, project, branch = bench().repos, run.project_id, task.branch or ""
+    found = await repos.conflicts(project, branch, target)
+    carried_to = branch_of(task, task.branch_number + 1)
+    if await repos.carry_over(project, branch, carried_to, target, trailers) is None:
+        carried_to = None
+    return BranchConflicts(
+        f"The branch does not merge with the target: {', '.join(one.path for one in found[:5])}.",
+        "The task goes back to be brought in line.",
+        files=[one.path for one in found],
+        base=target,
+        carried_to=carried_to,
+        conflicts=sides_of(found),
+    )
+
+
+async def _bring_up(run: Run, task: Task, target: str) -> None:
+    trailers = {"Task": task.key, "Run": run.id}
+    update = await bench().repos.update_from_target(worktree_of(run, task), target, trailers)
     if not update.clean:
-        raise MergeConflict(
-            f"The branch does not merge with the target: {', '.join(update.conflicts[:5])}.",
-            "The task goes back to be brought in line.",
-            files=list(update.conflicts),
-        )
+        raise await _conflict(run, task, target, trailers)
     raise TargetMoved("The target moved since the branch was proven.", "It is proven again.", base=target)

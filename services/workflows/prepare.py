@@ -148,10 +148,15 @@ async def _branch_place(work: Work) -> dict[str, Any]:
     if task.branch is None or base is None:
         mirror_target = await repos.target(project.id, Path(project.workspace_path), project.default_branch)
         base = mirror_target
-    branch = task.branch or f"wfhub/{task.key}-{task.branch_number}"
+    branch = task.branch or branch_of(task, task.branch_number)
     worktree = await repos.open_worktree(project.id, task.key, branch, base)
     checkpoint = await repos.checkpoint(worktree, run.id)
     return _place_at(worktree, base, checkpoint)
+
+
+def branch_of(task: Task, number: int) -> str:
+    """The name of the task's branch of that number."""
+    return f"wfhub/{task.key}-{number}"
 
 
 def _place_at(tree: Worktree, base_sha: str, checkpoint: str) -> dict[str, Any]:

@@ -137,7 +137,7 @@ async def _move(
     if ending.new_round:
         task.round += 1
     if ending.new_branch:
-        task.branch, task.base_sha, task.branch_number = None, None, task.branch_number + 1
+        task.branch, task.base_sha, task.branch_number = ending.carried_to, None, task.branch_number + 1
     if ending.new_base:
         task.base_sha = ending.new_base
     if ending.waits is not None:

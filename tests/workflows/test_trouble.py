@@ -14,7 +14,7 @@ from dbos import DBOS
 from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
 from services.reviews import decide as reviews
-from services.store.models import Run
+from services.store.models import Finding, Handoff, Project, Run
 from services.tasks.control import kill_run, trigger
 from services.workflows.tidy import tidy
 from tests.workflows.conftest import PLAN, Hub, git, report_of
@@ -26,7 +26,13 @@ async def one_task(hub: Hub) -> None:
     await hub.approve_plan()
 
 
-async def test_a_merge_waits_for_a_dirty_workspace_and_touches_nothing(hub: Hub) -> None:
+async def merge_by(hub: Hub, method: str) -> None:
+    async with hub.bench.db.write() as session:
+        (await session.get_one(Project, hub.project_id)).merge_method = method
+
+
+async def test_a_squash_waits_for_a_dirty_workspace_and_touches_nothing(hub: Hub) -> None:
+    await merge_by(hub, "squash")
     await one_task(hub)
     (hub.workspace / "README.md").write_text("my own edit\n")
     await hub.approve("POC-1")
@@ -36,11 +42,13 @@ async def test_a_merge_waits_for_a_dirty_workspace_and_touches_nothing(hub: Hub)
     git(hub.workspace, "checkout", "-q", "--", "README.md")
     async with hub.bench.db.write() as session:
         await trigger(session, task.id, "person")
-    await hub.task("POC-1", state="done")
-    assert len(git(hub.workspace, "rev-list", "--merges", "main").splitlines()) == 1
+    done = await hub.task("POC-1", state="done")
+    assert git(hub.workspace, "rev-list", "--parents", "main").count("\n") == 1, "one commit on the first one"
+    assert git(hub.workspace, "log", "-1", "--format=%H %(trailers:key=Task,valueonly)") == f"{done.merged_sha} POC-1"
 
 
 async def test_a_target_that_moved_is_proven_again_and_the_approval_stands(hub: Hub) -> None:
+    await merge_by(hub, "rebase")
     await one_task(hub)
     await hub.approval("POC-1")
     (hub.workspace / "other.txt").write_text("mine\n")
@@ -53,7 +61,9 @@ async def test_a_target_that_moved_is_proven_again_and_the_approval_stands(hub: 
     assert [kind for kind in started if kind.endswith(":qa")] == ["run.started:qa"] * 2
     assert len(await hub.events("approval.asked")) == 1
     assert (hub.workspace / "other.txt").read_text() == "mine\n"
-    assert len(git(hub.workspace, "log", "--first-parent", "--merges", "--format=%h", "main").splitlines()) == 1
+    assert git(hub.workspace, "rev-list", "--merges", "main") == ""
+    told = git(hub.workspace, "log", "--format=%(trailers:key=Step,valueonly,separator=)|%an", "main").splitlines()
+    assert [line.partition("|")[0] for line in told] == ["0-write", "0-edit", "", ""], "each commit of the branch's"
 
 
 async def test_a_conflict_goes_back_to_dev_with_the_file_named(hub: Hub) -> None:
@@ -63,6 +73,8 @@ async def test_a_conflict_goes_back_to_dev_with_the_file_named(hub: Hub) -> None
         if spec.role == "dev":
             rounds.append(spec.settings.message)  # type: ignore[union-attr]
         (Path(spec.worktree) / "README.md").write_text(f"agent {spec.role} {len(rounds)}\n")
+        if len(rounds) == 1:
+            (Path(spec.worktree) / "kept.txt").write_text("work that conflicts with nothing\n")
         return RunResult(outcome="completed", files_touched=("README.md",))
 
     hub.script.on_aider = edit
@@ -74,8 +86,18 @@ async def test_a_conflict_goes_back_to_dev_with_the_file_named(hub: Hub) -> None
     await hub.approval("POC-1")
     assert len(rounds) == 2
     assert "README.md conflicts with the target" in rounds[1]
+    for side in ("The main branch has at line 1:\n```\nthe person's own words", "This task had at line 1:\n```\nagent"):
+        assert side in rounds[1]
+    async with hub.bench.db.read() as session:
+        handoff = await session.scalar(sa.select(Handoff).where(Handoff.data["conflicts"].as_string().is_not(None)))
+        finding = await session.scalar(sa.select(Finding).where(Finding.tool == "merge"))
+    assert handoff and finding and finding.message.count("```") == 4
+    (told,) = handoff.data["conflicts"]
+    assert (told["path"], told["hunks"][0]["target"]) == ("README.md", "the person's own words")
     await hub.approve("POC-1")
-    await hub.task("POC-1", state="done")
+    task = await hub.task("POC-1", state="done")
+    assert task.branch == "wfhub/POC-1-2"
+    assert (hub.workspace / "kept.txt").read_text() == "work that conflicts with nothing\n", "only the file is redone"
     assert "the person's own words" in git(hub.workspace, "log", "-p", "--format=", "main", "--", "README.md")
 
 

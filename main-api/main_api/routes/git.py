@@ -39,7 +39,8 @@ async def _status(repos: Repos, project: Project) -> dict[str, Any]:
     named = ("key", "name", "workspace_path", "default_branch")
     told: dict[str, Any] = {"project_id": project.id, **{name: getattr(project, name) for name in named}}
     try:
-        return told | _seen(await _look(repos, project))
+        seen = _seen(await _look(repos, project))
+        return told | seen | {"notes": await repos.notes(Path(project.workspace_path))}
     except HubError as error:
         fault = {"code": error.code, "sentence": error.sentence, "way_out": error.way_out}
         return told | {"sentence": error.sentence, "fault": fault}

@@ -56,5 +56,10 @@ class GitStatusOut(Out):
     target: str | None = None
     branches: list[BranchOut] = Field([], description="The hub's branches, the 50 newest")
     branch_count: int = 0
+    notes: list[str] = Field(
+        [],
+        description="What is out of the ordinary in the repository, and what the hub does about it",
+        examples=[["It is a shallow clone. Work and merges go as ever; older history is not there to look at."]],
+    )
     worktrees: list[WorktreeOut] = Field([], description="Those of tasks, at most 50")
     fault: GitFault | None = None

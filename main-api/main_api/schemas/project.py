@@ -6,12 +6,21 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, model_validator
 
 from main_api.schemas.shape import MAX_ID, In, Out, Patch, Version
+from services.repos.methods import MergeMethod
 
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Till register"])]
 Budget = Annotated[float | None, Field(ge=0, le=1e12, description="US dollars; null for no limit")]
 Environment = Annotated[str, Field(max_length=5_000, description="What agents are told of where it runs")]
 Address = Annotated[str | None, Field(max_length=2_000, examples=["https://git.example/till.git"])]
 Branch = Annotated[str, Field(min_length=1, max_length=240, examples=["main"])]
+Method = Annotated[
+    MergeMethod,
+    Field(
+        description="How an approved change comes to the default branch: `merge` (by a merge commit), `squash` (as one "
+        "commit) or `rebase` (its commits one by one)",
+        examples=["squash"],
+    ),
+]
 
 
 class ProjectIn(In):
@@ -29,6 +38,7 @@ class ProjectIn(In):
     environment: Environment = ""
     repository_url: Address = None
     default_branch: Branch | None = Field(None, description="The branch that is checked out when left out")
+    merge_method: Method = "merge"
     settings: dict[str, Any] | None = None
     budget_usd: Budget = None
     run_budget_usd: Budget = None
@@ -47,6 +57,7 @@ class ProjectPatch(Patch):
     environment: Environment = ""
     repository_url: Address = None
     default_branch: Branch = "main"
+    merge_method: Method = "merge"
     settings: dict[str, Any] = Field(default_factory=dict)
     budget_usd: Budget = None
     run_budget_usd: Budget = None
@@ -86,6 +97,7 @@ class ProjectOut(Out):
     environment: str
     repository_url: str | None
     default_branch: str
+    merge_method: MergeMethod
     workflow_id: int
     settings: dict[str, Any]
     budget_usd: float | None

@@ -64,6 +64,7 @@ class Project(Numbered, Edited, Row):
     """A git workspace, its workflow, its environment, its budget.
 
     `settings` holds `commands` (name to shell command), `junit`, `setup`, `setup_inputs`, `cage`, `models`.
+    `merge_method` is merge, squash or rebase (services/repos/methods.py).
     """
 
     __tablename__ = "projects"
@@ -74,6 +75,7 @@ class Project(Numbered, Edited, Row):
     environment: Mapped[str] = mapped_column(default="")
     repository_url: Mapped[str | None]
     default_branch: Mapped[str] = mapped_column(default="main")
+    merge_method: Mapped[str] = mapped_column(default="merge", server_default="merge")
     workflow_id: Mapped[int] = mapped_column(sa.ForeignKey("workflows.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     budget_usd: Mapped[float | None]

@@ -4022,6 +4022,15 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /**
+             * Notes
+             * @description What is out of the ordinary in the repository, and what the hub does about it
+             * @default []
+             * @example [
+             *       "It is a shallow clone. Work and merges go as ever; older history is not there to look at."
+             *     ]
+             */
+            notes: string[];
             /** Project Id */
             project_id: number;
             /**
@@ -5072,6 +5081,11 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Merge Method
+             * @enum {string}
+             */
+            merge_method: "merge" | "squash" | "rebase";
             /** Name */
             name: string;
             /** Notice */
@@ -5137,6 +5151,14 @@ export interface components {
              */
             key?: string | null;
             /**
+             * Merge Method
+             * @description How an approved change comes to the default branch: `merge` (by a merge commit), `squash` (as one commit) or `rebase` (its commits one by one)
+             * @default merge
+             * @example squash
+             * @enum {string}
+             */
+            merge_method: "merge" | "squash" | "rebase";
+            /**
              * Name
              * @example Till register
              */
@@ -5184,6 +5206,11 @@ export interface components {
             id: number;
             /** Key */
             key: string;
+            /**
+             * Merge Method
+             * @enum {string}
+             */
+            merge_method: "merge" | "squash" | "rebase";
             /** Name */
             name: string;
             /** Paused */
@@ -5239,6 +5266,14 @@ export interface components {
              * @default
              */
             environment: string;
+            /**
+             * Merge Method
+             * @description How an approved change comes to the default branch: `merge` (by a merge commit), `squash` (as one commit) or `rebase` (its commits one by one)
+             * @default merge
+             * @example squash
+             * @enum {string}
+             */
+            merge_method: "merge" | "squash" | "rebase";
             /**
              * Name
              * @default
@@ -11961,6 +11996,7 @@ export interface operations {
                  * @example {
                  *       "default_branch": "main",
                  *       "key": "TILL",
+                 *       "merge_method": "squash",
                  *       "name": "Till register",
                  *       "repository_url": "https://git.example/till.git",
                  *       "settings": {},
