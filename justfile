@@ -82,6 +82,7 @@ bench *arguments:
     python -m benchmarks.board --upload
     python -m benchmarks.crowded_agent
     python -m benchmarks.gateway
+    python -m benchmarks.git
     python -m benchmarks.load
     python -m benchmarks.pipeline
     python -m benchmarks.redaction

@@ -12,6 +12,7 @@ from main_api.follower import Follower
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
+from main_api.notebook import Notebook
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.reads.kept_cards import KeptCards
 from main_api.settings import MainSettings
@@ -48,6 +49,7 @@ class HubParts:
     gateway: Gateway
     health: HealthWatch
     housekeeping: Housekeeping
+    notebook: Notebook
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -71,6 +73,7 @@ class HubParts:
             gateway=gateway,
             health=HealthWatch(settings, db, gateway),
             housekeeping=Housekeeping(settings, db, repos),
+            notebook=Notebook(settings, follower, repos, output),
             passages=_passages(settings),
         )
 
@@ -89,10 +92,12 @@ class HubParts:
             await passage.start()
         await self.teller.start()
         await self.housekeeping.start()
+        await self.notebook.start()
 
     async def stop(self) -> None:
         for passage in self.passages:
             await passage.stop()
+        await self.notebook.stop()
         await self.housekeeping.stop()
         await self.health.stop()
         await self.teller.stop()

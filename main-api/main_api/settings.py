@@ -111,6 +111,8 @@ class MainSettings(BaseModel):
     login_link_seconds: float = Field(600, alias="LOGIN_LINK_SECONDS", gt=0, le=86_400)
     session_seconds: float = Field(2_592_000, alias="SESSION_SECONDS", gt=0, le=31_536_000)
     git_user_name: str = Field("Workflow Hub", alias="GIT_USER_NAME", min_length=1)
+    notebook_seconds: float = Field(5, alias="WORKFLOW_FOLDER_SECONDS", ge=0, le=3_600)
+    notebook_bytes: int = Field(20_000_000, alias="WORKFLOW_FOLDER_BYTES", ge=0)
     per_project: int = Field(4, alias="PROJECT_CONCURRENCY", ge=1)
     hub_concurrency: int | None = Field(None, alias="HUB_CONCURRENCY", ge=1)
     role_concurrency: RoleLimits = Field({}, alias="ROLE_CONCURRENCY")

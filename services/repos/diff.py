@@ -8,6 +8,7 @@ from services.repos.depot import Depot, revision
 from services.repos.errors import RevisionMissing
 
 PATCH_BYTES = 400_000
+FACTS_BYTES = 8_000_000  # room for the names of some 30,000 files
 STATUSES = {"A": "added", "M": "modified", "D": "deleted", "R": "renamed", "C": "copied", "T": "type changed"}
 PLAIN = ("--no-ext-diff", "--no-textconv", "-r", "--find-renames")
 
@@ -51,12 +52,18 @@ class LogEntry:
 async def diff(depot: Depot, project_id: int, base: str, head: str, patch_bytes: int = PATCH_BYTES) -> Diff:
     """Changes from `base` to `head` (commit ids or the mirror's branches). The patch is cut at a line's end."""
     bare, pair = depot.bare(project_id), (revision(base), revision(head))
-    facts = await depot.git.run(bare, "diff-tree", *PLAIN, "--raw", "--numstat", "-z", *pair)
-    files = tuple(_files(facts.stdout))
-    patch = await depot.git.run(bare, "diff-tree", *PLAIN, "-p", *pair, limit=patch_bytes)
-    kept = patch.stdout[: patch.stdout.rfind(b"\n") + 1] if patch.cut else patch.stdout
+    # In one process: a second one would look for renames again.
+    asked = ("--raw", "--numstat", "-z", "-p", *pair)
+    both = await depot.git.run(bare, "diff-tree", *PLAIN, *asked, limit=FACTS_BYTES + patch_bytes)
+    facts, gap, patch = both.stdout.partition(b"\0\0")
+    if both.cut and (not gap or len(patch) < patch_bytes):  # more names than there was room for
+        facts = (await depot.git.run(bare, "diff-tree", *PLAIN, "--raw", "--numstat", "-z", *pair)).stdout
+        patch = (await depot.git.run(bare, "diff-tree", *PLAIN, "-p", *pair, limit=patch_bytes + 1)).stdout
+    files = tuple(_files(facts))
+    truncated = len(patch) > patch_bytes
+    kept = patch[: patch.rfind(b"\n", 0, patch_bytes) + 1] if truncated else patch
     added, removed = sum(f.added for f in files), sum(f.removed for f in files)
-    return Diff(files, added, removed, kept.decode("utf-8", "replace"), patch.cut)
+    return Diff(files, added, removed, kept.decode("utf-8", "replace"), truncated)
 
 
 async def changed_files(depot: Depot, project_id: int, base: str, head: str) -> tuple[str, ...]:

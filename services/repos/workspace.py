@@ -142,6 +142,15 @@ async def _first_commit(git: Git, where: Where, state: Status, branch: str, with
     await git.run(where, "commit", "--quiet", "--allow-empty", "--no-verify", "--file=-", stdin=FIRST_MESSAGE.encode())
 
 
+async def own_folder_ready(git: Git, path: Path) -> bool:
+    """Whether the hub may write `.workflow/` into the workspace: git leaves it alone, and nothing there is tracked."""
+    where = Where(path)
+    if (await git.run(where, "ls-files", "-z", "--", ".workflow", limit=1)).stdout:
+        return False
+    await _exclude_our_folder(git, where)
+    return True
+
+
 async def _exclude_our_folder(git: Git, where: Where) -> None:
     """Keep `.workflow/` out of the person's `git status` without touching a file they commit."""
     name = (await git.run(where, "rev-parse", "--git-path", "info/exclude")).stdout.decode().strip("\n")

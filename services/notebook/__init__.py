@@ -1,0 +1,1 @@
+"""`.workflow/` in a workspace: tasks, logs and checkpoints as plain files, readable without the hub."""
