@@ -7,6 +7,7 @@ from pydantic import model_validator
 
 from services.contract.asking import AskedQuestion, Wanted
 from services.contract.coverage import Coverage
+from services.contract.learned import Learned
 from services.contract.run_spec import Wire
 from services.domain.proof_kinds import ProofKind
 from services.redaction import KNOWN
@@ -87,7 +88,7 @@ class RunResult(Wire):
     `crashed`, `bad_spec`. `sentence` tells a person what happened and what to do. `lint` is how many problems a linter
     counted. `notes` say in sentences what could not be measured or does not count; `unmeasured` are the tools that
     could not look, so that what they reported before still stands. `wanted` are the tasks and bugs that it asked to be
-    made, and what was refused of that.
+    made, and what was refused of that; `learned` is what later agents of the task shall know.
     """
 
     outcome: Literal["completed", "failed", "asked", "cancelled", "lost"]
@@ -104,6 +105,7 @@ class RunResult(Wire):
     unmeasured: tuple[str, ...] = ()
     questions: tuple[AskedQuestion, ...] = ()
     wanted: tuple[Wanted, ...] = ()
+    learned: tuple[Learned, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     usage: Usage = Usage()
     cage: str = "none"

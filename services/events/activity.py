@@ -16,6 +16,8 @@ _TOOLS = {
     "edit": ("editing", "path"),
     "write": ("writing", "path"),
     "bash": ("running", "command"),
+    "help": ("looking around", ""),
+    "remember": ("keeping a note", ""),
 }
 _ANSWERS = {
     "plan": "writing the plan",

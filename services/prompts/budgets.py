@@ -21,7 +21,7 @@ TOKENS: Mapping[str, int] = {
     "stage": 2_000,
     "comment": 1_500,
     "handoff": 1_500,
-    "earlier": 1_000,
+    "earlier": 2_000,
     "rounds": 1_500,
     "brought": 1_500,
     "notes": 1_000,

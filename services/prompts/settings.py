@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.prompts.budgets import TOKENS
 
-FOLD_CHARACTERS = 3_000
+FOLD_CHARACTERS = 6_000
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from services.store.plain import Statement
 from services.store.wakeup import commits
 from services.workflows import head_start, park
 from services.workflows.bench import Bench
+from services.workflows.fold_handoffs import fold_handoffs
 from services.workflows.foresee import foresee
 from services.workflows.make_plan import make_plan
 from services.workflows.prepare import prepare_at_once
@@ -51,11 +52,13 @@ class Admission:
 
     async def run(self) -> None:
         while True:
-            handed, asked_about, rung = await self._bench.doorbell.wait()
+            handed, asked_about, often, rung = await self._bench.doorbell.wait()
             for one in handed:
                 self.carry(one, ahead=True)
             for run_id in asked_about:
                 self._take(f"what follows {run_id}", foresee(self._bench, run_id))
+            for run_id in often:
+                self._take(f"handoffs before {run_id}", fold_handoffs(self._bench, run_id))
             if not rung:
                 continue
             try:

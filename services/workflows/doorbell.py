@@ -10,8 +10,8 @@ from services.scheduling.admit import Admitted
 
 
 class Doorbell:
-    """`wait` answers what came since the last wait: runs that were handed in, runs whose merge is to be foreseen, and
-    whether somebody rang as well.
+    """`wait` answers what came since the last wait: runs that were handed in, runs whose merge is to be foreseen, runs
+    whose task's handoffs may be put in short, and whether somebody rang as well.
 
     From `hand` to `begun` a run is on its way to its first job, and `settling` comes before; whatever can wait, waits
     for `calm` meanwhile.
@@ -23,6 +23,7 @@ class Doorbell:
         self._calm.set()
         self._admitted: list[Admitted] = []
         self._to_foresee: list[str] = []
+        self._to_fold: list[str] = []
         self._under_way: set[str] = set()
         self._settling = 0
         self._places: dict[str, dict[str, Any]] = {}
@@ -52,6 +53,11 @@ class Doorbell:
     def foresee(self, run_id: str) -> None:
         """A person is asked about this run's work: their answer can be made ready for."""
         self._to_foresee.append(run_id)
+        self._event.set()
+
+    def fold(self, run_id: str) -> None:
+        """This run handed a task on that was handed on often: its older handoffs may be put in short."""
+        self._to_fold.append(run_id)
         self._event.set()
 
     def place_of(self, run_id: str) -> dict[str, Any] | None:
@@ -93,9 +99,9 @@ class Doorbell:
             async with asyncio.timeout(seconds):
                 await self._calm.wait()
 
-    async def wait(self) -> tuple[list[Admitted], list[str], bool]:
+    async def wait(self) -> tuple[list[Admitted], list[str], list[str], bool]:
         await self._event.wait()
         self._event.clear()
-        answer = (self._admitted, self._to_foresee, self._rung)
-        self._admitted, self._to_foresee, self._rung = [], [], False
+        answer = (self._admitted, self._to_foresee, self._to_fold, self._rung)
+        self._admitted, self._to_foresee, self._to_fold, self._rung = [], [], [], False
         return answer

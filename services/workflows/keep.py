@@ -17,6 +17,7 @@ from services.store.plain import Rows, Statement
 from services.store.types import now
 from services.workflows.bench import bench
 from services.workflows.in_hand import change
+from services.workflows.learned import keep_learned
 from services.workflows.records import Step, record, step_id, text_time
 
 PREVIEW_CHARACTERS = 2_000
@@ -74,6 +75,7 @@ async def keep_result(
 
     def note(rows: Rows, run: Run, task: Task | None) -> None:
         ids = [_proof(rows, run, step, entry, result) for entry in proofs if "missing" not in entry]
+        keep_learned(rows, run, task, result)
         usage = usage_in(rows, run_id)
         run.tokens_in, run.tokens_out, run.cost = usage.tokens_in, usage.tokens_out, usage.cost
         run.files_touched = sorted({*run.files_touched, *result.files_touched})

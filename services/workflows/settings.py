@@ -61,6 +61,7 @@ class OrchestratorSettings(BaseSettings):
     makes_per_run: int = Field(default=5, ge=0, le=100, alias="AGENT_MAKES_PER_RUN")
     section_tokens: Annotated[SectionTokens, NoDecode] = Field(default={}, alias="PROMPT_SECTION_TOKENS")
     fold_characters: int = Field(default=FOLD_CHARACTERS, ge=200, le=100_000, alias="HANDOFF_FOLD_CHARACTERS")
+    fold_by_model: bool = Field(default=True, alias="HANDOFF_FOLD_BY_MODEL")
     system_domain: str = Field(default="", alias="SYSTEM_DOMAIN")
     agent_wait_seconds: float = Field(default=900, gt=0, alias="AGENT_WAIT_SECONDS")
     agent_silence_seconds: float = Field(default=60, gt=0, alias="AGENT_SILENCE_SECONDS")

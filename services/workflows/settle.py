@@ -35,6 +35,7 @@ from services.workflows.stalls import stalled_before
 
 log = structlog.get_logger()
 CALM_SECONDS = 0.1
+FOLDED_FROM_ROUND = 2  # a task that goes straight through has few handoffs
 
 
 @patient
@@ -76,6 +77,8 @@ async def settle_stage(run_id: str) -> str:
         bench().doorbell.hand(admitted, places)
         if change is not None:
             bench().doorbell.foresee(run_id)
+        if ending.goes_to and run.round >= FOLDED_FROM_ROUND and bench().settings.fold_by_model:
+            bench().doorbell.fold(run_id)
     log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
     return run.state
 

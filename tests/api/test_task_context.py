@@ -55,6 +55,17 @@ async def test_what_was_learned_is_kept_and_told(client: httpx.AsyncClient, hub:
     for words in ("- Decided (dev): Whole cents", "- Note (dev): The till closes", "Second.\n- Open: The rounding"):
         assert words in prompt, words
 
+    told = (await client.get("/help/agents", params={"task_id": task.id})).json()
+    where, tools = told["where"], {tool["name"]: tool for tool in told["tools"]}
+    assert (where["task"], where["stage"], where["role"]) == (f"{task.key} Refuse refunds", "dev", "dev")
+    assert where["executors"] == ["aider"] and not tools["read"]["here"]
+    assert "pattern" in str(tools["grep"]["arguments"]) and told["limits"]["task_notes_max"] == 500
+    call = {"method": "POST", "path": "/tasks/{task_id}/update-context", "what": "Keep what was learned on a task"}
+    assert call in told["calls"]
+    anywhere = (await client.get("/help/agents")).json()
+    assert anywhere["where"] is None and anywhere["tools"][0]["here"] is None
+    assert (await client.get("/help/agents", params={"task_id": 999})).status_code == 404
+
     async with hub.db.read() as session:
         points = await points_of_work(session, run, task)
     assert points["decisions"] == ["Whole cents"]

@@ -14,6 +14,7 @@ from agent_api.workspace_tools.grep import grep
 from agent_api.workspace_tools.patch import patch
 from agent_api.workspace_tools.read import read
 from agent_api.workspace_tools.write import write
+from services.contract.agent_tools import TOOL_WORDS
 from services.contract.run_spec import AiderSettings, ToolsSettings
 from services.domain.test_files import is_test
 
@@ -35,17 +36,6 @@ class ModelTool:
             return await self.call(job, arguments), True
         except (ToolRefused, OutsideWorkspace) as refused:
             return str(refused), False
-
-
-_KINDS: dict[str, dict[str, Any]] = {"array of strings": {"type": "array", "items": {"type": "string"}}}
-
-
-def tool_schema(required: tuple[str, ...], **properties: tuple[str, str]) -> dict[str, Any]:
-    """The JSON Schema of a tool's arguments: of each its type and what it is for."""
-    fields = {
-        name: {**_KINDS.get(kind, {"type": kind}), "description": text} for name, (kind, text) in properties.items()
-    }
-    return {"type": "object", "properties": fields, "required": list(required), "additionalProperties": False}
 
 
 def _bounds(job: Job) -> dict[str, Any]:
@@ -130,80 +120,14 @@ async def _aider(job: Job, given: Arguments) -> str:
     return f"Aider edited: {', '.join(done.files_touched) or 'nothing'}."
 
 
-TOOLS: dict[str, ModelTool] = {
-    tool.name: tool
-    for tool in (
-        ModelTool(
-            "grep",
-            "Search the workspace's files for a regular expression. Answers path:line: text.",
-            tool_schema(
-                ("pattern",),
-                pattern=("string", "regular expression"),
-                path=("string", "file or folder to search; the whole workspace when left out"),
-                glob=("string", "only files like this, such as *.py"),
-                ignore_case=("boolean", "upper and lower case are the same"),
-                context=("integer", "lines shown before and after each match"),
-            ),
-            _grep,
-        ),
-        ModelTool(
-            "glob",
-            "List the workspace's files by pattern, such as **/*.py.",
-            tool_schema(("pattern",), pattern=("string", "glob pattern")),
-            _glob,
-        ),
-        ModelTool(
-            "read",
-            "Read a text file of the workspace, or some of its lines.",
-            tool_schema(
-                ("path",),
-                path=("string", "path below the workspace"),
-                start=("integer", "first line, from 1"),
-                end=("integer", "last line"),
-            ),
-            _read,
-        ),
-        ModelTool(
-            "bash",
-            "Run a shell command in the workspace. Answers its exit code and output.",
-            tool_schema(("command",), command=("string", "for bash -c"), timeout=("number", "seconds")),
-            _bash,
-        ),
-        ModelTool(
-            "edit",
-            "Replace a passage of a file. It must occur exactly once, unless replace_all.",
-            tool_schema(
-                ("path", "old", "new"),
-                path=("string", "path below the workspace"),
-                old=("string", "the passage, copied exactly"),
-                new=("string", "what comes in its place"),
-                replace_all=("boolean", "replace every occurrence"),
-            ),
-            _edit,
-        ),
-        ModelTool(
-            "patch",
-            "Apply a unified diff to one or more files, all of it or nothing. Files may be new or deleted.",
-            tool_schema(("diff",), diff=("string", "begins with --- a/path, +++ b/path (or /dev/null), then @@ hunks")),
-            _patch,
-        ),
-        ModelTool(
-            "write",
-            "Write a whole file; what was in it is lost.",
-            tool_schema(
-                ("path", "content"), path=("string", "path below the workspace"), content=("string", "the whole text")
-            ),
-            _write,
-        ),
-        ModelTool(
-            "aider",
-            "Let Aider, a coding assistant, make or change files as the message says.",
-            tool_schema(
-                ("message", "files"),
-                message=("string", "what to do, complete in itself"),
-                files=("array of strings", "paths of the files to make or change"),
-            ),
-            _aider,
-        ),
-    )
-}
+def bound(name: str, call: Callable[[Job, Arguments], Awaitable[str]]) -> ModelTool:
+    """The tool of that name, as models are told of it, and what it does."""
+    words = TOOL_WORDS[name]
+    return ModelTool(words.name, words.description, words.schema, call)
+
+
+_CALLS = {
+    "grep": _grep, "glob": _glob, "read": _read, "bash": _bash, "edit": _edit, "patch": _patch, "write": _write,
+    "aider": _aider,
+}  # fmt: skip
+TOOLS: dict[str, ModelTool] = {name: bound(name, call) for name, call in _CALLS.items()}

@@ -44,7 +44,7 @@ class ToolsExecutor:
             job.emit("asked", asked.question.text, person=True, options=asked.question.options)
             return RunResult(
                 outcome="asked", reason="asked", sentence=sentence_of((asked.question,)), questions=(asked.question,),
-                wanted=tuple(hub.wanted), usage=_usage(model.turns, job),
+                wanted=tuple(hub.wanted), learned=tuple(hub.learned), usage=_usage(model.turns, job),
             )  # fmt: skip
         except RunEnded as ended:
             reason, sentence = ended.problem.reason, ended.problem.sentence
@@ -58,7 +58,7 @@ class ToolsExecutor:
         files = tuple(touched)
         return RunResult(
             outcome="completed", answer=value, files_touched=files, wanted=tuple(hub.wanted),
-            usage=_usage(model.turns, job),
+            learned=tuple(hub.learned), usage=_usage(model.turns, job),
         )  # fmt: skip
 
     async def close(self) -> None:

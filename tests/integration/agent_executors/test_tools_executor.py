@@ -4,14 +4,15 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from agent_api.cage.host import probe
 from agent_api.errors import StepFailed, StepLost
 from agent_api.executors.tools import ToolsExecutor
-from services.contract.run_spec import ToolsSettings
+from services.contract.agent_tools import ALWAYS, OF_TASKS, TOOL_WORDS
+from services.contract.run_spec import ToolName, ToolsSettings
 from tests.support.agent_jobs import TOKEN, Watched, agent_settings, make_job, make_repository
 from tests.support.openai_server import Cut, Refusal, Reply
 
@@ -327,3 +328,29 @@ async def test_makes_what_its_rights_say_and_is_refused_the_rest(executor, tmp_p
         ("bug", "A sum is wrong", False), ("task", "Another file", True), ("bug", "One more", True),
     ]  # fmt: skip
     assert "may not make tasks" in told(server, 1)[1] and "1 are allowed" in told(server, 1)[2]
+
+
+async def test_helps_and_keeps_what_later_agents_shall_know(executor, tmp_path, worktree, serve):
+    kept = {"kind": "decision", "text": " Sums are commutative, so the order stays. "}
+    server = await serve(
+        Reply(tools=(("help", {}), ("remember", kept), ("remember", {"kind": "gossip", "text": "x"}))), PASS
+    )
+    making = {"tasks": False, "bugs": True}
+    spec = {"tools": ("read", "write"), "writes": "tests", "making": making, "may_ask": True}
+    done = await executor.run(job(executor, tmp_path, worktree, server.gateway_url, spec=spec).job)
+    assert done.outcome == "completed", done.sentence
+    assert [(one.kind, one.text) for one in done.learned] == [("decision", "Sums are commutative, so the order stays.")]
+    help_said, noted, refused = told(server, 1)
+    offered = {tool["function"]["name"]: tool["function"] for tool in server.requests[0]["tools"]}
+    for name, tool in offered.items():
+        assert f"- {name}(" in help_said and tool["description"] in help_said, "it tells of all that is offered"
+    assert set(offered) == {"read", "write", "help", "remember", "ask_person", "report_bug"}
+    assert "create_task" not in help_said and "You may write files of tests alone." in help_said
+    assert "- read(path, start?, end?)" in help_said and "step judge." in help_said and "24 turns" in help_said
+    assert noted.startswith("Kept:") and refused.startswith("Error: kind:")
+
+
+def test_each_tool_is_told_of_as_it_is():
+    from agent_api.executors.model_tools import TOOLS
+
+    assert set(TOOLS) == set(get_args(ToolName)) == set(TOOL_WORDS) - {*ALWAYS, *OF_TASKS}
