@@ -47,11 +47,14 @@ class CriterionCheck(_Draft):
     criterion: int = Field(description="The criterion's number as listed")
     met: bool
     test: str | None = Field(default=None, description="classname::name of the test that shows it, null if none can")
+    place: str | None = Field(
+        default=None, description="Where no test shows it: path:line of the change, or name:line of a report, that does"
+    )
     note: str = ""
 
 
 class CriteriaChecks(_Draft):
-    """What QA says of each criterion. A claim: the test's outcome in the report is the fact."""
+    """What QA says of each criterion. A claim: the test's outcome in the report is the fact, or a place that exists."""
 
     checks: list[CriterionCheck]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from services.contract.run_result import ReportedFinding, TestCase, TestReport
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
 from services.reviews.fault import fault, fingerprint
-from services.reviews.weakened import Weakening, is_hollow
+from services.reviews.weakened import Weakening
 
 _RANK = {"error": 3, "failed": 2, "skipped": 1, "passed": 0}
 _TO_CHANGE = re.compile(
@@ -68,24 +68,6 @@ def says_so(finding: ReportedFinding, criteria: Iterable[CriterionFacts]) -> str
         if _TO_CHANGE.search(criterion.text) and any(str(name) in criterion.text for name in names):
             return criterion.text
     return None
-
-
-def proof_of(criterion: CriterionFacts, facts: StageFacts) -> tuple[bool, bool, str]:
-    """Whether the criterion is met, whether a test proved it, and in what words."""
-    if criterion.claimed is None:
-        return False, False, "No run has looked at this criterion yet."
-    if not criterion.claimed:
-        return False, False, criterion.note or "Judged as not met."
-    if criterion.test is None:
-        return True, False, criterion.note or "Judged, not proven."
-    found = {name: outcome for command in facts.commands for name, outcome in outcomes(command.tests).items()}
-    outcome = found.get(criterion.test)
-    if outcome == "passed" and is_hollow(criterion.test, facts.hollow):
-        return False, False, f"{criterion.test} should show it, but nothing in that test can fail."
-    if outcome == "passed":
-        return True, True, criterion.test
-    said = f"it {outcome}" if outcome else "the report has no such test"
-    return False, False, f"{criterion.test} should show it, but {said}."
 
 
 def _was_red(command: CommandFacts) -> bool:

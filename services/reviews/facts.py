@@ -28,7 +28,11 @@ class CommandFacts:
 
 @dataclass(frozen=True)
 class CriterionFacts:
-    """A criterion and what a run said of it: the test it named, or only a judgement."""
+    """A criterion and what a run said of it: the test it named, or a judgement and the place that shows it.
+
+    `is_there`: that place exists, in the proof `place_proof` or else in the diff. `command` is its own, with the exit
+    code (None: it did not end). `by_person` is what a person said of it, with `evidence`; None: nothing.
+    """
 
     criterion_id: int
     position: int
@@ -36,6 +40,13 @@ class CriterionFacts:
     claimed: bool | None = None
     test: str | None = None
     note: str = ""
+    check: str = ""
+    command: tuple[str, int | None] | None = None
+    place: str = ""
+    is_there: bool = False
+    place_proof: int | None = None
+    by_person: bool | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,17 @@ from services.domain.severity import at_least
 from services.domain.workflow import Gate
 from services.reviews import evidence
 from services.reviews.change_rules import change_faults
+from services.reviews.criteria import CriterionVerdict, verdict_on
 from services.reviews.facts import StageFacts
 from services.reviews.fault import fault
 from services.reviews.measures import measure_faults
 from services.reviews.rule_words import expected, measured
 
 NAMED = 5
+UNSHOWN = "criterion-unshown"
+CRITERION = frozenset({"criterion", UNSHOWN})
 ANEW = frozenset({"no-change", "exit-code", "not-merged", "approved"})  # too plain to be settled for all later runs
 KEPT_UP = Level.HIGH  # where a gate names no bound, findings from here on count until they are fixed
-
-
-@dataclass(frozen=True)
-class CriterionVerdict:
-    """`proven` is a test that passed; met without it is a judgement."""
-
-    criterion_id: int
-    met: bool
-    proven: bool
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -62,14 +55,12 @@ class Verdict:
 
 def judge(gate: Gate, facts: StageFacts) -> Verdict:
     """Each rule of the gate against the facts. All findings are reported; those a rule counts make it fail."""
-    criteria = tuple(
-        CriterionVerdict(criterion.criterion_id, *evidence.proof_of(criterion, facts)) for criterion in facts.criteria
-    )
+    criteria = tuple(verdict_on(criterion, facts) for criterion in facts.criteria)
     untested = evidence.no_tests(facts.commands) if gate.tests_required else []
     by_rule = {rule: list(_faults(rule, gate, facts, criteria)) for rule in gate.rules}
     blocking = [one for faults in by_rule.values() for one in faults if not _is_settled(one, facts)]
     # Without any test no criterion can be proven: that is one question to a person, not a round for an agent.
-    asked = [*untested, *(one for one in blocking if (untested and one.rule == "criterion") or _is_asked(one, facts))]
+    asked = [*untested, *(one for one in blocking if (untested and one.rule in CRITERION) or _is_asked(one, facts))]
     counted = [finding for finding in facts.findings if _counts(gate, facts, finding)]
     reported = {f.fingerprint: f for f in [*untested, *blocking, *[f for f in facts.findings if f.new]]}
     asks = tuple(dict.fromkeys(_ask(one, facts) for one in asked if not _is_settled(one, facts)))
@@ -134,8 +125,9 @@ def _faults(
             texts = {c.criterion_id: c.text for c in facts.criteria}
             for verdict in criteria:
                 if not verdict.met:
-                    title = f"Not met: {texts[verdict.criterion_id]}"
-                    yield fault("gate", "criterion", "medium", title, verdict.evidence)
+                    title = f"{'Not shown' if verdict.unshown else 'Not met'}: {texts[verdict.criterion_id]}"
+                    rule = UNSHOWN if verdict.unshown else "criterion"
+                    yield fault("gate", rule, "medium", title, verdict.evidence)
         case _ if rule == "paths" or rule in DIFF_RULES:
             yield from change_faults(rule, gate, facts)
         case _:
@@ -155,7 +147,8 @@ def _is_settled(finding: ReportedFinding, facts: StageFacts) -> bool:
 
 
 def _is_asked(finding: ReportedFinding, facts: StageFacts) -> bool:
-    return evidence.says_so(finding, facts.criteria) is not None
+    """No round of DEV shows what is there already."""
+    return finding.rule == UNSHOWN or evidence.says_so(finding, facts.criteria) is not None
 
 
 def _ask(finding: ReportedFinding, facts: StageFacts) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import TaskState
 from services.events import log
+from services.reviews.criteria import BY_PERSON
 from services.store.models import Criterion, Proof, Task
 from services.store.versions import apply_edit
 from services.tasks.errors import TaskBusy
@@ -44,10 +45,11 @@ async def edit_criterion(
         if proof is None or proof.task_id != task.id:
             raise NotFound(f"{task.key} has no proof with id {proof_id}.", "List them with GET /tasks/{id}/proofs.")
     if row.text != changes.get("text", row.text) and "met" not in changes:
-        changes |= {"met": None, "proof_id": None, "evidence": ""}
+        changes |= {"met": None, "evidence": ""}
     if "met" in changes:
         changes.setdefault("evidence", "" if changes["met"] is None else f"said by {actor}")
         changes.setdefault("proof_id", None)
+        changes |= {"how": None if changes["met"] is None else BY_PERSON, "place": "", "run_id": None}
     changed = await apply_edit(session, row, version, changes)
     others = [other for other in await _of(session, task) if other.id != row.id]
     if position is not None and position <= len(others) + 1:

@@ -32,6 +32,8 @@ async def found_command(project: Project, step: Step, worktree: Path) -> Command
 
 
 def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
+    if own := step.get("own"):
+        return CommandSettings(command=own, name=step["name"], **_setup(settings))
     commands: dict[str, str] = settings.get("commands", {})
     name = step["command"]
     command = commands.get(name) or commands.get(FALLBACK.get(name, ""))
@@ -44,8 +46,15 @@ def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
         sarif=tuple(settings.get("sarif", ())),
         screenshots=tuple(settings.get("screenshots", ())),
         lint=name == "lint",
-        setup=settings.get("setup"),
-        setup_inputs=tuple(settings.get("setup_inputs", ())),
-        setup_network=settings.get("setup_network", True),
         name=step["name"],
+        **_setup(settings),
     )
+
+
+def _setup(settings: dict[str, Any]) -> dict[str, Any]:
+    """How the environment is built that any command of the project needs."""
+    return {
+        "setup": settings.get("setup"),
+        "setup_inputs": tuple(settings.get("setup_inputs", ())),
+        "setup_network": settings.get("setup_network", True),
+    }

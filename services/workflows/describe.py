@@ -35,6 +35,7 @@ from services.workflows import baseline, looking
 from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
 from services.workflows.context import context_of, is_at_hand, note_prompt
+from services.workflows.criteria_facts import own_commands
 from services.workflows.fail import note_failure
 from services.workflows.files_to_edit import files_to_edit
 from services.workflows.making import making_of
@@ -53,12 +54,14 @@ class Work:
     task: Task
     run: Run
     stage: Stage
+    own_checks: tuple[tuple[str, str], ...] = ()  # of criteria: the step's name, and its command
 
 
 async def read_work(session: AsyncSession, run: Run) -> Work:
     task = await session.get_one(Task, run.task_id)
     stage = (await workflows_of(session, [task.workflow_id]))[task.workflow_id].stage(run.stage)
-    return Work(await session.get_one(Project, run.project_id), task, run, stage)
+    own = tuple(await own_commands(session, task)) if stage.gate.criteria_met else ()
+    return Work(await session.get_one(Project, run.project_id), task, run, stage, own)
 
 
 @patient

@@ -42,7 +42,9 @@ WAITS = {  # reasons that no further run can mend: a person has to do something
 }
 
 
-LOOK = "Look at it: waive the finding and run the stage again, bring what is missing, or send the task back."
+LOOK = (
+    "Look at it: say that it is met, waive the finding and run the stage again, bring what is missing, or send it back."
+)
 BUSY = frozenset({"repository_busy", "repository_locked", "git_timed_out"})  # another try may well succeed
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.plans.drafts import CriteriaChecks, CriterionCheck
 from services.prompts.sections import Section
 from services.store.models import Criterion, Run
+from services.workflows.criteria_facts import COMMAND
 from services.workflows.records import result_of
 
 
@@ -25,7 +26,8 @@ async def without_test(session: AsyncSession, run: Run, criteria: tuple[Criterio
             claims |= {check.criterion: check for check in CriteriaChecks.model_validate(result.answer).checks}
         except ValidationError:
             continue  # an answer of another kind
-    return [row for row in criteria if (claim := claims.get(row.position)) is None or (claim.met and not claim.test)]
+    asked = [row for row in criteria if not row.check.startswith(COMMAND)]
+    return [row for row in asked if (claim := claims.get(row.position)) is None or (claim.met and not claim.test)]
 
 
 def asked_for(prompt: str, missing: list[Criterion]) -> list[Section]:

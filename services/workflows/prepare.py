@@ -104,7 +104,7 @@ async def _prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any]
 
 async def _steps_of(work: Work, place: dict[str, Any], describe: Describe) -> dict[str, Any] | None:
     """The steps with something to do, from the first one on that has, and that one's description."""
-    steps = plan_of(work.stage, place["base_sha"])
+    steps = plan_of(work.stage, place["base_sha"], work.own_checks)
     while steps and steps[0]["executor"] != "merge":
         first = await describe(work, steps[0], place)
         if first is None:
@@ -115,11 +115,11 @@ async def _steps_of(work: Work, place: dict[str, Any], describe: Describe) -> di
     return {"steps": steps, "first": None}
 
 
-def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
+def plan_of(stage: Stage, base_sha: str | None, own_checks: Sequence[tuple[str, str]] = ()) -> list[Step]:
     """The stage's steps as the run carries them out; a person's step is behind it already.
 
     A command whose tests are compared with the merge base is preceded by the same command there, and followed by the
-    base's own tests against the change.
+    base's own tests against the change. Last come the commands that criteria are checked by.
     """
     steps: list[Step] = []
     for step in stage.steps:
@@ -132,6 +132,9 @@ def plan_of(stage: Stage, base_sha: str | None) -> list[Step]:
         steps.append({**plain, "index": len(steps)})
         if compared and stage.gate.tests_required and plain["command"] != LINT:
             steps.append({**plain, "name": f"{step.name}-old", "on_overlay": True, "index": len(steps)})
+    for name, command in own_checks:
+        own = {"executor": "command", "name": name, "command": name, "own": command}
+        steps.append({**own, "index": len(steps)})
     return steps
 
 

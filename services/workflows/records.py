@@ -16,6 +16,7 @@ from services.workflows import in_hand
 from services.workflows.bench import bench
 
 Step = dict[str, Any]
+OWN_CHECK = "criterion-"
 
 
 def step_id(step: Step) -> str:
@@ -55,8 +56,14 @@ def steps_in(details: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def compares(entry: dict[str, Any]) -> bool:
-    """Whether the step measured what the change is compared with. That it could not is not the change's fault."""
-    return entry["executor"] == "command" and entry["name"].endswith(("-base", "-old"))
+    """Whether the step measured what the change is compared with, or one criterion alone. That it could not is not the
+    whole change's fault."""
+    return entry["executor"] == "command" and (entry["name"].endswith(("-base", "-old")) or is_own_check(entry))
+
+
+def is_own_check(entry: dict[str, Any]) -> bool:
+    """Whether the step is the command that a criterion is checked by: its exit code is that criterion's."""
+    return entry["executor"] == "command" and entry["name"].startswith(OWN_CHECK)
 
 
 def result_of(entry: dict[str, Any]) -> RunResult | None:

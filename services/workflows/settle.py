@@ -12,6 +12,7 @@ from services.events import log as events
 from services.points import Point, reached
 from services.pushes.queue import queue_push
 from services.questions.ask import ask
+from services.reviews.criteria import BY_PERSON
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
 from services.roles.read import workflows_of
@@ -182,8 +183,11 @@ async def _note_criteria(session: AsyncSession, run: Run, verdict: Verdict) -> N
     proof = next((p for e in recorded(run).values() if e["executor"] == "command" for p in e.get("proofs", [])), None)
     for criterion in verdict.criteria:
         row = await session.get_one(Criterion, criterion.criterion_id)
-        row.met, row.evidence = criterion.met, criterion.evidence
-        row.proof_id = proof if criterion.proven else None
+        if criterion.how == BY_PERSON:
+            continue
+        row.met = None if criterion.how is None else criterion.met
+        row.how, row.evidence, row.place, row.run_id = criterion.how, criterion.evidence, criterion.place, run.id
+        row.proof_id = criterion.proof_id or (proof if criterion.proven else None)
         row.version += 1
 
 

@@ -3,20 +3,17 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import sqlalchemy as sa
-from pydantic import ValidationError
-
 from services.contract.run_result import ReportedFinding, RunResult
 from services.domain.workflow import Gate
-from services.plans.drafts import CriteriaChecks, CriterionCheck
-from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
+from services.reviews.facts import CommandFacts, StageFacts
 from services.reviews.findings import what_is_known
 from services.roles.read import active_role
 from services.roles.settings import RoleSettings
-from services.store.models import Criterion, Run, Task
+from services.store.models import Run, Task
 from services.workflows import baseline, change_facts, touched_tests
 from services.workflows.bench import bench
-from services.workflows.records import compares, recorded, result_of
+from services.workflows.criteria_facts import criteria_facts
+from services.workflows.records import compares, is_own_check, recorded, result_of
 
 TAIL_CHARACTERS = 1_500
 REPORTED = "reported"  # the rule of findings in bugs.json and security_report.json
@@ -32,7 +29,7 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
         for entry, result in results.values()
         if result and entry["executor"] == "command" and not compares(entry)
     ]
-    answers = [result for entry, result in results.values() if result and entry["executor"] == "tools"]
+    judged = any(result and entry["executor"] == "tools" for entry, result in results.values())
     findings = tuple([finding async for finding in _findings(run, results)])
     may_report = await _may_report(run, findings)
     settled, told = await _known(task) if findings or gate != Gate() else (frozenset[str](), frozenset[str]())
@@ -40,7 +37,7 @@ async def collect(run: Run, task: Task, gate: Gate, rounds: int) -> StageFacts:
     return StageFacts(
         commands=tuple(commands),
         findings=tuple(finding for finding in findings if may_report or finding.rule != REPORTED),
-        criteria=await _criteria(task, answers) if answers or gate.criteria_met else (),
+        criteria=await criteria_facts(run, task, results) if judged or gate.criteria_met else (),
         files_changed=tuple(run.files_touched),
         branch_changed=gate.changes_required and await _branch_changed(run, task),
         merged=any(entry.get("merged") for entry, _ in results.values()),
@@ -114,7 +111,7 @@ def _notes(results: Results) -> Iterator[str]:
     for entry, result in results.values():
         if result and not compares(entry):
             yield from result.notes
-        elif result and result.outcome != "completed":
+        elif result and result.outcome != "completed" and not is_own_check(entry):
             what = "The merge base" if entry["name"].endswith("-base") else "The base's own tests against the change"
             yield f"{what} could not be measured: {result.sentence or result.reason}"
 
@@ -140,27 +137,3 @@ async def _branch_changed(run: Run, task: Task) -> bool:
     if task.branch is None or run.base_sha is None:
         return False
     return bool(await bench().repos.changed_files(run.project_id, run.base_sha, task.branch))
-
-
-async def _criteria(task: Task, answers: list[RunResult]) -> tuple[CriterionFacts, ...]:
-    """The criteria with what QA claimed of each; unclaimed ones where no step looked at them."""
-    async with bench().db.read() as session:
-        query = sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
-        rows = (await session.scalars(query)).all()
-    claims: dict[int, CriterionCheck] = {}
-    for answer in answers:
-        try:
-            claims |= {check.criterion: check for check in CriteriaChecks.model_validate(answer.answer).checks}
-        except ValidationError:
-            continue  # the answer is of another kind; a criterion without a claim is not met
-    return tuple(
-        CriterionFacts(
-            criterion_id=row.id,
-            position=row.position,
-            text=row.text,
-            claimed=claims[row.position].met if row.position in claims else None,
-            test=claims[row.position].test if row.position in claims else None,
-            note=claims[row.position].note if row.position in claims else "",
-        )
-        for row in rows
-    )

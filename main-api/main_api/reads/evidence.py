@@ -17,6 +17,7 @@ from services.repos.errors import RevisionMissing
 from services.repos.repos import Repos
 from services.store.models import Criterion, Finding, Project, Proof, Run, Task
 
+OWN_CHECK = "criterion-"  # steps that are one criterion's alone (services/workflows/records.py)
 LOOK_BACK = 50  # runs that may have measured the merge base
 
 
@@ -57,7 +58,7 @@ async def _tests(
     session: AsyncSession, task: Task, ended: Sequence[Ended], proofs: dict[int, Proof], store: ProofStore
 ) -> EvidenceOut:
     """The newest command with a report; else the newest command, which proves its exit code only."""
-    commands = list(of_kind(ended, "command"))
+    commands = [one for one in of_kind(ended, "command") if not one[1]["name"].startswith(OWN_CHECK)]
     for run, entry in commands:
         counts = entry.get("tests")
         if not counts:
@@ -122,9 +123,13 @@ def _criterion(row: Criterion, judge: str) -> EvidenceOut:
         return EvidenceOut(state="missing", sentence=row.text, proof_id=None, label="not looked at yet")
     if not row.met:
         return EvidenceOut(state="failed", sentence=row.text, proof_id=None, label=row.evidence or "not met")
-    if row.proof_id is None:
-        said = f"“{row.text}” judged by {judge}, not proven"
-        return EvidenceOut(state="judged", sentence=said, proof_id=None, label=row.evidence)
+    if row.how == "by_person":
+        return EvidenceOut(
+            state="judged", sentence=f"“{row.text}” by a person's word", proof_id=row.proof_id, label=row.evidence
+        )
+    if row.how != "proven":
+        said, at = f"“{row.text}” judged by {judge}, not proven", f" ({row.place})" if row.place else ""
+        return EvidenceOut(state="judged", sentence=said, proof_id=row.proof_id, label=f"{row.evidence}{at}")
     return EvidenceOut(state="proven", sentence=row.text, proof_id=row.proof_id, label=_test_name(row.evidence))
 
 

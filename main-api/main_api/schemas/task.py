@@ -110,7 +110,11 @@ class TaskDetail(TaskOut):
 
 
 class CriterionOut(Out):
-    """`met` is null until a run looked; without `proof_id` it was only judged."""
+    """`met` is null until a run or a person looked.
+
+    `how`: `proven` by a test or command, `judged` by an agent, or `by_person`. `place` is where it shows: the test, the
+    command, or `path:line` of the change or of a report. `run_id` found it so, `proof_id` is what shows it.
+    """
 
     id: int
     position: int
@@ -118,6 +122,9 @@ class CriterionOut(Out):
     check: str
     met: bool | None
     evidence: str
+    how: Literal["proven", "judged", "by_person"] | None
+    place: str
+    run_id: str | None
     proof_id: int | None
     version: int
 

@@ -1,7 +1,12 @@
 """Gates: facts decide, a claim never does."""
 
+from dataclasses import replace
+
+import pytest
+
 from services.contract.run_result import ReportedFinding, TestCase, TestReport
 from services.domain.workflow import Gate
+from services.reviews.criteria import named_tests
 from services.reviews.facts import CommandFacts, CriterionFacts, StageFacts
 from services.reviews.gate import judge
 from services.reviews.weakened import Weakening
@@ -74,10 +79,45 @@ def test_a_criterion_is_proven_by_the_named_test_not_by_the_claim() -> None:
     assert not invented.criteria[0].met
 
 
-def test_a_criterion_without_a_test_is_judged_not_proven() -> None:
-    verdict = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(claimed=True),)))
-    assert verdict.passed
-    assert not verdict.criteria[0].proven
+def test_a_criterion_without_a_test_is_judged_by_a_place_that_is_there() -> None:
+    there = criterion(claimed=True, place="sum.py:3", is_there=True)
+    verdict = judge(TESTS, facts(0, report(a="passed"), criteria=(there,)))
+    assert verdict.passed and not verdict.criteria[0].proven
+    assert (verdict.criteria[0].how, verdict.criteria[0].place) == ("judged", "sum.py:3")
+
+
+@pytest.mark.parametrize("place", ["", "sum.py:99"])
+def test_a_judgement_that_shows_nothing_does_not_count_and_a_person_looks(place: str) -> None:
+    verdict = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(claimed=True, place=place),)))
+    assert not verdict.passed and verdict.asks == verdict.reasons == ("Not shown: it adds up",)
+    assert (verdict.criteria[0].met, verdict.criteria[0].how) == (False, None)
+
+
+def test_a_criterion_is_proven_by_its_own_test_or_command() -> None:
+    """Where its check names one, no agent has to."""
+    ran = report(a="passed", b="failed")
+    own = criterion(claimed=True)
+    assert named_tests("see `t.py::a`.") == ["t.py::a", "t::a"]
+    assert named_tests("tests/t.py::TestA::test_b") == ["tests/t.py::TestA::test_b", "tests.t.TestA::test_b"]
+    for check, how in (("t::a", "proven"), ("t.py::a.", "proven"), ("t::b", "proven"), ("by reading", None)):
+        [found] = judge(TESTS, facts(0, ran, criteria=(replace(own, check=check),))).criteria
+        assert (found.met, found.how) == (how is not None and check != "t::b", how), check
+    for code in (0, 1, None):
+        [found] = judge(
+            TESTS, facts(0, ran, criteria=(criterion(command=("make check", code), place_proof=9),))
+        ).criteria
+        assert (found.met, found.how, found.place, found.proof_id) == (code == 0, "proven", "make check", 9)
+
+
+def test_a_persons_word_stands_beside_what_agents_say() -> None:
+    for claim in ({"claimed": False}, {"claimed": True, "test": "t::nowhere"}, {}):
+        [found] = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(by_person=True, **claim),))).criteria
+        assert (found.met, found.how) == (True, "by_person")
+    proof = {"claimed": True, "test": "t::a"}
+    [found] = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(by_person=True, **proof),))).criteria
+    assert found.how == "proven"
+    [found] = judge(TESTS, facts(0, report(a="passed"), criteria=(criterion(by_person=False, **proof),))).criteria
+    assert (found.met, found.how) == (False, "by_person")
 
 
 def test_a_criterion_nobody_looked_at_is_not_met() -> None:
@@ -139,12 +179,13 @@ def test_where_the_task_says_that_a_test_must_change_a_person_decides() -> None:
         TestCase(id="tests.test_a::test_limit", outcome="passed"),))  # fmt: skip
     failing = base.model_copy(update={"cases": (TestCase(id="tests.test_a::test_limit", outcome="failed"),)})
     command = CommandFacts("tests", 0, base, base, old=failing)
-    wish = CriterionFacts(1, 1, "test_limit is changed: the limit is 20 now", claimed=True)
+    shown = {"claimed": True, "place": "a.py:1", "is_there": True}
+    wish = replace(CriterionFacts(1, 1, "test_limit is changed: the limit is 20 now"), **shown)
     verdict = judge(TESTS, StageFacts(commands=(command,), criteria=(wish,)))
     assert not verdict.passed
     assert verdict.asks == verdict.reasons
     assert "the task asks for it: test_limit is changed" in verdict.asks[0]
-    other = CriterionFacts(1, 1, "test_limit passes", claimed=True)
+    other = replace(wish, text="test_limit passes")
     assert judge(TESTS, StageFacts(commands=(command,), criteria=(other,))).asks == ()
 
 
