@@ -84,8 +84,9 @@ async def test_what_was_proven_names_its_proof(client: httpx.AsyncClient, hub: H
             }
         }  # fmt: skip
         proof = {"met": True, "proof_id": junit.id, "evidence": "tests.test_day::test_close_day"}
-        await make.make_criterion(session, task, position=1, text="It adds up", **proof)
-        await make.make_criterion(session, task, position=2, text="Reads well", met=True, evidence="Short and clear.")
+        await make.make_criterion(session, task, position=1, text="It adds up", how="proven", **proof)
+        judged = {"met": True, "how": "judged", "place": "day.py:3", "evidence": "Short and clear."}
+        await make.make_criterion(session, task, position=2, text="Reads well", **judged)
         await make.make_criterion(session, task, position=3, text="Is signed", met=False, evidence="no such test")
         merged = await make.make_run(session, task, state="passed", stage="testing")
         last = await make.make_proof(session, merged)
@@ -99,7 +100,7 @@ async def test_what_was_proven_names_its_proof(client: httpx.AsyncClient, hub: H
          "label": f"junit {last.sha256[:4]}"},
         {"state": "proven", "sentence": "It adds up", "proof_id": junit.id, "label": "test_close_day"},
         {"state": "judged", "sentence": "“Reads well” judged by qa, not proven", "proof_id": None,
-         "label": "Short and clear."},
+         "label": "Short and clear. (day.py:3)"},
         {"state": "failed", "sentence": "Is signed", "proof_id": None, "label": "no such test"},
         {"state": "proven", "sentence": "no new findings (bandit)", "proof_id": scan.id,
          "label": f"report {scan.sha256[:4]}"},
