@@ -7,11 +7,19 @@ from pathlib import Path
 from services.repos.git import Git, Where
 
 _ASKED = r"^(filter\..*\.(clean|smudge|process)|core\.(hookspath|sparsecheckout))$"
+# those that git would run for what the hub does
+HOOKS = frozenset(
+    {
+        "commit-msg", "post-checkout", "post-commit", "post-index-change", "post-merge", "post-rewrite", "pre-commit",
+        "pre-merge-commit", "prepare-commit-msg", "reference-transaction",
+    }
+)  # fmt: skip
 
 
 async def notes(git: Git, workspace: Path) -> tuple[str, ...]:
     """Looks at plain files of the checkout and at one answer of git's. Raises what git refuses."""
-    asked = await git.run(Where(workspace), "config", "-z", "--get-regexp", _ASKED, ok=(0, 1))
+    # --local: the hub's own words on hooks are of no interest here
+    asked = await git.run(Where(workspace), "config", "--local", "--includes", "-z", "--get-regexp", _ASKED, ok=(0, 1))
     config = dict(_pairs(asked.stdout))
     inside = await git.run(Where(workspace), "rev-parse", "--absolute-git-dir", "--git-common-dir")
     git_dir, common = map(os.fsdecode, inside.stdout.splitlines()[:2])
@@ -43,7 +51,7 @@ def _notes(workspace: Path, git_dir: Path, common: Path, config: dict[str, str])
     if config.get("core.sparsecheckout", "").lower() == "true":
         yield "It is a sparse checkout. Agents see all files of the branch; yours shows those you chose."
     if hooks := _hooks(workspace / config["core.hookspath"] if "core.hookspath" in config else common / "hooks"):
-        yield f"Its hooks ({', '.join(hooks[:5])}) are not run when the hub commits or merges."
+        yield f"Its hooks ({', '.join(hooks)}) are not run when the hub commits or merges."
     if git_dir.resolve() != common.resolve():
         yield "It is a worktree of another repository, whose branches it shares."
 
@@ -62,4 +70,4 @@ def _hooks(folder: Path) -> list[str]:
         files = sorted(folder.iterdir())
     except OSError:
         return []
-    return [file.name for file in files if not file.suffix and file.is_file() and os.access(file, os.X_OK)]
+    return [file.name for file in files if file.name in HOOKS and os.access(file, os.X_OK)]

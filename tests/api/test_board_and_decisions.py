@@ -148,6 +148,14 @@ async def test_an_approval_is_answered(client: httpx.AsyncClient, hub: HubParts,
     assert (await client.get("/inbox")).json() == {"count": 0, "items": []}
 
     task_id, approval_id = await asked()
+    first = (await client.post("/tasks", json={"project_id": project.id, "title": "Before it"})).json()["id"]
+    await client.post(f"/tasks/{task_id}/dependencies", json={"blocked_by": [first]})
+    await client.post(f"/approvals/{approval_id}/approve", json={"note": "Good."})
+    assert (await client.get(f"/tasks/{task_id}")).json()["state"] == "blocked", "merged after what it waits for"
+    await client.delete(f"/tasks/{task_id}/dependencies/{first}")
+    assert (await client.get(f"/tasks/{task_id}")).json()["state"] == "queued"
+
+    task_id, approval_id = await asked()
     assert (await client.post(f"/approvals/{approval_id}/request-changes", json={"note": ""})).status_code == 422
     back = (await client.post(f"/approvals/{approval_id}/request-changes", json={"note": "Rename it."})).json()
     assert back["state"] == ApprovalState.CHANGES_ASKED

@@ -112,6 +112,7 @@ async def test_a_hostile_configuration_runs_nothing(
     (person.path / "app.py").write_text("two\n")
     (found,) = await told(client)
     assert found["fault"] is None and "app.py" in found["dirty"]
+    assert ["filter trap" in found["notes"][0], "pre-commit" in found["notes"][1]] == [True, True]
     assert trap.sprung() == set()
     (person.path / "app.py").write_text("six\n")
     person.git("status", check=False)  # plain git, as a shell or an editor would ask

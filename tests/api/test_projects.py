@@ -128,7 +128,13 @@ async def test_edits_are_partial_and_by_version(client: httpx.AsyncClient, repos
     assert (await client.get(address)).json() == edited
     cleared = (await client.patch(address, json={"version": 2, "budget_usd": None})).json()
     assert cleared["budget_usd"] is None
-    for wrong in ({"version": 3}, {"name": "no version"}, {"version": 3, "name": None}, {"version": 3, "key": "K"}):
+    assert cleared["merge_method"] == "merge"
+    squashed = (await client.patch(address, json={"version": 3, "merge_method": "squash"})).json()
+    assert (squashed["merge_method"], (await client.get(address)).json()["merge_method"]) == ("squash", "squash")
+    for wrong in (
+        {"version": 4}, {"name": "no version"}, {"version": 4, "name": None}, {"version": 4, "key": "K"},
+        {"version": 4, "merge_method": "fast-forward"},
+    ):  # fmt: skip
         assert (await client.patch(address, json=wrong)).status_code == 422, wrong
 
 

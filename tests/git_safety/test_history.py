@@ -78,6 +78,8 @@ class Histories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
+        if self.over():
+            return
         self.person = Person(self.folder / "work")
         self.person.path.mkdir()
         self.person.git("init", "-q", "-b", "main")
