@@ -1,5 +1,7 @@
 """What a plan will take, by what the project's own done tasks took."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import sqlalchemy as sa
@@ -13,31 +15,50 @@ WEIGHT = {"S": 1.0, "M": 2.0, "L": 4.0}  # of a task's work, where no task of it
 LOOKED_AT = 50  # the newest done tasks
 
 
-async def measured_minutes(session: AsyncSession, project_id: int, plan: PlanDraft) -> int | None:
-    """Minutes of agents' work on all tasks of the plan together, at least 1; None where nothing is done yet.
+@dataclass(frozen=True)
+class Measured:
+    """What the tasks of a plan take together: minutes of agents' work, at least 1, and US dollars."""
+
+    minutes: int
+    cost: float
+
+
+async def measured(session: AsyncSession, project_id: int, sizes: Sequence[str]) -> Measured | None:
+    """For tasks of these sizes; None where nothing of the project is done yet.
 
     A task takes the median of the done ones of its size; of a size that has none, the median of all by weight.
     """
-    seconds = await _seconds_by_size(session, project_id)
-    if not seconds:
+    done = await _done(session, project_id)
+    if not done:
         return None
-    unit = median(took / WEIGHT[size] for size, times in seconds.items() for took in times)
-    of_size = {size: median(seconds[size]) if size in seconds else unit * WEIGHT[size] for size in WEIGHT}
-    return max(1, round(sum(of_size[task.size] for task in plan.tasks) / 60))
+    seconds, cost = (_sum_of(sizes, [(size, facts[at]) for size, *facts in done]) for at in (0, 1))
+    return Measured(max(1, round(seconds / 60)), round(cost, 4))
 
 
-async def _seconds_by_size(session: AsyncSession, project_id: int) -> dict[str, list[float]]:
-    """How long the runs of each done task worked together, by the task's size."""
-    done = sa.select(Task.id, Task.size).where(Task.project_id == project_id, Task.state == TaskState.DONE)
-    sizes = {row[0]: row[1] for row in await session.execute(done.order_by(Task.id.desc()).limit(LOOKED_AT))}
-    runs = sa.select(Run.task_id, Run.started_at, Run.finished_at).where(Run.task_id.in_(sizes))
-    worked: dict[int, float] = {}
+async def measured_minutes(session: AsyncSession, project_id: int, plan: PlanDraft) -> int | None:
+    found = await measured(session, project_id, [task.size for task in plan.tasks])
+    return found.minutes if found else None
+
+
+def _sum_of(sizes: Sequence[str], done: Sequence[tuple[str, float]]) -> float:
+    unit = median(value / WEIGHT[size] for size, value in done)
+    by_size = {size: [value for one, value in done if one == size] for size in WEIGHT}
+    return sum(median(by_size[size]) if by_size[size] else unit * WEIGHT[size] for size in map(_known, sizes))
+
+
+def _known(size: str) -> str:
+    return size if size in WEIGHT else "M"
+
+
+async def _done(session: AsyncSession, project_id: int) -> list[tuple[str, float, float]]:
+    """Of each done task its size, and how many seconds and US dollars its runs took together."""
+    tasks = sa.select(Task.id, Task.size).where(Task.project_id == project_id, Task.state == TaskState.DONE)
+    sizes = {row[0]: row[1] for row in await session.execute(tasks.order_by(Task.id.desc()).limit(LOOKED_AT))}
+    runs = sa.select(Run.task_id, Run.started_at, Run.finished_at, Run.cost).where(Run.task_id.in_(sizes))
+    took: dict[int, tuple[float, float]] = {}
     for row in await session.execute(runs):
-        task_id, started, finished = row[0] or 0, row[1], row[2]
-        if started is None or finished is None:
-            continue
-        worked[task_id] = worked.get(task_id, 0.0) + max(0.0, (finished - started).total_seconds())
-    by_size: dict[str, list[float]] = {}
-    for task_id, seconds in worked.items():
-        by_size.setdefault(sizes[task_id] if sizes[task_id] in WEIGHT else "M", []).append(seconds)
-    return by_size
+        task_id, started, finished, cost = row[0] or 0, row[1], row[2], row[3]
+        if started is not None and finished is not None:
+            seconds, paid = took.get(task_id, (0.0, 0.0))
+            took[task_id] = seconds + max(0.0, (finished - started).total_seconds()), paid + cost
+    return [(_known(sizes[task_id]), seconds, paid) for task_id, (seconds, paid) in took.items()]

@@ -1,10 +1,13 @@
 """Requests as a person sends them: in any language, with files, too large, unclear, and answered by one task."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from main_api.hub import HubParts
 from services.store.models import Plan, Project
+from services.store.types import now
 from tests.support import factories as make
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -93,3 +96,22 @@ async def test_what_people_write(
     assert sent.status_code == status and says in sent.text, sent.text
     if status == 201:
         assert (await client.get(f"/requests/{sent.json()['id']}")).json()["text"] == text.strip()
+
+
+async def test_what_a_plan_takes_goes_by_done_tasks(client: httpx.AsyncClient, hub: HubParts, project: Project) -> None:
+    task = {"id": "a", "title": "Do a", "description": "", "size": "S", "criteria": [{"text": "t", "check": "c"}]}
+    body = {"summary": "s", "tasks": [task, {**task, "id": "b", "title": "Do b", "size": "L"}]}
+    async with hub.db.write() as session:
+        plan = await make.make_plan(session, project_id=project.id, body=body, summary="s")
+    nothing = (await client.get(f"/plans/{plan.id}/progress")).json()
+    assert (nothing["minutes_measured"], nothing["cost_estimated"]) == (None, None)
+    async with hub.db.write() as session:
+        kept = await session.get_one(Project, project.id)
+        for minutes in (2, 3, 10):
+            done = await make.make_task(session, kept, state="done", size="S")
+            times = {"started_at": now() - timedelta(minutes=minutes), "finished_at": now()}
+            await make.make_run(session, done, cost=0.1 * minutes, **times)
+    found = (await client.get(f"/plans/{plan.id}/progress")).json()
+    assert found["minutes_measured"] == 15 and found["cost_estimated"] == pytest.approx(1.5)  # 3, and 4 times as much
+    edited = await client.patch(f"/plans/{plan.id}", json={"version": 1, "summary": "Other."})
+    assert edited.json()["minutes_measured"] == 15

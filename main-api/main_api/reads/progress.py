@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.schemas.request import PlanProgress, PlanTaskProgress
 from services.domain.states import TaskState
+from services.plans.measured import measured
 from services.store.models import Plan, Run, Task
 from services.store.types import now
 
@@ -18,6 +19,8 @@ async def read_progress(session: AsyncSession, plan: Plan) -> PlanProgress:
     counted = len(tasks) - states[TaskState.CANCELLED]
     share = states[TaskState.DONE] / counted if counted else 0.0
     seconds, tokens, cost = await _spent(session, plan)
+    sizes = [task.get("size", "M") for task in plan.body.get("tasks", [])]
+    expected = await measured(session, plan.project_id, sizes)
     return PlanProgress(
         plan_id=plan.id,
         state=plan.state,
@@ -26,6 +29,8 @@ async def read_progress(session: AsyncSession, plan: Plan) -> PlanProgress:
         by_stage=dict(Counter(task.stage for task in tasks)),
         share=share,
         estimated_minutes=plan.body.get("estimated_minutes"),
+        minutes_measured=expected.minutes if expected else None,
+        cost_estimated=expected.cost if expected else None,
         minutes_left=_minutes_left(plan, share),
         seconds_worked=seconds,
         tokens=tokens,

@@ -197,7 +197,8 @@ class PlanProgress(Out):
     """How far a plan is. `share` is done tasks over those not cancelled, 0 to 1.
 
     `seconds_worked` are its runs' together, `cost` is in US dollars. `minutes_left` goes by its own pace since the
-    approval: null until a task is done, and when all are.
+    approval: null until a task is done, and when all are. `estimated_minutes` is the PM's word; `minutes_measured` and
+    `cost_estimated` go by what done tasks of this project took, of the same sizes: null where there are none yet.
     """
 
     plan_id: int
@@ -207,6 +208,8 @@ class PlanProgress(Out):
     by_stage: dict[str, int]
     share: float
     estimated_minutes: int | None
+    minutes_measured: int | None
+    cost_estimated: float | None
     minutes_left: float | None
     seconds_worked: float
     tokens: int

@@ -4915,7 +4915,8 @@ export interface components {
          * @description How far a plan is. `share` is done tasks over those not cancelled, 0 to 1.
          *
          *     `seconds_worked` are its runs' together, `cost` is in US dollars. `minutes_left` goes by its own pace since the
-         *     approval: null until a task is done, and when all are.
+         *     approval: null until a task is done, and when all are. `estimated_minutes` is the PM's word; `minutes_measured` and
+         *     `cost_estimated` go by what done tasks of this project took, of the same sizes: null where there are none yet.
          */
         PlanProgress: {
             /** By Stage */
@@ -4928,10 +4929,14 @@ export interface components {
             };
             /** Cost */
             cost: number;
+            /** Cost Estimated */
+            cost_estimated: number | null;
             /** Estimated Minutes */
             estimated_minutes: number | null;
             /** Minutes Left */
             minutes_left: number | null;
+            /** Minutes Measured */
+            minutes_measured: number | null;
             /** Plan Id */
             plan_id: number;
             /** Seconds Worked */
