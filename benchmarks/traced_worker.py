@@ -23,9 +23,9 @@ FILE = "STOPWATCH_FILE"
 # Where a part begins and ends: module, name in it, and what it is called. Those inside of others are taken out of them.
 PARTS = (
     ("services.workflows.admission", "Admission._look", "look: does anything wait"),
-    ("services.workflows.admission", "Admission._admit", "admission's transaction"),
-    ("services.workflows.admission", "admit", "admit"),
-    ("services.workflows.settle", "admit", "admit"),
+    ("services.workflows.books", "Books._write", "the transaction of all that is ready"),
+    ("services.workflows.books", "_hold", "runs and tasks, read and locked"),
+    ("services.workflows.books", "admit_if_free", "admit"),
     ("services.workflows.admission", "prepare_at_once", "prepare, in the same transaction"),
     ("services.workflows.settle", "prepare_at_once", "prepare, in the same transaction"),
     ("services.workflows.head_start", "give", "head start: prepare where a process is needed"),
@@ -45,8 +45,8 @@ PARTS = (
     ("sqlalchemy.ext.asyncio", "AsyncSession.flush", "rows written (flush)"),
     ("sqlalchemy.ext.asyncio", "AsyncSession.commit", "commit"),
     ("dbos", "DBOS.start_workflow_async", "engine: start"),
-    ("dbos._sys_db", "SystemDatabase.init_workflow", "engine: the workflow's row"),
-    ("dbos._sys_db", "SystemDatabase.update_workflow_outcome", "engine: the outcome's row"),
+    ("services.workflows.ledger", "Ledger.write", "engine: its rows"),
+    ("services.store.later", "send", "rows said together: events, handoffs, comments"),
 )
 
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.database import Database
+from services.store.later import add
 from services.store.models import Event, Run, Task
-from services.store.plain import Rows, Statement, run_in
+from services.store.plain import Rows, Statement
 from services.store.types import now
 from services.store.wakeup import CHANNEL
 
@@ -57,7 +58,7 @@ async def append(
     """
     await lock(session)
     told = {"actor": actor, "kind": kind, "project_id": project_id, "task_id": task_id, "run_id": run_id, "data": data}
-    await run_in(session, _ADD, {"at": now(), **told})
+    await add(session, _ADD, {"at": now(), **told})
 
 
 def lock_plainly(rows: Rows) -> None:

@@ -10,7 +10,7 @@ from services.domain.severity import Severity, priority_of
 from services.domain.states import FINDING, FindingState
 from services.events import log
 from services.store.models import Finding, Run, Task
-from services.store.session import Select
+from services.store.session import Select, lacks
 
 SETTLED = (FindingState.WAIVED, FindingState.DUPLICATE)
 MOST_OF_BASE = 200  # findings that the merge base has already, filed by one run
@@ -30,7 +30,8 @@ async def file_findings(
     `unmeasured` are tools that could not look this time: what they reported before stays open. None: nothing was looked
     at to its end, so nothing is closed.
     """
-    known = {row.fingerprint: row for row in await _KNOWN.all(session, task=task.id)}
+    filed = [] if lacks(session, "findings", task.id) else await _KNOWN.all(session, task=task.id)
+    known = {row.fingerprint: row for row in filed}
     seen: list[Finding] = []
     for report in reported:
         row = known.get(report.fingerprint)
@@ -91,6 +92,7 @@ async def close_own(session: AsyncSession, task: Task) -> None:
 
 async def _file(session: AsyncSession, task: Task, run: Run, report: ReportedFinding, row: Finding | None) -> Finding:
     """A new row; or the one of the base, which the change has made its own."""
+    lacks(session, "points", task.id)  # no more
     if row is None:
         row = Finding(project_id=task.project_id, task_id=task.id, fingerprint=report.fingerprint)
         session.add(row)

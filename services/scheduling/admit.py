@@ -18,6 +18,7 @@ from services.scheduling.fair import Candidate, Shares
 from services.scheduling.limits import SchedulingLimits
 from services.scheduling.picking import Pick, Picking
 from services.store.models import Request, Run, Task
+from services.store.session import hold
 from services.store.types import now
 from services.tasks.move import set_state
 
@@ -37,30 +38,39 @@ class Admitted:
         return cls(run.id, "plan" if run.request_id is not None else "stage", run.story_id)
 
 
-async def lock_admission(session: AsyncSession) -> None:
-    """On PostgreSQL, one admission at a time until the transaction ends. Taken before anything that appends events:
-    all take the two locks in this order, so nobody waits for each other. On SQLite a writer is alone anyway."""
+async def admit_if_free(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted] | None:
+    """`admit`; None where another is at it. Nobody is waited for, so this may come after anything in a transaction."""
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        free = await session.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if not free:
+            return None
+    return await _admit(session, owner, limits)
 
 
 async def admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
     """Makes runs for what may start, by the turns of `fair.py` and `cards.py`; a run that a person started is adopted.
-    One transaction; on PostgreSQL one orchestrator at a time."""
-    await lock_admission(session)
+    One transaction; on PostgreSQL one orchestrator at a time: take the lock before anything that appends events."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    return await _admit(session, owner, limits)
+
+
+async def _admit(session: AsyncSession, owner: str, limits: SchedulingLimits) -> list[Admitted]:
     picks = await _pick(session, owner, limits)
     tasks = [pick.candidate for pick in picks if not pick.candidate.is_request]
     runs: list[Run] = []
     before: dict[int, reading.Before] = {}
     if tasks:
         before = await session.run_sync(reading.read_before, tasks)
-        await session.scalars(sa.select(Task).where(Task.id.in_([one.id for one in tasks])))  # all by one statement
+        wanted = sa.select(Task).where(Task.id.in_([one.id for one in tasks]))
+        hold(session, *await session.scalars(wanted))  # all by one statement
     for pick in picks:
         if pick.candidate.is_request:
             runs.append(await _admit_request(session, pick, owner))
         else:
             runs.append(await _admit_task(session, pick, owner, before[pick.candidate.id]))
     await session.flush()
+    hold(session, *runs)
     return [Admitted.of(run) for run in runs]
 
 

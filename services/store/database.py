@@ -20,7 +20,7 @@ from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
 from services.store.plain import Rows, Statement, telling
 from services.store.session import HubSession
-from services.store.trips import BUSY_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, Steps, trips_of
+from services.store.trips import BUSY_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OnPostgres, Steps, trips_of
 
 T = TypeVar("T")
 CONNECT_BUSY_MS = 5_000
@@ -97,6 +97,7 @@ class Database:
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
         self._trips = trips_of(self.engine, guard)
+        self._looks = OnPostgres(self.engine, guard)
         reader = self.engine.execution_options(wfhub_read=True)
         self._write = async_sessionmaker(self.engine, class_=HubSession, expire_on_commit=False, autoflush=False)
         self._read = async_sessionmaker(reader, class_=HubSession, expire_on_commit=False, autoflush=False)
@@ -177,14 +178,16 @@ class Database:
     async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one plain SELECT, as tuples. Raises SQLAlchemy's errors, as a session does."""
 
-        def ask() -> list[Any]:
-            with closing(self.engine.sync_engine.raw_connection()) as raw:
-                return Rows(self.engine.dialect, raw.cursor()).run(statement, values)
-
         with telling(self.engine.dialect):
             if self._own is not None:  # SQLite's; no transaction of it is open while this program goes on here
                 return Rows(self.engine.dialect, self._own.driver_connection.cursor()).run(statement, values)
-            return await greenlet_spawn(ask)
+            if self.is_sqlite:
+                return await greenlet_spawn(self._ask, statement, values)
+            return await self._looks.look(statement, values)
+
+    def _ask(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        with closing(self.engine.sync_engine.raw_connection()) as raw:
+            return Rows(self.engine.dialect, raw.cursor()).run(statement, values)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -196,6 +199,7 @@ class Database:
             self._own.close()
             self._own = None
         await self._trips.close()
+        await self._looks.close()
         await self.engine.dispose()
 
 

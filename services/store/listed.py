@@ -19,6 +19,11 @@ def one_of_text(column: sa.ColumnElement[Any] | Any, ids: sa.ColumnElement[str])
     return column.bool_op("IN")(_Listed(ids))
 
 
+def one_of_names(column: sa.ColumnElement[Any] | Any, names: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The same for names without a comma or a quote, such as the ids of runs: `a,b,c`."""
+    return column.bool_op("IN")(_Named(names))
+
+
 class _Listed(FunctionElement[int]):
     """The numbers of a text like `1,2,3`, as rows."""
 
@@ -34,3 +39,20 @@ def _sqlite(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
 def _postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
     text = compiler.process(element.clauses, **options)
     return f"(SELECT unnest(CAST(string_to_array({text}, ',') AS BIGINT[])))"
+
+
+class _Named(FunctionElement[str]):
+    """The names of a text like `a,b,c`, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(_Named, "sqlite")
+def _sqlite_names(element: _Named, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"""(SELECT value FROM json_each('["' || replace({text}, ',', '","') || '"]'))"""
+
+
+@compiles(_Named, "postgresql")
+def _postgresql_names(element: _Named, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(SELECT unnest(string_to_array({compiler.process(element.clauses, **options)}, ',')))"

@@ -46,6 +46,12 @@ class Statement:
         self._statement, self._columns = statement, list(columns)
         self._compiled: dict[str, _Compiled] = {}
 
+    @property
+    def target(self) -> tuple[sa.Table, list[str]]:
+        """Of an INSERT: where, and the columns it sets."""
+        assert isinstance(self._statement, sa.Insert)
+        return self._statement.table, self._columns  # pyright: ignore[reportReturnType]  # of a model it is a table
+
     def on(self, dialect: sa.Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:

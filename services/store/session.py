@@ -1,6 +1,6 @@
 """Reads rows of a model into a session the plain way: SQLAlchemy's own takes five times as long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -72,6 +72,24 @@ class Select(Generic[M]):
     def _all(self, session: Session, values: dict[str, Any]) -> list[M]:
         rows = run_on(session.connection, self.statement, values)
         return [_held(session, self._keyed, row) for row in rows]
+
+
+def hold(session: AsyncSession, *found: Any) -> None:
+    """A session knows its objects weakly: these stay known to it until its end, so that none is read again."""
+    session.info.setdefault("wfhub_held", []).extend(found)
+
+
+def note_lacking(session: AsyncSession, what: str, ids: Iterable[int]) -> None:
+    """Rows of `what` were looked for, for many at once: these have none."""
+    session.info.setdefault("wfhub_lacking", {})[what] = set(ids)
+
+
+def lacks(session: AsyncSession, what: str, of: int) -> bool:
+    """Whether it is known that there is none. Said once: what is written afterwards may change it."""
+    known: set[int] = session.info.get("wfhub_lacking", {}).get(what, set())
+    found = of in known
+    known.discard(of)
+    return found
 
 
 def _keyed(model: Any) -> _Keyed[Any]:

@@ -110,6 +110,7 @@ class OnPostgres:
         self._engine, self._guard = engine, guard
         self._connection: Any = None
         self._used = 0.0
+        self._turn = asyncio.Lock()
 
     async def carry(self, make: Callable[[], Steps[T]]) -> T:
         self._guard()
@@ -121,6 +122,19 @@ class OnPostgres:
             raise
         self._used = time.monotonic()
         return done
+
+    async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        """The rows of one SELECT outside of any transaction. Many may ask at once. Raises the driver's own errors."""
+        async with self._turn:
+            connection = await self._open()
+            try:
+                cursor = await connection.execute(*statement.bound(self._engine.dialect, values))
+                rows = await cursor.fetchall()
+            except BaseException:
+                await self.close()
+                raise
+            self._used = time.monotonic()
+            return rows
 
     async def _drive(self, connection: Any, steps: Steps[T]) -> T:
         try:

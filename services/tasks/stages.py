@@ -10,6 +10,7 @@ from services.reviews.findings import close_own
 from services.roles.read import workflow_by_id
 from services.store.models import Approval, Plan, Task, TaskDependency
 from services.store.plain import Statement, run_in
+from services.store.session import lacks
 from services.store.types import now
 from services.tasks.change import Change
 from services.tasks.move import set_state
@@ -128,6 +129,8 @@ async def finish_plan(session: AsyncSession, task: Task) -> None:
 
 
 async def has_open_dependencies(session: AsyncSession, task: Task) -> bool:
+    if lacks(session, "blockers", task.id):
+        return False
     return bool((await run_in(session, _OPEN_BEFORE, {"task": task.id}))[0][0])
 
 

@@ -9,7 +9,7 @@ from services.domain.workflow import Stage
 from services.events import log
 from services.store.models import Run, Task
 from services.store.plain import Statement, run_in
-from services.store.session import Select
+from services.store.session import Select, lacks
 from services.tasks.stop import stop_run
 
 _WAITING = Select(
@@ -50,6 +50,8 @@ async def queue_run(session: AsyncSession, task: Task, stage: Stage, *, actor: s
 
 async def drop_waiting_runs(session: AsyncSession, task: Task, *, actor: str, why: str) -> None:
     """What waited for a turn that will not come."""
+    if lacks(session, "waiting_runs", task.id):
+        return
     for run in await _WAITING.all(session, task=task.id):
         await stop_run(session, run, actor=actor, why=why)
 

@@ -10,13 +10,14 @@ from dbos import DBOS, SetWorkflowID
 from sqlalchemy.exc import DBAPIError
 
 from services.domain.states import RequestState, TaskState
-from services.points import Point, reached
-from services.scheduling.admit import Admitted, admit
+from services.points import Point
+from services.scheduling.admit import Admitted
 from services.store.models import Request, Run, Task
 from services.store.plain import Statement
 from services.store.wakeup import commits
 from services.workflows import head_start, park
 from services.workflows.bench import Bench
+from services.workflows.books import Entry
 from services.workflows.fold_handoffs import fold_handoffs
 from services.workflows.foresee import foresee
 from services.workflows.make_plan import make_plan
@@ -42,6 +43,8 @@ class Admission:
         self._bench = bench
         self.carried: dict[str, asyncio.Task[None]] = {}
         self._stopping: dict[str, asyncio.Task[None]] = {}
+        self._rung = False
+        self._looking: asyncio.Task[None] | None = None
 
     async def listen(self) -> None:
         """Rings the doorbell for commits of other processes. Our own ring too; those are about what is under way."""
@@ -59,26 +62,31 @@ class Admission:
                 self._take(f"what follows {run_id}", foresee(self._bench, run_id))
             for run_id in often:
                 self._take(f"handoffs before {run_id}", fold_handoffs(self._bench, run_id))
-            if not rung:
-                continue
-            try:
-                queued, stopped = await self._look()
-                if queued:
-                    await self._admit()
-                for run in stopped:
-                    self._stop(run)
-            except DBAPIError as error:
-                log.warning("admission.database", error=str(error)[:300])
-                await asyncio.sleep(0.5)
-                self._bench.doorbell.ring()
+            if rung:
+                self._rung = True
+            if self._rung and self._looking is None:  # beside this loop: what is handed in meanwhile goes on at once
+                self._looking = asyncio.create_task(self._look_again(), name="look what may start")
+
+    async def _look_again(self) -> None:
+        try:
+            while self._rung:
+                self._rung = False
+                try:
+                    queued, stopped = await self._look()
+                    if queued:
+                        await self._admit()
+                    for run in stopped:
+                        self._stop(run)
+                except DBAPIError as error:
+                    log.warning("admission.database", error=str(error)[:300])
+                    await asyncio.sleep(0.5)
+                    self._rung = True
+        finally:
+            self._looking = None
 
     async def _admit(self) -> None:
-        async with self._bench.db.write() as session:
-            admitted = await admit(session, self._bench.owner, self._bench.limits)
-            places = await prepare_at_once(session, admitted)
-            await reached(Point.ADMIT_WRITTEN)
-        await reached(Point.ADMIT_COMMITTED)
-        self._bench.doorbell.hand(admitted, places)
+        points = Point.ADMIT_WRITTEN, Point.ADMIT_COMMITTED
+        await self._bench.books.write(Entry(give=prepare_at_once, points=points))
 
     async def _look(self) -> tuple[bool, list[Run]]:
         """Whether anything may want to start, and this worker's runs that a person stopped.

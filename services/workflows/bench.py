@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from services.agents.client import Agent
@@ -10,6 +11,7 @@ from services.proofs.files import ProofStore
 from services.repos.repos import Repos
 from services.scheduling.limits import SchedulingLimits
 from services.store.database import Database
+from services.workflows.books import Books
 from services.workflows.doorbell import Doorbell
 from services.workflows.fence import Fence
 from services.workflows.settings import OrchestratorSettings
@@ -31,6 +33,10 @@ class Bench:
     baselines: dict[tuple[int, str, str], dict[str, Any]] = field(default_factory=dict[Any, dict[str, Any]])
     """What commands said at merge bases, by project, commit and step: see baseline.py."""
     at_work: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict[str, Any])  # steps under way, by run
+
+    @cached_property
+    def books(self) -> Books:
+        return Books(self.db, self.doorbell, self.owner, self.limits)
 
     @property
     def limits(self) -> SchedulingLimits:

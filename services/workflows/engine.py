@@ -59,7 +59,7 @@ def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SE
     }
     if url.startswith("sqlite"):
         config["system_database_engine"] = _sqlite_engine(url)
-        prepared.prepare_once()
+    prepared.prepare_once()
     DBOS(config=config)
     take_over("dbos")  # it has set itself up to write in a form of its own
 

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import HandoffState, RunState, WaitingReason
 from services.redaction import KNOWN
+from services.store.later import say
 from services.store.models import Comment, Handoff, Run, Task
-from services.store.plain import Statement, run_in
+from services.store.plain import Statement
 from services.store.types import now
 from services.workflows.ending import Ending
 from services.workflows.points_of_work import points_of_work
@@ -37,15 +38,15 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
     lost = ending.state is RunState.LOST
     if lost or ending.waits in GOES_ON:
         back = {"state": HandoffState.CREATED, "to_run_id": None, "accepted_at": None}
-        await run_in(session, _GIVE_BACK, {**back, "run": run.id})
+        await say(session, _GIVE_BACK, {**back, "run": run.id})
     else:
-        await run_in(session, _COMPLETE, {"state": HandoffState.COMPLETED, "finished_at": now(), "run": run.id})
+        await say(session, _COMPLETE, {"state": HandoffState.COMPLETED, "finished_at": now(), "run": run.id})
     if lost:
         return
     summary, at = summary_of(run, ending), now()
     body = KNOWN(f"{asked_of(run, task)}\n{summary}\n{shown_by_git(run, task)}")
     said = {"task_id": task.id, "run_id": run.id, "author": run.role or "hub", "body": body}
-    await run_in(session, _SAY, {**said, "created_at": at, "updated_at": at})
+    await say(session, _SAY, {**said, "created_at": at, "updated_at": at})
     if ending.goes_to and ending.goes_to != run.stage:
         stages = {"from_stage": run.stage, "to_stage": ending.goes_to, "state": HandoffState.CREATED}
         data: dict[str, Any] = {"files": run.files_touched, "result": ending.result}
@@ -54,7 +55,7 @@ async def hand_over(session: AsyncSession, run: Run, task: Task, ending: Ending)
             data["conflicts"] = KNOWN.value(list(ending.conflicts))
         passed = {"summary": summary, "data": data}
         ids = {"task_id": task.id, "from_run_id": run.id, "created_at": at}
-        await run_in(session, _PASS_ON, {**ids, **stages, **passed})
+        await say(session, _PASS_ON, {**ids, **stages, **passed})
 
 
 def asked_of(run: Run, task: Task) -> str:

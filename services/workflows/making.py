@@ -13,6 +13,7 @@ from services.domain.states import BugState
 from services.events import log
 from services.roles.read import active_role
 from services.roles.settings import RoleSettings
+from services.store import later
 from services.store.models import Bug, Role, Run, Task
 from services.tasks.create import create_task
 from services.tasks.ownership import is_open
@@ -42,6 +43,7 @@ async def make(session: AsyncSession, run: Run, task: Task, wanted: list[Wanted]
     making = making_of(await active_role(session, run.role)) if run.role else Making()
     told: list[dict[str, Any]] = []
     for one in wanted:
+        await later.send(session, last=True)
         made = sum("id" in row for row in told)
         why = one.refused or _refusal(one, making, made) or await _repeats(session, task, one)
         if not why:

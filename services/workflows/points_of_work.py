@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.domain.states import FindingState
 from services.store.models import Criterion, Finding, Run, Task, TaskNote
 from services.store.plain import Statement, run_in
+from services.store.session import lacks
 
 MOST = 20  # of each: the rows themselves stay
 CHARACTERS = 300
@@ -26,6 +27,8 @@ _POINTS = Statement(sa.union_all(_NOTED, _FOUND, _UNMET))
 
 async def points_of_work(session: AsyncSession, run: Run, task: Task) -> dict[str, list[str]]:
     """`decisions` and `open_points` for the run's handoff, in sentences. The session's changes are flushed first."""
+    if lacks(session, "points", task.id):
+        return {"decisions": [], "open_points": []}
     await session.flush()
     rows: list[Any] = await run_in(session, _POINTS, {"run": run.id, "task": task.id})
     points: dict[str, list[str]] = {"decisions": [], "open_points": []}

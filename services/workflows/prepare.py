@@ -15,10 +15,14 @@ from services.events import log
 from services.points import Point, reached
 from services.repos.worktree import Worktree
 from services.scheduling.admit import Admitted
+from services.store.later import say
 from services.store.models import Handoff, Run, Task
-from services.store.plain import Statement, run_in
+from services.store.plain import Statement
+from services.store.session import hold
 from services.store.types import now
+from services.workflows import in_hand
 from services.workflows.bench import bench
+from services.workflows.books import Entry
 from services.workflows.context import note_prompt
 from services.workflows.describe import Work, describe, describe_at_once, read_work
 from services.workflows.fail import note_failure
@@ -67,8 +71,7 @@ async def prepare_worktree(run_id: str) -> dict[str, Any] | None:
     assert steps is not None
     place |= steps
     await reached(Point.PREPARE_OPENED, work.stage.name)
-    async with bench().db.write() as session:
-        return place if await _begin(session, run_id, place) else None
+    return place if await _begun(run_id, place) else None
 
 
 async def prepare_at_once(session: AsyncSession, admitted: Sequence[Admitted]) -> dict[str, dict[str, Any]]:
@@ -83,6 +86,7 @@ async def _prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any]
     if run.resumed or full(bench().settings.home, bench().settings.disk_bytes):
         return None
     work = await read_work(session, run)
+    hold(session, work.project)
     tree: Worktree | None = None
     if work.stage.on_target:
         place = _target_at_once(work)
@@ -217,8 +221,7 @@ async def _reopen(work: Work, place: dict[str, Any]) -> dict[str, Any] | None:
     except HubError as error:
         await _refuse(run.id, error)
         return {"steps": [], "first": None}
-    async with bench().db.write() as session:
-        return {**place, "resumed": True} if await _begin(session, run.id, place) else None
+    return {**place, "resumed": True} if await _begun(run.id, place) else None
 
 
 def _refuse_without_room() -> None:
@@ -238,11 +241,16 @@ async def _refuse(run_id: str, error: HubError) -> None:
     await note_failure(run_id, PREPARING, error)
 
 
-async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
+async def _begun(run_id: str, place: dict[str, Any]) -> bool:
+    return await bench().books.write(Entry(lambda session: _begin(session, run_id, place), run_id))
+
+
+async def _begin(session: AsyncSession, run_id: str, place: dict[str, Any]) -> bool:
+    """The run and its task are held by the transaction."""
     run = await session.get_one(Run, run_id)
-    if not await is_current(session, run):
-        return False
     task = await session.get_one(Task, run.task_id)
+    if not in_hand.is_current(run, task):
+        return False
     task.branch, task.base_sha = place["branch"], place["base_sha"]
     run.cwd, run.base_sha, run.checkpoint_sha = place["worktree"], place["base_sha"], place["checkpoint"]
     run.owner, run.agent = bench().owner, run.agent or bench().agent.name
@@ -256,5 +264,5 @@ async def _begin(session: Any, run_id: str, place: dict[str, Any]) -> bool:
     if choice := first.get("choice"):
         await keep_choice(session, run, step_id(place["steps"][0]), choice)
     taken = {"state": HandoffState.ACCEPTED, "to_run_id": run.id, "accepted_at": now()}
-    await run_in(session, _ACCEPT, {**taken, "task": task.id, "stage": run.stage})
+    await say(session, _ACCEPT, {**taken, "task": task.id, "stage": run.stage})
     return True

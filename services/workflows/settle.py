@@ -1,5 +1,6 @@
 """Last step of a run: ask the gate, and give the task to whoever has it next. One transaction, and only once."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,7 +17,6 @@ from services.reviews.criteria import BY_PERSON
 from services.reviews.gate import Verdict, judge
 from services.reviews.results import keep_results
 from services.roles.read import workflows_of
-from services.scheduling.admit import admit, lock_admission
 from services.store.models import Criterion, Run, Task
 from services.store.types import now
 from services.tasks.change import Change, read_change
@@ -24,14 +24,15 @@ from services.tasks.move import set_state
 from services.tasks.stages import enter_stage, stand_at
 from services.workflows import criteria_answers, stage_facts
 from services.workflows.bench import bench
+from services.workflows.books import Entry
 from services.workflows.ending import Ending, ending_of
 from services.workflows.filing import keep_findings, looked_at
 from services.workflows.handing import hand_over
-from services.workflows.in_hand import look_at
+from services.workflows.in_hand import is_current, look_at
 from services.workflows.making import make, wanted_in
 from services.workflows.patience import patient
 from services.workflows.prepare import prepare_at_once
-from services.workflows.records import is_current, recorded, result_of
+from services.workflows.records import recorded, result_of
 from services.workflows.stalls import stalled_before
 
 log = structlog.get_logger()
@@ -57,31 +58,43 @@ async def settle_stage(run_id: str) -> str:
     ending = ending_of(run, task, stage, workflow, verdict, stalled_before=await stalled_before(run))
     ending = await looked_at(run, task, verdict, ending)
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
-    asked, wanted = questions_of(run), wanted_in(run)
     await reached(Point.SETTLE_JUDGED, stage.name)
+    ended = _Ended(run_id, workflow, stage, verdict, ending, change, questions_of(run), wanted_in(run))
+    points = Point.SETTLE_WRITTEN, Point.SETTLE_COMMITTED
     with bench().doorbell.settling():
-        async with bench().db.write() as session:
-            await lock_admission(session)
-            run = await session.get_one(Run, run_id)
-            if not await is_current(session, run):
-                return "superseded"
-            task = await session.get_one(Task, run.task_id)
-            await _write(session, run, task, workflow, stage, verdict, ending, change, wanted)
-            await ask(session, run, asked, task=task)
-            run.finished_at = now()
-            await session.flush()
-            # The freed place is given away at once; a crash before these runs start leaves them to the sweep.
-            admitted = await admit(session, bench().owner, bench().limits)
-            places = await prepare_at_once(session, admitted)
-            await reached(Point.SETTLE_WRITTEN, stage.name)
-        await reached(Point.SETTLE_COMMITTED, stage.name)
-        bench().doorbell.hand(admitted, places)
-        if change is not None:
-            bench().doorbell.foresee(run_id)
-        if ending.goes_to and run.round >= FOLDED_FROM_ROUND and bench().settings.fold_by_model:
-            bench().doorbell.fold(run_id)
-    log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=run.state, reasons=verdict.reasons)
-    return run.state
+        state = await bench().books.write(Entry(ended.write, run_id, prepare_at_once, points, stage.name))
+    if state == "superseded":
+        return state
+    if change is not None:
+        bench().doorbell.foresee(run_id)
+    if ending.goes_to and run.round >= FOLDED_FROM_ROUND and bench().settings.fold_by_model:
+        bench().doorbell.fold(run_id)
+    log.info("run.settled", run_id=run_id, task=task.key, stage=run.stage, state=state, reasons=verdict.reasons)
+    return state
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A run that was judged, and what follows."""
+
+    run_id: str
+    workflow: Workflow
+    stage: Stage
+    verdict: Verdict
+    ending: Ending
+    change: Change | None
+    asked: list[AskedQuestion]
+    wanted: list[Wanted]
+
+    async def write(self, session: AsyncSession) -> str:
+        run = await session.get_one(Run, self.run_id)
+        task = await session.get_one(Task, run.task_id)
+        if not is_current(run, task):
+            return "superseded"
+        await _write(session, run, task, self.workflow, self.stage, self.verdict, self.ending, self.change, self.wanted)
+        await ask(session, run, self.asked, task=task)
+        run.finished_at = now()
+        return run.state
 
 
 def questions_of(run: Run) -> list[AskedQuestion]:

@@ -81,7 +81,8 @@ async def keep_beating(bench: Bench) -> None:
         await asyncio.sleep(settings.beat_seconds)
         bench.fence.check()
         try:
-            await asyncio.wait_for(beat(bench), settings.ttl_seconds * SHARE / 2)
+            async with asyncio.timeout(settings.ttl_seconds * SHARE / 2):  # wait_for may swallow the end's cancelling
+                await beat(bench)
         except (DBAPIError, TimeoutError, OSError) as error:
             bench.fence.missed()
             log.warning("worker.beat_failed", error=str(error)[:300])
