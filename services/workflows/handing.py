@@ -1,6 +1,6 @@
 """What one run passes to the next, and the comment that tells a person what it did."""
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +13,7 @@ from services.store.plain import Statement
 from services.store.types import now
 from services.workflows.ending import Ending
 from services.workflows.points_of_work import points_of_work
-from services.workflows.records import recorded
+from services.workflows.records import recorded, result_of
 
 _HANDOFFS: Any = Handoff.__table__
 _ACCEPTED = sa.update(_HANDOFFS).where(
@@ -65,18 +65,38 @@ def asked_of(run: Run, task: Task) -> str:
 
 
 def shown_by_git(run: Run, task: Task) -> str:
-    """The commits that the run left."""
+    """The commits that the run left, on the branch or, where it merged, on the person's."""
+    merged = [entry["merged"]["commit"][:12] for entry in recorded(run).values() if entry.get("merged")]
+    if merged:
+        return f"Git: merged as {', '.join(merged)}"
     commits = [entry["commit"][:12] for entry in recorded(run).values() if entry.get("commit")]
     return f"Git: {', '.join(commits)} on {task.branch}" if commits else "Git: no commit by this run"
+
+
+def measured_by(entry: dict[str, Any]) -> str:
+    """What a step of any executor came to, in a few words."""
+    if tests := entry.get("tests"):
+        return f"{tests['passed']} tests passed, {tests['failed'] + tests['errors']} failed"
+    if entry["executor"] == "command" and entry.get("exit_code") is not None:
+        return f"exit code {entry['exit_code']}"
+    if entry["executor"] == "scan" and entry.get("outcome") == "completed":
+        return f"{entry.get('findings') or 'no'} new findings"
+    result = result_of(entry) if entry["executor"] == "tools" else None
+    if result is None or not isinstance(result.answer, dict):
+        return ""
+    answer = cast("dict[str, Any]", result.answer)
+    for part, did in (("checks", "looked at"), ("criteria", "wrote")):
+        if isinstance(found := answer.get(part), list):
+            return f"{did} {len(cast('list[object]', found))} criteria"
+    return ""
 
 
 def summary_of(run: Run, ending: Ending) -> str:
     """What the run did, from facts: its steps, their outcomes, the files git shows."""
     lines = [f"{run.stage.upper()} (round {run.round}): {ending.sentence or ending.result}"]
     for name, entry in recorded(run).items():
-        tests = entry.get("tests")
-        told = f"{tests['passed']} tests passed, {tests['failed'] + tests['errors']} failed" if tests else ""
-        lines.append(f"- {name}: {entry.get('outcome', 'not done')} {told} {entry.get('sentence', '')[:400]}".rstrip())
+        said = " ".join(part for part in (measured_by(entry), entry.get("sentence", "")[:400]) if part)
+        lines.append(f"- {name}: {entry.get('outcome', 'not done')} {said}".rstrip())
     for one in run.details.get("made", []):
         lines.append(
             f"Made: {one['name']} {one['title']}" if "id" in one else f"Not made: {one['title']} ({one['refused']})"

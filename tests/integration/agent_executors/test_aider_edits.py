@@ -143,3 +143,13 @@ async def run_command(python: Path, tmp_path: Path, worktree: Path, url: str, me
         subprocess.run, command, cwd=worktree, env=environment, capture_output=True, text=True, timeout=60
     )
     return done.stdout + done.stderr
+
+
+async def test_asks_a_person_in_the_stated_form_and_leaves_nothing_changed(executor, tmp_path, worktree, serve):
+    asked = "<ask-person>\nEuro or dollar?\n- Euro\n- Dollar\n</ask-person>"
+    server = await serve(Reply(f"{whole(calc__py=FIXED)}\n{asked}\n"))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"must_change": True, "may_ask": True})
+    result = await executor.run(watched.job)
+    assert (result.outcome, result.sentence, result.files_touched) == ("asked", "It asks: Euro or dollar?", ())
+    assert [(one.text, one.options) for one in result.questions] == [("Euro or dollar?", ("Euro", "Dollar"))]
+    assert (worktree / "calc.py").read_text() == CALC and len(server.requests) == 1
