@@ -6,7 +6,9 @@ are merged, and checkouts of merge bases that no open task has.
 """
 
 import time
-from datetime import timedelta
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -85,7 +87,18 @@ async def _refs(bench: Bench, project: Project) -> int:
     )
     async with bench.db.read() as session:
         old = set((await session.scalars(closed)).all())
-    return await bench.repos.remove_run_refs(project.id, old & set(known))
+        rows = set((await session.scalars(sa.select(Run.id).where(Run.project_id == project.id))).all())
+    return await bench.repos.remove_run_refs(project.id, old & set(known) | _of_nobody(known, rows, before))
+
+
+def _of_nobody(known: Sequence[str], rows: Collection[str], before: datetime) -> set[str]:
+    """Runs that have refs and no row: made ready while their transaction was written, which then never came to be."""
+    return {one for one in known if one not in rows and _begun(one) < before}
+
+
+def _begun(run_id: str) -> datetime:
+    """The time in a UUIDv7 (RFC 9562, 5.7): milliseconds since 1970 in its first 48 bits."""
+    return datetime.fromtimestamp((uuid.UUID(run_id).int >> 80) / 1000, UTC)
 
 
 async def _checkouts(bench: Bench, project: Project) -> int:

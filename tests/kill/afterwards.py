@@ -35,6 +35,7 @@ TOLD = {  # what the rows of a project say at the end, without ids and times
     "LEFT JOIN tasks t ON t.id = p.task_id WHERE p.project_id = :id",
     "answers": f"SELECT step, ordinal FROM model_answers WHERE {OF_RUNS}",
 }
+CHECKPOINTS = "refs/wfhub/checkpoints/"
 NOT_OF_THE_STORY = ("run.taken_over", "task.repaired")  # what is told of a blow
 
 
@@ -59,6 +60,9 @@ def facts_of(hub: KillHub, person: Person) -> Facts:
     refs = git(mirror, "for-each-ref", "--format=%(refname)").splitlines()
     # Of a merge made ahead, where there was time; and of half an edit, which is kept for a person before it is redone.
     refs = [ref for ref in refs if not ref.startswith(("refs/wfhub/foreseen/", "refs/wfhub/lost/"))]
+    # A checkpoint is made while its run's row is written; where that never came to be, tidying takes the ref away.
+    rows = {str(id) for (id,) in hub.rows("SELECT id FROM runs WHERE project_id = :id", id=project)}
+    refs = [ref for ref in refs if not ref.startswith(CHECKPOINTS) or ref.removeprefix(CHECKPOINTS) in rows]
     facts["refs"] = dict(Counter(re.sub(r"[0-9a-f-]{36}|[A-Z]+[0-9]*-|[0-9a-f]{40}", "", ref) for ref in refs))
     trees = git(mirror, "worktree", "list", "--porcelain").splitlines()
     # Checkouts of merge bases are made when they are wanted, and ahead where there is time.

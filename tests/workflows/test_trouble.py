@@ -135,10 +135,13 @@ async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_on
     await hub.task("POC-1", state="done")
     folder, mirror = hub.bench.repos.depot.worktrees(1) / "POC-1", hub.bench.repos.mirror(1)
     tip, found = git(mirror, "rev-parse", "wfhub/POC-1-1"), folder.is_dir()
+    stray = "refs/wfhub/checkpoints/01890000-0000-7000-8000-000000000000"  # of 2023, and no run has that id
+    git(mirror, "update-ref", stray, tip)
     bench = replace(bench, settings=at_once.model_copy(update={"refs_keep_days": 1}))
     assert found and (await tidy(bench))["worktrees"] == 2, "the folder and the branch"
     assert not folder.exists() and not git(mirror, "for-each-ref", "refs/heads/wfhub")
     assert git(mirror, "for-each-ref", "--format=%(objectname)", "refs/wfhub/kept/POC-1") == tip
+    assert before[0] in await hub.bench.repos.runs_with_refs(1) and not git(mirror, "for-each-ref", stray)
     bench = replace(bench, settings=at_once)
     gone = await tidy(bench)
     assert gone["kept"] == 1 and not git(mirror, "for-each-ref", "refs/wfhub/kept")
