@@ -82,9 +82,8 @@ def measured_by(entry: dict[str, Any]) -> str:
     if entry["executor"] == "scan" and entry.get("outcome") == "completed":
         return f"{entry.get('findings') or 'no'} new findings"
     result = result_of(entry) if entry["executor"] == "tools" else None
-    if result is None or not isinstance(result.answer, dict):
-        return ""
-    answer = cast("dict[str, Any]", result.answer)
+    said: object = result.answer if result else None
+    answer = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
     for part, did in (("checks", "looked at"), ("criteria", "wrote")):
         if isinstance(found := answer.get(part), list):
             return f"{did} {len(cast('list[object]', found))} criteria"
