@@ -20,6 +20,8 @@ export const keys = {
   models: ["models"] as const,
   limits: ["limits"] as const,
   request: (id: number) => ["requests", "one", id] as const,
+  allQuestions: ["questions"] as const,
+  questions: (of: "task" | "plan", id: number) => ["questions", of, id] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,
 };
@@ -27,6 +29,7 @@ export const keys = {
 export type TaskPart =
   | "approval"
   | "comments"
+  | "context"
   | "criteria"
   | "dependencies"
   | "diff"
@@ -39,4 +42,5 @@ export type TaskPart =
   | "prompt"
   | "proofs"
   | "row"
+  | "report"
   | "runs";

@@ -28,7 +28,7 @@ export function Inbox() {
       )}
       <ul className={styles.list} aria-live="polite">
         {inbox.data?.items.map((item) => (
-          <Item key={`${item.kind}${item.link}`} item={item} />
+          <Item key={`${item.kind}${item.id}${item.link}`} item={item} />
         ))}
       </ul>
     </div>

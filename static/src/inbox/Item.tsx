@@ -6,6 +6,7 @@ import { useNow } from "../clock/useNow";
 import type { Place } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
 import { keepDraft } from "../request/draft";
+import { Answer } from "../question/Answer";
 import { useRequests, useSettle } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { Decision } from "../task/Decision";
@@ -32,7 +33,14 @@ export function Item({ item }: { item: InboxItem }) {
           {item.title}
         </a>
       )}
-      <p className={styles.sentence}>{item.sentence}</p>
+      {item.question ? (
+        <>
+          <p className={styles.question}>{item.question.text}</p>
+          <Answer question={item.question} then="Your answer is there. The work goes on with it." />
+        </>
+      ) : (
+        <p className={styles.sentence}>{item.sentence}</p>
+      )}
       <div className={styles.act}>
         {item.kind === "approval" && item.task_id !== null && <ApprovalAct taskId={item.task_id} />}
         {item.kind === "task" && item.task_id !== null && <TaskAct taskId={item.task_id} />}
@@ -57,7 +65,7 @@ export function Item({ item }: { item: InboxItem }) {
           </>
         ) : (
           <a className={styles.look} {...link}>
-            {item.kind === "plan" ? "Read the plan and decide" : "Look at it"}
+            {item.kind === "plan" ? "Read the plan and decide" : item.question?.plan_id ? "Read the plan" : "Look at it"}
           </a>
         )}
       </div>
@@ -86,11 +94,13 @@ function TaskAct({ taskId }: { taskId: number }) {
 
 function target(item: InboxItem): Partial<Place> {
   if (item.kind === "plan") return { view: "plans", plan: item.id, task: null };
+  if (item.question?.plan_id) return { view: "plans", plan: item.question.plan_id, task: null };
   if (item.kind === "request") return { view: "board", project: item.project_id, task: null };
   return { task: item.task_id, tab: "changes", run: null };
 }
 
 function reasonWords(item: InboxItem): string {
   if (item.kind === "plan") return "a plan waits for you";
+  if (item.question) return `${item.question.role?.toUpperCase() ?? "an agent"} asks you`;
   return item.kind === "request" ? "no plan came of it" : shortWait(item.reason);
 }

@@ -9,10 +9,10 @@ const PARTS: Record<string, readonly TaskPart[]> = {
   comment: ["comments"],
   criterion: ["criteria", "evidence"],
   finding: ["findings", "evidence", "events"],
-  proof: ["proofs", "evidence"],
+  proof: ["proofs", "evidence", "report"],
   gate: ["gate", "findings", "events", "row"],
-  run: ["row", "runs", "proofs", "evidence", "gate", "criteria", "comments", "diff", "events"],
-  task: ["row", "approval", "handoffs", "dependencies", "events", "evidence", "gate"],
+  run: ["row", "context", "report", "runs", "proofs", "evidence", "gate", "criteria", "comments", "diff", "events"],
+  task: ["row", "context", "approval", "handoffs", "dependencies", "events", "evidence", "gate"],
 };
 
 /** What an event makes stale. An event of a kind this page has never heard of costs a look at the board. */
@@ -20,6 +20,7 @@ export function staleAfter(event: HubEvent): Key[] {
   const [noun = "", verb = ""] = event.kind.split(".");
   if (noun === "hub" || event.kind === "run.activity") return [];
   const stale: Key[] = [];
+  if (noun === "question") stale.push(keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests);
   if (noun === "role") stale.push(keys.roles);
   if (noun === "principles") stale.push(keys.principles);
   if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards);

@@ -4,6 +4,7 @@ import { gone } from "../api/problem";
 import { KeptFiles } from "../attachment/KeptFiles";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
+import { PlanQuestions } from "../question/PlanQuestions";
 import { useRequest, useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { bodyOf, numbersOf } from "./body";
@@ -14,7 +15,6 @@ import { PlanEditor } from "./PlanEditor";
 import { PlanTask } from "./PlanTask";
 import styles from "./Plans.module.css";
 import { usePlan, usePlanDiff, usePlanProgress } from "./queries";
-import { Questions } from "./Questions";
 import { faultsOf, faultWords, planSize, planState, progressWords } from "./words";
 
 /** A plan that a person reads in a minute, and decides on. */
@@ -83,11 +83,7 @@ export function PlanView({ id }: { id: number }) {
         tone="bad"
         points={data.faults.map((fault) => faultWords(fault, numbers))}
       />
-      {waits && body.questions.length > 0 ? (
-        <Questions key={data.id} plan={data} questions={body.questions} />
-      ) : (
-        <Points title="The PM asked you" tone="wait" points={body.questions} />
-      )}
+      <PlanQuestions plan={data} />
       <Points title="Risks" tone="plain" points={body.risks} />
       {diff.data && <PlanChanges diff={diff.data} />}
       {editing && <PlanEditor plan={data} close={() => setOpened(false)} />}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../api/types";
 import { bodyOf, numbersOf } from "./body";
-import { answersWords, faultsOf, faultWords, planSize, planState } from "./words";
+import { faultsOf, faultWords, planSize, planState } from "./words";
 
 const plan = (body: Record<string, unknown>, fields: Partial<Plan> = {}) =>
   ({ answer: "plan", minutes_measured: null, ...fields, body }) as Plan;
@@ -43,13 +43,6 @@ test("tasks have numbers for people", () => {
 
 test("a state nobody has told this page of is still words", () => {
   expect(planState("being_merged")).toEqual(["being merged", "plain"]);
-});
-
-test("answers go to the PM with their questions, and only those that were given", () => {
-  expect(answersWords(["Which tax?", "Since when?"], ["", " since May "])).toBe(
-    "You asked: Since when?\nThe answer: since May",
-  );
-  expect(answersWords(["Which tax?"], ["  "])).toBe("");
 });
 
 test("a fault stands at its task, by the number that is seen", () => {

@@ -30,15 +30,6 @@ export function planSize(plan: Plan): string {
   return [count, complexity, time, measured].filter(Boolean).join(" · ");
 }
 
-/** What a person answers to the PM's questions, as the words it plans anew with; empty where nothing was answered. */
-export function answersWords(questions: string[], answers: string[]): string {
-  const said = questions.flatMap((question, index) => {
-    const answer = answers[index]?.trim();
-    return answer ? [`You asked: ${question}\nThe answer: ${answer}`] : [];
-  });
-  return said.join("\n\n");
-}
-
 /** A fault with the number a person sees, in place of the id that the model gave the task. */
 export const faultWords = (fault: string, numbers: Map<string, number>): string => {
   for (const [id, number] of numbers)

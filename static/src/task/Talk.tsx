@@ -1,8 +1,8 @@
 import { Skeleton } from "@mantine/core";
-import Markdown from "react-markdown";
 import type { Task } from "../api/types";
 import { ago, clock } from "../clock/words";
 import { useNow } from "../clock/useNow";
+import { Told } from "../markdown/Told";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useComments } from "./queries";
 import styles from "./Talk.module.css";
@@ -24,11 +24,7 @@ export default function Talk({ task }: { task: Task }) {
                 {ago(comment.created_at, now)}
               </time>
             </p>
-            <div className={styles.words}>
-              <Markdown disallowedElements={["img"]} unwrapDisallowed>
-                {comment.body}
-              </Markdown>
-            </div>
+            <Told>{comment.body}</Told>
           </li>
         ))}
       </ol>

@@ -1,5 +1,5 @@
 import { CloseButton, Skeleton } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { gone } from "../api/problem";
 import { shrunk } from "../attachment/shrink";
 import { TaskFiles } from "../attachment/TaskFiles";
@@ -7,6 +7,7 @@ import { useAddTaskFiles } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
 import { go } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
+import { TaskQuestions } from "../question/TaskQuestions";
 import { EvidenceBox } from "./EvidenceBox";
 import { FindingsBox } from "./FindingsBox";
 import { GateBox } from "./GateBox";
@@ -15,6 +16,8 @@ import { RunsLine } from "./RunsLine";
 import { TaskHead } from "./TaskHead";
 import styles from "./TaskPanel.module.css";
 import { TaskTabs } from "./TaskTabs";
+
+const Report = lazy(() => import("./Report"));
 
 const close = () => go({ task: null, run: null, tab: "changes" });
 
@@ -59,10 +62,16 @@ export function TaskPanel({ id }: { id: number }) {
       {task.data && (
         <>
           <TaskHead task={task.data} />
+          <TaskQuestions task={task.data} />
           <TaskFiles task={task.data} add={take} adding={add.isPending} error={add.error} />
           <EvidenceBox task={task.data} />
           <GateBox task={task.data} />
           <FindingsBox task={task.data} />
+          {task.data.kind === "research" && (
+            <Suspense fallback={null}>
+              <Report task={task.data} />
+            </Suspense>
+          )}
           <TaskTabs task={task.data} />
           <RunsLine id={id} />
         </>

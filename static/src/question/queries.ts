@@ -1,0 +1,30 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, body } from "../api/client";
+import { keys } from "../api/keys";
+
+export const useTaskQuestions = (taskId: number) =>
+  useQuery({
+    queryKey: keys.questions("task", taskId),
+    queryFn: () => body(api.GET("/tasks/{task_id}/questions", { params: { path: { task_id: taskId } } })),
+  });
+
+export const usePlanQuestions = (planId: number) =>
+  useQuery({
+    queryKey: keys.questions("plan", planId),
+    queryFn: () => body(api.GET("/questions", { params: { query: { plan_id: planId, sort: "id" } } })),
+  });
+
+/** Also where it was refused: most often it was answered elsewhere meanwhile. */
+export function useAnswer(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (answer: string) =>
+      body(api.POST("/questions/{question_id}/answer", { params: { path: { question_id: id } }, body: { answer } })),
+    onSettled: () =>
+      Promise.all(
+        [keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests, keys.boards].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
+      ),
+  });
+}
