@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from services.demo.sample_project import SCENARIO
 from tests.support.local_hub import LocalHub, sample
@@ -24,6 +24,20 @@ WATCH = """() => {
   });
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
   look();
+}"""
+# Drops files onto the request's form as a person's mouse would: pictures of a size, or an empty one.
+DROP = """async files => {
+  const data = new DataTransfer();
+  for (const [width, height, name] of files) {
+    if (width === 0) { data.items.add(new File([], name)); continue; }
+    const canvas = new OffscreenCanvas(width, height);
+    const brush = canvas.getContext("2d");
+    for (let x = 0; x < width; x += 7) { brush.fillStyle = `hsl(${x % 360} 70% 50%)`; brush.fillRect(x, 0, 7, height); }
+    data.items.add(new File([await canvas.convertToBlob()], name, { type: "image/png" }));
+  }
+  const form = document.querySelector('form[aria-label="Request"]');
+  for (const kind of ["dragover", "drop"])
+    form.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
 
@@ -62,8 +76,10 @@ def _ask_and_approve(page: Page, shots: Path) -> None:
     box.press("Shift+Enter")
     expect(box).to_have_value("first line\n")
     box.fill(REQUEST)
+    _with_files(page, shots)
     box.press("Enter")
     expect(box).to_have_value("")
+    expect(page.get_by_role("list", name="Files that go along")).to_be_hidden()
     under_way = page.get_by_role("list", name="Requests under way")
     expect(under_way).to_contain_text(REQUEST[:40])
     page.screenshot(path=shots / "board-asked-light.png")
@@ -75,11 +91,31 @@ def _ask_and_approve(page: Page, shots: Path) -> None:
     expect(plan.get_by_role("heading", name="Refuse a refund above the sale")).to_be_visible()
     expect(plan).to_contain_text("A refund above the sale's total is refused and not recorded")
     expect(plan).to_contain_text("after task 1")
+    expect(plan.get_by_role("link", name="photo.png")).to_be_visible()
     shoot(page, shots, "plan")
     check_accessible(page)
     _edit(page, shots)
     plan.get_by_role("button", name="Approve plan").click()
     expect(page.get_by_role("region", name="DEV")).to_be_visible()
+
+
+def _with_files(page: Page, shots: Path) -> None:
+    """A photo is made smaller before it is sent, a folder is refused in place, one that was not meant is left out."""
+    form = page.get_by_role("form", name="Request")
+    expect(form.get_by_role("radio", name="Idea")).to_be_checked()
+    page.evaluate(DROP, [[3000, 2000, "photo.png"], [0, 0, "folder"], [40, 30, "other.png"]])
+    files = form.get_by_role("list", name="Files that go along")
+    expect(files.get_by_role("listitem")).to_have_count(2)
+    expect(form.get_by_role("alert")).to_contain_text("A folder can't be sent")
+    shoot(page, shots, "board-request-files")
+    check_accessible(page)
+    form.get_by_role("button", name="Leave out other.png").click()
+    expect(files.get_by_role("listitem")).to_have_count(1)
+    sizes = page.evaluate(
+        "async () => { const image = document.querySelector('form img'); await image.decode();"
+        " return [image.naturalWidth, image.naturalHeight]; }"
+    )
+    assert sizes == [2048, 1365]
 
 
 def _edit(page: Page, shots: Path) -> None:
@@ -166,6 +202,7 @@ def _look_around(page: Page, key: str, shots: Path) -> None:
     page.set_viewport_size({"width": 1024, "height": 700})
     shoot(page, shots, "narrow-task")
     page.set_viewport_size(wide or WIDE)
+    _what_is_known(panel, page, shots)
     panel.get_by_role("tab", name="Runs").click()
     expect(panel.get_by_text("DEV, try 2")).to_be_visible()
     shoot(page, shots, "runs")
@@ -200,6 +237,25 @@ def _look_around(page: Page, key: str, shots: Path) -> None:
     panel.get_by_role("tab", name="Changes").click()
     page.reload()
     panel.wait_for()
+
+
+def _what_is_known(panel: Locator, page: Page, shots: Path) -> None:
+    """How each criterion is known; what the next agent is told, and what a person tells it."""
+    panel.get_by_role("tab", name="Criteria").click()
+    expect(panel.get_by_text("proven", exact=True).first).to_be_visible()
+    shoot(page, shots, "criteria")
+    check_accessible(page)
+    panel.get_by_role("tab", name="Context").click()
+    prompt = panel.get_by_role("region", name="What the agent would be told now")
+    expect(prompt.get_by_text("tokens").first).to_be_visible()
+    prompt.get_by_label("As which role").select_option("dev")
+    prompt.get_by_text("Acceptance criteria", exact=True).click()
+    expect(prompt.locator("details[open] pre")).to_contain_text("refund")
+    panel.get_by_role("textbox", name="A note for the next agent").fill("Prices are whole cents.")
+    panel.get_by_role("button", name="Keep it").click()
+    expect(panel.get_by_role("region", name="Notes for the next agent")).to_contain_text("Prices are whole cents.")
+    shoot(page, shots, "context")
+    check_accessible(page)
 
 
 def _on_a_phone(page: Page, key: str, shots: Path) -> None:

@@ -35,6 +35,7 @@ export type Principles = Schemas["PrinciplesOut"];
 export type Question = Schemas["QuestionOut"];
 export type Request = Schemas["RequestOut"];
 export type Role = Schemas["RoleOut"];
+export type RoleIn = Schemas["RoleIn"];
 export type RolePatch = Schemas["RolePatch"];
 export type Run = Schemas["RunOut"];
 export type Session = Schemas["SessionOut"];

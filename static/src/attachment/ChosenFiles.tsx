@@ -30,11 +30,11 @@ export function ChosenFiles({ chosen }: { chosen: Chosen }) {
         </ul>
       )}
       {chosen.refused.length > 0 && (
-        <ul className={styles.refused} role="alert">
+        <div className={styles.refused} role="alert">
           {chosen.refused.map((why) => (
-            <li key={why}>{why}</li>
+            <p key={why}>{why}</p>
           ))}
-        </ul>
+        </div>
       )}
     </>
   );

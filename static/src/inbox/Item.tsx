@@ -65,7 +65,11 @@ export function Item({ item }: { item: InboxItem }) {
           </>
         ) : (
           <a className={styles.look} {...link}>
-            {item.kind === "plan" ? "Read the plan and decide" : item.question?.plan_id ? "Read the plan" : "Look at it"}
+            {item.kind === "plan"
+              ? "Read the plan and decide"
+              : item.question?.plan_id
+                ? "Read the plan"
+                : "Look at it"}
           </a>
         )}
       </div>

@@ -103,6 +103,8 @@ export function RequestBox() {
       <div className={styles.choices}>
         <SegmentedControl
           size="xs"
+          transitionDuration={0}
+          classNames={{ label: styles.kind }}
           aria-label="What it is"
           data={KINDS}
           value={kind}

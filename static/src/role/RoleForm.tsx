@@ -8,6 +8,7 @@ import { type Draft, draftKept, draftOf, keepDraft, patchOf } from "./draft";
 import { LimitsFields } from "./LimitsFields";
 import { ModelsFields } from "./ModelsFields";
 import { useEditRole } from "./queries";
+import { RightsFields } from "./RightsFields";
 import styles from "./Roles.module.css";
 
 const MAX_WORDS = 20_000;
@@ -66,6 +67,7 @@ export function RoleForm({ role }: { role: Role }) {
       />
       <ModelsFields models={draft.models} change={(models) => set({ models })} />
       <LimitsFields settings={draft.settings} change={(settings) => set({ settings })} />
+      <RightsFields settings={draft.settings} change={(settings) => set({ settings })} />
       {save.isError && !overtaken && <ProblemNote error={save.error} />}
       {overtaken && (
         <div className={styles.note} role="status">

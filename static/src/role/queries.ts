@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import type { RolePatch } from "../api/types";
+import type { RoleIn, RolePatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
 
 const SHOWN = 100;
@@ -57,7 +57,7 @@ export function useNewRole() {
   const read = useRolesRead();
   return useMutation({
     mutationFn: (role: { name: string; title: string; prompt: string }) =>
-      body(api.POST("/roles", { body: { principles: "", settings: { limits: {} }, ...role } })),
+      body(api.POST("/roles", { body: { principles: "", ...role } as RoleIn })), // the rest as the hub has it
     onSuccess: read,
   });
 }
