@@ -40,6 +40,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "xs" }, styles: { label: { fontSize: 12.5, fontWeight: 550 } } },
     Textarea: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Modal: { defaultProps: { centered: true, radius: 10, closeButtonProps: { "aria-label": "Close" } } },
   },
 });
