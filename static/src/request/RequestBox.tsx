@@ -23,6 +23,8 @@ export function RequestBox() {
   const [single, setSingle] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
   const [unsaid, setUnsaid] = useState(false);
+  // the choices stay once they were seen: going with the focus, they would pull away what is clicked below
+  const [looked, setLooked] = useState(false);
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
   const ask = useAsk();
@@ -59,9 +61,9 @@ export function RequestBox() {
     event.preventDefault();
     send();
   };
-  const begun = text !== "" || files.files.length > 0 || files.refused.length > 0;
+  const shown = looked || text !== "" || files.files.length > 0 || files.refused.length > 0;
   return (
-    <form className={styles.box} onSubmit={onSubmit} data-begun={begun || undefined} aria-label="Request" {...drop}>
+    <form className={styles.box} onSubmit={onSubmit} data-shown={shown || undefined} onFocus={() => setLooked(true)} aria-label="Request" {...drop}>
       <div className={styles.line}>
         <Textarea
           className={styles.words}
