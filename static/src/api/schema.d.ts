@@ -3477,21 +3477,30 @@ export interface components {
         };
         /**
          * CriterionOut
-         * @description `met` is null until a run looked; without `proof_id` it was only judged.
+         * @description `met` is null until a run or a person looked.
+         *
+         *     `how`: `proven` by a test or command, `judged` by an agent, or `by_person`. `place` is where it shows: the test, the
+         *     command, or `path:line` of the change or of a report. `run_id` found it so, `proof_id` is what shows it.
          */
         CriterionOut: {
             /** Check */
             check: string;
             /** Evidence */
             evidence: string;
+            /** How */
+            how: ("proven" | "judged" | "by_person") | null;
             /** Id */
             id: number;
             /** Met */
             met: boolean | null;
+            /** Place */
+            place: string;
             /** Position */
             position: number;
             /** Proof Id */
             proof_id: number | null;
+            /** Run Id */
+            run_id: string | null;
             /** Text */
             text: string;
             /** Version */

@@ -25,7 +25,9 @@ export function useNewProject() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (project: { name: string; workspace_path: string; allow_dirty: boolean }) =>
-      body(api.POST("/projects", { body: { workflow: "software", environment: "", merge_method: "merge", ...project } })),
+      body(
+        api.POST("/projects", { body: { workflow: "software", environment: "", merge_method: "merge", ...project } }),
+      ),
     onSuccess: () =>
       Promise.all([keys.projects, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });

@@ -63,7 +63,14 @@ export function RequestBox() {
   };
   const shown = looked || text !== "" || files.files.length > 0 || files.refused.length > 0;
   return (
-    <form className={styles.box} onSubmit={onSubmit} data-shown={shown || undefined} onFocus={() => setLooked(true)} aria-label="Request" {...drop}>
+    <form
+      className={styles.box}
+      onSubmit={onSubmit}
+      data-shown={shown || undefined}
+      onFocus={() => setLooked(true)}
+      aria-label="Request"
+      {...drop}
+    >
       <div className={styles.line}>
         <Textarea
           className={styles.words}

@@ -5,7 +5,11 @@ import styles from "./Roles.module.css";
 type Settings = Role["settings"];
 
 const RIGHTS: { name: keyof Settings["rights"]; label: string; hint: string }[] = [
-  { name: "create_tasks", label: "May create tasks", hint: "Subtasks of what it works on. They rest in the backlog until you start them." },
+  {
+    name: "create_tasks",
+    label: "May create tasks",
+    hint: "Subtasks of what it works on. They rest in the backlog until you start them.",
+  },
   { name: "create_bugs", label: "May report bugs", hint: "Bugs of the project. You decide on each." },
 ];
 

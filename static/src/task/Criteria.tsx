@@ -93,6 +93,7 @@ function Place({ criterion }: { criterion: Criterion }) {
   const place = usePlace();
   return (
     <>
+      {criterion.place && <code>{criterion.place}</code>}
       {criterion.evidence && <span>{criterion.evidence}</span>}
       {criterion.proof_id !== null && (
         <a {...linkTo(place, { tab: "proofs" })}>

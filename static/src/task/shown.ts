@@ -6,10 +6,15 @@ export interface Shown {
   tone: Tone;
 }
 
+const HOW: Record<NonNullable<Criterion["how"]>, Shown> = {
+  proven: { words: "proven", tone: "ok" },
+  judged: { words: "judged, not proven", tone: "plain" },
+  by_person: { words: "you say so", tone: "accent" },
+};
+
 /** How it is known that a criterion holds or does not: only what a command or a report showed counts as proven. */
-export function shownBy({ met, proof_id, evidence }: Pick<Criterion, "met" | "proof_id" | "evidence">): Shown {
+export function shownBy({ met, how }: Pick<Criterion, "met" | "how">): Shown {
   if (met === null) return { words: "not looked at yet", tone: "plain" };
-  const by = proof_id !== null ? "proven" : evidence.startsWith("said by person") ? "you say so" : "judged, not proven";
-  if (!met) return { words: `does not hold: ${by}`, tone: "bad" };
-  return { words: by, tone: proof_id !== null ? "ok" : "plain" };
+  const known = how === null ? { words: "judged, not proven", tone: "plain" as const } : HOW[how];
+  return met ? known : { words: `does not hold: ${known.words}`, tone: "bad" };
 }
