@@ -96,7 +96,7 @@ def ending_of(
         return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WaitingReason.WORKSPACE)
     if reason in WAITS:
         return Ending(RunState.BLOCKED, "blocked", reason, sentence, waits=WAITS[reason])
-    if reason == "merge_conflict":
+    if reason in ("branch_conflicts", "merge_conflict"):  # the second as an older hub wrote it
         return _conflicting(task, stage, workflow, broken)
     title = f"{stage.title} could not finish: {reason.replace('_', ' ')}"
     return _sent_back(

@@ -38,7 +38,7 @@ class BranchConflicts(HubError):
     """The branch does not merge with the target: `files` names them, `conflicts` has both sides of each, `carried_to`
     is the new branch that has all the rest of its work, None where there is none."""
 
-    code = "merge_conflict"
+    code = "branch_conflicts"
 
 
 class TargetMoved(HubError):
