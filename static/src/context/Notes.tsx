@@ -20,7 +20,7 @@ export function Notes({ task, notes }: { task: Task; notes: Note[] }) {
         {notes.map((note) => (
           <li key={note.id} className={styles.note}>
             <span className={styles.facts}>
-              <Tag>{noteWords(note.kind)}</Tag> {note.author === "person" ? "you" : note.author},{" "}
+              <Tag>{noteWords(note.kind)}</Tag> {note.author === "person" ? "you" : note.author}{" "}
               <time dateTime={note.created_at} title={clock(note.created_at)}>
                 {ago(note.created_at, now)}
               </time>

@@ -30,7 +30,6 @@ export const noteWords = (kind: Note["kind"]): string => NOTES[kind];
 const POINTS: [string, string][] = [
   ["decisions", "Decided"],
   ["open_points", "Open"],
-  ["files", "Files"],
 ];
 
 /** Lists in a handoff's data, which anybody may have sent: what is no list of words is left out. */

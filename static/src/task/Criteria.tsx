@@ -94,7 +94,7 @@ function Place({ criterion }: { criterion: Criterion }) {
   return (
     <>
       {criterion.place && <code>{criterion.place}</code>}
-      {criterion.evidence && <span>{criterion.evidence}</span>}
+      {criterion.evidence !== criterion.place && <span>{criterion.evidence}</span>}
       {criterion.proof_id !== null && (
         <a {...linkTo(place, { tab: "proofs" })}>
           see the proof<span className="wf-hidden"> of: {criterion.text}</span>
