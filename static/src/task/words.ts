@@ -39,6 +39,7 @@ export function startWord({ state, waiting_reason }: Standing): string | null {
   if (state !== "waiting" || waiting_reason === "approval") return null;
   if (waiting_reason === "trigger") return "Run";
   if (waiting_reason === "budget") return "Begin anew";
+  if (waiting_reason === "answer") return "Go on without an answer";
   return waiting_reason === "rounds" ? "Let them try again" : "Try again";
 }
 
