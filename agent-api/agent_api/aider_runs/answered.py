@@ -43,7 +43,7 @@ class AiderAnswer(BaseModel):
     success: bool
     id: str
     run_id: str = Field(description="Watch it: GET /jobs/{run_id}/aider/events. Its artifacts are there too")
-    outcome: Literal["completed", "failed", "cancelled", "lost"]
+    outcome: Literal["completed", "failed", "asked", "cancelled", "lost"]
     reason: str
     sentence: str
     files: tuple[str, ...]
