@@ -9,6 +9,7 @@ import { useRequest, useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { bodyOf, numbersOf } from "./body";
 import { draftKept } from "./draft";
+import { NewerPlan } from "./NewerPlan";
 import { PlanChanges } from "./PlanChanges";
 import { PlanDecision } from "./PlanDecision";
 import { PlanEditor } from "./PlanEditor";
@@ -84,6 +85,7 @@ export function PlanView({ id }: { id: number }) {
         points={data.faults.map((fault) => faultWords(fault, numbers))}
       />
       <PlanQuestions plan={data} />
+      <NewerPlan plan={data} />
       <Points title="Risks" tone="plain" points={body.risks} />
       {diff.data && <PlanChanges diff={diff.data} />}
       {editing && <PlanEditor plan={data} close={() => setOpened(false)} />}
