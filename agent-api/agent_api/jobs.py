@@ -72,16 +72,20 @@ class JobBoard:
         return self.state(run_id, step)
 
     def state(self, run_id: str, step: str) -> JobState:
-        """How the job stands. Raises JobNotFound."""
+        """How the job stands: finished when nothing of it goes on, so that what is asked of it then is not lost.
+
+        Raises JobNotFound.
+        """
         files = self._files(run_id, step)
         started = files.started()
         if started is None:
             raise JobNotFound(f"There is no job {run_id}/{step} on this agent.")
-        run, result = self._running.get((run_id, step)), files.result()
+        run = self._running.get((run_id, step))
+        result = None if run else files.result()
         return JobState(
             run_id=run_id,
             step=step,
-            state="finished" if result else "running" if run else "interrupted",
+            state="running" if run else "finished" if result else "interrupted",
             incarnation=started.incarnation,
             last_seq=run.last_seq if run else files.last_seq(),
             started_at=started.started_at,

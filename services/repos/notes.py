@@ -1,9 +1,12 @@
 """What is out of the ordinary in the person's repository, and what the hub does about it: a sentence for each."""
 
 import os
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from services.repos.depot import Depot
 from services.repos.git import Git, Where
 
 _ASKED = r"^(filter\..*\.(clean|smudge|process)|core\.(hookspath|sparsecheckout))$"
@@ -16,14 +19,46 @@ HOOKS = frozenset(
 )  # fmt: skip
 
 
-async def notes(git: Git, workspace: Path) -> tuple[str, ...]:
-    """Looks at plain files of the checkout and at one answer of git's. Raises what git refuses."""
-    # --local: the hub's own words on hooks are of no interest here
-    asked = await git.run(Where(workspace), "config", "--local", "--includes", "-z", "--get-regexp", _ASKED, ok=(0, 1))
-    config = dict(_pairs(asked.stdout))
+@dataclass(frozen=True)
+class _Asked:
+    """What git said of a checkout, and how its configuration files stood then."""
+
+    git_dir: Path
+    common: Path
+    config: dict[str, str]
+    stamps: tuple[tuple[int, int] | None, ...]
+
+
+async def notes(depot: Depot, workspace: Path) -> tuple[str, ...]:
+    """Looks at plain files of the checkout, and asks git again when its configuration was changed (a file that it
+    includes counts when the configuration itself is). Raises what git refuses."""
+    name = ("notes", str(workspace))
+    asked: _Asked | None = depot.facts.get(name)
+    if asked is None or asked.stamps != _stamps(workspace, asked.git_dir, asked.common):
+        asked = depot.facts[name] = await _ask(depot.git, workspace)
+    return tuple(_notes(workspace, asked.git_dir, asked.common, asked.config))
+
+
+async def _ask(git: Git, workspace: Path) -> _Asked:
     inside = await git.run(Where(workspace), "rev-parse", "--absolute-git-dir", "--git-common-dir")
     git_dir, common = map(os.fsdecode, inside.stdout.splitlines()[:2])
-    return tuple(_notes(workspace, Path(git_dir), workspace / common, config))
+    stamps = _stamps(workspace, Path(git_dir), workspace / common)
+    # --local: the hub's own words on hooks are of no interest here
+    told = await git.run(Where(workspace), "config", "--local", "--includes", "-z", "--get-regexp", _ASKED, ok=(0, 1))
+    return _Asked(Path(git_dir), workspace / common, dict(_pairs(told.stdout)), stamps)
+
+
+def _stamps(workspace: Path, git_dir: Path, common: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Of a folder only which one it is: its time changes with every file that git writes there."""
+    return tuple(_stamp(file) for file in (workspace / ".git", common / "config", git_dir / "config.worktree"))
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        seen = file.stat()
+    except OSError:
+        return None
+    return seen.st_ino, 0 if stat.S_ISDIR(seen.st_mode) else seen.st_mtime_ns
 
 
 def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:

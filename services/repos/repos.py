@@ -249,7 +249,7 @@ class Repos(Merges):
 
     async def notes(self, path: Path) -> tuple[str, ...]:
         """See `notes.notes`; `path` is the workspace."""
-        return await notes.notes(self.depot.git, path)
+        return await notes.notes(self.depot, path)
 
     async def overview(self, project_id: int, path: Path, branch: str) -> Overview:
         """See `overview.overview`; `path` is the workspace, `branch` the project's."""

@@ -44,7 +44,7 @@ async def test_a_request_is_taken_in_plain_words(client: httpx.AsyncClient, proj
     text = "Receipts should show the total in words — <b>please</b>."
     made = (await client.post("/requests", json={"project_id": project.id, "text": f"  {text} "})).json()
     assert (made["text"], made["state"], made["kind"]) == (text, "new", "idea")
-    assert (await client.get(f"/requests/{made['id']}")).json() == {**made, "plan_ids": []}
+    assert (await client.get(f"/requests/{made['id']}")).json() == {**made, "plan_ids": [], "attachments": []}
     assert [r["id"] for r in (await client.get("/requests", params={"state": "new"})).json()] == [made["id"]]
     event = (await client.get("/events")).json()[-1]
     assert (event["kind"], event["data"]["request_id"]) == ("request.created", made["id"])

@@ -57,9 +57,16 @@ class Boot:
         return time.time()
 
     def said(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self._lines() if line.get("event") == event]
+
+    def works(self) -> bool:
+        """Whether its present life has begun to work: after a fence that takes a process's start again."""
+        told = [line["event"] for line in self._lines() if line.get("event") in ("boot", "worker.started")]
+        return told[-1:] == ["worker.started"]
+
+    def _lines(self) -> list[dict[str, Any]]:
         whole = self.log.read_text().rpartition("\n")[0]
-        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{") and line.endswith("}")]
-        return [line for line in lines if line.get("event") == event]
+        return [json.loads(line) for line in whole.splitlines() if line.startswith("{") and line.endswith("}")]
 
 
 @dataclass

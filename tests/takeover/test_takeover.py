@@ -84,7 +84,7 @@ def test_in_dev_in_qa_and_in_the_middle_of_a_merge(crew: Crew, how: str) -> None
 def test_all_come_back_when_the_database_does(crew: Crew, programs: Path) -> None:
     for name in ("dev", "qa"):
         crew.hold(name)
-    until(lambda: all(boot.said("worker.started") for boot in crew.boots), crew.story)
+    until(lambda: all(boot.works() for boot in crew.boots), crew.story)
     lives = [len(boot.said("boot")) for boot in crew.boots]
     task = crew.task()
     run_id = crew.working("dev")

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ["PGAPPNAME"] = f"boot-{uuid.uuid4().hex[:8]}"  # which boot wrote a row: see the audit in conftest.py
-print(json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flush=True)
+# On a line of its own, also where the life before was cut off in the middle of one.
+print("\n" + json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flush=True)
 
 from services.agents.client import AgentClient
 from services.repos import merge

@@ -160,7 +160,7 @@ def test_a_request_that_no_model_can_answer_says_why_and_what_to_do(
     page.get_by_role("navigation", name="Hub").get_by_role("link", name="Inbox").click()
     expect(page.get_by_role("main")).to_contain_text("no plan came of it")
     shoot(page, shots, "inbox-failed")
-    page.get_by_role("link", name="Ask again").click()
+    page.get_by_role("link", name="Ask in other words").click()
     expect(box).to_have_value("Make the buttons rounder")
 
 

@@ -25,7 +25,7 @@ from services.models.providers import Provider
 from services.models.scripted.counts import Counts
 from services.models.scripted.load import load_scenario
 from services.models.scripted.server import ScriptedModel
-from services.models.traffic import FILES, WAITING, Exchange, TrafficLog
+from services.models.traffic import FILES, TOGETHER, WAITING, Exchange, TrafficLog
 from services.store.database import Database
 from services.store.models import ModelAnswer
 from tests.integration.gateway.conftest import SECRET, Hub, serving
@@ -258,8 +258,9 @@ def test_a_disk_that_hangs_holds_up_no_call_and_what_is_left_out_is_told(tmp_pat
     os.mkfifo(pipe)  # whoever opens it to write waits for a reader
     log = TrafficLog(tmp_path)
     log.start()
+    noted = WAITING + TOGETHER + 50  # its thread has taken none, one, or as many as it writes together
     started = time.monotonic()
-    for number in range(WAITING + 50):
+    for number in range(noted):
         log.note(Exchange({"number": number}))
     assert time.monotonic() - started < 1.0
     reader = os.open(pipe, os.O_RDWR)
@@ -271,4 +272,4 @@ def test_a_disk_that_hangs_holds_up_no_call_and_what_is_left_out_is_told(tmp_pat
     os.close(reader)
     lines = [json.loads(line) for line in written.splitlines()]
     left_out = sum(line.get("calls_left_out_before", 0) for line in lines)
-    assert left_out >= 49 and left_out + len(lines) == WAITING + 50
+    assert left_out >= 49 and left_out + len(lines) == noted

@@ -17,6 +17,7 @@ from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed
 from services.models.fit import Card
 from services.models.probe import probe
 from services.models.providers import Provider, build_providers
+from tests.support import ports
 from tests.support.ollama_server import OllamaServer, serving
 
 ALPHABET = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
@@ -163,6 +164,8 @@ def wf(monkeypatch: pytest.MonkeyPatch, home: Path, *arguments: str, **environme
     (home / ".env").touch()
     monkeypatch.setenv("WFHUB_ROOT", str(home))
     monkeypatch.setenv("COLUMNS", "200")
+    nobody = f"http://127.0.0.1:{ports.free_port()}"  # and not a hub's that happens to run here
+    monkeypatch.setenv("SCRIPTED_MODEL_URL", nobody)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return CliRunner().invoke(app, ["models", *arguments])
