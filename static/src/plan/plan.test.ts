@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Plan } from "../api/types";
 import { bodyOf, numbersOf } from "./body";
-import { faultsOf, faultWords, planSize, planState } from "./words";
+import { faultsOf, faultWords, planSize, planState, wasEdited } from "./words";
 
 const plan = (body: Record<string, unknown>, fields: Partial<Plan> = {}) =>
   ({ answer: "plan", minutes_measured: null, ...fields, body }) as Plan;
@@ -58,4 +58,12 @@ test("a fault stands at its task, by the number that is seen", () => {
     "Task 2 has priority 11; it must be 1 to 10.",
     "The plan has no summary.",
   ]);
+});
+
+test("a decision is no edit", () => {
+  expect(wasEdited({ version: 1, state: "waiting" })).toBe(false);
+  expect(wasEdited({ version: 2, state: "waiting" })).toBe(true);
+  expect(wasEdited({ version: 2, state: "changes_asked" })).toBe(false);
+  expect(wasEdited({ version: 3, state: "approved" })).toBe(true);
+  expect(wasEdited({ version: 3, state: "done" })).toBe(false);
 });

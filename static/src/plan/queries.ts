@@ -3,6 +3,7 @@ import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import type { Plan, PlanPatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
+import { wasEdited } from "./words";
 
 const SHOWN = 100;
 
@@ -31,7 +32,7 @@ export function usePlanProgress(id: number, wanted: boolean) {
 /** Against the PM's own words where a person edited it, else against the version before. */
 export function usePlanDiff(plan: Plan | undefined) {
   const id = plan?.id ?? 0;
-  const comparable = plan !== undefined && (plan.number > 1 || plan.version > 1);
+  const comparable = plan !== undefined && (plan.number > 1 || wasEdited(plan));
   return useQuery({
     queryKey: [...keys.planDiff(id), plan?.version],
     queryFn: () => body(api.GET("/plans/{plan_id}/diff", { params: { path: { plan_id: id } } })),

@@ -74,3 +74,9 @@ export function valueWords(value: unknown): string {
   }
   return typeof value === "string" || typeof value === "number" ? String(value) || "nothing" : "nothing";
 }
+
+const TOLD_BY_STATE: Record<string, number> = { waiting: 0, changes_asked: 1, approved: 1, rejected: 1, done: 2 };
+
+/** Whether a person changed the PM's words: each edit makes a version, and so does each decision. */
+export const wasEdited = (plan: Pick<Plan, "version" | "state">): boolean =>
+  plan.version > 1 + (TOLD_BY_STATE[plan.state] ?? 0);
