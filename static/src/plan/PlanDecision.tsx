@@ -31,7 +31,9 @@ export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number;
         <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
           Reject
         </Button>
-        <span className={styles.facts}>{tasks === 1 ? "1 task appears and starts." : `${tasks} tasks appear and start.`}</span>
+        <span className={styles.facts}>
+          {tasks === 1 ? "1 task appears and starts." : `${tasks} tasks appear and start.`}
+        </span>
       </Group>
     );
   const change = asking === "change";
