@@ -54,7 +54,7 @@ class Ledger:
             lines, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
         try:
             _write_all(engine, lines)
-        except BaseException as error:  # the process is told to end: nobody may take what was not kept for kept
+        except BaseException as error:  # noqa: BLE001  (the process ends: nobody may take what was not kept for kept)
             for line in lines:
                 line.error = error
         finally:
