@@ -283,7 +283,7 @@ def _on_a_phone(page: Page, key: str, shots: Path) -> None:
 
 
 def _no_sideways(page: Page) -> None:
-    page.locator("#main").wait_for()
+    page.locator("#main").wait_for(state="attached")  # a task covers it
     widths = page.evaluate(
         "[document.documentElement.scrollWidth, document.querySelector('main').scrollWidth, innerWidth]"
     )
