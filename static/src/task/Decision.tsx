@@ -7,25 +7,34 @@ import { MergeDialog } from "./MergeDialog";
 import { useDecide, type Word } from "./queries";
 import styles from "./TaskPanel.module.css";
 
-const AFTERWARDS: Record<Word["say"], (key: string) => string> = {
-  approve: (key) => `Approved. ${key} is merged now.`,
-  change: (key) => `${key} goes back to DEV with your words.`,
+const AFTERWARDS: Record<Word["say"], (key: string, merges: boolean) => string> = {
+  approve: (key, merges) => (merges ? `Approved. ${key} is merged now.` : `Accepted. ${key} goes on.`),
+  change: (key, merges) => `${key} goes back${merges ? " to DEV" : ""} with your words.`,
   reject: (key) => `${key} is cancelled; its branch stays.`,
 };
+
+/** A report, say, is read and accepted: there is nothing to merge. */
+const mergesAChange = ({ diff_stat }: Approval): boolean => Number(diff_stat.files ?? 0) > 0;
 
 type Asking = "merge" | "change" | "reject" | null;
 
 export function Decision({ task, approval, keyed = true }: { task: Task; approval: Approval; keyed?: boolean }) {
   const [asking, setAsking] = useState<Asking>(null);
   const [words, setWords] = useState("");
-  const decide = useDecide(task.id, approval.id, ({ say }) => tellDone(AFTERWARDS[say](task.key)));
-  useKeyA(keyed && asking === null, () => setAsking("merge"));
+  const merges = mergesAChange(approval);
+  const decide = useDecide(task.id, approval.id, ({ say }) => tellDone(AFTERWARDS[say](task.key, merges)));
+  const approve = () => (merges ? setAsking("merge") : decide.mutate({ say: "approve" }));
+  useKeyA(keyed && asking === null && !decide.isPending, approve);
 
   if (asking === "change" || asking === "reject")
     return (
       <section className={styles.asking} aria-label="Your decision">
         <Textarea
-          label={asking === "change" ? "What should be different? DEV gets these words." : "Why not?"}
+          label={
+            asking === "reject"
+              ? "Why not?"
+              : `What should be different? ${merges ? "DEV" : "The agent"} gets these words.`
+          }
           description={asking === "reject" ? "The task is cancelled. Its branch and its history stay." : undefined}
           autosize
           minRows={2}
@@ -44,15 +53,15 @@ export function Decision({ task, approval, keyed = true }: { task: Task; approva
             disabled={asking === "change" && !words.trim()}
             onClick={() => decide.mutate({ say: asking, words: words.trim() })}
           >
-            {asking === "change" ? "Send to DEV" : "Reject and cancel the task"}
+            {asking === "reject" ? "Reject and cancel the task" : merges ? "Send to DEV" : "Send it back"}
           </Button>
         </Group>
       </section>
     );
   return (
     <div className={styles.actions} role="group" aria-label="Your decision">
-      <Button size="sm" onClick={() => setAsking("merge")} loading={decide.isPending}>
-        Approve and merge
+      <Button size="sm" onClick={approve} loading={decide.isPending}>
+        {merges ? "Approve and merge" : "Accept"}
       </Button>
       <Button size="sm" variant="default" onClick={() => setAsking("change")}>
         Ask for changes
