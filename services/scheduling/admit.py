@@ -124,11 +124,6 @@ def _look(session: Session, owner: str, limits: SchedulingLimits, at: float) -> 
     return _Seen(live, room, stopping, projects, reading.read_requests(session, asks), queued, asks)
 
 
-def still_stopping() -> sa.ColumnElement[bool]:
-    """An agent may still be at work on a run of the task that was cancelled: its worktree has one writer."""
-    return sa.exists().where(Run.task_id == Task.id, Run.stopping)
-
-
 async def occupied_places(session: AsyncSession) -> Counter[tuple[int, str]]:
     """How many tasks stand in each column and are begun there."""
     query = (
