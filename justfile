@@ -31,6 +31,11 @@ ui *arguments:
     cd static && npm ci && npm run build
     python -m pytest -q tests/ui {{arguments}}
 
+# The page's screens, drawn anew into docs/screens; `just screens board inbox` those two
+screens *names:
+    cd static && npm ci && npm run build
+    python -m tests.ui.screens {{names}}
+
 # Format and mend what can be mended
 format:
     ruff check --fix .
@@ -83,6 +88,7 @@ bench *arguments:
     python -m benchmarks.crowded_agent
     python -m benchmarks.gateway
     python -m benchmarks.git
+    python -m benchmarks.live
     python -m benchmarks.load
     python -m benchmarks.pipeline
     python -m benchmarks.redaction

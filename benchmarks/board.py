@@ -115,6 +115,7 @@ def measure(hub: Hub, times: int) -> list[Measured]:
     asked: list[tuple[str, Callable[[], bytes], float]] = [
         ("the board of a project", lambda: hub.ask("GET", f"/board?project_id={project()}"), FAST),
         ("the board of all projects", lambda: hub.ask("GET", "/board"), FAST),
+        ("the inbox of all projects", lambda: hub.ask("GET", "/inbox"), FAST),
         ("100 tasks", lambda: hub.ask("GET", "/tasks"), FAST),
         ("a project's open tasks by priority",
          lambda: hub.ask("GET", f"/tasks?project_id={project()}&state=queued&state=waiting&sort=-priority"), FAST),

@@ -159,9 +159,9 @@ class Bench:
     async def disk(self) -> None:
         tree = await self.repos.open_worktree(1, "KEPT-1", "wfhub/KEPT-1-1", self.base)
         files, own = _bytes(tree.path), _bytes(tree.admin)
-        whole = (files + own) / files
-        told = f"{files / 1e6:.0f} MB of files, {own / 1e6:.1f} MB beside them (git's index), objects shared"
-        print(f"disk of a task: {told}: {whole:.3f} of the files")
+        index = (tree.admin / "index").stat().st_size
+        told = f"{files / 1e6:.0f} MB of files, {own / 1e6:.2f} MB beside them ({index / 1e6:.2f} of it git's index)"
+        print(f"disk of a task: {told}, objects shared: {(files + own) / files:.3f} of the files")
 
 
 def _bytes(folder: Path) -> int:

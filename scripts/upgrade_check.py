@@ -43,7 +43,8 @@ def before_the_last_migration() -> str:
 
 def leave_hub(code: Path, settings: StackSettings, workspace: Path, backup: Path | None) -> None:
     """The older version's orchestrator at work, killed where `old_hub` says that it is ready."""
-    environment = os.environ | rooms_of(code) | {"WORKER_CONCURRENCY": "30", "PROJECT_CONCURRENCY": "30"}
+    room = dict.fromkeys(("WORKER_CONCURRENCY", "PROJECT_CONCURRENCY", "AGENT_CAPACITY"), "30")
+    environment = os.environ | rooms_of(code) | room
     program = str(CHECKOUT / "tests" / "support" / "old_hub.py")
     command = [sys.executable, program, str(settings.home), str(workspace), settings.database_url]
     command += [str(backup)] if backup is not None else []

@@ -1,4 +1,4 @@
-"""A job on disk: `spec.json`, `events.jsonl`, `result.json`, `groups.jsonl`, `artifacts/<sha256>`.
+"""A job on disk: `spec.json`, `events.jsonl`, `result.json`, `groups.jsonl`, `feedback.jsonl`, `artifacts/<sha256>`.
 
 What is here has to outlive this process, not a loss of power: then every job is interrupted anyway, and is done again.
 So nothing waits for the disk; a file that cannot be read counts as not written.
@@ -43,6 +43,7 @@ class JobFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.events = folder / "events.jsonl"
+        self.feedback = folder / "feedback.jsonl"
         self.scratch = folder / "scratch"
         self._groups = folder / "groups.jsonl"
 
@@ -131,6 +132,10 @@ class JobFiles:
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.events, whole)
+
+
+def is_folder(path: Path) -> bool:
+    return path.is_absolute() and path.is_dir()
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 
@@ -15,8 +15,12 @@ from agent_api.cage.host import choose, probe
 from agent_api.cage.policy import ResolvedCage, resolve_cage
 from agent_api.errors import BadJob, CageUnavailable, StepFailed, StepLost
 from agent_api.executors import Job, Registry
-from agent_api.job_files import JobFiles, Started
+from agent_api.feedback import FeedbackFile
+from agent_api.hold import Held, Hold, holding
+from agent_api.job_files import JobFiles, Started, is_folder
+from agent_api.job_secrets import known_secrets
 from agent_api.job_shelf import size_of
+from agent_api.job_stop import Stop, stopped
 from agent_api.progress import Progress, files_of
 from agent_api.reports.agents_reports import NAMES, AgentsReports
 from agent_api.reports.left_files import LeftFiles
@@ -30,7 +34,6 @@ from services.redaction import KNOWN
 
 log = structlog.get_logger(__name__)
 
-Stop = Literal["cancelled", "time_limit", "stall", "disk_limit", "shutdown"]
 WRITTEN_BY = frozenset({"aider", "tools", "command"})  # executors that a model's work comes out of
 _LONGEST_TEXT = 32_768
 _WEIGH_SECONDS = 2.0
@@ -48,14 +51,19 @@ class JobRun:
         self._seq = files.last_seq()
         self._artifacts: dict[tuple[str, str], Artifact] = {}
         self._progress = Progress()
+        self.feedback = FeedbackFile(files.feedback)
         self._files: int | None = None  # while nothing moves: what the worktree held when that was noticed
         self._stop: Stop | None = None
         self._cage = "none"
+        self._hold = Hold()
         self.size = 0  # bytes on disk, when they were last looked at
         self._news = asyncio.Event()
-        self._when_done: list[Callable[[], object]] = []
+        self._when_done: list[Callable[[], object]] = [known_secrets(started.spec).close]
         spec = started.spec
-        with structlog.contextvars.bound_contextvars(run_id=spec.run_id, step=spec.step, task=spec.task_key):
+        with (
+            holding(self._hold),
+            structlog.contextvars.bound_contextvars(run_id=spec.run_id, step=spec.step, task=spec.task_key),
+        ):
             self._work = asyncio.create_task(self._work_through())
             self._task = asyncio.create_task(self._carry_out(), name=f"job {spec.run_id}/{spec.step}")
 
@@ -76,7 +84,29 @@ class JobRun:
         if not self._task.done():
             self._stop = self._stop or why
             self._work.cancel()
+            self._hold.kill()
         await asyncio.wait([self._task])
+
+    @property
+    def held(self) -> Held | None:
+        """Whether and how it stands still by a person's word."""
+        return self._hold.how
+
+    async def pause(self) -> None:
+        """Stops its processes; a loop ends the turn it is in and begins no other. Its time does not count."""
+        if not self._task.done() and self._stop is None:
+            first = self._hold.how is None
+            await self._hold.begin()
+            if first:
+                self.emit("notice", "Paused.", paused=self._hold.how)
+
+    def resume(self) -> None:
+        """It goes on where it stood."""
+        if self._hold.how is not None:
+            self._hold.end()
+            self._progress.begin()
+            self._files = None
+            self.emit("notice", "It goes on.", paused=None)
 
     def emit(self, kind: EventKind, text: str = "", **data: Any) -> None:
         if self._progress.take(kind, text, data) and self._files is not None:
@@ -116,7 +146,7 @@ class JobRun:
         # The first lines are ours; an error in them ends the job like one of the executor's.
         spec = self.started.spec
         self.emit("started", incarnation=self.started.incarnation, executor=spec.settings.executor)
-        if not await asyncio.to_thread(_is_folder, Path(spec.worktree)):
+        if not await asyncio.to_thread(is_folder, Path(spec.worktree)):
             raise BadJob(f"The worktree {spec.worktree} is not a folder on this machine.")
         self.files.clear_scratch()
         self.files.scratch.mkdir(mode=0o700)
@@ -130,9 +160,10 @@ class JobRun:
             cage=cage,
             emit=self.emit,
             keep=self._keep,
-            own_group=self.files.own_group,
+            own_group=self._own,
             executor=self._registry.ready,
             steps=self.files.folder / "steps.jsonl",
+            feedback=self.feedback,
         )
         executor = await self._registry.ready(spec.settings.executor)
         await reached(Point.JOB_BEGUN, spec.step)
@@ -140,6 +171,10 @@ class JobRun:
             return await executor.run(job)
         reports = await asyncio.to_thread(lambda: AgentsReports(LeftFiles(Path(spec.worktree), NAMES)))
         return await self._with_reports(await executor.run(job), reports)
+
+    def _own(self, pid: int) -> None:
+        self.files.own_group(pid)
+        self._hold.watch(pid, itself=True)
 
     async def _with_reports(self, result: RunResult, reports: AgentsReports) -> RunResult:
         """What agents wrote of their own work is kept, and its findings count beside what was measured."""
@@ -171,20 +206,22 @@ class JobRun:
         """Wait for the executor; stop it at the time limit, or when nothing has moved for the stall limit. Half-way to
         that it is said."""
         limits = self.started.spec.limits
-        deadline = time.monotonic() + limits.run_seconds
+        deadline = self._hold.now() + limits.run_seconds
         self._progress.begin()
         while not self._work.done():
             silent = limits.stall_seconds * (_SAY_AT if self._files is None else 1.0)
-            due = min(deadline, self._progress.at + silent, time.monotonic() + _WEIGH_SECONDS)
-            await asyncio.wait([self._work], timeout=max(0.0, due - time.monotonic()))
+            left = min(deadline - self._hold.now(), self._progress.at + silent - time.monotonic(), _WEIGH_SECONDS)
+            if self._hold.how is not None:
+                left = _WEIGH_SECONDS
+            await asyncio.wait([self._work], timeout=max(0.0, left))
             if not self._work.done():
                 self.size = await asyncio.to_thread(size_of, self.files.folder)
             now = time.monotonic()
-            if self._work.done() or self._stop is not None:
+            if self._work.done() or self._stop is not None or self._hold.how is not None:
                 continue
             if self.size > self._settings.agent_job_bytes:
                 self._stop = "disk_limit"
-            elif now >= deadline:
+            elif self._hold.now() >= deadline:
                 self._stop = "time_limit"
             elif now >= self._progress.at + limits.stall_seconds:
                 await self._stall()
@@ -210,7 +247,7 @@ class JobRun:
             self._progress.begin()
             self._progress.last = "changed files"
             self._goes_on()
-        else:
+        elif self._hold.how is None:  # nobody paused it just now
             self._stop = "stall"
 
     def _goes_on(self) -> None:
@@ -226,22 +263,7 @@ class JobRun:
         try:
             return await self._work
         except asyncio.CancelledError:
-            match self._stop:
-                case "shutdown" | None:
-                    return None
-                case "cancelled":
-                    return RunResult(outcome="cancelled", sentence="The job was cancelled.")
-                case "time_limit":
-                    sentence = f"The job did not end within its limit of {limits.run_seconds:g} seconds."
-                    return RunResult(outcome="failed", reason="time_limit", sentence=sentence)
-                case "disk_limit":
-                    sentence = f"The job wrote {self.size} bytes, above AGENT_JOB_BYTES, so it was stopped."
-                    return RunResult(outcome="failed", reason="output_limit", sentence=sentence)
-                case "stall":
-                    sentence = f"Nothing moved for {limits.stall_seconds:g} seconds, so the job was stopped."
-                    if self._progress.last:
-                        sentence += f" The last it did, at {self._progress.since:%H:%M:%S} UTC: {self._progress.last}"
-                    return RunResult(outcome="failed", reason="stall", sentence=sentence)
+            return stopped(self._stop, limits, self.size, self._progress)
         except StepLost as lost:
             return RunResult(outcome="lost", reason=lost.reason, sentence=str(lost))
         except StepFailed as failed:
@@ -276,7 +298,3 @@ class JobRun:
                 "finished_at": datetime.now(UTC),
             }
         )
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_absolute() and path.is_dir()

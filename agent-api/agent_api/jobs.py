@@ -9,10 +9,12 @@ import structlog
 
 from agent_api.errors import AgentFull, BadJob, JobNotFound
 from agent_api.executors import Registry
+from agent_api.feedback import FeedbackFile
 from agent_api.job_files import JobFiles
 from agent_api.job_run import JobRun
 from agent_api.job_shelf import JobShelf
 from agent_api.settings import AgentSettings
+from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
 
@@ -90,6 +92,7 @@ class JobBoard:
             last_seq=run.last_seq if run else files.last_seq(),
             started_at=started.started_at,
             result=result,
+            held=run.held if run else None,
         )
 
     async def cancel(self, run_id: str, step: str) -> JobState:
@@ -97,6 +100,30 @@ class JobBoard:
         run = self._running.get((run_id, step))
         if run is not None:
             await run.stop("cancelled")
+        return self.state(run_id, step)
+
+    def tell(self, run_id: str, step: str, said: Feedback) -> FeedbackTaken:
+        """A person's words for the job: it hears them before its next step, once, also when it is interrupted and done
+        again. Raises JobNotFound."""
+        standing = self.state(run_id, step)
+        run = self._running.get((run_id, step))
+        if run is None and standing.state == "finished":
+            return FeedbackTaken(state="over")
+        feedback = run.feedback if run is not None else FeedbackFile(self._files(run_id, step).feedback)
+        return FeedbackTaken(state="heard" if feedback.add(said) else "waiting")
+
+    async def pause(self, run_id: str, step: str) -> JobState:
+        """Make the job stand still, and answer how; one that has ended stays as it is. Twice is once."""
+        run = self._running.get((run_id, step))
+        if run is not None:
+            await run.pause()
+        return self.state(run_id, step)
+
+    def resume(self, run_id: str, step: str) -> JobState:
+        """Let the job go on where it stood. Twice is once."""
+        run = self._running.get((run_id, step))
+        if run is not None:
+            run.resume()
         return self.state(run_id, step)
 
     async def interrupt(self, run_id: str, step: str) -> None:

@@ -10,6 +10,7 @@ import httpx
 
 from agent_api.errors import StepFailed, StepLost
 from agent_api.gateway_problems import Problem, read_problem, unreachable
+from agent_api.hold import question
 from services.contract.run_spec import ModelAccess
 
 MOST_BYTES = 8_000_000  # of an answer; the gateway bounds its tokens
@@ -26,7 +27,8 @@ async def ask(access: ModelAccess, path: str, body: dict[str, Any], seconds: flo
     url = f"{access.gateway_url.rstrip('/')}/{path}"
     client = httpx.AsyncClient(verify=trusted(), trust_env=False, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
     try:
-        async with asyncio.timeout(seconds), client, client.stream("POST", url, json=body, headers=headers) as answer:
+        post = client.stream("POST", url, json=body, headers=headers)
+        async with question(), asyncio.timeout(seconds), client, post as answer:
             content = await _bounded(answer)
     except TimeoutError as error:
         raise too_slow(access.model, seconds) from error

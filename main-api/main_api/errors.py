@@ -33,11 +33,14 @@ STATUS: dict[str, int] = {
     "run_not_active": 403,
     "origin_refused": 403,
     "repository_forbidden": 403,
+    "notice_refused": 400,
     "not_found": 404,
     "revision_missing": 404,
     "model_missing": 404,
     "thumbnail_refused": 404,
     "conflict": 409,
+    "already_decided": 409,
+    "change_moved": 409,
     "notes_full": 409,
     "illegal_move": 409,
     "workspace_dirty": 409,
@@ -54,12 +57,15 @@ STATUS: dict[str, int] = {
     "branch_not_merged": 409,
     "project_busy": 409,
     "task_busy": 409,
+    "feedback_heard": 409,
     "not_merged": 409,
     "nothing_to_merge": 409,
     "nothing_to_undo": 409,
     "nothing_to_recover": 409,
     "checkpoint_elsewhere": 409,
     "run_carried": 409,
+    "nothing_to_pause": 409,
+    "not_paused": 409,
     "transition_refused": 409,
     "gate_not_failed": 409,
     "workflow_invalid": 422,
@@ -74,6 +80,7 @@ STATUS: dict[str, int] = {
     "attachment_gone": 410,
     "body_too_large": 413,
     "file_too_large": 413,
+    "feedback_too_long": 413,
     "context_exceeded": 413,
     "prompt_too_long": 413,
     "range_refused": 416,
@@ -194,7 +201,7 @@ def _place(parts: Sequence[Any]) -> str:
     return ".".join(str(part) for part in parts).encode(errors="replace").decode()
 
 
-def _of_database(error: PoolTimeout | OperationalError) -> HubError:
+def of_database(error: PoolTimeout | OperationalError) -> HubError:
     """What may succeed later is no fault of the hub. Nothing was changed: the transaction did not commit."""
     if isinstance(error, PoolTimeout) or "locked" in str(error.orig):
         return DatabaseBusy("Too many requests wait for the database.", "Try again in a moment.")
@@ -207,7 +214,7 @@ async def _hub(_request: Request, error: HubError) -> JSONResponse:
 
 
 async def _database(request: Request, error: PoolTimeout | OperationalError) -> JSONResponse:
-    refusal = _of_database(error)
+    refusal = of_database(error)
     log.warning("request.database", method=request.method, path=request.url.path, error=str(error)[:300])
     return problem_of(refusal)
 

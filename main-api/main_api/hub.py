@@ -13,6 +13,7 @@ from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
 from main_api.notebook import Notebook
+from main_api.notices import Notices
 from main_api.passages import AgentDoor, SetupProxy
 from main_api.reads.kept_cards import KeptCards
 from main_api.settings import MainSettings
@@ -50,6 +51,7 @@ class HubParts:
     health: HealthWatch
     housekeeping: Housekeeping
     notebook: Notebook
+    notices: Notices
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -74,6 +76,7 @@ class HubParts:
             health=HealthWatch(settings, db, gateway),
             housekeeping=Housekeeping(settings, db, repos),
             notebook=Notebook(settings, follower, repos, output),
+            notices=Notices(settings, db, follower, gateway.ring),
             passages=_passages(settings),
         )
 
@@ -93,10 +96,12 @@ class HubParts:
         await self.teller.start()
         await self.housekeeping.start()
         await self.notebook.start()
+        await self.notices.start()
 
     async def stop(self) -> None:
         for passage in self.passages:
             await passage.stop()
+        await self.notices.stop()
         await self.notebook.stop()
         await self.housekeeping.stop()
         await self.health.stop()

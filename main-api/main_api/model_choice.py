@@ -1,12 +1,14 @@
 """Ordered choices of models as people send them, checked against the providers that this hub has."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from main_api.hub import HubParts
 from main_api.schemas.model_choice import ModelFor
+from services.deploys.settings import DeploySettings, check_paths
 from services.models.errors import ModelPolicyInvalid
 from services.models.policy import read_policy, written
+from services.projects.settings import checked
 
 
 def as_kept(hub: HubParts, models: Sequence[str | ModelFor] | None) -> list[Any] | None:
@@ -18,7 +20,12 @@ def as_kept(hub: HubParts, models: Sequence[str | ModelFor] | None) -> list[Any]
 
 
 def check_settings(hub: HubParts, settings: dict[str, Any] | None) -> None:
-    """A project's `models`: by role, and `default`, one name or an ordered choice. Raises ModelPolicyInvalid."""
+    """A project's `models`: by role, and `default`, one name or an ordered choice; and where its deploys may write.
+    Raises ModelPolicyInvalid, InvalidInput."""
+    deploy = (checked(settings) if settings else {}).get("deploy")
+    if isinstance(deploy, dict):
+        given = {name: value for name, value in cast("dict[str, Any]", deploy).items() if value is not None}
+        check_paths(DeploySettings.model_validate(given), hub.settings.home)
     by_role = (settings or {}).get("models")
     if by_role is None:
         return

@@ -29,6 +29,7 @@ from services.models.named import Credentials, Providers, with_keys
 from services.models.profile_fields import OverridesText, read_overrides
 from services.models.providers import Named
 from services.models.stored_answers import Bounds
+from services.notices.line import NoticeLimits
 from services.plans.check import PlanLimits
 from services.prompts.budgets import SectionTokens
 from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, address_of, prompt_settings
@@ -87,11 +88,13 @@ class MainSettings(BaseModel):
     section_tokens: SectionTokens = Field({}, alias="PROMPT_SECTION_TOKENS")
     fold_characters: int = Field(FOLD_CHARACTERS, alias="HANDOFF_FOLD_CHARACTERS", ge=200, le=100_000)
     task_notes_max: int = Field(500, alias="TASK_NOTES_MAX", ge=1, le=100_000)
+    pause_answer_seconds: float = Field(1.0, alias="PAUSE_ANSWER_SECONDS", ge=0, le=30)
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")
     allowed_origins: Names = Field((), alias="ALLOWED_ORIGINS")
     max_body_bytes: int = Field(1_000_000, alias="MAX_BODY_BYTES", gt=0)
+    feedback_max_characters: int = Field(8_000, alias="FEEDBACK_MAX_CHARACTERS", ge=1, le=200_000)
     gateway_max_body_bytes: int = Field(32_000_000, alias="GATEWAY_MAX_BODY_BYTES", gt=0)
     attachment_max_bytes: int = Field(1 << 30, alias="ATTACHMENT_MAX_BYTES", gt=0)
     request_max_characters: int = Field(20_000, alias="REQUEST_MAX_CHARACTERS", ge=100, le=1_000_000)
@@ -127,6 +130,10 @@ class MainSettings(BaseModel):
     stored_answers_max_days: float = Field(14, alias="STORED_ANSWERS_MAX_DAYS", ge=0, le=36_500)
     stored_answer_max_bytes: int = Field(8_000_000, alias="STORED_ANSWER_MAX_BYTES", ge=0)
     secret_keys_before: Names = Field((), alias="WFHUB_SECRET_KEYS_BEFORE", repr=False)  # while a rotation is under way
+    notice_attempts: int = Field(12, alias="NOTICE_ATTEMPTS", ge=1, le=100)
+    notice_first_seconds: float = Field(5, alias="NOTICE_FIRST_SECONDS", gt=0, le=3_600)
+    notice_longest_seconds: float = Field(3_600, alias="NOTICE_LONGEST_SECONDS", gt=0, le=86_400)
+    notice_call_seconds: float = Field(10, alias="NOTICE_CALL_SECONDS", gt=0, le=300)
     log_level: Level = Field("info", alias="LOG_LEVEL")
     log_format: Form = Field("json", alias="LOG_FORMAT")
     disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
@@ -196,6 +203,11 @@ class MainSettings(BaseModel):
     @property
     def plan_limits(self) -> PlanLimits:
         return PlanLimits(self.plan_max_tasks, self.plan_max_criteria)
+
+    @property
+    def notices(self) -> NoticeLimits:
+        waits = (self.notice_first_seconds, self.notice_longest_seconds)
+        return NoticeLimits(self.notice_attempts, *waits, self.notice_call_seconds)
 
     @property
     def budgets(self) -> Defaults:

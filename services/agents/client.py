@@ -9,9 +9,10 @@ import httpx
 import structlog
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState
-from services.contract.run_spec import RunSpec
+from services.contract.run_spec import ON_THE_WIRE, RunSpec
 from services.logs.request_id import HEADER
 
 
@@ -24,7 +25,10 @@ class Agent(Protocol):
     async def state(self, run_id: str, step: str) -> JobState | None: ...
     def events(self, run_id: str, step: str, after: int) -> AsyncIterator[RunEvent]: ...
     async def artifact(self, run_id: str, step: str, sha256: str) -> bytes: ...
+    async def tell(self, run_id: str, step: str, said: Feedback) -> FeedbackTaken: ...
     async def cancel(self, run_id: str, step: str) -> None: ...
+    async def pause(self, run_id: str, step: str) -> JobState | None: ...
+    async def resume(self, run_id: str, step: str) -> JobState | None: ...
     async def close(self) -> None: ...
 
 
@@ -61,7 +65,7 @@ class AgentClient:
         )
 
     async def start(self, spec: RunSpec) -> JobState:
-        body = spec.model_dump_json()
+        body = spec.model_dump_json(context=ON_THE_WIRE)
         answer = await self._call(
             "PUT", _path(spec.run_id, spec.step), content=body, headers={"Content-Type": "application/json"}
         )
@@ -88,8 +92,28 @@ class AgentClient:
     async def artifact(self, run_id: str, step: str, sha256: str) -> bytes:
         return (await self._call("GET", f"{_path(run_id, step)}/artifacts/{sha256}")).content
 
+    async def tell(self, run_id: str, step: str, said: Feedback) -> FeedbackTaken:
+        """A person's words for a job; `over` also where the agent does not know it."""
+        path, body = f"{_path(run_id, step)}/feedback", said.model_dump_json()
+        headers = {"Content-Type": "application/json"}
+        answer = await self._call("POST", path, content=body, headers=headers, allow_missing=True)
+        if answer.status_code == 404:
+            return FeedbackTaken(state="over")
+        return FeedbackTaken.model_validate_json(answer.content)
+
     async def cancel(self, run_id: str, step: str) -> None:
         await self._call("DELETE", _path(run_id, step), allow_missing=True)
+
+    async def pause(self, run_id: str, step: str) -> JobState | None:
+        """Makes the job stand still; answers how it stands then, None where the agent has never heard of it."""
+        return await self._stand(f"{_path(run_id, step)}/pause")
+
+    async def resume(self, run_id: str, step: str) -> JobState | None:
+        return await self._stand(f"{_path(run_id, step)}/resume")
+
+    async def _stand(self, path: str) -> JobState | None:
+        answer = await self._call("POST", path, allow_missing=True)
+        return None if answer.status_code == 404 else JobState.model_validate_json(answer.content)
 
     async def close(self) -> None:
         await self._http.aclose()

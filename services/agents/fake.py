@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from services.agents.errors import AgentRefused, AgentUnreachable
+from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
@@ -19,6 +21,7 @@ class _Job:
     spec: RunSpec
     state: JobState
     events: list[RunEvent] = field(default_factory=list)
+    told: dict[int, Feedback] = field(default_factory=dict[int, Feedback])
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -84,6 +87,15 @@ class FakeAgent:
             raise AgentRefused(f"The job {run_id}/{step} has no artifact {sha256[:12]}.")
         return self._artifacts[sha256]
 
+    async def tell(self, run_id: str, step: str, said: Feedback) -> FeedbackTaken:
+        """Its behaviours do not listen: they hear it when they are told of it in a prompt."""
+        self._check_reachable()
+        job = self._jobs.get((run_id, step))
+        if job is None or job.state.state == "finished":
+            return FeedbackTaken(state="over")
+        job.told.setdefault(said.id, said)
+        return FeedbackTaken(state="waiting")
+
     async def cancel(self, run_id: str, step: str) -> None:
         self._check_reachable()
         job = self._jobs.get((run_id, step))
@@ -91,6 +103,19 @@ class FakeAgent:
             result = RunResult(outcome="cancelled", incarnation=job.state.incarnation)
             job.state = job.state.model_copy(update={"state": "finished", "result": result})
             job.over.set()
+
+    async def pause(self, run_id: str, step: str) -> JobState | None:
+        return self._hold(run_id, step, "stopped")
+
+    async def resume(self, run_id: str, step: str) -> JobState | None:
+        return self._hold(run_id, step, None)
+
+    def _hold(self, run_id: str, step: str, held: Literal["stopped"] | None) -> JobState | None:
+        self._check_reachable()
+        job = self._jobs.get((run_id, step))
+        if job is not None and job.state.state == "running":
+            job.state = job.state.model_copy(update={"held": held})
+        return job.state if job else None
 
     async def close(self) -> None:
         self.reachable = False

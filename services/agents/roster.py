@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 from services.agents.client import Agent
 from services.agents.errors import AgentRefused
+from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
@@ -33,8 +34,17 @@ class Roster:
     async def artifact(self, run_id: str, step: str, sha256: str) -> bytes:
         return await (await self._of(run_id)).artifact(run_id, step, sha256)
 
+    async def tell(self, run_id: str, step: str, said: Feedback) -> FeedbackTaken:
+        return await (await self._of(run_id)).tell(run_id, step, said)
+
     async def cancel(self, run_id: str, step: str) -> None:
         await (await self._of(run_id)).cancel(run_id, step)
+
+    async def pause(self, run_id: str, step: str) -> JobState | None:
+        return await (await self._of(run_id)).pause(run_id, step)
+
+    async def resume(self, run_id: str, step: str) -> JobState | None:
+        return await (await self._of(run_id)).resume(run_id, step)
 
     async def close(self) -> None:
         for agent in self._agents.values():

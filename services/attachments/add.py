@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.attachments.owner import Owner
+from services.domain.changes import made
 from services.domain.errors import Conflict
 from services.events import log
 from services.files.names import file_name
@@ -33,6 +34,7 @@ async def add_attachment(
     await log.append(
         session, "attachment.added", actor=actor, project_id=owner.project_id, task_id=owner.task_id,
         attachment_id=row.id, on=owner.noun, on_id=owner.id, name=row.name, size=size, media_type=media_type,
+        **made(name=row.name, description=description, size=size),
     )  # fmt: skip
     return row
 

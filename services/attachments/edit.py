@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.attachments.owner import Noun, Owner, find_owner
+from services.domain.changes import gone
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.files.names import file_name
@@ -40,8 +41,8 @@ async def edit_attachment(
     if "name" in changes:
         changes = {**changes, "name": file_name(str(changes["name"]))}
     row = await get_attachment(session, attachment_id, lock=True)
-    changed = await apply_edit(session, row, version, changes)
-    await _told(session, "attachment.edited", row, actor, fields=changed)
+    edit = await apply_edit(session, row, version, changes)
+    await _told(session, "attachment.edited", row, actor, **edit.told)
     return row
 
 
@@ -51,7 +52,7 @@ async def remove_attachment(session: AsyncSession, attachment_id: int, actor: st
     row.deleted_at = now()
     row.version += 1
     await session.flush()
-    await _told(session, "attachment.removed", row, actor)
+    await _told(session, "attachment.removed", row, actor, **gone(name=row.name, size=row.size))
     others = sa.select(Attachment.id).where(Attachment.sha256 == row.sha256, Attachment.deleted_at.is_(None))
     return row.sha256 if await session.scalar(others.limit(1)) is None else None
 

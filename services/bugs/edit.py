@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.bugs.report import get_bug, told
+from services.domain.changes import gone
 from services.domain.errors import InvalidInput
 from services.domain.states import BUG, BugState
 from services.projects.edit import get_project
@@ -27,8 +28,8 @@ async def edit_bug(session: AsyncSession, bug_id: int, version: int, changes: di
     wanted = changes.get("state", bug.state)
     if bug.version == version and wanted != bug.state:
         BUG.check(BugState(bug.state), BugState(wanted))
-    changed = await apply_edit(session, bug, version, changes)
-    await told(session, "bug.edited", bug, actor, fields=changed, state=bug.state)
+    edit = await apply_edit(session, bug, version, changes)
+    await told(session, "bug.edited", bug, actor, **edit.told, state=bug.state)
     return bug
 
 
@@ -37,4 +38,4 @@ async def remove_bug(session: AsyncSession, bug_id: int, actor: str) -> None:
     bug = await get_bug(session, bug_id, lock=True)
     bug.deleted_at = now()
     bug.version += 1
-    await told(session, "bug.removed", bug, actor, title=bug.title)
+    await told(session, "bug.removed", bug, actor, title=bug.title, **gone(title=bug.title, state=bug.state))

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.attachments.add import add_attachment
 from services.attachments.owner import Owner
 from services.bugs.report import get_bug, told
+from services.domain.changes import changed
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.severity import PRIORITY, Severity
 from services.domain.states import BUG, BugState
@@ -59,7 +60,7 @@ async def _workable(session: AsyncSession, bug_id: int, project_id: int | None) 
 
 
 async def _accepted(session: AsyncSession, bug: Bug, project_id: int, actor: str, owner: Owner) -> None:
-    bug.state = BUG.check(BugState(bug.state), BugState.ACCEPTED)
+    was, bug.state = bug.state, BUG.check(BugState(bug.state), BugState.ACCEPTED)
     bug.project_id, bug.version, bug.updated_at = project_id, bug.version + 1, now()
     seen = sa.select(Attachment).where(Attachment.bug_id == bug.id, Attachment.deleted_at.is_(None))
     for row in (await session.scalars(seen.order_by(Attachment.id))).all():
@@ -67,4 +68,5 @@ async def _accepted(session: AsyncSession, bug: Bug, project_id: int, actor: str
             session, owner, name=row.name, description=row.description, media_type=row.media_type, sha256=row.sha256,
             size=row.size, actor=actor,
         )  # fmt: skip
-    await told(session, "bug.accepted", bug, actor, title=bug.title, made=owner.noun, made_id=owner.id)
+    facts = {"title": bug.title, "made": owner.noun, "made_id": owner.id, **changed(state=(was, bug.state))}
+    await told(session, "bug.accepted", bug, actor, **facts)

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import NotFound
 from services.domain.states import BugState
 from services.events import log
@@ -25,7 +26,9 @@ async def report_bug(
     )  # fmt: skip
     session.add(bug)
     await session.flush()
-    await told(session, "bug.reported", bug, actor, title=title, severity=severity)
+    await told(
+        session, "bug.reported", bug, actor, title=title, severity=severity, **made(title=title, severity=severity)
+    )
     return bug
 
 

@@ -17,6 +17,7 @@ EventKind = Literal[
     "tests",
     "model_turn",
     "asked",
+    "heard",
     "notice",
     "finished",
 ]

@@ -128,7 +128,11 @@ def without_secrets(result: RunResult) -> RunResult:
 
 
 class JobState(Wire):
-    """What `PUT` and `GET /jobs/{run_id}/{step}` answer. An `interrupted` job is started again by the same `PUT`."""
+    """What `PUT` and `GET /jobs/{run_id}/{step}` answer. An `interrupted` job is started again by the same `PUT`.
+
+    `held`, of a running one that was paused: its processes are `stopped`, or it is `ending_turn`: a model's answer is
+    awaited and will be kept, and nothing follows it.
+    """
 
     run_id: str
     step: str
@@ -137,3 +141,4 @@ class JobState(Wire):
     last_seq: int
     started_at: datetime
     result: RunResult | None = None
+    held: Literal["stopped", "ending_turn"] | None = None

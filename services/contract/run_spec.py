@@ -2,7 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializationInfo, field_serializer, model_validator
+
+ON_THE_WIRE = {"on_the_wire": True}
+"""The context of the one serialization that holds secrets: of what is sent to the agent."""
 
 
 class Wire(BaseModel):
@@ -66,6 +69,10 @@ class CommandSettings(Wire):
     `setup_network` allows; it finds the folder to build in as `$WFHUB_ENV`, whose `bin` comes first in the command's
     PATH. `coverage` is where it leaves its coverage report (Cobertura, coverage.py's JSON, lcov); `sarif` and
     `screenshots` are globs of files that it leaves. `lint`: it is a linter, whose problems are counted.
+
+    `env` are variables it is given. `secrets` too, by name: they are in memory alone, and in nothing that it leaves.
+    `hosts` are those it may reach through a proxy (`host` or `host:port`), where its cage has no network. `facts`: it
+    may leave a JSON object of texts in the file that `$WFHUB_DEPLOY_JSON` names, which is then the job's answer.
     """
 
     executor: Literal["command"] = "command"
@@ -79,6 +86,16 @@ class CommandSettings(Wire):
     setup_inputs: tuple[str, ...] = ()
     setup_network: bool = True
     name: str = "command"
+    env: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
+    facts: bool = False
+
+    @field_serializer("secrets", when_used="json")
+    def _told_to_its_agent_alone(self, secrets: dict[str, SecretStr], info: SerializationInfo) -> dict[str, str]:
+        """Whatever else is made of a spec holds stars in their place."""
+        told = info.context == ON_THE_WIRE
+        return {name: secret.get_secret_value() if told else str(secret) for name, secret in secrets.items()}
 
 
 class AiderSettings(Wire):

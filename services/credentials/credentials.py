@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.credentials.keyring import Keyring
+from services.domain.changes import gone, made
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.redaction import KNOWN
@@ -42,7 +43,8 @@ async def add(session: AsyncSession, ring: Keyring, provider: str, label: str, v
         row = Credential(provider=provider, label=label, encrypted=ring.encrypt(value), key_id=ring.key_id)
         session.add(row)
         await session.flush()
-        await log.append(session, "credential.added", actor=actor, credential_id=row.id, provider=provider, label=label)
+        about = {"provider": provider, "label": label}
+        await log.append(session, "credential.added", actor=actor, credential_id=row.id, **about, **made(**about))
     return row.id
 
 
@@ -73,9 +75,8 @@ async def delete(session: AsyncSession, credential_id: int, actor: str) -> None:
     """Raises NotFound. Nothing of the value stays; the event tells that there was one."""
     row = await _row(session, credential_id)
     await session.delete(row)
-    await log.append(
-        session, "credential.deleted", actor=actor, credential_id=row.id, provider=row.provider, label=row.label
-    )
+    about = {"provider": row.provider, "label": row.label}
+    await log.append(session, "credential.deleted", actor=actor, credential_id=row.id, **about, **gone(**about))
 
 
 async def _row(session: AsyncSession, credential_id: int) -> Credential:

@@ -28,6 +28,9 @@ class HubClient:
     def post(self, path: str, **body: Any) -> Any:
         return self._call("POST", path, json=body)
 
+    def patch(self, path: str, **body: Any) -> Any:
+        return self._call("PATCH", path, json=body)
+
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 

@@ -1,5 +1,6 @@
 """What can go wrong, in words a person can act on. Entry points map the code to a status; nothing here knows HTTP."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 
@@ -43,3 +44,18 @@ class Conflict(HubError):
     """The row changed since the caller read it, or the name is taken."""
 
     code = "conflict"
+
+
+class AlreadyDecided(HubError):
+    """Somebody was quicker: `by`, `at` (ISO 8601, UTC) and `decision` say who, when and what."""
+
+    code = "already_decided"
+
+    @classmethod
+    def of(cls, what: str, decision: str, by: str | None, at: datetime | None, **data: Any) -> "AlreadyDecided":
+        """`what` begins the sentence: `The plan`."""
+        when = f" at {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+        words = decision.replace("_", " ")
+        told = {"decision": decision, "by": by, "at": at.isoformat() if at is not None else None}
+        sentence = f"{what} was decided before: {words} by {by or 'somebody'}{when}."
+        return cls(sentence, "Look at how it stands now.", **told, **data)

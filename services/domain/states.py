@@ -11,7 +11,7 @@ class TaskState(StrEnum):
     QUEUED = "queued"  # waits for a slot
     RUNNING = "running"
     WAITING = "waiting"  # for a person; see WaitingReason
-    PAUSED = "paused"
+    PAUSED = "paused"  # by a person; its run, if it has one, stands still
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -28,6 +28,7 @@ class WaitingReason(StrEnum):
     WORKSPACE = "workspace"
     MODEL = "model"  # the model is missing, refuses, or answers nonsense: a person chooses another
     EVIDENCE = "evidence"  # what no agent can mend: no tests at all, or a test that has to change
+    DEPLOY = "deploy"  # a deploy failed or was cut off, and only a person can tell what shall be done
     TRIGGER = "trigger"  # AUTO_TRIGGER_AGENTS=false: each stage waits for a click
 
 
@@ -39,6 +40,16 @@ class RunState(StrEnum):
     BLOCKED = "blocked"
     CANCELLED = "cancelled"
     LOST = "lost"  # infrastructure; never counts as a round
+
+
+class DeployState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # cut off in the middle: nobody knows what it did
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"  # an earlier or a newer one has the same commit in it
 
 
 class RequestState(StrEnum):
@@ -86,6 +97,7 @@ class FindingState(StrEnum):
     FIXED = "fixed"
     WAIVED = "waived"
     DUPLICATE = "duplicate"
+    VOID = "void"  # a person took the work away in which it was found
 
 
 class BugState(StrEnum):
@@ -105,7 +117,7 @@ TASK = Machine(
         _T.QUEUED: frozenset({_T.RUNNING, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.CANCELLED, _T.DONE}),
         _T.RUNNING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.PAUSED, _T.DONE, _T.CANCELLED}),
         _T.WAITING: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.PAUSED, _T.CANCELLED, _T.DONE, _T.WAITING}),
-        _T.PAUSED: frozenset({_T.QUEUED, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.CANCELLED}),
+        _T.PAUSED: frozenset({_T.QUEUED, _T.RUNNING, _T.IDLE, _T.BLOCKED, _T.WAITING, _T.CANCELLED}),
         _T.DONE: frozenset({_T.IDLE, _T.QUEUED}),  # reopened: a new round on a new branch
         _T.CANCELLED: frozenset({_T.IDLE, _T.QUEUED}),
     },
@@ -180,10 +192,13 @@ QUESTION = Machine(
 FINDING = Machine(
     "finding",
     {
-        FindingState.OPEN: frozenset({FindingState.FIXED, FindingState.WAIVED, FindingState.DUPLICATE}),
+        FindingState.OPEN: frozenset(
+            {FindingState.FIXED, FindingState.WAIVED, FindingState.DUPLICATE, FindingState.VOID}
+        ),
         FindingState.FIXED: frozenset({FindingState.OPEN}),
         FindingState.WAIVED: frozenset({FindingState.OPEN}),
         FindingState.DUPLICATE: frozenset({FindingState.OPEN}),
+        FindingState.VOID: frozenset({FindingState.OPEN}),
     },
 )
 
@@ -196,6 +211,21 @@ BUG = Machine(
         BugState.CLOSED: frozenset({BugState.OPEN}),
     },
 )
+
+DEPLOY = Machine(
+    "deploy",
+    {
+        DeployState.QUEUED: frozenset({DeployState.RUNNING, DeployState.CANCELLED, DeployState.SKIPPED,
+                                       DeployState.FAILED}),
+        DeployState.RUNNING: frozenset({DeployState.PASSED, DeployState.FAILED, DeployState.INTERRUPTED,
+                                        DeployState.CANCELLED}),
+        DeployState.PASSED: frozenset(),
+        DeployState.FAILED: frozenset(),
+        DeployState.INTERRUPTED: frozenset(),
+        DeployState.CANCELLED: frozenset(),
+        DeployState.SKIPPED: frozenset(),
+    },
+)  # fmt: skip
 
 LIVE_RUN = frozenset({RunState.QUEUED, RunState.RUNNING})
 CLOSED_TASK = frozenset({TaskState.DONE, TaskState.CANCELLED})

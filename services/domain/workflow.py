@@ -86,8 +86,19 @@ class MergeStep(Part):
     name: str = "merge"
 
 
+class DeployStep(Part):
+    """What was merged is deployed by the project's deploy command, where it has one; nothing happens where it has not.
+
+    Only behind the merge. A commit that is deployed already is not deployed again.
+    """
+
+    executor: Literal["deploy"]
+    name: str = "deploy"
+
+
 Step = Annotated[
-    AiderStep | ToolsStep | CommandStep | ScanStep | HumanStep | MergeStep, Field(discriminator="executor")
+    AiderStep | ToolsStep | CommandStep | ScanStep | HumanStep | MergeStep | DeployStep,
+    Field(discriminator="executor"),
 ]
 
 
@@ -128,6 +139,10 @@ class Stage(Part):
     @property
     def needs_person(self) -> bool:
         return bool(self.steps) and self.steps[0].executor == "human"
+
+    @property
+    def deploys(self) -> bool:
+        return any(step.executor == "deploy" for step in self.steps)
 
     def lets_go_to(self, name: str) -> bool:
         """Whether a task may be moved from here to the stage of that name."""

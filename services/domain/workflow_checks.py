@@ -139,6 +139,9 @@ def _reaches_end(workflow: Workflow, stage: Stage) -> bool:
 
 def _merges(workflow: Workflow) -> Iterator[Misfit]:
     merging = [n for n, stage in enumerate(workflow.stages) if any(s.executor == "merge" for s in stage.steps)]
+    deploying = [number for number, stage in enumerate(workflow.stages) if stage.deploys]
+    for number in deploying[1:]:
+        yield ("stages", number, "steps"), "only one stage may deploy, and an earlier one does"
     for number in merging[1:]:
         yield ("stages", number, "steps"), "only one stage may merge, and an earlier one does"
     for number, stage in enumerate(workflow.stages):
@@ -150,6 +153,8 @@ def _merges(workflow: Workflow) -> Iterator[Misfit]:
             yield (*place, "on_target"), "only a stage behind the merge can look at what was merged"
         if behind and stage is not workflow.done and not stage.on_target:
             yield (*place, "name"), f"{stage.name} is behind the merge, where only what is merged is left: on_target"
+        if stage.deploys and not behind:
+            yield (*place, "steps"), "only a stage behind the merge can deploy"
         if behind and _edits(stage):
             yield (*place, "steps"), "behind the merge nothing can be edited"
 

@@ -37,7 +37,9 @@ def step_words(role: str | None, step: dict[str, Any]) -> str:
     if executor == "command":
         name = step.get("command", "test")
         return {"test": "running the tests", "e2e": "running the end-to-end tests"}.get(name, f"running {name}")
-    return {"scan": "looking for weaknesses", "merge": "merging"}.get(executor or "", "preparing")
+    return {"scan": "looking for weaknesses", "merge": "merging", "deploy": "deploying"}.get(
+        executor or "", "preparing"
+    )
 
 
 class Activity:

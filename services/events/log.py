@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.database import Database
-from services.store.later import add
+from services.store.later import Asked, add, ask
 from services.store.models import Event, Run, Task
 from services.store.plain import Rows, Statement
 from services.store.types import now
@@ -16,10 +16,16 @@ from services.store.wakeup import CHANNEL
 
 _SEQ_LOCK = 727002
 _HELD = "wfhub_events_told_by"
+_TAKEN = {"key": _SEQ_LOCK, "channel": CHANNEL}
 _NEWEST = Statement(sa.select(sa.func.coalesce(sa.func.max(Event.seq), 0)))
 _ADD = Statement(sa.insert(Event), ["at", "actor", "kind", "project_id", "task_id", "run_id", "data"])
 _RING = "SELECT pg_advisory_xact_lock({}), pg_notify({}, '')"
-_TAKE = sa.text(_RING.format(":key", ":channel"))
+_TAKE = Statement(
+    sa.select(
+        sa.func.pg_advisory_xact_lock(sa.bindparam("key", type_=sa.BigInteger())),
+        sa.func.pg_notify(sa.bindparam("channel", type_=sa.Text()), ""),
+    )
+)
 
 
 async def lock(session: AsyncSession) -> None:
@@ -36,7 +42,20 @@ async def lock(session: AsyncSession) -> None:
     held = session.info.get(_HELD)
     if held is not None and held() is not None and held() in (whole, savepoint):
         return
-    await session.execute(_TAKE, {"key": _SEQ_LOCK, "channel": CHANNEL})
+    await ask(session, (_TAKE, _TAKEN))
+    _note_taken(session)
+
+
+async def lock_and_ask(session: AsyncSession, *asked: Asked) -> list[list[Any]]:
+    """`lock`, and what each of these answers then, in one way to the server: for a transaction that begins."""
+    if session.get_bind().dialect.name != "postgresql":
+        return await ask(session, *asked)
+    _, *answers = await ask(session, (_TAKE, _TAKEN), *asked)
+    _note_taken(session)
+    return answers
+
+
+def _note_taken(session: AsyncSession) -> None:
     begun = session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
     session.info[_HELD] = None if begun is None else weakref.ref(begun)
 

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.states import HANDOFF, HandoffState
 from services.events import log
@@ -47,10 +48,10 @@ async def accept_handoff(session: AsyncSession, handoff_id: int, actor: str, run
     """Somebody has taken it up; with `run_id`, that run of its task. Raises IllegalMove, NotFound."""
     row, task = await _locked(session, handoff_id)
     run = await _run_of(session, task, run_id)
-    row.state = HANDOFF.check(HandoffState(row.state), HandoffState.ACCEPTED)
+    was, row.state = row.state, HANDOFF.check(HandoffState(row.state), HandoffState.ACCEPTED)
     row.to_run_id = run.id if run else None
     row.accepted_at, row.accepted_by = now(), actor
-    await _told(session, row, task, actor)
+    await _told(session, row, task, actor, was)
     return row
 
 
@@ -66,9 +67,9 @@ async def fail_handoff(session: AsyncSession, handoff_id: int, actor: str, note:
 
 async def _end(session: AsyncSession, handoff_id: int, state: HandoffState, actor: str, note: str) -> Handoff:
     row, task = await _locked(session, handoff_id)
-    row.state = HANDOFF.check(HandoffState(row.state), state)
+    was, row.state = row.state, HANDOFF.check(HandoffState(row.state), state)
     row.finished_at, row.finished_by, row.note = now(), actor, note
-    await _told(session, row, task, actor)
+    await _told(session, row, task, actor, was)
     return row
 
 
@@ -89,9 +90,10 @@ async def _run_of(session: AsyncSession, task: Task, run_id: str | None) -> Run 
     return run
 
 
-async def _told(session: AsyncSession, row: Handoff, task: Task, actor: str) -> None:
+async def _told(session: AsyncSession, row: Handoff, task: Task, actor: str, was: str | None = None) -> None:
     await session.flush()
     await log.of_task(
         session, f"handoff.{row.state}", task, actor=actor, run_id=row.to_run_id or row.from_run_id,
         handoff_id=row.id, from_stage=row.from_stage, to_stage=row.to_stage, note=row.note,
+        **changed(state=(was, row.state)),
     )  # fmt: skip

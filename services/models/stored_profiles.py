@@ -49,9 +49,10 @@ async def keep_profile(session: AsyncSession, name: str, fields: ProfileFields, 
     return row
 
 
-async def forget_profile(session: AsyncSession, name: str) -> None:
-    """Back to what is packaged. Raises NotFound."""
+async def forget_profile(session: AsyncSession, name: str) -> dict[str, Any]:
+    """Back to what is packaged; answers what was stored. Raises NotFound."""
     row = await session.get(ModelProfile, name) if "\0" not in name else None  # which no database can look for
     if row is None:
         raise NotFound(f"Nothing is stored of {name}.", "GET /model-profiles lists what is.")
     await session.delete(row)
+    return row.fields

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.notes.errors import NotesFull
@@ -42,7 +43,8 @@ async def add_notes(
     await session.flush()
     if added:
         kinds = sorted({row.kind for row in added.values()})
-        await log.of_task(session, "task.noted", task, actor=author, run_id=run_id, notes=len(added), kinds=kinds)
+        told = {"notes": len(added), "kinds": kinds, **made(notes=[row.text for row in added.values()])}
+        await log.of_task(session, "task.noted", task, actor=author, run_id=run_id, **told)
     return list(added.values()), len(known) + len(added)
 
 

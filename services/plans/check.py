@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.dependencies import find_cycle
 from services.plans.drafts import PlanDraft, TaskDraft
+from services.plans.replan import kept_keys, not_begun, replaced_by
 from services.store.models import Request, Task
 from services.tasks.ownership import is_open
 
@@ -33,12 +35,16 @@ DEFAULT = PlanLimits()
 
 async def faults_of(session: AsyncSession, request: Request, plan: PlanDraft, limits: PlanLimits) -> list[str]:
     """All that there is to say of a plan that answers the request."""
-    open_twice = await repeated(session, request.project_id, plan)
-    return [*faults(plan, limits), *open_twice, *doubts(plan, single=request.single)]
+    replaced = await replaced_by(session, request.id)
+    kept = await kept_keys(session, replaced.id if replaced else None)
+    gone = {task.id for task in await not_begun(session, replaced.id)} if replaced else set[int]()
+    open_twice = await repeated(session, request.project_id, plan, gone)
+    return [*faults(plan, limits, kept), *open_twice, *doubts(plan, single=request.single)]
 
 
-def faults(plan: PlanDraft, limits: PlanLimits = DEFAULT) -> list[str]:
-    """Sentences, one a fault; empty where the plan can be carried out as it is."""
+def faults(plan: PlanDraft, limits: PlanLimits = DEFAULT, kept: Container[str] = ()) -> list[str]:
+    """Sentences, one a fault; empty where the plan can be carried out as it is. `kept` are keys of tasks that there are
+    already and that its own may wait for."""
     found: list[str] = []
     if not 1 <= len(plan.tasks) <= limits.tasks:
         found.append(f"A plan has 1 to {limits.tasks} tasks; this one has {len(plan.tasks)}.")
@@ -54,7 +60,7 @@ def faults(plan: PlanDraft, limits: PlanLimits = DEFAULT) -> list[str]:
         found += [
             f"Task {task.id} depends on {other!r}, which is no task of the plan."
             for other in task.depends_on
-            if other not in ids
+            if other not in ids and other not in kept
         ]
     if cycle := find_cycle({task.id: [other for other in task.depends_on if other in ids] for task in plan.tasks}):
         found.append(f"The tasks depend on each other in a circle: {' → '.join(cycle)}.")
@@ -81,11 +87,13 @@ def doubts(plan: PlanDraft, *, single: bool = False) -> list[str]:
     return found
 
 
-async def repeated(session: AsyncSession, project_id: int, plan: PlanDraft) -> list[str]:
+async def repeated(session: AsyncSession, project_id: int, plan: PlanDraft, gone: Container[int] = ()) -> list[str]:
     """Sentences on the plan's tasks that the project has already, open, by title. They do not stand in the way of an
-    approval: a person may want the second one."""
-    query = sa.select(Task.title, Task.key).where(Task.project_id == project_id, is_open(Task)).order_by(Task.id)
-    known = {_gist(title): key for title, key in await session.execute(query)}
+    approval: a person may want the second one. `gone` are tasks that the plan replaces."""
+    query = (
+        sa.select(Task.title, Task.key, Task.id).where(Task.project_id == project_id, is_open(Task)).order_by(Task.id)
+    )
+    known = {_gist(title): key for title, key, number in await session.execute(query) if number not in gone}
     return [
         f"Task {task.id} has the title of {known[_gist(task.title)]}, which is still open."
         for task in plan.tasks

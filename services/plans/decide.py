@@ -2,11 +2,13 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.errors import Conflict, NotFound
+from services.domain.changes import changed
+from services.domain.errors import AlreadyDecided, Conflict, NotFound
 from services.domain.states import PLAN, REQUEST, PlanState, RequestState
 from services.events import log
 from services.plans.check import DEFAULT, PlanLimits, faults
 from services.plans.drafts import PlanDraft
+from services.plans.replan import give_up_rest, kept_keys, release_rest
 from services.questions.read import answers_on_plan
 from services.questions.void import void_of_plan
 from services.roles.read import workflow_by_id
@@ -27,11 +29,18 @@ async def hold_plan(session: AsyncSession, plan_id: int) -> Plan:
 
 
 async def _decide(session: AsyncSession, plan: Plan, state: PlanState, actor: str, note: str = "") -> None:
-    plan.state = PLAN.check(PlanState(plan.state), state)
+    """Raises AlreadyDecided for a plan that does not wait any more."""
+    if plan.state != PlanState.WAITING and plan.decided_at is not None:
+        raise AlreadyDecided.of("The plan", plan.state, plan.decided_by, plan.decided_at)
+    was, plan.state = plan.state, PLAN.check(PlanState(plan.state), state)
+    plan.decided_by = actor
     plan.decided_at, plan.version, plan.updated_at = now(), plan.version + 1, now()
     plan.feedback = note or plan.feedback
     await void_of_plan(session, plan.id, actor=actor, why=f"The plan was {state.value.replace('_', ' ')}.")
-    await log.append(session, f"plan.{state}", actor=actor, project_id=plan.project_id, plan_id=plan.id, note=note)
+    await log.append(
+        session, f"plan.{state}", actor=actor, project_id=plan.project_id, plan_id=plan.id, note=note,
+        plan_version=plan.version - 1, **changed(state=(was, state)),
+    )  # fmt: skip
 
 
 async def approve(
@@ -51,9 +60,12 @@ async def approve(
             version=plan.version,
         )  # fmt: skip
     draft = PlanDraft.model_validate(plan.body)
-    if wrong := faults(draft, limits):
+    kept = await kept_keys(session, plan.replaces_id)
+    if wrong := faults(draft, limits, kept):
         raise Conflict(f"The plan can't be carried out: {wrong[0]}", "Edit it or ask for changes.", faults=wrong)
     await _decide(session, plan, PlanState.APPROVED, actor)
+    if plan.replaces_id is not None:
+        await give_up_rest(session, plan.replaces_id, actor=actor)
     made: dict[str, Task] = {}
     for item in draft.tasks:
         made[item.id] = await create_task(
@@ -70,13 +82,13 @@ async def approve(
             plan_id=plan.id,
             plan_item=item.id,
         )
-    await _link_and_start(session, draft, made)
+    await _link_and_start(session, draft, made, kept)
     return plan
 
 
-async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[str, Task]) -> None:
+async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[str, Task], kept: dict[str, int]) -> None:
     for item in draft.tasks:
-        await add_dependencies(session, made[item.id], [made[other].id for other in item.depends_on])
+        await add_dependencies(session, made[item.id], [_id_of(other, made, kept) for other in item.depends_on])
     for item in draft.tasks:
         task = made[item.id]
         workflow = await workflow_by_id(session, task.workflow_id)
@@ -85,10 +97,16 @@ async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[st
         await enter_stage(session, task, workflow, stage, actor="person", auto_trigger=True)
 
 
+def _id_of(name: str, made: dict[str, Task], kept: dict[str, int]) -> int:
+    return made[name].id if name in made else kept[name]
+
+
 async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback: str) -> Plan:
     """Sends the plan back to the PM with the person's words, what they answered to its questions too; the next version
     answers them."""
     plan = await hold_plan(session, plan_id)
+    if plan.state == PlanState.CHANGES_ASKED and plan.feedback.endswith(feedback):
+        return plan  # said twice
     answers = await answers_on_plan(session, plan_id)
     await _decide(session, plan, PlanState.CHANGES_ASKED, actor, "\n\n".join([*answers, feedback]))
     request = await session.get_one(Request, plan.request_id)
@@ -97,8 +115,15 @@ async def ask_changes(session: AsyncSession, plan_id: int, actor: str, feedback:
 
 
 async def reject(session: AsyncSession, plan_id: int, actor: str, note: str) -> Plan:
+    """Closes its request; one that planned the rest of an approved plan anew leaves that as it was, which goes on.
+    Said twice, it counts once. Raises AlreadyDecided where somebody decided otherwise before."""
     plan = await hold_plan(session, plan_id)
+    if plan.state == PlanState.REJECTED and note in ("", plan.feedback):
+        return plan
     await _decide(session, plan, PlanState.REJECTED, actor, note)
+    if plan.replaces_id is not None:
+        await release_rest(session, plan.replaces_id, actor=actor)
+        return plan
     request = await session.get_one(Request, plan.request_id)
     request.state = REQUEST.check(RequestState(request.state), RequestState.CLOSED)
     return plan

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import between
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.states import PlanState
 from services.events import log
@@ -47,8 +48,8 @@ async def edit_plan(
     values = {
         "body": draft.model_dump(mode="json"), "summary": draft.summary, "faults": wrong, "minutes_measured": minutes
     }  # fmt: skip
-    changed = await apply_edit(session, plan, version, values)
-    if "body" in changed:
+    edit = await apply_edit(session, plan, version, values)
+    if "body" in edit.fields:
         await void_of_plan(
             session,
             plan.id,
@@ -68,6 +69,7 @@ async def edit_plan(
             plan_id=plan.id,
             fields=fields,
             faults=wrong,
+            **between(before, values["body"]),
         )
     await session.flush()
     return plan

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict
 from services.domain.states import CLOSED_TASK, PlanState, TaskState, WaitingReason
 from services.events import log
@@ -27,6 +28,7 @@ async def trigger_plan(
     plan = await hold_plan(session, plan_id)
     if plan.state not in (PlanState.WAITING, PlanState.APPROVED):
         raise Conflict(f"This plan is {plan.state}.", "Trigger the request's newest plan, or ask for something new.")
+    was = plan.state
     if plan.state == PlanState.WAITING:
         plan = await approve(session, plan_id, actor, limits=limits)
     query = sa.select(Task).where(Task.plan_id == plan.id, Task.deleted_at.is_(None), Task.state.not_in(CLOSED_TASK))
@@ -39,7 +41,7 @@ async def trigger_plan(
             started.append(task.key)
     await log.append(
         session, "plan.triggered", actor=actor, project_id=plan.project_id, plan_id=plan.id, max_rounds=max_rounds,
-        started=started,
+        started=started, **changed(state=(was, plan.state)),
     )  # fmt: skip
     await session.flush()
     return plan
@@ -47,7 +49,7 @@ async def trigger_plan(
 
 def _may_begin(task: Task) -> bool:
     if task.state == TaskState.WAITING:
-        more = task.max_rounds is not None and task.round < task.max_rounds
+        more = task.max_rounds is not None and task.round < task.max_rounds + task.counted_from
         clicked = task.waiting_reason == WaitingReason.TRIGGER
         return clicked or (task.waiting_reason == WaitingReason.ROUNDS and more)
     return TaskState(task.state) in RESTING
@@ -59,7 +61,9 @@ async def _begin(session: AsyncSession, task: Task, actor: str) -> bool:
     name = workflow.start if task.stage == workflow.backlog.name else task.stage
     if workflow.stage(name).needs_person:
         return False
-    task.lost_runs = 0
+    task.lost_runs, was = 0, task.state
     await enter_stage(session, task, workflow, workflow.stage(name), actor="person", auto_trigger=True)
-    await log.of_task(session, "task.triggered", task, actor=actor, stage=name, merge=False)
+    await log.of_task(
+        session, "task.triggered", task, actor=actor, stage=name, merge=False, **changed(state=(was, task.state))
+    )
     return True

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.deploys.grants import check_secrets, tell_change
+from services.domain.changes import made
 from services.domain.errors import Conflict, InvalidInput
 from services.events import log
 from services.projects.discovery import discover
@@ -79,11 +81,14 @@ async def create_project(
         "budget_usd": budget_usd,
         "run_budget_usd": run_budget_usd,
     }
+    await check_secrets(session, values["settings"])
     project = await _keep(session, values, key)
     await log.append(
         session, "project.created", actor=actor, project_id=project.id, name=name, key=project.key,
         workspace_path=project.workspace_path, workspace_created=workspace.created,
+        **made(name=name, key=project.key, workspace_path=project.workspace_path),
     )  # fmt: skip
+    await tell_change(session, project, {}, actor)
     return project
 
 

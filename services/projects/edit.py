@@ -4,9 +4,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.deploys.grants import check_secrets, tell_change
+from services.domain.changes import changed
 from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.models.budgets import Defaults
+from services.pauses.word import note_project
 from services.projects.settings import found_again, merged
 from services.store.models import Project, Request, Task, WorkflowRow
 from services.store.versions import apply_edit
@@ -54,12 +57,16 @@ async def edit_project(
     project = await get_project(session, project_id, lock=True)
     if "settings" in changes:
         changes = {**changes, "settings": merged(project.settings, changes["settings"])}
-    before = (project.budget_usd, project.run_budget_usd)
-    changed = await apply_edit(session, project, version, changes)
+        await check_secrets(session, changes["settings"])
+    before, settings = (project.budget_usd, project.run_budget_usd), project.settings
+    edit = await apply_edit(session, project, version, changes)
+    if "paused" in edit.fields:
+        await note_project(session, project, actor)
     if is_more(before[0], project.budget_usd) or is_more(before[1], project.run_budget_usd):
         await go_on(session, Task.project_id == project.id, actor, budgets)
         await plan_on(session, Request.project_id == project.id, actor, budgets)
-    await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
+    await log.append(session, "project.edited", actor=actor, project_id=project.id, **edit.told)
+    await tell_change(session, project, settings, actor)
     return project
 
 
@@ -68,16 +75,19 @@ async def use_workflow(session: AsyncSession, project_id: int, row: WorkflowRow,
     await log.lock(session)  # before the row, as everywhere
     project = await get_project(session, project_id, lock=True)
     if project.workflow_id != row.id:
+        before = project.workflow_id
         await apply_edit(session, project, project.version, {"workflow_id": row.id})
-        await tell_workflow(session, project, row, actor)
+        await tell_workflow(session, project, row, actor, before)
     return project
 
 
-async def tell_workflow(session: AsyncSession, project: Project, row: WorkflowRow, actor: str) -> None:
+async def tell_workflow(
+    session: AsyncSession, project: Project, row: WorkflowRow, actor: str, before: int | None = None
+) -> None:
     """Who changed what stands between agents and the main branch is on record."""
     await log.append(
         session, "project.workflow", actor=actor, project_id=project.id, workflow=row.name, version=row.version,
-        sha256=row.sha256,
+        sha256=row.sha256, **changed(workflow_id=(before, row.id)),
     )  # fmt: skip
 
 
@@ -92,6 +102,6 @@ async def discover_again(
         settings = found_again(project.settings, found)
     else:
         settings = {**project.settings, "discovered": found["discovered"]}
-    changed = await apply_edit(session, project, version, {"settings": settings})
-    await log.append(session, "project.edited", actor=actor, project_id=project.id, fields=changed)
+    edit = await apply_edit(session, project, version, {"settings": settings})
+    await log.append(session, "project.edited", actor=actor, project_id=project.id, **edit.told)
     return project

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import gone
 from services.domain.states import LIVE_RUN
 from services.events import log
 from services.projects.edit import get_project
@@ -32,5 +33,5 @@ async def delete_project(session: AsyncSession, project_id: int, actor: str, *, 
     project.version += 1
     await log.append(
         session, "project.deleted", actor=actor, project_id=project.id, name=project.name, key=project.key,
-        killed=[run.id for run in live],
+        killed=[run.id for run in live], **gone(name=project.name, key=project.key),
     )  # fmt: skip

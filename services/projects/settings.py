@@ -1,10 +1,11 @@
 """A project's settings: their types checked, edits merged into what is there."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.contract.run_spec import CagePolicy
+from services.deploys.settings import NO_DEPLOY, DeploySettings
 from services.domain.errors import InvalidInput
 
 RECIPE = ("commands", "junit", "setup", "setup_inputs", "setup_network")
@@ -27,6 +28,7 @@ class ProjectSettings(BaseModel):
     setup_inputs: list[str] = Field(default_factory=list, max_length=200)
     setup_network: bool = True
     cage: CagePolicy = CagePolicy()
+    deploy: DeploySettings = NO_DEPLOY
     principles: str | None = Field(default=None, max_length=20_000)
     push_after_merge: bool = False
     push_remote: str = Field(default="origin", pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")
@@ -35,16 +37,24 @@ class ProjectSettings(BaseModel):
 def checked(settings: dict[str, Any]) -> dict[str, Any]:
     """The same, when every part that is read has its type. Raises InvalidInput, which names the first that has not."""
     try:
-        ProjectSettings.model_validate({name: value for name, value in settings.items() if value is not None})
+        ProjectSettings.model_validate(_without_nulls(settings))
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(("settings", *map(str, fault["loc"])))
         raise InvalidInput(
             f"{where}: {fault['msg']}.",
             "commands are texts by name, junit and coverage paths below the workspace, sarif and screenshots lists, "
-            "push_after_merge is true or false, push_remote a name of `git remote`.",
+            "push_after_merge is true or false, push_remote a name of `git remote`; deploy is told in docs/deploys.md.",
         ) from error
     return settings
+
+
+def _without_nulls(settings: dict[str, Any]) -> dict[str, Any]:
+    """A null takes a name away, in the deploy's own table too."""
+    told = {name: value for name, value in settings.items() if value is not None}
+    if isinstance(own := told.get("deploy"), dict):
+        told["deploy"] = {name: value for name, value in cast("dict[str, Any]", own).items() if value is not None}
+    return told
 
 
 def merged(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.states import HandoffState
 from services.domain.workflow import Stage
+from services.feedback.hear import to_be_told
 from services.prompts.who import Who, who_is
 from services.questions.read import settled_questions
 from services.reviews.findings import open_findings
@@ -31,6 +32,7 @@ LEFT_BY_RUNS = "hub"
 BROUGHT_TOLD = 10  # the newest proofs
 HANDOFFS_TOLD = 100
 NOTES_TOLD = 40
+SAID_LOOKED_AT = 30  # of what people said, the newest
 
 _TASK = sa.bindparam("task")
 _CRITERIA = Select(Criterion, lambda rows: rows.where(Criterion.task_id == _TASK).order_by(Criterion.position))
@@ -46,12 +48,12 @@ _FOLDS = Select(HandoffFold, lambda rows: rows.where(HandoffFold.task_id == _TAS
 _NOTES = Select(
     TaskNote, lambda rows: rows.where(TaskNote.task_id == _TASK).order_by(TaskNote.id.desc()).limit(NOTES_TOLD)
 )
-_COMMENT = Select(
+_SAID = Select(
     Comment,
     lambda rows: (
         rows.where(Comment.task_id == _TASK, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
         .order_by(Comment.id.desc())
-        .limit(1)
+        .limit(SAID_LOOKED_AT)
     ),
 )
 _BROUGHT = Select(
@@ -93,6 +95,8 @@ class Brief:
     older: tuple[Handoff, ...] = ()  # handoffs before the last one, oldest first
     folds: tuple[HandoffFold, ...] = ()  # of those
     notes: tuple[TaskNote, ...] = ()  # the newest first
+    feedback: tuple[Comment, ...] = ()  # what people said to the agents and this run is the first to hear
+    feedback_before: tuple[Comment, ...] = ()  # what earlier runs heard
 
     @property
     def role(self) -> Role:
@@ -102,6 +106,8 @@ class Brief:
 async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) -> Brief:
     project = await session.get_one(Project, task.project_id)
     handoffs = await read_handoffs(session, task.id)
+    said = await _SAID.all(session, task=task.id)
+    feedback, feedback_before = await to_be_told(session, run, said)
     return Brief(
         project=project,
         task=task,
@@ -111,13 +117,15 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         criteria=tuple(await _CRITERIA.all(session, task=task.id)),
         findings=tuple(await open_findings(session, task.id)),
         handoff=handoffs.last,
-        comment=await _COMMENT.first(session, task=task.id),
+        comment=next((row for row in said if row.feedback is None), None),
         brought=tuple(await _BROUGHT.all(session, task=task.id)),
         answers=tuple(await settled_questions(session, task.id)),
         before=tuple(await read_session(session, task.id, role_of(stage), without=run.id)),
         older=handoffs.older,
         folds=handoffs.folds,
         notes=await read_notes(session, task.id),
+        feedback=feedback,
+        feedback_before=feedback_before,
     )
 
 

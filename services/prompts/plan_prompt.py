@@ -37,6 +37,10 @@ HOW = """Read the workspace with your tools first. Then answer with the plan.
 - Write titles, descriptions and criteria in the language of the request."""
 
 
+REST = """Plan the rest anew, and only that: your tasks stand in the place of those that nobody has begun. What is done
+or under way stays as it is and is not planned again. In depends_on your tasks may name keys of those under way."""
+
+
 @dataclass(frozen=True)
 class PlanBrief:
     """What is known of a request when its planning starts.
@@ -55,6 +59,7 @@ class PlanBrief:
     open_tasks: Sequence[str] = ()
     git: GitState = field(default_factory=GitState)
     address: str = ""
+    standing: str = ""  # of an approved plan whose rest is planned anew: how far each of its tasks is
 
 
 def plan_sections(brief: PlanBrief, worktree: Path) -> list[Section]:
@@ -76,8 +81,9 @@ def plan_sections(brief: PlanBrief, worktree: Path) -> list[Section]:
         Section("What kind of request it is", kind),
         Section("Your last plan", last, rank=3, name="last_plan", outside=True),
         Section("What the person asked to change in the last plan", brief.feedback, name="feedback", outside=True),
+        Section("How far the approved plan is", brief.standing, name="standing", outside=True),
         Section("What was wrong with the last plan", faults, name="faults", outside=True),
-        Section("What to answer", HOW),
+        Section("What to answer", f"{HOW}\n\n{REST}" if brief.standing else HOW),
         project_section(project, brief.address, rank=1),
         Section("What the workspace is made of", workspace_facts(project), rank=2, name="workspace", outside=True),
         Section("Environment", project.environment, rank=1, name="environment"),

@@ -10,12 +10,13 @@ from services.prompts.sections import Section
 from services.prompts.settings import FOLD_CHARACTERS
 from services.prompts.workspace_files import about, guides
 from services.questions.read import words_of
-from services.store.models import Project
+from services.store.models import Comment, Project
 
 FINDING_CHARACTERS = 1_500
 PROOF_CHARACTERS = 300
 ANSWERS_TOLD = 10
 ROUNDS_TOLD = 3
+FEEDBACK_TOLD = 5  # of what earlier runs heard
 ROUND_CHARACTERS = 1_000
 TITLE_CHARACTERS = 300
 NOTED = {"note": "Note", "decision": "Decided", "file": "File", "open": "Open"}
@@ -60,9 +61,17 @@ def task_sections(
         Section("Acceptance criteria", _criteria(brief), name="criteria", outside=True),
         Section("Findings to fix", _findings(brief), name="findings", outside=True),
         Section("What you asked, and the person's answer", _answers(brief, newest=True), name="answer", outside=True),
+        Section("A person tells you", _told(brief.feedback), name="feedback", outside=True),
         Section("What the stage asks", stage.prompt, name="stage"),
         Section("When you need an answer", HOW_TO_ASK if asks_in_words else "", rank=3, name="asking"),
         Section("A person says", comment, rank=1, name="comment", outside=True),
+        Section(
+            "A person told the agents before",
+            _told(brief.feedback_before[-FEEDBACK_TOLD:]),
+            rank=2,
+            name="feedback_before",
+            outside=True,
+        ),
         Section("Asked and answered before", _answers(brief, newest=False), rank=2, name="answered", outside=True),
         Section("What happened before", _handoff(brief), rank=2, name="handoff", outside=True),
         Section("What happened earlier", earlier.told, rank=3, name="earlier", outside=True),
@@ -92,6 +101,11 @@ def _answers(brief: Brief, *, newest: bool) -> str:
     last = brief.answers[-1].run_id if brief.answers else None
     told = [one for one in brief.answers if (one.run_id == last) == newest]
     return "\n\n".join(words_of(one) for one in told[-ANSWERS_TOLD:])
+
+
+def _told(said: tuple[Comment, ...]) -> str:
+    """The newest first: what is cut is cut at the end."""
+    return "\n\n".join(f"({row.created_at:%Y-%m-%d %H:%M} UTC) {row.body.strip()}" for row in reversed(said))
 
 
 def _handoff(brief: Brief) -> str:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import NotFound
 from services.domain.proof_kinds import ProofKind
 from services.events import log
@@ -36,8 +37,9 @@ async def bring_proof(
     session.add(row)
     await session.flush()
     await log.of_task(
-        session, "proof.added", task, actor=row.created_by, run_id=run_id, proof_id=row.id, proof_kind=kind, name=name
-    )
+        session, "proof.added", task, actor=row.created_by, run_id=run_id, proof_id=row.id, proof_kind=kind, name=name,
+        **made(kind=kind, name=name, sha256=sha256, note=note),
+    )  # fmt: skip
     return row
 
 

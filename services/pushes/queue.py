@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict
 from services.events import log
 from services.store.models import Project, Push, Task
@@ -39,8 +40,9 @@ async def push_again(session: AsyncSession, project: Project, *, actor: str) -> 
             f"Nothing of {project.name} waits to be pushed.",
             "Merges are pushed where the project's settings have push_after_merge: true.",
         )
+    was = row.state
     row.state, row.next_at, row.attempts, row.sentence = "queued", now(), 0, ""
-    await _tell(session, row, "push.queued", actor=actor)
+    await _tell(session, row, "push.queued", actor=actor, **changed(state=(was, row.state)))
     return row
 
 

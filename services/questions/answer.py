@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.domain.errors import Conflict, InvalidInput, NotFound
+from services.domain.changes import changed
+from services.domain.errors import AlreadyDecided, Conflict, HubError, InvalidInput, NotFound
 from services.domain.states import QUESTION, QuestionState, TaskState, WaitingReason
 from services.events import log
 from services.plans.decide import ask_changes, hold_plan
@@ -41,6 +42,7 @@ async def answer(session: AsyncSession, question_id: int, text: str, actor: str)
     await log.append(
         session, "question.answered", actor=actor, project_id=row.project_id, task_id=row.task_id, run_id=row.run_id,
         question_id=row.id, plan_id=row.plan_id, excerpt=text[:EXCERPT],
+        **changed(state=(QuestionState.ASKED, QuestionState.ANSWERED), answer=(None, text)),
     )  # fmt: skip
     if not await _open_beside(session, row):
         await _go_on(session, row, actor)
@@ -61,14 +63,11 @@ async def _held(session: AsyncSession, question_id: int) -> Question:
     return row
 
 
-def _too_late(row: Question) -> Conflict:
+def _too_late(row: Question) -> HubError:
     if row.state == QuestionState.ANSWERED:
-        at = f"{row.answered_at:%Y-%m-%d %H:%M} UTC" if row.answered_at else "before"
-        return Conflict(
-            f"This question was answered by {row.answered_by} at {at}.",
-            "Say what you want to add in a comment on the task, or ask for changes of the plan.",
-            answer=row.answer,
-        )
+        error = AlreadyDecided.of("This question", row.state, row.answered_by, row.answered_at, answer=row.answer)
+        error.way_out = "Say what you want to add in a comment on the task, or ask for changes of the plan."
+        return error
     return Conflict(f"This question is no longer asked: {row.note}", "Say it in a comment: the next run reads it.")
 
 

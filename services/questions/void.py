@@ -5,6 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.states import QUESTION, QuestionState
 from services.events import log
 from services.store.models import Question
@@ -28,5 +29,6 @@ async def _void(session: AsyncSession, which: sa.ColumnElement[bool], actor: str
         await log.append(
             session, "question.void", actor=actor, project_id=row.project_id, task_id=row.task_id, run_id=row.run_id,
             question_id=row.id, plan_id=row.plan_id, note=why,
+            **changed(state=(QuestionState.ASKED, QuestionState.VOID)),
         )  # fmt: skip
     await session.flush()

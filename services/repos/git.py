@@ -105,6 +105,12 @@ class Git:
         other._environment, other._overrides = dict(environment), overrides
         return other
 
+    def within(self, seconds: float) -> "Git":
+        """The same runner with another time limit for a call."""
+        other = copy(self)
+        other.seconds = seconds
+        return other
+
     async def run(
         self,
         where: Where,

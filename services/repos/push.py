@@ -27,13 +27,17 @@ NEVER_ASK = {
 }  # fmt: skip
 NOT_YOURS = re.compile(
     r"permission denied|authentication failed|could not read (username|password)|returned error: 40[13]|access denied"
-    r"|host key verification failed|insufficient permission|invalid credentials|unable to read askpass",
+    r"|host key verification failed|insufficient permission|invalid credentials|unable to read askpass|cannot run ssh",
     re.IGNORECASE,
 )
 BEHIND = re.compile(r"non-fast-forward|fetch first|stale info", re.IGNORECASE)
 DECLINED = re.compile(r"\[remote rejected\]|hook declined|\[rejected\]|protected branch", re.IGNORECASE)
 ANY = range(-64, 256)
 AGAIN = "It is tried again by itself."
+NO_CREDENTIALS = (
+    "Push from your own checkout (git push {remote} {branch}), then say push again here: it is seen as pushed. "
+    "A hub in containers has no credentials of yours; one that runs locally (./start.sh --local) uses your git's."
+)
 CREDENTIALS = re.compile(r"(?<=//)[^@/\s]+@")
 
 
@@ -51,6 +55,8 @@ async def push(depot: Depot, workspace: Path, remote: str, branch: str, commit: 
             f"{workspace} has no remote named {remote}.", f"Add it (git remote add {remote} …), or turn pushing off."
         )
     ref = f"refs/heads/{checked_branch(branch)}"
+    if await _was_pushed(git, where, f"refs/remotes/{remote}/{branch}", commit):
+        return
     try:
         done = await git.run(where, "push", "--quiet", "--no-verify", remote, f"{checked_sha(commit)}:{ref}", ok=ANY)
     except GitTimedOut as error:
@@ -65,6 +71,12 @@ def person_git(git: Git) -> Git:
     passed = {name: os.environ[name] for name in PASSED if name in os.environ}
     environment = {"PATH": os.environ.get("PATH", os.defpath), **passed, **NEVER_ASK}
     return git.with_environment(environment, OFF)
+
+
+async def _was_pushed(git: Git, where: Where, followed: str, commit: str) -> bool:
+    """The person pushed it themselves, as their repository remembers of the remote."""
+    held = await git.run(where, "merge-base", "--is-ancestor", checked_sha(commit), followed, ok=(0, 1, 128))
+    return held.code == 0
 
 
 async def _has_it(git: Git, where: Where, remote: str, ref: str, commit: str) -> bool:
@@ -83,8 +95,8 @@ def _refusal(remote: str, branch: str, said: str) -> PushOffline | PushRefused:
         sentence = f"{branch} of {remote} has commits that yours lacks."
         return PushRefused(sentence, "Bring them in (git pull), then push again.", said=told)
     if NOT_YOURS.search(said):
-        sentence = f"{remote} does not let you in: {told}"
-        return PushRefused(sentence, "Try `git push` yourself, see to your credentials, then push again.", said=told)
+        sentence = f"{remote} does not let the hub in with your git's credentials: {told}"
+        return PushRefused(sentence, NO_CREDENTIALS.format(remote=remote, branch=branch), said=told)
     if DECLINED.search(said):
         sentence = f"{remote} declined {branch}: {told}"
         return PushRefused(sentence, "Do what its rules ask for, then push again.", said=told)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.repos import (
     checkpoint,
+    clean_checkout,
     commit,
     diff,
     kept,
@@ -15,6 +16,7 @@ from services.repos import (
     overlay,
     push,
     undo,
+    upkeep,
     workspace,
     worktree,
 )
@@ -94,6 +96,18 @@ class Repos(Merges):
         """See `worktree.base_worktree`."""
         return await worktree.base_worktree(self.depot, project_id, sha)
 
+    async def open_clean(self, project_id: int, sha: str, name: str) -> Path:
+        """See `clean_checkout.open_clean`."""
+        return await clean_checkout.open_clean(self.depot, project_id, sha, name)
+
+    def clean_place(self, project_id: int, name: str) -> Path:
+        """See `clean_checkout.place_of`."""
+        return clean_checkout.place_of(self.depot, project_id, name)
+
+    async def drop_clean(self, project_id: int, name: str) -> None:
+        """See `clean_checkout.drop_clean`."""
+        await clean_checkout.drop_clean(self.depot, project_id, name)
+
     async def sweep_base_worktrees(
         self, project_id: int, keep: Collection[str] = (), older_seconds: float = 0.0
     ) -> tuple[Path, ...]:
@@ -148,6 +162,11 @@ class Repos(Merges):
         """See `kept.sweep_kept`."""
         async with self.depot.locks.hold(str(project_id)):
             return await kept.sweep_kept(self.depot, project_id, older_seconds, spared)
+
+    async def keep_small(self, project_id: int, how: upkeep.Upkeep) -> bool:
+        """See `upkeep.keep_small`."""
+        async with self.depot.locks.hold(str(project_id)):
+            return await upkeep.keep_small(self.depot, project_id, how)
 
     async def foresee_undo(self, merge: Undoing, message: str) -> Foreseen:
         """See `undo.foresee_undo`."""

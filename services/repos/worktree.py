@@ -76,7 +76,7 @@ async def open_worktree(depot: Depot, project_id: int, task_key: str, branch: st
     if not is_healthy(mirror, path, head):
         async with depot.locks.hold(lock_of(project_id, task_key)):
             await _ensure_branch(depot, project_id, branch, base_sha)
-            await _check_out(depot, mirror, path, head, task_key)
+            await check_out(depot, mirror, path, head, task_key)
     sha = loose_ref(mirror, f"refs/heads/{branch}") or await resolve(depot.git, at(mirror, path), "HEAD")
     if sha is None:  # the branch's ref is gone or damaged though its worktree is there
         async with depot.locks.hold(lock_of(project_id, task_key)):
@@ -106,8 +106,8 @@ async def base_worktree(depot: Depot, project_id: int, sha: str) -> Path:
     path = depot.worktrees(project_id) / f"base-{checked_sha(sha)[:12]}"
     if not is_healthy(mirror, path, sha):
         async with depot.locks.hold(lock_of(project_id, path.name)):
-            await _require(depot, project_id, sha)
-            await _check_out(depot, mirror, path, sha, None)
+            await require_commit(depot, project_id, sha)
+            await check_out(depot, mirror, path, sha, None)
     return path
 
 
@@ -121,7 +121,7 @@ async def sweep_base_worktrees(
     for path in sorted(depot.worktrees(project_id).glob("base-*")):
         if path.name not in kept and _age(path) >= older_seconds:
             async with depot.locks.hold(lock_of(project_id, path.name)):
-                await _erase(depot.mirror(project_id), path)
+                await erase(depot.mirror(project_id), path)
             swept.append(path)
     return tuple(swept)
 
@@ -176,7 +176,7 @@ async def _drop(depot: Depot, project_id: int, task_key: str) -> None:
     path = depot.worktrees(project_id) / checked_key(task_key)
     if _admin_stands(mirror, path):
         await save_lost(depot, at(mirror, path), task_key)
-    await _erase(mirror, path)
+    await erase(mirror, path)
 
 
 def is_healthy(mirror: Path, path: Path, head: str) -> bool:
@@ -193,7 +193,7 @@ def is_healthy(mirror: Path, path: Path, head: str) -> bool:
     )
 
 
-async def _check_out(depot: Depot, mirror: Path, path: Path, head: str, lost_as: str | None) -> None:
+async def check_out(depot: Depot, mirror: Path, path: Path, head: str, lost_as: str | None) -> None:
     """Bring the worktree to `head` from any state a crash can leave; every step may be done twice.
 
     The files git keeps for a worktree are written here rather than by `git worktree add`, which refuses what half
@@ -251,7 +251,7 @@ def _admin_stands(mirror: Path, path: Path) -> bool:
     return path.is_dir() and all((admin / name).exists() for name in ("HEAD", "commondir", "index"))
 
 
-async def _erase(mirror: Path, path: Path) -> None:
+async def erase(mirror: Path, path: Path) -> None:
     # The files first: an admin folder without files is mended or erased later, files without it would look like work.
     for folder in (path, mirror / "worktrees" / path.name):
         if folder.exists():
@@ -265,13 +265,13 @@ async def _ensure_branch(depot: Depot, project_id: int, branch: str, base_sha: s
     absent = absent_ref(bare.folder, ref)
     if not absent and (sha := loose_ref(bare.folder, ref) or await resolve(depot.git, bare, ref)):
         return sha
-    await _require(depot, project_id, base_sha)
+    await require_commit(depot, project_id, base_sha)
     if not depot.make_ref(project_id, ref, base_sha):
         await depot.git.run(bare, "update-ref", ref, base_sha, "")
     return base_sha
 
 
-async def _require(depot: Depot, project_id: int, sha: str) -> None:
+async def require_commit(depot: Depot, project_id: int, sha: str) -> None:
     async def ask(sha: str, _: str) -> str | None:
         return await resolve(depot.git, depot.bare(project_id), sha)
 

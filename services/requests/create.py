@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import InvalidInput
 from services.domain.states import RequestState
 from services.events import log
@@ -55,6 +56,7 @@ async def create_request(
     session.add(request)
     await session.flush()
     await log.append(
-        session, "request.created", actor=actor, project_id=project.id, request_id=request.id, request_kind=kind
-    )
+        session, "request.created", actor=actor, project_id=project.id, request_id=request.id, request_kind=kind,
+        **made(text=text, kind=kind),
+    )  # fmt: skip
     return request

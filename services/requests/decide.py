@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, NotFound
 from services.domain.states import LIVE_RUN, REQUEST, RequestState
 from services.events import log
+from services.plans.replan import release_rest, replaced_by
 from services.store.models import Request, Run
 from services.tasks.stop import stop_run
 
@@ -26,6 +28,8 @@ async def drop(session: AsyncSession, request_id: int, actor: str) -> Request:
         return request
     if request.state == RequestState.PLANNED:
         raise Conflict("This request has a plan.", "Reject the plan with POST /plans/{id}/reject, which closes it.")
+    if (replaced := await replaced_by(session, request.id)) is not None:
+        await release_rest(session, replaced.id, actor=actor)
     query = sa.select(Run).where(Run.request_id == request.id, Run.state.in_(LIVE_RUN))
     for run in (await session.scalars(query)).all():
         await stop_run(session, run, actor=actor, why="Its request was dropped.")
@@ -43,7 +47,10 @@ async def _held(session: AsyncSession, request_id: int) -> Request:
 
 
 async def _become(session: AsyncSession, request: Request, state: RequestState, actor: str) -> None:
-    request.state = REQUEST.check(RequestState(request.state), state)
+    was, request.state = request.state, REQUEST.check(RequestState(request.state), state)
     request.sentence, request.version = "", request.version + 1
-    await log.append(session, f"request.{state}", actor=actor, project_id=request.project_id, request_id=request.id)
+    await log.append(
+        session, f"request.{state}", actor=actor, project_id=request.project_id, request_id=request.id,
+        **changed(state=(was, state)),
+    )  # fmt: skip
     await session.flush()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, HubError
 from services.domain.states import LIVE_RUN, TaskState
 from services.events import log as events
@@ -78,7 +79,8 @@ async def _begin(session: AsyncSession, seen: Forecast, actor: str, note: str, f
     )  # fmt: skip
     session.add(row)
     await session.flush()
-    await events.of_task(session, f"task.{seen.kind}_begun", task, actor=actor, branch=seen.branch, before=seen.before)
+    told = changed(commit=(seen.before, seen.before))
+    await events.of_task(session, f"task.{seen.kind}_begun", task, actor=actor, branch=seen.branch, **told)
     return row
 
 

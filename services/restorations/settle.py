@@ -3,13 +3,15 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import HubError
 from services.domain.states import APPROVAL, ApprovalState, TaskState
 from services.events import log
 from services.pushes.queue import queue_push
+from services.reviews.void import void_all_work, void_work_since
 from services.roles.read import workflow_by_id
 from services.store.database import Database
-from services.store.models import Approval, Criterion, Restoration, Task
+from services.store.models import Approval, Criterion, Restoration, Run, Task
 from services.store.types import now
 from services.tasks.hold import hold_task
 from services.tasks.move import set_state
@@ -38,23 +40,27 @@ async def settle(db: Database, restoration_id: int, after: str) -> Restoration:
         await _void_approvals(session, task, row.actor)
         old = task.stage
         if row.kind == "undo_merge":
+            await void_all_work(session, task, row.actor, "The merge of this work was undone.")
             await _unmerged(session, task)
             await queue_push(session, task, after)
         elif row.kind == "rollback":
+            run = await session.get_one(Run, row.plan["run_id"])
+            told = f"The work was rolled back to before {run.stage.upper()}, round {run.round}."
+            await void_work_since(session, task, run, row.actor, told)
             task.round, task.head_sha = row.plan["round"], after
         else:
             _recovered(task, row)
         workflow = await workflow_by_id(session, task.workflow_id)
         wanted = row.plan.get("stage") or workflow.start
         if old != wanted:
-            moved = {"old": old, "new": wanted, "sent_back": False}
+            moved = {"old": old, "new": wanted, "sent_back": False, **changed(stage=(old, wanted))}
             await log.of_task(session, "task.stage", task, actor=row.actor, **moved)
         stand_at(task, workflow.stage(wanted))
         task.merge_after, task.merge_granted, task.sent_back, task.lost_runs = None, False, False, 0
         if task.state in (TaskState.DONE, TaskState.CANCELLED):
             await set_state(session, task, TaskState.IDLE, actor=row.actor)
         await set_state(session, task, TaskState.PAUSED, actor=row.actor, sentence=row.sentence)
-        told = {"branch": row.branch, "before": row.before, "after": after, "note": row.note}
+        told = {"branch": row.branch, "note": row.note, **changed(commit=(row.before, after))}
         await log.of_task(session, DONE[row.kind], task, actor=row.actor, restoration_id=row.id, **told)
         return row
 
@@ -68,6 +74,7 @@ async def refuse(db: Database, restoration_id: int, error: HubError) -> None:
         if row.state == "begun":
             row.state, row.sentence, row.finished_at = "refused", str(error), now()
             told = {"branch": row.branch, "sentence": row.sentence, "reason": error.code}
+            told |= changed(commit=(row.before, row.before))
             await log.of_task(session, f"task.{row.kind}_refused", task, actor=row.actor, **told)
 
 
@@ -76,7 +83,8 @@ async def _void_approvals(session: AsyncSession, task: Task, actor: str) -> None
     query = sa.select(Approval).where(Approval.task_id == task.id, Approval.state == ApprovalState.APPROVED)
     for approval in (await session.scalars(query)).all():
         approval.state = APPROVAL.check(ApprovalState(approval.state), ApprovalState.VOID)
-        await log.of_task(session, "approval.void", task, actor=actor, approval_id=approval.id)
+        told = changed(state=(ApprovalState.APPROVED, ApprovalState.VOID))
+        await log.of_task(session, "approval.void", task, actor=actor, approval_id=approval.id, **told)
 
 
 async def _unmerged(session: AsyncSession, task: Task) -> None:

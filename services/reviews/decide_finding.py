@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.severity import PRIORITY, Severity
 from services.domain.states import FINDING, FindingState, TaskState, WaitingReason
@@ -66,7 +67,8 @@ async def make_task_of(session: AsyncSession, finding_id: int, actor: str) -> Ta
         criteria=[(f"{finding.tool} does not report it any more", "")],
     )  # fmt: skip
     finding.own_task_id, finding.decided_by, finding.decided_at = own.id, actor, now()
-    await log.of_task(session, "finding.task", task, actor=actor, finding_id=finding.id, own_task=own.key)
+    told = {"finding_id": finding.id, "own_task": own.key, **changed(own_task=(None, own.key))}
+    await log.of_task(session, "finding.task", task, actor=actor, **told)
     await session.flush()
     await _go_on(session, task)
     return own
@@ -92,9 +94,10 @@ async def _held(session: AsyncSession, finding_id: int) -> tuple[Finding, Task]:
 async def _decide(
     session: AsyncSession, finding: Finding, task: Task, state: FindingState, actor: str, note: str
 ) -> None:
-    finding.state = FINDING.check(FindingState(finding.state), state)
+    was, finding.state = finding.state, FINDING.check(FindingState(finding.state), state)
     finding.note, finding.decided_by, finding.decided_at = note.strip(), actor, now()
     data = {"finding_id": finding.id, "finding": finding.title, "severity": finding.severity, "note": note}
+    data |= changed(state=(was, state))
     await log.of_task(session, f"finding.{state}", task, actor=actor, **data)
     await session.flush()
 

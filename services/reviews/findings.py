@@ -12,6 +12,8 @@ from services.events import log
 from services.store.models import Finding, Run, Task
 from services.store.session import Select, lacks
 
+PERSON = "person"  # the tool of what a person commented: no run that does not see it has fixed it
+GONE = (FindingState.FIXED, FindingState.VOID)  # it counts again when it is seen again
 SETTLED = (FindingState.WAIVED, FindingState.DUPLICATE)
 MOST_OF_BASE = 200  # findings that the merge base has already, filed by one run
 LONGEST_MESSAGE = 8_000  # characters
@@ -37,15 +39,16 @@ async def file_findings(
         row = known.get(report.fingerprint)
         if row is None or row.on_base:
             row = await _file(session, task, run, report, row)
-        elif row.state == FindingState.FIXED:
-            row.state, row.run_id, row.round = FINDING.check(FindingState.FIXED, FindingState.OPEN), run.id, task.round
+        elif row.state in GONE:
+            row.state = FINDING.check(FindingState(row.state), FindingState.OPEN)
+            row.run_id, row.round = run.id, task.round
             row.message = report.message[:LONGEST_MESSAGE]
             await _tell(session, "finding.reopened", task, run, row)
         row.last_round = task.round
         seen.append(row)
     for row in known.values():
         gone = row.stage == run.stage and row.state == FindingState.OPEN and row not in seen and not row.on_base
-        if gone and unmeasured is not None and row.tool not in unmeasured:
+        if gone and row.tool != PERSON and unmeasured is not None and row.tool not in unmeasured:
             row.state, row.fixed_run_id = FindingState.FIXED, run.id
             await _tell(session, "finding.fixed", task, run, row)
     still_open = [row for row in seen if row.state == FindingState.OPEN and row.own_task_id is None]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import CLOSED_TASK, FINDING, FindingState, HandoffState, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
@@ -63,6 +64,7 @@ async def override(
     await log.of_task(
         session, "gate.overridden", task, actor=actor, run_id=run.id, stage=stage.name, new=following.name,
         rules=[one.rule for one in failed], reasons=[one.reason for one in failed], note=note.strip(),
+        **changed(passed=(False, True), stage=(stage.name, following.name)),
     )  # fmt: skip
     if task.state in (TaskState.PAUSED, TaskState.BLOCKED):
         await set_state(session, task, TaskState.IDLE, actor=actor)
@@ -116,7 +118,10 @@ async def _waive(
         query = query.where(Finding.tool.in_(ITS_OWN))
     for row in (await session.scalars(query)).all():
         row.state, row.note = FINDING.check(FindingState(row.state), FindingState.WAIVED), note
-        await log.of_task(session, "finding.waived", task, actor=actor, run_id=run.id, finding_id=row.id, note=note)
+        await log.of_task(
+            session, "finding.waived", task, actor=actor, run_id=run.id, finding_id=row.id, note=note,
+            **changed(state=(FindingState.OPEN, FindingState.WAIVED)),
+        )  # fmt: skip
 
 
 async def _address(session: AsyncSession, run: Run, following: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import between, made
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.roles.read import active_role
@@ -36,11 +37,14 @@ async def edit_role(session: AsyncSession, name: str, version: int, changes: dic
     role.active = False
     fields = {field: getattr(role, field) for field in FIELDS} | changes
     model = None if "models" in changes else role.model  # the older form of one gives way to an ordered choice
-    made = Role(name=name, version=version + 1, model=model, **fields)
-    session.add(made)
+    new = Role(name=name, version=version + 1, model=model, **fields)
+    session.add(new)
     await session.flush()
-    await log.append(session, "role.edited", actor=actor, role=name, version=made.version, fields=changed)
-    return made
+    before, after = ({field: getattr(one, field) for field in FIELDS} for one in (role, new))
+    await log.append(
+        session, "role.edited", actor=actor, role=name, version=new.version, fields=changed, **between(before, after)
+    )
+    return new
 
 
 async def create_role(session: AsyncSession, name: str, fields: dict[str, Any], actor: str) -> Role:
@@ -49,11 +53,11 @@ async def create_role(session: AsyncSession, name: str, fields: dict[str, Any], 
     await log.lock(session)
     if await session.scalar(sa.select(Role.id).where(Role.name == name).limit(1)) is not None:
         raise Conflict(f"There is a role {name}.", "Choose another name, or edit that one with PATCH /roles/{name}.")
-    made = Role(name=name, version=1, **fields)
-    session.add(made)
+    new = Role(name=name, version=1, **fields)
+    session.add(new)
     await session.flush()
-    await log.append(session, "role.created", actor=actor, role=name, version=1)
-    return made
+    await log.append(session, "role.created", actor=actor, role=name, version=1, **made(**fields))
+    return new
 
 
 async def revert_role(session: AsyncSession, name: str, version: int, to: int, actor: str) -> Role:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.store.models import Principles
@@ -48,5 +49,7 @@ async def put_principles(session: AsyncSession, version: int, text: str, actor: 
     made = Principles(version=version + 1, text=text, actor=actor)
     session.add(made)
     await session.flush()
-    await log.append(session, "principles.edited", actor=actor, version=made.version)
+    await log.append(
+        session, "principles.edited", actor=actor, version=made.version, **changed(text=(newest.text, text))
+    )
     return made

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import NotFound
 from services.events import log
 from services.roles.definition import read_definition
@@ -47,7 +48,7 @@ async def put_text(session: AsyncSession, source: str, file: str, *, actor: str,
     )
     await log.append(
         session, "workflow.imported", actor=actor, project_id=row.project_id, workflow=name, version=row.version,
-        sha256=row.sha256,
+        sha256=row.sha256, **made(version=row.version, sha256=row.sha256),
     )  # fmt: skip
     return Put(row, True)
 

@@ -22,11 +22,12 @@ PLANNING = float("inf")  # a person waits for the plan: a request goes before it
 
 
 class Candidate(NamedTuple):
-    """Something that wants a run: a queued task or, with `stage` empty, a new request.
+    """Something that wants a run: a queued task or, with `stage` empty, a new request or a deploy that was asked for.
 
     Times are seconds since 1970. `model` is the local model that it would ask, None where it needs no card. `wip` is
     the column's limit, None where the work was sent back: that is let in above it. `avoid` is the agent that lost its
-    last run.
+    last run. `deploys`: its run deploys its project, which one at a time does. `deploy_run` is the run of a deploy that
+    was asked for.
     """
 
     id: int
@@ -40,10 +41,16 @@ class Candidate(NamedTuple):
     branch: str | None = None
     retry_at: float | None = None
     avoid: str | None = None
+    deploys: bool = False
+    deploy_run: str | None = None
+
+    @property
+    def is_task(self) -> bool:
+        return bool(self.stage)
 
     @property
     def is_request(self) -> bool:
-        return not self.stage
+        return not self.stage and self.deploy_run is None
 
     @property
     def place(self) -> tuple[float, float, int]:

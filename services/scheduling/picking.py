@@ -15,6 +15,8 @@ class Bar(StrEnum):
 
     RETRY = "retry"  # its last run was lost: it is tried again later
     BRANCH = "branch"  # another run writes on its branch
+    DEPLOY = "deploy"  # another run deploys its project, or tests what it deployed
+    CUT_OFF = "cut_off"  # a deploy of its project was cut off, and nobody has said what about it
     WORKERS = "workers"
     OVERALL = "overall"
     AGENTS = "agents"
@@ -26,14 +28,18 @@ class Bar(StrEnum):
 
 @dataclass
 class Taken:
-    """What is under way: counts of live runs, and of begun tasks in each column of each project."""
+    """What is under way: live runs, and begun tasks in each column of each project, counted. `held` runs stand still
+    by a person's word, and keep their places."""
 
     live: int = 0
+    held: int = 0
     projects: Counter[int] = field(default_factory=Counter[int])
     roles: Counter[str] = field(default_factory=Counter[str])
     agents: Counter[str] = field(default_factory=Counter[str])
     columns: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
     branches: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    deploys: set[int] = field(default_factory=set[int])  # projects that a run deploys
+    cut_off: dict[int, int | None] = field(default_factory=dict[int, int | None])  # by project: the task whose it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,12 @@ class Picking:
             return Bar.RETRY
         if one.branch is not None and (one.project_id, one.branch) in taken.branches:
             return Bar.BRANCH
+        if one.deploys and one.project_id in taken.deploys:
+            return Bar.DEPLOY
+        if one.deploys and one.project_id in taken.cut_off:
+            whose = taken.cut_off[one.project_id]
+            if not one.is_task or whose != one.id:
+                return Bar.CUT_OFF
         if taken.projects[one.project_id] >= limits.per_project:
             return Bar.PROJECT
         most = limits.per_role.get(one.role or "")
@@ -142,6 +154,8 @@ class Picking:
         taken.roles[one.role or ""] += 1
         if one.branch is not None:
             taken.branches.add((one.project_id, one.branch))
+        if one.deploys:
+            taken.deploys.add(one.project_id)
         if one.stage:
             taken.columns[one.project_id, one.stage] += 1
         if agent is not None:

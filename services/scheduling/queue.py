@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session, aliased
 from services.domain.states import RunState, TaskState
 from services.roles.read import workflows_of
 from services.scheduling import reading
+from services.scheduling.deploying import Deploying, read_deploying
 from services.scheduling.fair import Candidate, Shares, fair_order
 from services.scheduling.limits import SchedulingLimits
 from services.scheduling.picking import Pick, Picking
 from services.scheduling.waits import Titles, starts, why
+from services.store.later import ask
 from services.store.models import Project, Run, Task, TaskDependency, Worker
 from services.store.types import now
 from services.tasks.ownership import is_open
@@ -53,7 +55,7 @@ class _Seen:
     ordered: Sequence[Candidate]
     picks: Mapping[int, Pick]
     picking: Picking
-    paused: Collection[int]
+    projects: reading.Projects
     stopping: Collection[int]
 
 
@@ -63,12 +65,15 @@ async def read_queue(
     """All queued and blocked tasks, or a project's; their places are those among all. The capacity is that of the
     orchestrators that live."""
     at = now()
-    rows = await session.run_sync(reading.read_queued)
-    workflows = await workflows_of(session, reading.workflows_in(rows))
+    looked = await reading.look(session, limits)
+    (live,) = await ask(session, (reading.LIVE, {}))
+    deploying = await session.run_sync(read_deploying, looked.projects.settings)
+    workflows = await workflows_of(session, deploying.workflows_beside(reading.workflows_in(looked.queued)))
     capacity = await _capacity(session, at)
 
     def look(plain: Session) -> _Seen:
-        return _look(plain, limits, workflows, rows, capacity, at.timestamp())
+        known = reading.live_of(live, limits)
+        return _look(plain, limits, workflows, looked, deploying, known, capacity, at.timestamp())
 
     seen = await session.run_sync(look)
     models = {one.model for one in seen.ordered if one.model is not None}
@@ -91,28 +96,30 @@ def _look(
     session: Session,
     limits: SchedulingLimits,
     workflows: Mapping[int, Any],
-    rows: reading.Rows,
+    looked: reading.Looked,
+    deploying: Deploying,
+    live: reading.Live,
     capacity: int,
     at: float,
 ) -> _Seen:
-    projects = reading.read_projects(session)
-    asks = reading.read_asks(session, limits, projects)
-    queued = reading.candidates_of(session, limits, asks, workflows, rows, at)
+    projects, stopping = looked.projects, looked.stopping
+    queued = reading.candidates_of(session, limits, looked.asks, workflows, looked.queued, at, deploying.projects)
     queued = [one for one in queued if one.project_id in projects.settings]
-    stopping = reading.read_stopping(session)
-    live = reading.read_live(session, limits)
-    reading.read_columns(session, live.taken)
+    live.taken.columns.update(looked.begun)
+    deploying.note(live.taken, workflows)
     going = [one for one in queued if one.project_id not in projects.paused and one.id not in stopping]
-    requests = [one for one in reading.read_requests(session, asks) if one.project_id not in projects.paused]
+    requests = [one for one in (*looked.requests, *deploying.asked) if one.project_id not in projects.paused]
     cards = reading.read_cards(session, limits, live, [*going, *requests], at)
     ordered = list(fair_order(queued, Shares(live.taken.projects, projects.tags)))
     picking = Picking(live.taken, projects.shares(live), cards, limits, capacity - live.taken.live, at)
-    picks = {pick.candidate.id: pick for pick in picking.run([*going, *requests]) if not pick.candidate.is_request}
-    return _Seen(ordered, picks, picking, projects.paused, stopping)
+    picks = {pick.candidate.id: pick for pick in picking.run([*going, *requests]) if pick.candidate.is_task}
+    return _Seen(ordered, picks, picking, projects, stopping)
 
 
 def _sentence(one: Candidate, row: Any, seen: _Seen, titles: Titles) -> str:
-    if one.project_id in seen.paused:
+    if seen.projects.all_paused:
+        return "Everything is paused."
+    if one.project_id in seen.projects.paused:
         return "Its project is paused."
     if one.id in seen.stopping:
         return "Its last run is being stopped."

@@ -1,42 +1,46 @@
 """What admission and the queue's page look at, by plain statements: a long queue costs rows, never objects."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from services.domain.states import BEGUN_TASK, LIVE_RUN, RequestState, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
+from services.pauses.covering import EVERYTHING
 from services.scheduling.asks import Asks, asks_a_model, policies, stage_of
 from services.scheduling.cards import Cards, provider_of
 from services.scheduling.fair import PLANNING, Candidate, Shares
 from services.scheduling.limits import SchedulingLimits
 from services.scheduling.picking import Taken
+from services.store.later import ask, say
 from services.store.listed import one_of_text
 from services.store.models import ModelLoad, Plan, Project, ProjectTurn, Request, Role, Run, Task
 from services.store.plain import Seconds, Statement, run_on
 
 _TEXT = sa.Text()
-_LIVE = Statement(
-    sa.select(Run.id, Run.owner, Run.project_id, Run.role, Run.agent, Run.model, Task.branch)
+LIVE = Statement(
+    sa.select(Run.id, Run.owner, Run.project_id, Run.role, Run.agent, Run.model, Task.branch, Run.held)
     .outerjoin(Task, Task.id == Run.task_id)
     .where(sa.or_(*(Run.state == state for state in sorted(LIVE_RUN))), Run.owner.is_not(None))
 )
-_PROJECTS = Statement(
-    sa.select(Project.id, Project.paused, sa.cast(Project.settings, _TEXT), ProjectTurn.tag)
+PROJECTS = Statement(
+    sa.select(Project.id, Project.paused, sa.cast(Project.settings, _TEXT), ProjectTurn.tag, EVERYTHING)
     .outerjoin(ProjectTurn, ProjectTurn.project_id == Project.id)
     .where(Project.deleted_at.is_(None))
 )
-_REQUESTS = Statement(
+REQUESTS = Statement(
     sa.select(Request.id, Request.project_id, Seconds(Request.created_at), sa.cast(Request.models, _TEXT)).where(
-        Request.state == RequestState.NEW
+        Request.state == RequestState.NEW,
+        ~sa.exists().where(Run.id == Request.run_id, Run.paused_at.is_not(None), Run.state == RunState.QUEUED.value),
     )
 )
-_STOPPING = Statement(sa.select(Run.task_id).where(Run.stopping))
-_QUEUED = Statement(
+STOPPING = Statement(sa.select(Run.task_id).where(Run.stopping))
+QUEUED = Statement(
     sa.select(
         Task.id, Task.project_id, Task.workflow_id, Task.stage, Task.priority, Seconds(Task.queued_at), Task.sent_back,
         Task.size, Task.branch, Seconds(Task.retry_at), Task.lost_runs, sa.cast(Task.models, _TEXT),
@@ -46,12 +50,12 @@ _QUEUED = Statement(
     .outerjoin(Request, Request.id == Plan.request_id)
     .where(Task.state == TaskState.QUEUED, Task.deleted_at.is_(None))
 )  # fmt: skip
-_BEGUN = Statement(
+BEGUN = Statement(
     sa.select(Task.project_id, Task.stage, sa.func.count())
     .where(sa.or_(*(Task.state == state for state in sorted(BEGUN_TASK))), Task.deleted_at.is_(None))
     .group_by(Task.project_id, Task.stage)
 )
-_ROLES = Statement(sa.select(Role.name, sa.cast(Role.models, _TEXT), Role.model).where(Role.active).order_by(Role.id))
+ROLES = Statement(sa.select(Role.name, sa.cast(Role.models, _TEXT), Role.model).where(Role.active).order_by(Role.id))
 _LOADED = Statement(
     sa.select(ModelLoad.model, Seconds(ModelLoad.created_at))
     .where(ModelLoad.provider == sa.bindparam("provider"))
@@ -64,7 +68,7 @@ _LOAD_SECONDS = Statement(
     .order_by(ModelLoad.id.desc())
     .limit(5)
 )
-_BEFORE = Statement(
+BEFORE = Statement(
     sa.select(
         Run.task_id, Run.stage, sa.func.count(),
         sa.func.max(sa.case((sa.and_(Run.state == RunState.QUEUED, Run.owner.is_(None)), Run.id))),
@@ -100,13 +104,14 @@ class Live:
         return sum(1 for row in self.rows if row[1] == owner)
 
 
-def read_live(session: Session, limits: SchedulingLimits) -> Live:
+def live_of(rows: Rows, limits: SchedulingLimits) -> Live:
     """A run of which nobody knows the agent counts for the first one."""
-    live = Live(run_on(session.connection, _LIVE, {}))
+    live = Live(rows)
     first = limits.agents[0].name if limits.agents else ""
     known = {agent.name for agent in limits.agents}
-    for _, _, project, role, agent, _, branch in live.rows:
+    for _, _, project, role, agent, _, branch, held in live.rows:
         live.taken.live += 1
+        live.taken.held += held is not None
         live.taken.projects[project] += 1
         live.taken.roles[role or ""] += 1
         live.taken.agents[agent if agent in known else first] += 1
@@ -117,40 +122,51 @@ def read_live(session: Session, limits: SchedulingLimits) -> Live:
 
 @dataclass(frozen=True)
 class Projects:
-    """Those that are there: their settings as JSON text, which of them are paused, and their finish tags."""
+    """Those that are there: their settings as JSON text, which of them are paused, and their finish tags.
+
+    `all_paused`: everything is, and so each of them.
+    """
 
     settings: Mapping[int, str]
     paused: frozenset[int]
     tags: Mapping[int, float]
+    all_paused: bool
 
     def shares(self, live: Live) -> Shares:
         return Shares(live.taken.projects, self.tags)
 
 
-def read_projects(session: Session) -> Projects:
-    rows = run_on(session.connection, _PROJECTS, {})
-    return Projects(
-        {row[0]: row[2] for row in rows},
-        frozenset(row[0] for row in rows if row[1]),
-        {row[0]: row[3] for row in rows if row[3] is not None},
+@dataclass(frozen=True)
+class Looked:
+    """All that waits, and what says whether it may start. `queued` has all queued tasks, those of paused projects and
+    those whose last run is being stopped too; `stopping` are the tasks of such runs: a worktree has one writer.
+    `begun` is how many tasks stand in each column and are begun there."""
+
+    queued: Rows
+    stopping: frozenset[int]
+    projects: Projects
+    asks: Asks
+    requests: list[Candidate]
+    begun: Mapping[tuple[int, str], int]
+
+
+async def look(session: AsyncSession, limits: SchedulingLimits) -> Looked:
+    """In one way to the database."""
+    wanted = QUEUED, STOPPING, PROJECTS, REQUESTS, BEGUN, *([ROLES] if limits.cards else [])
+    queued, stopping, found, asked, begun, *roles = await ask(session, *((one, {}) for one in wanted))
+    projects = Projects(
+        {row[0]: row[2] for row in found},
+        frozenset(row[0] for row in found if row[1] or row[4]),
+        {row[0]: row[3] for row in found if row[3] is not None},
+        any(row[4] for row in found),
     )
-
-
-def read_asks(session: Session, limits: SchedulingLimits, projects: Projects) -> Asks:
-    roles = policies(run_on(session.connection, _ROLES, {})) if limits.cards else {}
-    return Asks(limits, roles, projects.settings)
-
-
-def read_requests(session: Session, asks: Asks) -> list[Candidate]:
-    return [
+    asks = Asks(limits, policies(roles[0]) if roles else {}, projects.settings)
+    requests = [
         Candidate(number, project, at, PLANNING, role="pm", model=asks.of_request(project, models))
-        for number, project, at, models in run_on(session.connection, _REQUESTS, {})
+        for number, project, at, models in asked
     ]
-
-
-def read_queued(session: Session) -> Rows:
-    """All queued tasks, those of paused projects and those whose last run is being stopped too."""
-    return run_on(session.connection, _QUEUED, {})
+    tasks = frozenset(row[0] for row in stopping if row[0] is not None)
+    return Looked(queued, tasks, projects, asks, requests, {(row[0], row[1]): row[2] for row in begun})
 
 
 def workflows_in(rows: Rows) -> list[int]:
@@ -158,8 +174,15 @@ def workflows_in(rows: Rows) -> list[int]:
 
 
 def candidates_of(
-    session: Session, limits: SchedulingLimits, asks: Asks, workflows: Mapping[int, Workflow], rows: Rows, at: float
+    session: Session,
+    limits: SchedulingLimits,
+    asks: Asks,
+    workflows: Mapping[int, Workflow],
+    rows: Rows,
+    at: float,
+    deploys: Collection[int] = (),
 ) -> list[Candidate]:
+    """Of the queued tasks. `deploys` are the projects that have a deploy command."""
     found: list[Candidate] = []
     several, ageing, by_model = len(limits.agents) > 1, limits.ageing_seconds, bool(limits.cards)
     stages: dict[tuple[int, str], tuple[Stage | None, bool]] = {}
@@ -179,6 +202,7 @@ def candidates_of(
                 None if sent_back else stage.wip,
                 asks.of_task(project, stage.role, size, own, asked) if asking else None,
                 branch, retry, _lost_by(session, number) if lost and several else None,
+                project in deploys and stage.deploys,
             )
         )  # fmt: skip
     return found
@@ -196,21 +220,10 @@ class Before(NamedTuple):
     waiting: str | None = None
 
 
-def read_before(session: Session, picks: Sequence[Candidate]) -> dict[int, Before]:
-    """By task."""
-    rows = run_on(session.connection, _BEFORE, {"tasks": ",".join(str(one.id) for one in picks)})
+def before_of(rows: Rows, picks: Sequence[Candidate]) -> dict[int, Before]:
+    """By task; the rows are those of BEFORE."""
     known = {(task, stage): Before(count, waiting) for task, stage, count, waiting in rows}
     return {one.id: known.get((one.id, one.stage), Before()) for one in picks}
-
-
-def read_stopping(session: Session) -> frozenset[int]:
-    """Tasks on a run of which, that was cancelled, an agent may still be at work: a worktree has one writer."""
-    return frozenset(row[0] for row in run_on(session.connection, _STOPPING, {}) if row[0] is not None)
-
-
-def read_columns(session: Session, taken: Taken) -> None:
-    """How many tasks stand in each column and are begun there."""
-    taken.columns.update({(project, stage): count for project, stage, count in run_on(session.connection, _BEGUN, {})})
 
 
 def read_cards(
@@ -241,13 +254,13 @@ def read_change_seconds(session: Session, models: Sequence[str]) -> dict[str, fl
     return found
 
 
-def keep_tags(session: Session, shares: Shares, projects: Projects) -> None:
+async def keep_tags(session: AsyncSession, shares: Shares, projects: Projects) -> None:
     """For what was served now."""
     for project in sorted(shares.changed):
         if project in projects.tags:
-            run_on(session.connection, _TAGGED, {"of_project": project, "new_tag": shares.tags[project]})
+            await say(session, _TAGGED, {"of_project": project, "new_tag": shares.tags[project]})
         else:
-            run_on(session.connection, _FIRST_TAG, {"project_id": project, "tag": shares.tags[project]})
+            await say(session, _FIRST_TAG, {"project_id": project, "tag": shares.tags[project]})
 
 
 def _made_at(run_id: str, at: float) -> float:

@@ -40,15 +40,19 @@ def why(one: Candidate, workflow_id: int, picking: Picking, titles: Titles) -> s
     taken, limits = picking.taken, picking.limits
     match picking.bar(one):
         case Bar.WORKERS:
-            return f"All {titles.capacity} workers are busy."
+            return f"All {titles.capacity} workers are busy{_held(picking)}."
         case Bar.OVERALL:
-            return f"The hub has {taken.live} runs of {limits.overall}."
+            return f"The hub has {taken.live} runs of {limits.overall}{_held(picking)}."
         case Bar.AGENTS:
             return f"{_agents(picking)} busy."
         case Bar.RETRY:
             return f"Its last run was lost: it is tried again in {max(1, round((one.retry_at or 0) - picking.at))} s."
         case Bar.BRANCH:
             return f"Another run writes on its branch {one.branch}."
+        case Bar.DEPLOY:
+            return "Another run deploys its project, or tests what it deployed: one at a time."
+        case Bar.CUT_OFF:
+            return "A deploy of its project was cut off in the middle: it waits for your word on that."
         case Bar.PROJECT:
             return f"Its project has {limits.per_project} runs of {limits.per_project}."
         case Bar.ROLE:
@@ -60,6 +64,11 @@ def why(one: Candidate, workflow_id: int, picking: Picking, titles: Titles) -> s
             return _card(one, picking, titles)
         case None:
             return "Starts as soon as the scheduler looks again."
+
+
+def _held(picking: Picking) -> str:
+    """Places that a pause keeps."""
+    return f" ({picking.taken.held} paused)" if picking.taken.held else ""
 
 
 def _card(one: Candidate, picking: Picking, titles: Titles) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed, made
 from services.events import log
 from services.sessions.errors import LinkExpired
 from services.sessions.hashing import sha256
@@ -22,6 +23,7 @@ async def make_code(session: AsyncSession, seconds: float) -> tuple[str, datetim
     await session.execute(sa.delete(LoginCode).where(LoginCode.expires_at < now() - KEPT))
     code, expires_at = secrets.token_urlsafe(CODE_BYTES), now() + timedelta(seconds=seconds)
     session.add(LoginCode(sha256=sha256(code), expires_at=expires_at))
+    await log.append(session, "session.link_made", actor="person", **made(expires_at=expires_at))
     return code, expires_at
 
 
@@ -40,4 +42,4 @@ async def use_code(session: AsyncSession, code: str) -> None:
     )
     if cast("sa.CursorResult[Any]", used).rowcount != 1:
         raise LinkExpired("This sign-in link was used before or is too old.", "Ask for a fresh one: wf login.")
-    await log.append(session, "session.link_used", actor="person")
+    await log.append(session, "session.link_used", actor="person", **changed(used=(False, True)))

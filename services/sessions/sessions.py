@@ -9,6 +9,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import gone, made
 from services.domain.errors import NotFound
 from services.events import log
 from services.sessions.hashing import sha256
@@ -44,7 +45,13 @@ async def open_session(
     )
     session.add(row)
     await session.flush()
-    await log.append(session, "session.opened", actor="person", session_id=row.id)
+    await log.append(
+        session,
+        "session.opened",
+        actor="person",
+        session_id=row.id,
+        **made(opened_with=opened_with, user_agent=row.user_agent),
+    )
     return Opened(token, since, row.expires_at)
 
 
@@ -96,4 +103,4 @@ async def note_seen(session: AsyncSession, seen: Mapping[str, datetime]) -> None
 
 async def _end(session: AsyncSession, row: WebSession) -> None:
     row.ended_at = now()
-    await log.append(session, "session.ended", actor="person", session_id=row.id)
+    await log.append(session, "session.ended", actor="person", session_id=row.id, **gone(user_agent=row.user_agent))

@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from services.store import inline_sqlite
 from services.store.errors import DatabaseUnusable
+from services.store.liveness import ask_after_idle
 from services.store.plain import Rows, Statement, telling
 from services.store.session import HubSession
 from services.store.trips import BUSY_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OnPostgres, Steps, trips_of
@@ -25,6 +26,7 @@ from services.store.trips import BUSY_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OnPos
 T = TypeVar("T")
 CONNECT_BUSY_MS = 5_000
 IDLE_SECONDS = 60.0
+PREPARED_FROM = 1  # executions of a statement on a connection before PostgreSQL is asked to keep its plan
 _DRIVERS = {"sqlite": inline_sqlite.DRIVER, "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -86,16 +88,18 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         arguments: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size * 2, "json_deserializer": _loads}
         if not self.is_sqlite:
-            arguments["pool_pre_ping"] = True
+            arguments["pool_use_lifo"] = True  # what was used last has its statements prepared
             given = make_url(self.url).query.get("options", "")
             idle = f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}"
-            arguments["connect_args"] = {"options": f"{given} {idle}".strip()}
+            arguments["connect_args"] = {"options": f"{given} {idle}".strip(), "prepare_threshold": PREPARED_FROM}
         self._guard = guard
         self._own: Any = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self.engine: AsyncEngine = create_async_engine(self.url, **arguments)
         if self.is_sqlite:
             _tune_sqlite(self.engine.sync_engine)
+        else:
+            ask_after_idle(self.engine.sync_engine)
         self._trips = trips_of(self.engine, guard)
         self._looks = OnPostgres(self.engine, guard)
         reader = self.engine.execution_options(wfhub_read=True)

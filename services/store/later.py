@@ -1,4 +1,4 @@
-"""Plain statements of a transaction whose answers nobody waits for, said together before it ends.
+"""Plain statements of a transaction that go to the database together: what nobody waits for, and what is asked at once.
 
 Each way to PostgreSQL and back is waited for; together they are one of them (its pipeline). Their order stays.
 """
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.store.plain import Statement, run_in, telling
 
+Asked = tuple[Statement, Mapping[str, Any]]
 _WAITING, _ROWS = "wfhub_said_later", "wfhub_rows_later"
 _texts: dict[Statement, str] = {}
 
@@ -38,12 +39,38 @@ async def add(session: AsyncSession, insert: Statement, values: Mapping[str, Any
         rows.setdefault(insert, []).append(values)
 
 
+async def ask(session: AsyncSession, *asked: Asked) -> list[list[Any]]:
+    """The rows that each of these answers, as tuples, after all that was said before. Raises SQLAlchemy's errors."""
+    connection = await session.connection()
+    waiting = _taken(session)
+    dialect = connection.dialect
+    if dialect.name != "postgresql":
+        return [await run_in(session, statement, values) for statement, values in (*waiting, *asked)][len(waiting) :]
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    with telling(dialect):
+        async with raw.pipeline():
+            for statement, values in waiting:
+                await raw.execute(*statement.bound(dialect, values))
+            cursors = [await raw.execute(*statement.bound(dialect, values)) for statement, values in asked]
+        return [
+            await cursor.fetchall() if statement.on(dialect).answers else []
+            for cursor, (statement, _) in zip(cursors, asked, strict=True)
+        ]
+
+
+def _taken(session: AsyncSession) -> list[Asked]:
+    waiting = session.info.get(_WAITING)
+    if not waiting:
+        return []
+    session.info[_WAITING] = []
+    return waiting
+
+
 async def send(session: AsyncSession, *, last: bool = False) -> None:
     """Raises SQLAlchemy's errors, as the session does."""
-    waiting, rows = session.info.get(_WAITING) or [], session.info.get(_ROWS) or {} if last else {}
+    waiting, rows = _taken(session), session.info.get(_ROWS) or {} if last else {}
     if not (waiting or rows):
         return
-    session.info[_WAITING] = []
     if last:
         session.info[_ROWS] = {}
     connection = await session.connection()

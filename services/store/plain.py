@@ -29,11 +29,12 @@ FLOAT8 = 701
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     """For one kind of database: the text, and for each parameter its name, how its value is bound, and the value that
-    it has where none is given. `named`: the text has names, not `?`."""
+    it has where none is given. `named`: the text has names, not `?`; `answers`: with rows, be it none."""
 
     text: str
     parameters: Sequence[tuple[str, Bind | None, Any]]
     named: bool
+    answers: bool
 
 
 class Statement:
@@ -66,7 +67,8 @@ class Statement:
             values |= _defaults(self._statement, {*self._columns, *values})
         names = made.positiontup if made.positional else list(values)
         parameters = [(name, binds.get(name), values.get(name)) for name in names]
-        return _Compiled(str(made), parameters, not made.positional)
+        answers = isinstance(self._statement, sa.SelectBase) or "RETURNING" in str(made)
+        return _Compiled(str(made), parameters, not made.positional, answers)
 
     def bound(self, dialect: sa.Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
         """The text, and what is put into it as the driver takes it."""
@@ -82,7 +84,7 @@ class Statement:
     def run(self, dialect: sa.Dialect, cursor: Any, values: Mapping[str, Any]) -> list[Any]:
         """The rows that it answers, as tuples."""
         cursor.execute(*self.bound(dialect, values))
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if self.on(dialect).answers else []
 
 
 def _bind(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Bind | None:

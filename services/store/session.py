@@ -62,6 +62,10 @@ class Select(Generic[M]):
         self._keyed = _keyed(model)
         self.statement = Statement(narrow(sa.select(*self._keyed.columns)))
 
+    def of(self, session: AsyncSession, rows: Iterable[Any]) -> list[M]:
+        """The session's objects of what the statement answered, when it was asked together with others."""
+        return [_held(session.sync_session, self._keyed, row) for row in rows]
+
     async def all(self, session: AsyncSession, **values: Any) -> list[M]:
         return await greenlet_spawn(self._all, session.sync_session, values)
 

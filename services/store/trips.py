@@ -170,7 +170,10 @@ class OnPostgres:
                 cursors.append(await connection.execute(text, bound))
             if trip.last:
                 await connection.execute("COMMIT")
-        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return [
+            await cursor.fetchall() if statement.on(self._engine.dialect).answers else []
+            for cursor, (statement, _) in zip(cursors, trip.statements, strict=True)
+        ]
 
     async def _open(self) -> Any:
         if self._connection is not None and time.monotonic() - self._used > IDLE_SECONDS:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed, gone
 from services.domain.errors import Conflict
 from services.domain.states import CLOSED_TASK, TaskState, WaitingReason
 from services.events import log
@@ -53,7 +54,9 @@ async def delete_task(session: AsyncSession, task_id: int, *, actor: str, force:
     await _lift_subtasks(session, task)
     task.deleted_at = now()
     task.version += 1
-    await log.of_task(session, "task.deleted", task, actor=actor, killed=killed)
+    await log.of_task(
+        session, "task.deleted", task, actor=actor, killed=killed, **gone(title=task.title, state=task.state)
+    )
     await session.flush()
 
 
@@ -64,8 +67,9 @@ async def _let_go(session: AsyncSession, task: Task, how: str, actor: str) -> No
     await session.execute(sa.delete(TaskDependency).where(TaskDependency.blocked_by_id == task.id))
     for other in waiting:
         await log.of_task(
-            session, "task.dependency_dropped", other, actor=actor, blocked_by=task.key, blocked_by_id=task.id, how=how
-        )
+            session, "task.dependency_dropped", other, actor=actor, blocked_by=task.key, blocked_by_id=task.id, how=how,
+            **gone(blocked_by=task.key),
+        )  # fmt: skip
         blocked = other.state == TaskState.BLOCKED and other.deleted_at is None
         if blocked and not await has_open_dependencies(session, other):
             sentence = f"It waited for {task.key}, which was {how}. Run it without that, change it, or drop it."
@@ -78,5 +82,6 @@ async def _lift_subtasks(session: AsyncSession, task: Task) -> None:
     """The subtasks of a deleted task become those of its own parent, or stand alone."""
     query = sa.select(Task).where(Task.parent_id == task.id, Task.deleted_at.is_(None))
     for child in (await session.scalars(query)).all():
+        told = {"fields": ["parent_id"], "parent_was": task.key, **changed(parent_id=(task.id, task.parent_id))}
         child.parent_id, child.version = task.parent_id, child.version + 1
-        await log.of_task(session, "task.edited", child, actor="hub", fields=["parent_id"], parent_was=task.key)
+        await log.of_task(session, "task.edited", child, actor="hub", **told)

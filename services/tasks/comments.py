@@ -2,8 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import gone, made
 from services.domain.errors import IllegalMove, InvalidInput, NotFound
 from services.events import log
+from services.feedback.errors import FeedbackHeard
 from services.store.models import Comment, Task
 from services.store.types import now
 from services.store.versions import apply_edit
@@ -15,11 +17,13 @@ EXCERPT = 200
 async def add_comment(session: AsyncSession, task_id: int, body: str, actor: str) -> Comment:
     """The next run of the task is told of it."""
     task = await hold_task(session, task_id)
-    made = Comment(task_id=task.id, author=actor, body=_checked(body))
-    session.add(made)
+    row = Comment(task_id=task.id, author=actor, body=_checked(body))
+    session.add(row)
     await session.flush()
-    await log.of_task(session, "comment.added", task, actor=actor, comment_id=made.id, excerpt=body[:EXCERPT])
-    return made
+    await log.of_task(
+        session, "comment.added", task, actor=actor, comment_id=row.id, excerpt=body[:EXCERPT], **made(body=body)
+    )
+    return row
 
 
 async def edit_comment(
@@ -27,18 +31,21 @@ async def edit_comment(
 ) -> Comment:
     """A person changes their own words; what a run said is its record."""
     task, row = await _held(session, task_id, comment_id)
+    _check_unheard(row)
     if row.run_id is not None:
         raise IllegalMove("This was said by a run, and is its record.", "Answer it with a comment of your own.")
-    await apply_edit(session, row, version, {"body": _checked(body)})
-    await log.of_task(session, "comment.edited", task, actor=actor, comment_id=row.id, excerpt=body[:EXCERPT])
+    edit = await apply_edit(session, row, version, {"body": _checked(body)})
+    told = {"comment_id": row.id, "excerpt": body[:EXCERPT], **edit.told}
+    await log.of_task(session, "comment.edited", task, actor=actor, **told)
     return row
 
 
 async def remove_comment(session: AsyncSession, task_id: int, comment_id: int, actor: str) -> None:
     """Hides it: no list shows it and no prompt tells it; the row stays."""
     task, row = await _held(session, task_id, comment_id)
+    _check_unheard(row)
     row.deleted_at, row.version = now(), row.version + 1
-    await log.of_task(session, "comment.removed", task, actor=actor, comment_id=row.id)
+    await log.of_task(session, "comment.removed", task, actor=actor, comment_id=row.id, **gone(body=row.body))
 
 
 async def find_comment(session: AsyncSession, task_id: int, comment_id: int) -> Comment:
@@ -54,6 +61,12 @@ async def find_comment(session: AsyncSession, task_id: int, comment_id: int) -> 
 async def _held(session: AsyncSession, task_id: int, comment_id: int) -> tuple[Task, Comment]:
     task = await hold_task(session, task_id)
     return task, await find_comment(session, task_id, comment_id)
+
+
+def _check_unheard(row: Comment) -> None:
+    """What an agent was told stays as it was said."""
+    if row.feedback not in (None, "waiting"):
+        raise FeedbackHeard("An agent has these words already.", "Tell it more with POST /tasks/{id}/feedback.")
 
 
 def _checked(body: str) -> str:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.states import LIVE_RUN, REQUEST, RequestState, RunState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
@@ -40,6 +41,11 @@ async def trigger(
         raise Conflict(f"{task.key} is {task.state} already.", "Wait for it, or kill its run first.")
     if task.state in (TaskState.DONE, TaskState.CANCELLED):
         raise Conflict(f"{task.key} is {task.state}.", "Move it to a stage to open it again, or make a new task.")
+    if task.paused_at is not None or (task.state == TaskState.PAUSED and task.current_run_id is not None):
+        raise Conflict(
+            f"{task.key} is paused by {task.paused_by or 'its run'}.",
+            f"Resume it with POST /tasks/{task.id}/resume. To begin anew, kill its run first.",
+        )
     workflow = await workflow_by_id(session, task.workflow_id)
     chosen = start_of(workflow, task, stage)
     await check_allowed(session, task, workflow, chosen, change)
@@ -48,16 +54,18 @@ async def trigger(
             f"The workflow {workflow.name} does not let a task go from {chosen.title} to {workflow.merging.title}.",
             "Trigger it without a stage: it is merged when it has gone through all of them.",
         )
+    was = task.state
     await begin_anew(session, task, workflow, chosen, actor=actor)
     task.merge_granted = task.merge_granted or merge
     task.merge_after = chosen.name if merge and stage is not None else None
     task.lost_runs = 0
     await void_of_task(session, task.id, actor=actor, why=f"It was run again by {actor}, without an answer.")
     if task.waiting_reason == WaitingReason.ROUNDS:
-        task.round = 1  # the person asked for more: the count of rounds starts anew
+        task.round, task.counted_from = 1, 0  # the person asked for more: the count of rounds starts anew
     await enter_stage(session, task, workflow, chosen, actor="person", auto_trigger=True, change=change)
     run = await queue_run(session, task, chosen, actor=actor)
-    await log.of_task(session, "task.triggered", task, actor=actor, run_id=run.id, stage=chosen.name, merge=merge)
+    told = {"run_id": run.id, "stage": chosen.name, "merge": merge, **changed(state=(was, task.state))}
+    await log.of_task(session, "task.triggered", task, actor=actor, **told)
     return run
 
 
@@ -98,9 +106,9 @@ async def _give_back(session: AsyncSession, run: Run, actor: str) -> None:
     request = await session.get_one(Request, run.request_id)
     if request.run_id != run.id or request.state not in (RequestState.PLANNING, RequestState.NEW):
         return
-    request.state = REQUEST.check(RequestState(request.state), RequestState.FAILED)
+    was, request.state = request.state, REQUEST.check(RequestState(request.state), RequestState.FAILED)
     request.sentence, request.version = "Its planning was stopped. Ask again, or close it.", request.version + 1
     await log.append(
         session, "request.failed", actor=actor, project_id=request.project_id, run_id=run.id, request_id=request.id,
-        sentence=request.sentence,
+        sentence=request.sentence, **changed(state=(was, request.state)),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import made
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import TaskState
 from services.events import log
@@ -86,6 +87,7 @@ async def create_task(
         session.add(Criterion(task_id=task.id, position=position, text=text, check=check))
     await add_dependencies(session, task, blocked_by)
     await log.append(
-        session, "task.created", actor=created_by, project_id=project.id, task_id=task.id, key=task.key, title=title
-    )
+        session, "task.created", actor=created_by, project_id=project.id, task_id=task.id, key=task.key, title=title,
+        **made(title=title, stage=task.stage, state=task.state, priority=task.priority),
+    )  # fmt: skip
     return task

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import gone, made
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import TaskState
 from services.events import log
@@ -13,6 +14,7 @@ from services.store.models import Criterion, Proof, Task
 from services.store.versions import apply_edit
 from services.tasks.errors import TaskBusy
 from services.tasks.hold import hold_task
+from services.tasks.revise import prove_again
 
 MAX_CRITERIA = 50
 
@@ -25,13 +27,16 @@ async def add_criterion(
     others = await _of(session, task)
     if len(others) >= MAX_CRITERIA:
         raise InvalidInput(f"A task has {MAX_CRITERIA} criteria at most.", "Split the task.")
-    made = Criterion(task_id=task.id, text=text, check=check, position=(others[-1].position + 1) if others else 1)
-    session.add(made)
+    new = Criterion(task_id=task.id, text=text, check=check, position=(others[-1].position + 1) if others else 1)
+    session.add(new)
     await session.flush()
     if position is not None and position <= len(others):
-        await _put(task, made, others, position)
-    await log.of_task(session, "criterion.added", task, actor=actor, criterion_id=made.id, text=text)
-    return made
+        await _put(task, new, others, position)
+    await log.of_task(
+        session, "criterion.added", task, actor=actor, criterion_id=new.id, text=text, **made(text=text, check=check)
+    )
+    await prove_again(session, task, actor=actor, why=f"A criterion of {task.key} was added.")
+    return new
 
 
 async def edit_criterion(
@@ -50,14 +55,17 @@ async def edit_criterion(
         changes.setdefault("evidence", "" if changes["met"] is None else f"said by {actor}")
         changes.setdefault("proof_id", None)
         changes |= {"how": None if changes["met"] is None else BY_PERSON, "place": "", "run_id": None}
-    changed = await apply_edit(session, row, version, changes)
+    was = row.position
+    edit = await apply_edit(session, row, version, changes)
     others = [other for other in await _of(session, task) if other.id != row.id]
     if position is not None and position <= len(others) + 1:
         await _put(task, row, others, position)
-        if not changed:
+        if not edit:
             row.version += 1
-        changed.append("position")
-    await log.of_task(session, "criterion.edited", task, actor=actor, criterion_id=row.id, fields=changed)
+        edit = edit.also("position", was, row.position)
+    await log.of_task(session, "criterion.edited", task, actor=actor, criterion_id=row.id, **edit.told)
+    if {"text", "check"}.intersection(edit.fields) and row.met is None:
+        await prove_again(session, task, actor=actor, why=f"A criterion of {task.key} is another.")
     await session.flush()
     return row
 
@@ -67,7 +75,15 @@ async def remove_criterion(session: AsyncSession, task_id: int, criterion_id: in
     task, row = await _held(session, task_id, criterion_id)
     _refuse_while_running(task)
     await session.delete(row)
-    await log.of_task(session, "criterion.removed", task, actor=actor, criterion_id=row.id, text=row.text)
+    await log.of_task(
+        session,
+        "criterion.removed",
+        task,
+        actor=actor,
+        criterion_id=row.id,
+        text=row.text,
+        **gone(text=row.text, check=row.check),
+    )
 
 
 async def _held(session: AsyncSession, task_id: int, criterion_id: int) -> tuple[Task, Criterion]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import gone, made
 from services.domain.dependencies import find_cycle
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import CLOSED_TASK, TaskState
@@ -50,8 +51,9 @@ async def wait_for(session: AsyncSession, task_id: int, blocked_by: Sequence[int
         raise InvalidInput(f"{task.key} is {task.state}: it waits for nothing.", "Open it again first, by a move.")
     for other in await add_dependencies(session, task, blocked_by):
         await log.of_task(
-            session, "task.dependency_added", task, actor=actor, blocked_by=other.key, blocked_by_id=other.id
-        )
+            session, "task.dependency_added", task, actor=actor, blocked_by=other.key, blocked_by_id=other.id,
+            **made(blocked_by=other.key),
+        )  # fmt: skip
     if task.state == TaskState.QUEUED and await has_open_dependencies(session, task):
         await set_state(session, task, TaskState.BLOCKED, actor=actor)
     await session.flush()
@@ -78,6 +80,7 @@ async def wait_no_more(
         blocked_by=other.key,
         blocked_by_id=other.id,
         how="taken off",
+        **gone(blocked_by=other.key),
     )
     await unblock(session, actor=actor, auto_trigger=auto_trigger)
     return task

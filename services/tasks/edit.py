@@ -30,10 +30,13 @@ async def edit_task(
     task = await hold_task(session, task_id)
     if (parent_id := changes.get("parent_id")) is not None:
         await check_parent(session, task.project_id, task, parent_id)
-    changed = await apply_edit(session, task, version, changes)
-    if "run_budget_usd" in changed:  # what held before may have been its project's: the next call shows whether it fits
+    edit = await apply_edit(session, task, version, changes)
+    if (
+        "run_budget_usd" in edit.fields
+    ):  # what held before may have been its project's: the next call shows whether it fits
         await go_on(session, Task.id == task.id, actor, budgets)
     await log.append(
-        session, "task.edited", actor=actor, project_id=task.project_id, task_id=task.id, key=task.key, fields=changed
-    )
+        session, "task.edited", actor=actor, project_id=task.project_id, task_id=task.id, key=task.key,
+        **edit.told,
+    )  # fmt: skip
     return task

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, NotFound
 from services.domain.states import LIVE_RUN, REQUEST, RequestState, RunState, TaskState, WaitingReason
 from services.events import log
@@ -15,6 +16,7 @@ from services.store.types import now
 from services.tasks.move import set_state
 from services.tasks.stages import enter_stage
 
+FUNDED = changed(waits_for=("budget", None))
 NONE = Defaults()  # no limit of the hub's own
 
 
@@ -28,12 +30,15 @@ async def set_day_budget(session: AsyncSession, usd: float | None, actor: str, b
     await log.lock(session)
     day = today().isoformat()
     row = await session.get(DayBudget, day)
+    before = row.usd if row is not None else budgets.daily_usd
     if row is None:
         session.add(DayBudget(day=day, usd=usd))
     else:
         row.usd, row.set_at = usd, now()
     await session.flush()
-    await log.append(session, "budget.set", actor=actor, project_id=None, day=day, usd=usd)
+    await log.append(
+        session, "budget.set", actor=actor, project_id=None, day=day, usd=usd, **changed(limit_usd=(before, usd))
+    )
     await go_on(session, sa.true(), actor, budgets)
     await plan_on(session, sa.true(), actor, budgets)
 
@@ -51,11 +56,12 @@ async def set_run_budget(session: AsyncSession, run_id: str, usd: float, actor: 
     waits = await session.scalar(sa.select(Run.id).where(Run.id == run_id, waits_for_money()))
     if waits is None and RunState(run.state) not in LIVE_RUN:
         raise Conflict(f"The run is {run.state}: it spends nothing more.", "Give its task a budget, then run it again.")
-    run.budget_usd = usd
+    before, run.budget_usd = run.budget_usd, usd
     await session.flush()
     await log.append(
-        session, "budget.set", actor=actor, project_id=run.project_id, task_id=run.task_id, run_id=run.id, usd=usd
-    )
+        session, "budget.set", actor=actor, project_id=run.project_id, task_id=run.task_id, run_id=run.id, usd=usd,
+        **changed(limit_usd=(before, usd)),
+    )  # fmt: skip
     if waits is not None:
         await go_on(session, Task.id == run.task_id, actor, budgets)
         await plan_on(session, Request.id == run.request_id, actor, budgets)
@@ -87,7 +93,7 @@ async def go_on(
             await session.flush()
         workflow = await workflow_by_id(session, task.workflow_id)
         await enter_stage(session, task, workflow, workflow.stage(task.stage), actor="person", auto_trigger=True)
-        await log.of_task(session, "task.funded", task, actor=actor, run_id=run.id if run else None)
+        await log.of_task(session, "task.funded", task, actor=actor, run_id=run.id if run else None, **FUNDED)
         keys.append(task.key)
     return keys
 
@@ -109,7 +115,8 @@ async def plan_on(
         request.version += 1
         await session.flush()
         await log.append(
-            session, "request.funded", actor=actor, project_id=request.project_id, run_id=run.id, request_id=request.id
-        )
+            session, "request.funded", actor=actor, project_id=request.project_id, run_id=run.id, request_id=request.id,
+            **changed(state=(RequestState.FAILED, RequestState.NEW)),
+        )  # fmt: skip
         ids.append(request.id)
     return ids

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import InvalidInput
 from services.domain.states import CLOSED_TASK, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
@@ -57,7 +58,8 @@ async def set_stage(
         await _rest(session, task, workflow, actor)
     else:
         await enter_stage(session, task, workflow, wanted, actor="person", auto_trigger=auto_trigger, change=change)
-    await log.of_task(session, "task.moved", task, actor=actor, old=old, new=wanted.name, note=note)
+    moved = {"old": old, "new": wanted.name, "note": note, **changed(stage=(old, wanted.name))}
+    await log.of_task(session, "task.moved", task, actor=actor, **moved)
     return task
 
 
@@ -67,7 +69,7 @@ async def _leave(session: AsyncSession, task: Task, workflow: Workflow, to: Stag
     await stop_all(session, task, actor=actor, why=f"{task.key} was moved to {to.title}.")
     task.merge_after, task.lost_runs = None, 0
     if task.waiting_reason == WaitingReason.ROUNDS:
-        task.round = 1
+        task.round, task.counted_from = 1, 0
     await begin_anew(session, task, workflow, to, actor=actor)
     stands_still = task.state in (TaskState.PAUSED, TaskState.BLOCKED, *CLOSED_TASK)
     if stands_still:  # from there not every state can be reached in one step
@@ -76,7 +78,10 @@ async def _leave(session: AsyncSession, task: Task, workflow: Workflow, to: Stag
 
 async def _rest(session: AsyncSession, task: Task, workflow: Workflow, actor: str) -> None:
     backlog = workflow.backlog
-    await log.of_task(session, "task.stage", task, actor=actor, old=task.stage, new=backlog.name, sent_back=False)
+    await log.of_task(
+        session, "task.stage", task, actor=actor, old=task.stage, new=backlog.name, sent_back=False,
+        **changed(stage=(task.stage, backlog.name)),
+    )  # fmt: skip
     task.stage, task.assignee_role, task.sent_back = backlog.name, backlog.role, False
     await set_state(session, task, TaskState.IDLE, actor=actor)
 
@@ -105,13 +110,17 @@ async def move_card(
     place = _place(others, task, neighbour, after=after_id is not None)
     lower = others[place - 1].position if place > 0 else None
     upper = others[place].position if place < len(others) else None
+    was = task.position
     task.position = _between(lower, upper)
     if lower is not None and upper is not None and upper - lower < CLOSEST:
         others.insert(place, task)
         for number, one in enumerate(others, start=1):
             one.position = float(number)
     task.version += 1
-    await log.of_task(session, "task.placed", task, actor=actor, stage=task.stage, position=task.position)
+    await log.of_task(
+        session, "task.placed", task, actor=actor, stage=task.stage, position=task.position,
+        **changed(position=(was, task.position)),
+    )  # fmt: skip
     await session.flush()
     return task
 

@@ -6,6 +6,7 @@ is behind the merge still wants merged work.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.errors import Conflict, NotFound
 from services.domain.states import LIVE_RUN, RUN, RunState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
@@ -60,18 +61,22 @@ async def tell(
         raise RunCarried(
             "An orchestrator carries this run, and what it does is measured.", "Comment on its task, or kill the run."
         )
+    before = run.summary
     if summary is not None:
         run.summary = summary
     if result is None:
-        await _note(session, run, actor)
+        await _note(session, run, actor, before)
         return run
     if RunState(run.state) not in LIVE_RUN or run.task_id is None:
         raise Conflict(f"The run is {run.state} already.", "Start another one with POST /runs.")
     task = await hold_task(session, run.task_id)
+    if task.state == TaskState.PAUSED:
+        raise Conflict(f"{task.key} is paused.", f"Resume it with POST /tasks/{task.id}/resume, then say it again.")
     workflow = await workflow_by_id(session, task.workflow_id)
     stage = workflow.stage(run.stage)
     if result == "pass":
         await check_allowed(session, task, workflow, workflow.after(stage.name), change)
+    was = run.state
     if run.state == RunState.QUEUED:
         run.state, run.started_at = RUN.check(RunState.QUEUED, RunState.RUNNING), now()
     run.state, run.finished_at = RUN.check(RunState(run.state), ENDS[result]), now()
@@ -79,16 +84,16 @@ async def tell(
     await session.flush()
     await log.of_task(
         session, f"run.{run.state}", task, actor=actor, run_id=run.id, stage=run.stage, summary=run.summary,
-        reason="told", round=run.round,
+        reason="told", round=run.round, **changed(state=(was, run.state)),
     )  # fmt: skip
     await _go_on(session, task, workflow, stage, run, change, actor, auto_trigger)
     return run
 
 
-async def _note(session: AsyncSession, run: Run, actor: str) -> None:
+async def _note(session: AsyncSession, run: Run, actor: str, before: str) -> None:
     await log.append(
         session, "run.noted", actor=actor, project_id=run.project_id, task_id=run.task_id, run_id=run.id,
-        summary=run.summary,
+        summary=run.summary, **changed(summary=(before, run.summary)),
     )  # fmt: skip
     await session.flush()
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.states import CLOSED_TASK, ApprovalState, TaskState, WaitingReason
 from services.domain.workflow import Stage, Workflow
 from services.events import log
@@ -53,6 +54,7 @@ async def enter_stage(
             old=task.stage,
             new=stage.name,
             sent_back=sent_back,
+            **changed(stage=(task.stage, stage.name)),
         )
         await drop_waiting_runs(
             session, task, actor=actor, why=f"{task.key} went to {stage.title} before its turn came."

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.changes import changed
 from services.domain.states import APPROVAL, LIVE_RUN, RUN, ApprovalState, HandoffState, RunState
 from services.events import log
+from services.pauses.clock import goes_on
 from services.questions.void import void_of_task
 from services.store.models import Approval, Handoff, Run, Task
 from services.store.types import now
@@ -18,8 +20,10 @@ async def stop_run(session: AsyncSession, run: Run, *, actor: str, why: str) -> 
     Until then the run is `stopping`, and no other run of the task begins: a worktree has one writer. What the run had
     accepted goes back to whoever comes next.
     """
-    run.state = RUN.check(RunState(run.state), RunState.CANCELLED)
+    was, run.state = run.state, RUN.check(RunState(run.state), RunState.CANCELLED)
     run.finished_at, run.reason, run.summary = now(), "killed", why
+    run.paused_at = run.paused_by = None
+    goes_on(run)
     run.stopping = run.owner is not None
     taken = (Handoff.to_run_id == run.id) & (Handoff.state == HandoffState.ACCEPTED)
     await session.execute(
@@ -27,7 +31,7 @@ async def stop_run(session: AsyncSession, run: Run, *, actor: str, why: str) -> 
     )
     await log.append(
         session, "run.cancelled", actor=actor, project_id=run.project_id, task_id=run.task_id, run_id=run.id,
-        stage=run.stage, summary=why,
+        stage=run.stage, summary=why, **changed(state=(was, run.state)),
     )  # fmt: skip
     await session.flush()
 
@@ -57,5 +61,6 @@ async def void_questions(session: AsyncSession, task: Task, *, actor: str, why: 
     asked = sa.select(Approval).where(Approval.task_id == task.id, Approval.state == ApprovalState.ASKED)
     for approval in (await session.scalars(asked)).all():
         approval.state = APPROVAL.check(ApprovalState(approval.state), ApprovalState.VOID)
-        await log.of_task(session, "approval.void", task, actor=actor, approval_id=approval.id, note=why)
+        told = {"approval_id": approval.id, "note": why, **changed(state=(ApprovalState.ASKED, ApprovalState.VOID))}
+        await log.of_task(session, "approval.void", task, actor=actor, **told)
     await void_of_task(session, task.id, actor=actor, why=why)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
 
+from services.domain.changes import made
 from services.domain.states import RunState
 from services.domain.workflow import Stage
 from services.events import log
@@ -44,7 +45,8 @@ async def queue_run(session: AsyncSession, task: Task, stage: Stage, *, actor: s
     )
     session.add(run)
     await session.flush()
-    await log.of_task(session, "run.queued", task, actor=actor, run_id=run.id, stage=stage.name, round=task.round)
+    told = {"stage": stage.name, "round": task.round, **made(state=RunState.QUEUED, stage=stage.name)}
+    await log.of_task(session, "run.queued", task, actor=actor, run_id=run.id, **told)
     return run
 
 

@@ -9,29 +9,37 @@ import structlog
 from dbos import DBOS, SetWorkflowID
 from sqlalchemy.exc import DBAPIError
 
-from services.domain.states import RequestState, TaskState
+from services.domain.states import DeployState, RequestState, TaskState
+from services.feedback.hear import waits_for
+from services.pauses.covering import any_pause
 from services.points import Point
 from services.scheduling.admit import Admitted
-from services.store.models import Request, Run, Task
+from services.store.models import Deploy, Request, Run, Task
 from services.store.plain import Statement
 from services.store.wakeup import commits
-from services.workflows import head_start, park
+from services.workflows import head_start, holding, park
 from services.workflows.bench import Bench
 from services.workflows.books import Entry
+from services.workflows.deploy_project import deploy_project
 from services.workflows.fold_handoffs import fold_handoffs
 from services.workflows.foresee import foresee
 from services.workflows.make_plan import make_plan
+from services.workflows.passing_on import PassingOn
 from services.workflows.prepare import prepare_at_once
 from services.workflows.run_stage import run_stage
 
 log = structlog.get_logger()
 COALESCE_SECONDS = 0.005
 CALM_SECONDS = 0.1
-STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan}
+STORIES: dict[str, Any] = {"stage": run_stage, "plan": make_plan, "deploy": deploy_project}
 _LOOK = Statement(
     sa.select(
-        sa.exists().where(Task.state == TaskState.QUEUED) | sa.exists().where(Request.state == RequestState.NEW),
+        sa.exists().where(Task.state == TaskState.QUEUED)
+        | sa.exists().where(Request.state == RequestState.NEW)
+        | sa.exists().where(Deploy.state == DeployState.QUEUED),
         sa.exists().where(Run.owner == sa.bindparam("owner"), Run.stopping),
+        waits_for(sa.bindparam("owner")),
+        any_pause(),
     )
 )
 
@@ -43,6 +51,7 @@ class Admission:
         self._bench = bench
         self.carried: dict[str, asyncio.Task[None]] = {}
         self._stopping: dict[str, asyncio.Task[None]] = {}
+        self._passing_on = PassingOn(bench)
         self._rung = False
         self._looking: asyncio.Task[None] | None = None
 
@@ -89,11 +98,16 @@ class Admission:
         await self._bench.books.write(Entry(give=prepare_at_once, points=points))
 
     async def _look(self) -> tuple[bool, list[Run]]:
-        """Whether anything may want to start, and this worker's runs that a person stopped.
+        """Whether anything may want to start, and this worker's runs that a person stopped. What a person said to
+        its runs is passed on, and those that a pause is about are told.
 
         Asked after each commit of anybody, so one plain statement, and no session where there is nothing to do.
         """
-        (queued, stopped), *_ = await self._bench.db.look(_LOOK, {"owner": self._bench.owner})
+        (queued, stopped, said, paused), *_ = await self._bench.db.look(_LOOK, {"owner": self._bench.owner})
+        if said:
+            self._passing_on.look()
+        if paused:
+            await holding.see_to_all(self._bench)
         if not stopped:
             return bool(queued), []
         async with self._bench.db.read() as session:

@@ -14,6 +14,7 @@ from services.store.database import Database
 from services.workflows.books import Books
 from services.workflows.doorbell import Doorbell
 from services.workflows.fence import Fence
+from services.workflows.holds import Holds
 from services.workflows.settings import OrchestratorSettings
 
 
@@ -32,6 +33,7 @@ class Bench:
     doorbell: Doorbell = field(default_factory=Doorbell)
     baselines: dict[tuple[int, str, str], dict[str, Any]] = field(default_factory=dict[Any, dict[str, Any]])
     """What commands said at merge bases, by project, commit and step: see baseline.py."""
+    holds: Holds = field(default_factory=Holds)
     at_work: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict[str, Any])  # steps under way, by run
 
     @cached_property

@@ -21,10 +21,11 @@ from services.points import Point, reached
 from services.scheduling.admit import Admitted, admit_if_free
 from services.scheduling.limits import SchedulingLimits
 from services.store import later
+from services.store.changes import say_changes
 from services.store.database import Database
-from services.store.listed import one_of_names, one_of_text
+from services.store.listed import one_of_names
 from services.store.models import Criterion, Finding, Run, Task, TaskDependency, TaskNote
-from services.store.plain import Statement, run_in
+from services.store.plain import Statement
 from services.store.session import Select, hold, note_lacking
 from services.workflows.doorbell import Doorbell
 
@@ -34,7 +35,8 @@ AT_ONCE = 16  # members of one transaction: on SQLite whoever else writes waits 
 AGAIN_SECONDS = 0.005  # another orchestrator is giving places away
 _TEXT = sa.Text()
 _RUNS = Select(Run, lambda runs: runs.where(one_of_names(Run.id, sa.bindparam("ids", type_=_TEXT))).with_for_update())
-_TASKS = Select(Task, lambda tasks: tasks.where(one_of_text(Task.id, sa.bindparam("ids", type_=_TEXT))))
+_OF_RUNS = sa.select(Run.task_id).where(one_of_names(Run.id, sa.bindparam("ids", type_=_TEXT)))
+_TASKS = Select(Task, lambda tasks: tasks.where(Task.id.in_(_OF_RUNS)))
 _HAVING = Statement(
     sa.select(
         Task.id,
@@ -44,7 +46,7 @@ _HAVING = Statement(
         sa.or_(
             *(sa.exists().where(model.task_id == Task.id) for model in (Finding, Criterion, TaskNote)),
         ),
-    ).where(one_of_text(Task.id, sa.bindparam("ids", type_=_TEXT)))
+    ).where(Task.id.in_(_OF_RUNS))
 )
 
 
@@ -112,20 +114,20 @@ class Books:
         admitted: list[Admitted] | None = []
         places: Places = {}
         async with self._db.write() as session:
-            await events.lock(session)  # before the rows: all who tell an event of a run take the two in this order
             await _hold(session, [entry.run_id for entry in entries if entry.run_id is not None])
             later.gather(session)
             for entry in entries:
                 entry.answer = await entry.write(session) if entry.write is not None else None
             give = next((entry.give for entry in entries if entry.give is not None), None)
             if give is not None:
-                await later.send(session)  # what is prepared may read of it
+                await say_changes(session)
                 await session.flush()
                 # A freed place is given away at once; a crash before these runs start leaves them to the sweep.
                 admitted = await admit_if_free(session, self._owner, self._limits)
                 places = await give(session, admitted or ())
-            await later.send(session, last=True)
+            await say_changes(session)
             await session.flush()
+            await later.send(session, last=True)
             await _come_to(entries, 0)
         await _come_to(entries, 1)
         self._doorbell.hand(admitted or (), places)
@@ -137,15 +139,19 @@ class Books:
 
 async def _hold(session: AsyncSession, ids: Sequence[str]) -> None:
     """The runs, locked on PostgreSQL until the end, and their tasks: each found by its key from here on. What most
-    tasks have none of is looked for once for all of them."""
+    tasks have none of is looked for once for all of them.
+
+    The turn at the events comes before the rows: all who tell an event of a run take the two in this order.
+    """
     if not ids:
+        await events.lock(session)
         return
-    runs = await _RUNS.all(session, ids=",".join(ids))
-    tasks = ",".join(str(run.task_id) for run in runs if run.task_id is not None)
-    hold(session, *runs, *await _TASKS.all(session, ids=tasks))
-    rows = await run_in(session, _HAVING, {"ids": tasks})
+    told = {"ids": ",".join(ids)}
+    asked = (_RUNS.statement, told), (_TASKS.statement, told), (_HAVING, told)
+    runs, tasks, having = await events.lock_and_ask(session, *asked)
+    hold(session, *_RUNS.of(session, runs), *_TASKS.of(session, tasks))
     for place, what in enumerate(("findings", "waiting_runs", "blockers", "points"), start=1):
-        note_lacking(session, what, [row[0] for row in rows if not row[place]])
+        note_lacking(session, what, [row[0] for row in having if not row[place]])
 
 
 async def _come_to(entries: Sequence[Entry], which: int) -> None:

@@ -1,14 +1,17 @@
 """Carry out one step on an agent: start or find the job, follow it, keep its proofs, commit what it changed."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import structlog
 from structlog.contextvars import bind_contextvars
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
+from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState, RunResult, without_secrets
 from services.contract.run_spec import RunSpec
+from services.deploys.queue import CUT_OFF
 from services.domain.errors import HubError
 from services.models.run_tokens import issue
 from services.points import Point, reached
@@ -16,10 +19,12 @@ from services.repos.worktree import Worktree
 from services.store.models import Run, Task
 from services.store.plain import Rows
 from services.store.types import now
+from services.workflows import holding
 from services.workflows.bench import Bench, bench
 from services.workflows.fail import note_failure
 from services.workflows.in_hand import change, look_at
 from services.workflows.keep import keep_proofs, keep_result
+from services.workflows.passing_on import note_heard
 from services.workflows.patience import patient
 from services.workflows.records import Step, compares, record, recorded, step_id, worktree_of
 from services.workflows.report import keep_report
@@ -102,8 +107,12 @@ async def _carry_out(run_id: str, step: Step, spec: dict[str, Any]) -> dict[str,
 async def begin(run_id: str, step: Step, spec: dict[str, Any]) -> None:
     """Starts the job of a run's first step, which nobody has started before; `carry_out` then follows it."""
     full = _with_token(spec, run_id)
-    await reached(Point.JOB_WANTED, full.step)
-    await _started(run_id, step, full, await bench().agent.start(full))
+
+    async def start() -> None:
+        await reached(Point.JOB_WANTED, full.step)
+        await _started(run_id, step, full, await bench().agent.start(full))
+
+    await holding.begin_now(run_id, start)
 
 
 def _edits(step: Step) -> bool:
@@ -154,8 +163,12 @@ async def _until_known(
     lost, pause = 0, 0.1
     while True:
         try:
+            if not begun and again and step.get("once") and (cut := await _cut_off(run_id, spec)) is not None:
+                return cut
             if not begun:
-                await _start(run_id, step, spec, worktree, before, again)
+                start = partial(_start, run_id, step, spec, worktree, before, again)
+                if await holding.begin(run_id, start) is None:
+                    return RunResult(outcome="cancelled")  # while it stood still
                 deadline = loop.time() + bench().settings.agent_wait_seconds  # it is there
             begun, again = False, True
             state = await _follow(run_id, spec)
@@ -168,12 +181,25 @@ async def _until_known(
             await asyncio.sleep(min(2.0, 0.2 * lost))
         except (AgentUnreachable, AgentBusy) as error:
             again = True
-            if loop.time() > deadline:
+            if loop.time() > deadline and not await holding.is_covered(run_id):
                 return _lost(str(error))
             await asyncio.sleep(pause)
             pause = min(2.0, pause * 1.5)
         except AgentRefused as error:
             return RunResult(outcome="failed", reason="bad_spec", sentence=str(error))
+
+
+async def _cut_off(run_id: str, spec: RunSpec) -> RunResult | None:
+    """For a step whose effects reach beyond the worktree: what its agent lost in the middle is not begun again."""
+    state = await bench().agent.state(run_id, spec.step)
+    if state is None:
+        known = recorded((await look_at(run_id)).run).get(spec.step, {}).get("started_at")
+        return _interrupted() if known else None
+    return _interrupted() if state.state == "interrupted" or _was_lost(state) else None
+
+
+def _interrupted() -> RunResult:
+    return RunResult(outcome="failed", reason="deploy_interrupted", sentence=CUT_OFF)
 
 
 def _lost(sentence: str) -> RunResult:
@@ -182,37 +208,44 @@ def _lost(sentence: str) -> RunResult:
 
 async def _start(
     run_id: str, step: Step, spec: RunSpec, worktree: Worktree | None, before: str | None, again: bool
-) -> None:
+) -> bool:
     """Starts the job unless it runs or has ended. `again`: it may be there, and may have left half an edit."""
     state = await bench().agent.state(run_id, spec.step) if again else None
     ended = state is not None and state.state == "finished" and state.incarnation <= spec.after_incarnation
     if state is not None and not (state.state == "interrupted" or _was_lost(state) or ended):
-        return
+        return True
     if again and worktree is not None and before is not None:
         await bench().repos.restore(worktree, before, run_id)
     await reached(Point.JOB_WANTED, spec.step)
     state = await bench().agent.start(spec)
     await _started(run_id, step, spec, state)
+    return True
 
 
 async def _follow(run_id: str, spec: RunSpec) -> JobState:
     """Writes the job's events down, those of an ended one too, and answers its state when it is over."""
     agent = bench().agent
     after = await asyncio.to_thread(bench().output.last_seq, run_id, spec.step)
-    waiting: list[str] = []
+    waiting: list[RunEvent] = []
     written = asyncio.get_running_loop().time()
     await reached(Point.JOB_FOLLOWED, spec.step)
     async for event in agent.events(run_id, spec.step, after):
-        waiting.append(event.model_dump_json())
-        if asyncio.get_running_loop().time() - written > BATCH_SECONDS:
-            await asyncio.to_thread(bench().output.append, run_id, spec.step, waiting)
+        waiting.append(event)
+        if asyncio.get_running_loop().time() - written > BATCH_SECONDS or event.kind == "heard":
+            await _write_down(run_id, spec, waiting)
             waiting, written = [], asyncio.get_running_loop().time()
     if waiting:
-        await asyncio.to_thread(bench().output.append, run_id, spec.step, waiting)
+        await _write_down(run_id, spec, waiting)
     ended = await agent.state(run_id, spec.step)
     if ended is None or ended.state == "running":
         raise AgentUnreachable("The agent broke off the stream of events.", "It is asked again.")
     return ended
+
+
+async def _write_down(run_id: str, spec: RunSpec, events: list[RunEvent]) -> None:
+    await note_heard(run_id, events)
+    lines = [event.model_dump_json() for event in events]
+    await asyncio.to_thread(bench().output.append, run_id, spec.step, lines)
 
 
 def _was_lost(state: JobState) -> bool:

@@ -33,7 +33,7 @@ async def found_command(project: Project, step: Step, worktree: Path) -> Command
 
 def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
     if own := step.get("own"):
-        return CommandSettings(command=own, name=step["name"], **_setup(settings))
+        return CommandSettings(command=own, name=step["name"], **setup_of(settings))
     commands: dict[str, str] = settings.get("commands", {})
     name = step["command"]
     command = commands.get(name) or commands.get(FALLBACK.get(name, ""))
@@ -47,11 +47,11 @@ def _from(settings: dict[str, Any], step: Step) -> CommandSettings | None:
         screenshots=tuple(settings.get("screenshots", ())),
         lint=name == "lint",
         name=step["name"],
-        **_setup(settings),
+        **setup_of(settings),
     )
 
 
-def _setup(settings: dict[str, Any]) -> dict[str, Any]:
+def setup_of(settings: dict[str, Any]) -> dict[str, Any]:
     """How the environment is built that any command of the project needs."""
     return {
         "setup": settings.get("setup"),

@@ -23,6 +23,7 @@ from services.domain.errors import HubError
 from services.domain.secret_files import is_secret
 from services.domain.test_files import belongs_to_tests
 from services.domain.workflow import Stage
+from services.feedback import hear
 from services.plans.drafts import schema_of
 from services.prompts.brief import read_brief, role_of
 from services.prompts.git_state import GitState
@@ -36,6 +37,7 @@ from services.workflows.bench import bench
 from services.workflows.commands import command_settings, found_command
 from services.workflows.context import context_of, is_at_hand, note_prompt
 from services.workflows.criteria_facts import own_commands
+from services.workflows.deployed import against_deployed
 from services.workflows.fail import note_failure
 from services.workflows.files_to_edit import files_to_edit
 from services.workflows.making import making_of
@@ -83,6 +85,7 @@ async def describe_step(run_id: str, step: Step, place: dict[str, Any]) -> dict[
                 words = {**known.get("told", {}), step_id(step): told}
                 run.details = {**run.details, "place": {**known, "told": words}}
                 note_prompt(run, step_id(step), told.get("prompt"))
+                await hear.heard(session, run, work.task, told.get("heard", ()), how=hear.PROMPT)
                 if choice := told.get("choice"):
                     await keep_choice(session, run, step_id(step), choice)
     return told
@@ -144,7 +147,7 @@ async def _command(work: Work, step: Step, place: dict[str, Any]) -> dict[str, A
     if step.get("on_overlay"):
         return await _old_tests(work, step, place, settings)
     if not step.get("on_base"):
-        return {"spec": _spec(work, step, place, settings)}
+        return {"spec": against_deployed(work.project, work.run, _spec(work, step, place, settings))}
     if await baseline.known(work.project.id, place["base_sha"], step):
         return {"stop": False}
     base = await bench().repos.base_worktree(work.project.id, place["base_sha"])
@@ -240,6 +243,7 @@ async def _with_model(
         )
     limits = job_limits(work.stage, brief.role)
     spec = {"spec": _spec(work, step, place, settings, model, limits), "prompt": told | brief.who.versions}
+    spec |= {"heard": [row.id for row in brief.feedback]} if brief.feedback else {}
     return {**spec, "choice": choice} if choice else spec
 
 

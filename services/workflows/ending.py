@@ -84,6 +84,8 @@ def ending_of(
     reason, sentence = broken["reason"], broken.get("sentence", "")
     if broken["outcome"] == "asked":  # no round: it goes on with the answer, from the checkpoint and the session
         return Ending(RunState.BLOCKED, "blocked", "asked", sentence, waits=WaitingReason.ANSWER)
+    if broken["executor"] == "deploy":
+        return _not_deployed(task, stage, workflow, broken)
     if broken["outcome"] in ("lost", "cancelled") or reason == "stall":
         return _lost(task, stage, reason, sentence, asks=stalled_before)
     if reason == "target_moved":
@@ -151,10 +153,24 @@ def _sent_back(
         "new_branch": new_branch,
         "findings": findings,
     }
-    if task.round >= (task.max_rounds or workflow.rounds):
+    if task.round >= task.last_round(workflow.rounds):
         told = f"After {task.round} rounds it still fails: {sentence}"
         return Ending(RunState.FAILED, "fail", sentence=told, waits=WaitingReason.ROUNDS, **ending)
     return Ending(RunState.FAILED, "fail", sentence=sentence, **ending)
+
+
+def _not_deployed(task: Task, stage: Stage, workflow: Workflow, broken: dict[str, Any]) -> Ending:
+    """The merge stays. What the command itself says is wrong goes back with the end of its log, where the project's
+    owner did not want to be asked first; all else (a grant, the agent, a deploy that was cut off) is a person's."""
+    reason, sentence = broken["reason"], broken.get("sentence", "")
+    told = "\n\n".join(part for part in (sentence, broken.get("log_end", "")) if part)
+    found = (fault("deploy", reason, "high", f"{stage.title}: the deploy failed", told),)
+    if broken.get("goes_back"):
+        anew = task.merged_sha is not None
+        return _sent_back(task, stage, workflow, reason, sentence, found, new_branch=anew)
+    return Ending(
+        RunState.BLOCKED, "blocked", reason, sentence, waits=WaitingReason.DEPLOY, judged=True, findings=found
+    )
 
 
 def _lost(task: Task, stage: Stage, reason: str, sentence: str, *, asks: bool = False) -> Ending:

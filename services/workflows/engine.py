@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from services.domain.errors import HubError
 from services.logs.configure import take_over
-from services.store.database import IDLE_SECONDS
+from services.store.database import IDLE_SECONDS, PREPARED_FROM
+from services.store.liveness import ask_after_idle
 from services.store.migrate import sync_url
 from services.workflows import prepared
 
@@ -55,10 +56,10 @@ def configure(database_url: str, executor_id: str, idle_seconds: float = IDLE_SE
         "run_migrations": False,
         "serializer": DBOSPortableJSONSerializer(),
         "enable_otlp": False,
-        "sys_db_idle_transaction_timeout_sec": idle_seconds,
     }
-    if url.startswith("sqlite"):
-        config["system_database_engine"] = _sqlite_engine(url)
+    config["system_database_engine"] = (
+        _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url, idle_seconds)
+    )
     prepared.prepare_once()
     DBOS(config=config)
     take_over("dbos")  # it has set itself up to write in a form of its own
@@ -71,6 +72,18 @@ def _tell_a_lost_connection(context: sa.ExceptionContext) -> None:
     error = context.original_exception
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         context.is_disconnect = True
+
+
+def _postgres_engine(url: str, idle_seconds: float) -> sa.Engine:
+    """As the engine would make it, but that a connection which was just used is not asked whether it stands."""
+    given = sa.make_url(url).query.get("options", "")
+    idle = f"-c idle_in_transaction_session_timeout={int(idle_seconds * 1000)}"
+    told = {"application_name": "dbos_transact", "connect_timeout": 10, "prepare_threshold": PREPARED_FROM}
+    told |= {"options": f"{given} {idle}".strip()}
+    sizes: dict[str, Any] = {"pool_size": 20, "max_overflow": 0, "pool_timeout": 30, "pool_use_lifo": True}
+    made = sa.create_engine(url, connect_args=told, **sizes)
+    ask_after_idle(made)
+    return made
 
 
 def _sqlite_engine(url: str) -> sa.Engine:

@@ -29,6 +29,7 @@ from services.store.models import Handoff, HandoffFold, Project, Run, Task
 from services.workflows.bench import Bench
 from services.workflows.context import context_of
 from services.workflows.describe import cage_of
+from services.workflows.holding import is_covered
 from services.workflows.model_choice import access_of
 
 log = structlog.get_logger()
@@ -58,9 +59,12 @@ class Account(BaseModel):
 
 
 async def fold_handoffs(bench: Bench, run_id: str) -> None:
-    """Of the task that this run handed on. Where no model answers, the next prompt tells the handoffs in lines."""
+    """Of the task that this run handed on. Where no model answers, the next prompt tells the handoffs in lines; so it
+    does where the task stands still."""
     await bench.doorbell.calm(CALM_SECONDS)
     try:
+        if await is_covered(run_id):
+            return
         async with bench.db.read() as session:
             run = await session.get_one(Run, run_id)
             task = await session.get_one(Task, run.task_id)

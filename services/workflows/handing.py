@@ -77,7 +77,7 @@ def measured_by(entry: dict[str, Any]) -> str:
     """What a step of any executor came to, in a few words."""
     if tests := entry.get("tests"):
         return f"{tests['passed']} tests passed, {tests['failed'] + tests['errors']} failed"
-    if entry["executor"] == "command" and entry.get("exit_code") is not None:
+    if entry["executor"] in ("command", "deploy") and entry.get("exit_code") is not None:
         return f"exit code {entry['exit_code']}"
     if entry["executor"] == "scan" and entry.get("outcome") == "completed":
         return f"{entry.get('findings') or 'no'} new findings"

@@ -17,7 +17,7 @@ from services.tasks.move import set_state
 from services.workflows.bench import Bench
 from services.workflows.carry import let_go
 from services.workflows.patience import patient
-from services.workflows.records import is_current, recorded, step_id
+from services.workflows.records import is_current, open_steps
 from services.workflows.stage_limits import known_limits
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None =
     async with bench.db.read() as session:
         run = await session.get_one(Run, run_id)
     ended = True
-    for name in _open_steps(run):
+    for name in open_steps(run):
         try:
             await bench.agent.cancel(run.id, name)
         except AgentUnreachable as error:
@@ -55,14 +55,6 @@ async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None =
             await session.execute(sa.update(Run).where(Run.id == run.id).values(stopping=False))
         bench.doorbell.ring()
     log.info("run.stopped", run_id=run.id)
-
-
-def _open_steps(run: Run) -> list[str]:
-    """Those that may have a job: planned or begun, and not known to be over."""
-    place = run.details.get("place", {})
-    planned = [step_id(step) for step in place.get("steps", ())]
-    over = {name for name, entry in recorded(run).items() if entry.get("finished_at") is not None}
-    return [name for name in dict.fromkeys([*planned, *recorded(run)]) if name not in over]
 
 
 async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = False) -> None:
@@ -82,7 +74,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = 
         if run.request_id is not None:
             request = await session.get_one(Request, run.request_id)
             request.state, request.sentence = "failed", sentence
-        elif current:
+        elif current and run.task_id is not None:
             task = await session.get_one(Task, run.task_id)
             stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
             task.lost_runs += 1

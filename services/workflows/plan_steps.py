@@ -18,6 +18,7 @@ from services.models.waiting_runs import REASON
 from services.plans.check import faults_of
 from services.plans.drafts import PlanDraft, schema_of
 from services.plans.measured import measured_minutes
+from services.plans.replan import replaced_by, standing
 from services.plans.tries import best_of, last_plan, tries
 from services.points import Point, reached
 from services.prompts.git_state import GitState
@@ -95,14 +96,28 @@ async def _describe(
         who = await who_is(session, "pm", project)
         last = await last_plan(session, request.id)
         open_tasks = await _open_tasks(session, project.id)
-    feedback = last.feedback if last and last.state == PlanState.CHANGES_ASKED else ""
+        replaced = await replaced_by(session, request.id)
+        how_far = await standing(session, replaced.id) if replaced else ""
+    words = [replaced.feedback] if replaced else []
+    words += [last.feedback] if last and last.state == PlanState.CHANGES_ASKED else []
+    feedback = "\n\n".join(words)
     wrong = last.faults if last and last.state == PlanState.DRAFT else []
     said = last.body if last else None
     recent = await bench().repos.recent_work(project.id, target)
     git = GitState(commits=recent.commits, files=recent.files)
     prompts = bench().settings.prompts
     brief = PlanBrief(
-        project, request, who.role, feedback, wrong, said, attached.words, open_tasks, git=git, address=prompts.address
+        project,
+        request,
+        who.role,
+        feedback,
+        wrong,
+        said,
+        attached.words,
+        open_tasks,
+        git=git,
+        address=prompts.address,
+        standing=how_far,
     )
     sections = plan_sections(brief, path)
     context = await context_of(model)
@@ -161,7 +176,9 @@ async def _keep_plan(session: AsyncSession, run: Run, request: Request, result: 
     wrong = await faults_of(session, request, draft, bench().settings.plan_limits)
     before = await tries(session, request.id)
     again = bool(wrong) and len(before) + 1 < bench().settings.plan_tries
+    replaced = await replaced_by(session, request.id)
     plan = Plan(
+        replaces_id=replaced.id if replaced else None,
         project_id=run.project_id,
         request_id=request.id,
         run_id=run.id,

@@ -8,14 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.choices.decisions import keep_choice
+from services.deploys.settings import deploy_of
 from services.domain.errors import HubError
 from services.domain.states import RUN, HandoffState, RunState
 from services.domain.workflow import CommandStep, Stage
 from services.events import log
+from services.feedback import hear
 from services.points import Point, reached
 from services.repos.worktree import Worktree
 from services.scheduling.admit import Admitted
-from services.store.later import say
+from services.store.later import say, send
 from services.store.models import Handoff, Run, Task
 from services.store.plain import Statement
 from services.store.session import hold
@@ -109,7 +111,9 @@ async def _prepare_at_once(session: AsyncSession, run_id: str) -> dict[str, Any]
 async def _steps_of(work: Work, place: dict[str, Any], describe: Describe) -> dict[str, Any] | None:
     """The steps with something to do, from the first one on that has, and that one's description."""
     steps = plan_of(work.stage, place["base_sha"], work.own_checks)
-    while steps and steps[0]["executor"] != "merge":
+    if not deploy_of(work.project.settings).command:
+        steps = [step for step in steps if step["executor"] != "deploy"]
+    while steps and steps[0]["executor"] not in ("merge", "deploy"):
         first = await describe(work, steps[0], place)
         if first is None:
             return None
@@ -261,7 +265,9 @@ async def _begin(session: AsyncSession, run_id: str, place: dict[str, Any]) -> b
     first: dict[str, Any] = place["first"] or {}
     if "prompt" in first:
         note_prompt(run, step_id(place["steps"][0]), first["prompt"])
+        await hear.heard(session, run, task, first.get("heard", ()), how=hear.PROMPT)
     if choice := first.get("choice"):
+        await send(session)  # the run's row, which it points at
         await keep_choice(session, run, step_id(place["steps"][0]), choice)
     taken = {"state": HandoffState.ACCEPTED, "to_run_id": run.id, "accepted_at": now()}
     await say(session, _ACCEPT, {**taken, "task": task.id, "stage": run.stage})

@@ -50,6 +50,14 @@ def recorded(run: Run) -> dict[str, dict[str, Any]]:
     return steps_in(run.details)
 
 
+def open_steps(run: Run) -> list[str]:
+    """Those that may have a job: planned or begun, and not known to be over."""
+    place = run.details.get("place", {})
+    planned = [step_id(step) for step in place.get("steps", ())]
+    over = {name for name, entry in recorded(run).items() if entry.get("finished_at") is not None}
+    return [name for name in dict.fromkeys([*planned, *recorded(run)]) if name not in over]
+
+
 def steps_in(details: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The same of a run's `details`."""
     return details.get("steps", {})

@@ -11,7 +11,7 @@ from dbos import DBOS
 from structlog.contextvars import bind_contextvars
 
 from services.points import Point, reached
-from services.workflows import carry, describe, engine, merging, prepare, settle, takeover
+from services.workflows import carry, deploying, describe, engine, holding, merging, prepare, settle, takeover
 from services.workflows.bench import bench
 from services.workflows.patience import or_anew
 
@@ -44,7 +44,11 @@ async def _claimed(run_id: str) -> dict[str, Any] | None:
 
 async def _do(run_id: str, step: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     if step["executor"] == "merge":
-        return await merging.merge_branch(run_id, step)
+        return await holding.begin(run_id, lambda: merging.merge_branch(run_id, step)) or {"stop": True}
+    if not await holding.until_going(run_id):
+        return {"stop": True}
+    if step["executor"] == "deploy":
+        return await deploying.deploy(run_id, step, place)
     known = step == place["steps"][0]
     spec = place["first"] if known else await describe.describe_step(run_id, step, place)
     if "spec" not in spec:

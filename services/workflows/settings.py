@@ -17,6 +17,7 @@ from services.models.providers import OLLAMA_URL, OPENAI_URL, build_providers
 from services.plans.check import PlanLimits
 from services.prompts.budgets import SectionTokens
 from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, prompt_settings
+from services.repos.upkeep import Upkeep
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 from services.tasks.retry import Backoff
 
@@ -30,6 +31,9 @@ class OrchestratorSettings(BaseSettings):
     database_url: str = Field(default="", alias="DATABASE_URL")
     token: SecretStr = Field(alias="WFHUB_TOKEN")
     secret_key: SecretStr = Field(alias="WFHUB_SECRET_KEY")
+    secret_keys_before: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), alias="WFHUB_SECRET_KEYS_BEFORE", repr=False
+    )  # while a rotation is under way
     agent_url: str = Field(default="http://127.0.0.1:8001", alias="AGENT_API_URL")
     gateway_url: str = Field(default="http://127.0.0.1:8002/gateway", alias="GATEWAY_URL")
     default_model: str = Field(default="ollama/qwen2.5-coder:1.5b", alias="DEFAULT_MODEL")
@@ -71,6 +75,8 @@ class OrchestratorSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0, alias="SWEEP_SECONDS")
     engine_keep_days: float = Field(default=7, gt=0, alias="ENGINE_KEEP_DAYS")
     refs_keep_days: float = Field(default=30, gt=0, alias="REFS_KEEP_DAYS")
+    mirror_loose_objects: int = Field(default=6_700, ge=0, alias="MIRROR_LOOSE_OBJECTS")
+    mirror_packs: int = Field(default=50, ge=0, alias="MIRROR_PACKS")
     worktrees_keep_days: float = Field(default=1, gt=0, alias="WORKTREES_KEEP_DAYS")
     push_seconds: float = Field(default=120, gt=0, alias="PUSH_SECONDS")
     push_retry_seconds: float = Field(default=30, gt=0, alias="PUSH_RETRY_SECONDS")
@@ -87,6 +93,11 @@ class OrchestratorSettings(BaseSettings):
     points: Path | None = Field(default=None, alias="WFHUB_POINTS")
     git_user_name: str = Field(default="Workflow Hub", alias="GIT_USER_NAME")
     git_user_email: str = Field(default="hub@wfhub.localhost", alias="GIT_USER_EMAIL")
+
+    @field_validator("secret_keys_before", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return tuple(key for key in value.split(",") if key) if isinstance(value, str) else value
 
     @field_validator("home")
     @classmethod
@@ -123,6 +134,10 @@ class OrchestratorSettings(BaseSettings):
     @property
     def budgets(self) -> Defaults:
         return Defaults(self.daily_budget_usd, self.run_budget_usd)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        return Upkeep(self.mirror_loose_objects, self.mirror_packs, self.refs_keep_days * 86_400)
 
     @property
     def backoff(self) -> Backoff:

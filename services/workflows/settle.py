@@ -7,14 +7,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.contract.asking import AskedQuestion, Wanted
+from services.deploys.queue import owed
 from services.domain.states import RUN, RunState, TaskState
 from services.domain.workflow import Stage, Workflow
 from services.events import log as events
+from services.pauses.clock import goes_on
 from services.points import Point, reached
 from services.pushes.queue import queue_push
 from services.questions.ask import ask
+from services.reviews import mended
 from services.reviews.criteria import BY_PERSON
 from services.reviews.gate import Verdict, judge
+from services.reviews.mended import Looked
 from services.reviews.results import keep_results
 from services.roles.read import workflows_of
 from services.store.models import Criterion, Run, Task
@@ -22,7 +26,7 @@ from services.store.types import now
 from services.tasks.change import Change, read_change
 from services.tasks.move import set_state
 from services.tasks.stages import enter_stage, stand_at
-from services.workflows import criteria_answers, stage_facts
+from services.workflows import criteria_answers, holding, stage_facts
 from services.workflows.bench import bench
 from services.workflows.books import Entry
 from services.workflows.ending import Ending, ending_of
@@ -37,15 +41,17 @@ from services.workflows.stalls import stalled_before
 
 log = structlog.get_logger()
 CALM_SECONDS = 0.1
+PAUSED = "paused"  # what is no state of a run: its end waits
 FOLDED_FROM_ROUND = 2  # a task that goes straight through has few handoffs
 
 
 @patient
 async def settle_stage(run_id: str) -> str:
-    """Ends the run and moves its task. Answers the run's final state, or superseded.
+    """Ends the run and moves its task. Answers the run's final state, or superseded. A paused one is not ended.
 
     No step of the engine: its one transaction changes a live run only, so done again it finds nothing to do.
     """
+    await holding.until_going(run_id)
     seen = await look_at(run_id)
     run, task = seen.run, seen.task
     if not seen.is_current or task is None:
@@ -53,16 +59,19 @@ async def settle_stage(run_id: str) -> str:
     async with bench().db.read() as session:
         workflow = (await workflows_of(session, [task.workflow_id]))[task.workflow_id]
     stage = workflow.stage(run.stage)
-    facts = await stage_facts.collect(run, task, stage.gate, task.max_rounds or workflow.rounds)
+    facts = await stage_facts.collect(run, task, stage.gate, task.last_round(workflow.rounds))
     verdict = judge(stage.gate, facts)
     ending = ending_of(run, task, stage, workflow, verdict, stalled_before=await stalled_before(run))
     ending = await looked_at(run, task, verdict, ending)
+    looked = await _comments_looked_at(run, task) if ending.by_gate and run.round > 1 and run.head_sha else []
     change = await change_of(run, task) if ending.goes_to and workflow.stage(ending.goes_to).needs_person else None
     await reached(Point.SETTLE_JUDGED, stage.name)
-    ended = _Ended(run_id, workflow, stage, verdict, ending, change, questions_of(run), wanted_in(run))
+    ended = _Ended(run_id, workflow, stage, verdict, ending, change, questions_of(run), wanted_in(run), looked)
     points = Point.SETTLE_WRITTEN, Point.SETTLE_COMMITTED
     with bench().doorbell.settling():
         state = await bench().books.write(Entry(ended.write, run_id, prepare_at_once, points, stage.name))
+    if state == PAUSED:
+        return await settle_stage(run_id)
     if state == "superseded":
         return state
     if change is not None:
@@ -85,16 +94,27 @@ class _Ended:
     change: Change | None
     asked: list[AskedQuestion]
     wanted: list[Wanted]
+    looked: list[Looked]
 
     async def write(self, session: AsyncSession) -> str:
         run = await session.get_one(Run, self.run_id)
         task = await session.get_one(Task, run.task_id)
         if not is_current(run, task):
             return "superseded"
+        if await holding.has_to_stand(session, run.id):
+            return PAUSED
         await _write(session, run, task, self.workflow, self.stage, self.verdict, self.ending, self.change, self.wanted)
         await ask(session, run, self.asked, task=task)
+        await mended.note(session, run, task, self.looked)
         run.finished_at = now()
         return run.state
+
+
+async def _comments_looked_at(run: Run, task: Task) -> list[Looked]:
+    """Of what a person commented on the change, what this run changed."""
+    async with bench().db.read() as session:
+        rows = await mended.open_comments(session, task.id)
+    return await mended.look(bench().repos, run.project_id, rows, run.head_sha or "", run.round) if rows else []
 
 
 def questions_of(run: Run) -> list[AskedQuestion]:
@@ -120,8 +140,9 @@ async def _write(
     wanted: list[Wanted],
 ) -> None:
     run.state = RUN.check(RunState(run.state), ending.state)
+    goes_on(run)
     run.result, run.reason, run.summary = ending.result, ending.reason, ending.sentence
-    await _note_merge(session, run, task)
+    await _note_merge(session, run, task, workflow)
     if ending.by_gate:  # a run that broke off has looked at nothing
         await _note_criteria(session, run, verdict)
     await criteria_answers.apply(session, run, task)
@@ -181,7 +202,7 @@ async def _move(
         )
 
 
-async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
+async def _note_merge(session: AsyncSession, run: Run, task: Task, workflow: Workflow) -> None:
     merged: dict[str, Any] | None = next((e["merged"] for e in recorded(run).values() if e.get("merged")), None)
     if merged is None:
         return
@@ -190,6 +211,8 @@ async def _note_merge(session: AsyncSession, run: Run, task: Task) -> None:
         session, "task.merged", task, actor="hub", run_id=run.id, commit=merged["commit"], branch=task.branch
     )
     await queue_push(session, task, merged["commit"])
+    if not any(stage.deploys for stage in workflow.stages):
+        await owed(session, task, merged["commit"])
 
 
 async def _note_criteria(session: AsyncSession, run: Run, verdict: Verdict) -> None:
@@ -205,4 +228,4 @@ async def _note_criteria(session: AsyncSession, run: Run, verdict: Verdict) -> N
 
 
 def _seconds(run: Run) -> float:
-    return round((now() - run.started_at).total_seconds(), 3) if run.started_at else 0.0
+    return round((now() - run.started_at).total_seconds() - run.paused_seconds, 3) if run.started_at else 0.0

@@ -7,6 +7,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
+from services.deploys.strays import close_deploys, stray_deploys
 from services.domain.errors import HubError
 from services.domain.states import LIVE_RUN
 from services.scheduling.admit import Admitted
@@ -54,6 +55,7 @@ async def sweep(bench: Bench, admission: Admission) -> None:
             await _give_up(bench, run)
     await _look_after_own(bench, admission)
     await _repair_tasks(bench)
+    await _repair_deploys(bench)
     await TIDY.now_and_then(bench)
     await PUSHING.look(bench)
     bench.doorbell.ring()
@@ -88,6 +90,14 @@ async def _give_up(bench: Bench, run: Run) -> None:
         "Look at the run's output and the orchestrator's log, then start the task again.",
     )
     await park.park_run(bench, run.id, error, asks=True)
+
+
+async def _repair_deploys(bench: Bench) -> None:
+    async with bench.db.read() as session:
+        found = await stray_deploys(session)
+    if found:
+        async with bench.db.write() as session:
+            await close_deploys(session)
 
 
 async def _repair_tasks(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 Finished workflows in the engine's tables (the hub's own rows keep the history), refs of runs of tasks that were done or
 given up long ago, what was kept of dropped work for as long, worktrees of tasks that are over, branches of those that
-are merged, and checkouts of merge bases that no open task has.
+are merged, and checkouts of merge bases that no open task has. Mirrors that have grown are packed.
 """
 
 import time
@@ -42,8 +42,10 @@ class Tidy:
 
 
 async def tidy(bench: Bench) -> dict[str, int]:
-    """How many workflows, refs and checkouts went. A project whose repository can't be used has its turn next time."""
-    gone = {"workflows": await forget_workflows(bench), "refs": 0, "checkouts": 0, "worktrees": 0, "kept": 0}
+    """How many workflows, refs and checkouts went, and how many mirrors were packed. A project whose repository can't
+    be used has its turn next time."""
+    gone: dict[str, int] = dict.fromkeys(("workflows", "refs", "checkouts", "worktrees", "kept", "packed"), 0)
+    gone["workflows"] = await forget_workflows(bench)
     async with bench.db.read() as session:
         projects = (await session.scalars(sa.select(Project).order_by(Project.id))).all()
     for project in projects:
@@ -52,6 +54,7 @@ async def tidy(bench: Bench) -> dict[str, int]:
             gone["checkouts"] += await _checkouts(bench, project)
             gone["worktrees"] += await sweep_tasks(bench.db, bench.repos, project, bench.settings.worktrees_keep_days)
             gone["kept"] += await bench.repos.sweep_kept(project.id, bench.settings.refs_keep_days * 86_400)
+            gone["packed"] += await bench.repos.keep_small(project.id, bench.settings.upkeep)
         except HubError as error:
             log.warning("tidy.project", project=project.key, error=str(error)[:300])
     if any(gone.values()):

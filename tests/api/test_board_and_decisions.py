@@ -77,7 +77,7 @@ async def test_an_approved_plan_becomes_tasks_once(client: httpx.AsyncClient, hu
     assert [(c["text"], c["check"], c["met"]) for c in criteria] == [("t", "c", None)]
     progress = (await client.get(f"/plans/{plan.id}/progress")).json()
     assert (progress["total"], progress["by_state"], progress["share"]) == (3, {"queued": 1, "blocked": 2}, 0.0)
-    assert (await client.post(f"/plans/{plan.id}/reject")).json()["code"] == "illegal_move"
+    assert (await client.post(f"/plans/{plan.id}/reject")).json()["code"] == "already_decided"
 
 
 async def test_a_plan_goes_back_with_words_and_without_it_is_refused(
@@ -197,7 +197,7 @@ async def test_the_board_has_the_workflows_columns(client: httpx.AsyncClient, hu
         odd = await make.make_task(session, row, stage="gone-stage", state=TaskState.IDLE)
     board = (await client.get("/board", params={"project_id": project.id})).json()
     stages = [column["stage"] for column in board["columns"]]
-    assert stages == ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "done", "gone-stage"]
+    assert stages == ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "gone-stage", "done"]
     columns = {column["stage"]: column for column in board["columns"]}
     dev = columns["dev"]
     assert [t["id"] for t in dev["tasks"]] == [t.id for t in urgent + calm]

@@ -97,6 +97,7 @@ async def test_each_part_says_how_it_is(settings: MainSettings) -> None:
     assert {(one["kind"], one["name"]) for one in health["parts"]} == {
         ("database", "database"), ("engine", "engine"), ("agent", "agent-api"), ("model", "ollama"), ("disk", "home"),
         ("disk", "workspaces"), ("containers", "containers"), ("answers", "stored answers"),
+        ("notices", "notifications"),
     }  # fmt: skip
     for one in health["parts"]:
         assert one["sentence"].endswith("."), one

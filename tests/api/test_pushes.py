@@ -65,6 +65,8 @@ async def test_from_a_merge_to_the_remote(client: httpx.AsyncClient, hub: HubPar
     assert second is not None
     again = await client.post(f"{at}/push")
     assert (again.status_code, again.json()["state"], again.json()["id"]) == (202, "queued", second.id)
+    waits_for_me = [item["kind"] for item in (await client.get("/inbox")).json()["items"]]
+    assert "push" not in waits_for_me, "the newer one takes it along"
     await push_one(bench, second)
     assert [one["state"] for one in (await client.get(f"{at}/pushes")).json()] == ["pushed", "pushed"]
     assert git(remote, "rev-parse", "refs/heads/main") == git(path, "rev-parse", "HEAD")

@@ -1,12 +1,17 @@
 """Requests as a person sends them: in any language, with files, too large, unclear, and answered by one task."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from main_api.hub import HubParts
-from services.store.models import Plan, Project
+from services.plans.check import DEFAULT, faults_of
+from services.plans.drafts import PlanDraft
+from services.plans.replan import standing
+from services.store.models import Plan, Project, Request, Task
 from services.store.types import now
 from tests.support import factories as make
 
@@ -115,3 +120,48 @@ async def test_what_a_plan_takes_goes_by_done_tasks(client: httpx.AsyncClient, h
     assert found["minutes_measured"] == 15 and found["cost_estimated"] == pytest.approx(1.5)  # 3, and 4 times as much
     edited = await client.patch(f"/plans/{plan.id}", json={"version": 1, "summary": "Other."})
     assert edited.json()["minutes_measured"] == 15
+
+
+async def test_the_rest_of_a_plan_is_planned_anew_and_what_began_is_left_alone(
+    client: httpx.AsyncClient, hub: HubParts
+) -> None:
+    """Three tasks: one done, one at work, one that nobody began. Two plans of the rest: one rejected, one approved."""
+
+    def task(name: str, *after: str) -> dict[str, Any]:
+        criteria = [{"text": f"{name} works", "check": f"tests/test_{name}.py::test"}]
+        return {"id": name, "title": f"Make {name}", "description": "", "criteria": criteria, "depends_on": after}
+
+    body = {"summary": "Three.", "estimated_minutes": 30, "tasks": [task("a"), task("b"), task("c", "b")]}
+    async with hub.db.write() as session:
+        plan = await make.make_plan(session, body=PlanDraft.model_validate(body).model_dump(mode="json"))
+    assert (await client.post(f"/plans/{plan.id}/replan", json={"reason": "x"})).status_code == 409  # not approved
+    assert (await client.post(f"/plans/{plan.id}/approve")).status_code == 200
+    async with hub.db.write() as session:
+        done, at_work, rest = (await session.scalars(sa.select(Task).where(Task.plan_id == plan.id))).all()
+        done.state, done.stage = "done", "done"
+        await make.make_run(session, at_work, state="running", started_at=now())
+        at_work.state, rest.state = "running", "queued"
+
+    for verdict in ("reject", "approve"):
+        again = await client.post(f"/plans/{plan.id}/replan", json={"reason": "c shall be JSON."})
+        assert (again.status_code, again.json()["feedback"]) == (202, "c shall be JSON."), again.text
+        assert (await client.post(f"/plans/{plan.id}/replan", json={"reason": "x"})).status_code == 409
+        assert (await client.get(f"/tasks/{rest.id}")).json()["state"] == "idle"  # held
+        async with hub.db.write() as session:
+            request = await session.get_one(Request, plan.request_id)
+            told = await standing(session, plan.id)
+            assert request.state == "new"
+            assert f"{rest.key} Make c: not begun" in told and f"{at_work.key} Make b: under way" in told
+            draft = PlanDraft.model_validate(body | {"tasks": [task("c", at_work.key)]})
+            assert await faults_of(session, request, draft, DEFAULT) == []  # neither repeated nor an unknown task
+            request.state = "planned"
+            words = {"number": 2 if verdict == "reject" else 3, "replaces_id": plan.id}
+            new = await make.make_plan(session, request, body=draft.model_dump(mode="json"), **words)
+        assert (await client.post(f"/plans/{new.id}/{verdict}")).status_code == 200
+        states = [one["state"] for one in (await client.get("/tasks", params={"sort": "number"})).json()]
+        if verdict == "reject":
+            assert states == ["done", "running", "blocked"], states  # as it was
+            assert (await client.get(f"/requests/{request.id}")).json()["state"] == "planned"
+    assert states == ["done", "running", "cancelled", "blocked"], states
+    waits = (await client.get(f"/tasks/{rest.id + 1}")).json()["blocked_by"]
+    assert waits == [at_work.id]

@@ -1,6 +1,7 @@
 """Undo, roll back, recover: what each would change is told first, and done once, with real repositories."""
 
 import subprocess
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,14 @@ import httpx
 import pytest
 
 from main_api.hub import HubParts
+from services.contract.run_result import ReportedFinding
 from services.domain.states import ApprovalState, RunState, TaskState
 from services.events import log
 from services.repos.worktree import Worktree
 from services.restorations.carry import finish_begun
 from services.restorations.forecast import Wanted, foresee
-from services.store.models import Approval, Project, Restoration, Run, Task
+from services.reviews.findings import file_findings
+from services.store.models import Approval, Finding, Project, Restoration, Run, Task
 from services.store.types import now
 from tests.support import factories as make
 
@@ -126,7 +129,11 @@ async def test_a_merge_is_undone_and_its_change_brought_back(work: Work) -> None
     )  # fmt: skip
     event = (await work.client.get("/events", params={"limit": 500})).json()[-1]
     assert event["kind"] == "task.merge_undone" and event["actor"] == "person"
-    assert {"before": merged, "after": done["after"], "note": "It broke the till."}.items() <= event["data"].items()
+    assert {
+        "before": {"commit": merged},
+        "after": {"commit": done["after"]},
+        "note": "It broke the till.",
+    }.items() <= event["data"].items()
     assert "approval.void" in await work.kinds()
     assert (await work.post("undo-merge", 409))["code"] == "not_merged"
 
@@ -152,6 +159,7 @@ async def test_a_task_is_rolled_back_and_what_it_had_is_found_again(work: Work) 
     assert [one["subject"] for one in seen["commits"]] == ["Round 2"]
     assert (work.tree.path / "half.txt").exists()
 
+    found = await findings_of_both_rounds(work)
     done = await work.post("rollback", run_id=second.id)
     assert (done["task"]["state"], done["task"]["stage"], done["task"]["round"]) == ("paused", "dev", 2)
     assert (work.tree.path / "hello.txt").read_text() == "hello 1\n" and not (work.tree.path / "half.txt").exists()
@@ -162,12 +170,46 @@ async def test_a_task_is_rolled_back_and_what_it_had_is_found_again(work: Work) 
     texts = await work.hub.repos.texts(work.project.id, next(s for s, r in kept.items() if r == lost), ["half.txt"])
     assert texts == {"half.txt": "not committed\n"}
 
+    assert await found() == {"old": "open", "fixed since": "open", "new": "void", "new, fixed": "fixed", "base": "open"}
+    (void,) = (await work.client.get(f"/tasks/{work.task.id}/findings?state=void")).json()
+    assert (void["note"], void["decided_by"]) == ("The work was rolled back to before DEV, round 2.", "person")
+    assert {"finding.void", "finding.open"} <= {*await work.kinds()}
+    async with work.hub.db.write() as session:
+        row = await session.get_one(Finding, void["id"])
+        named = {"tool": "pytest", "rule": "failed", "severity": "high", "title": "new", "message": ""}
+        again = ReportedFinding.model_validate(named | {"fingerprint": row.fingerprint})
+        task, run = await session.get_one(Task, work.task.id), await session.get_one(Run, second.id)
+        assert [one.state for one in await file_findings(session, task, run, [again])] == ["open"], "seen again"
+
     back = await work.post("recover", ref=kept[tip])
     assert (back["after"], back["task"]["branch"]) == (tip, f"wfhub/{work.task.key}-2")
     elsewhere = await work.post("rollback", 409, run_id=second.id)
     assert elsewhere["code"] == "checkpoint_elsewhere" and "recover" in elsewhere["way_out"]
     assert (await work.post("recover", 409, ref="refs/heads/main"))["code"] == "nothing_to_recover"
     assert [one["kind"] for one in (await work.ways())["taken"]] == ["recover", "rollback"]
+
+
+async def findings_of_both_rounds(work: Work) -> Callable[[], Awaitable[dict[str, str]]]:
+    """As runs of both rounds filed and fixed them, and how they stand."""
+    first, second = (run.id for run in work.runs)
+    async with work.hub.db.write() as session:
+        for title, run_id, fixed in (
+            ("old", first, None), ("fixed since", first, second), ("new", second, None),
+            ("new, fixed", second, second), ("base", second, None),
+        ):  # fmt: skip
+            state = "fixed" if fixed else "open"
+            kept = {"run_id": run_id, "fixed_run_id": fixed, "state": state, "on_base": title == "base"}
+            await make.make_finding(session, work.task, title=title, **kept)
+        for run_id in (first, second, None):
+            await make.make_criterion(session, work.task, met=True, run_id=run_id)
+
+    async def states() -> dict[str, str]:
+        criteria = (await work.client.get(f"/tasks/{work.task.id}/criteria")).json()
+        assert [one["met"] for one in criteria if one["met"] is not None] == [True, True], "the second round's is open"
+        rows = (await work.client.get(f"/tasks/{work.task.id}/findings")).json()
+        return {row["title"]: row["state"] for row in rows}
+
+    return states
 
 
 async def test_a_live_run_is_in_the_way_until_it_is_killed(work: Work) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from services.contract.asking import AskedQuestion
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
-from services.domain.errors import Conflict, InvalidInput
+from services.domain.errors import AlreadyDecided, Conflict, InvalidInput
 from services.questions.answer import answer
 from services.store.models import Comment, Finding, Plan, Question, Run
 from services.tasks.control import trigger
@@ -50,7 +50,7 @@ async def test_a_task_waits_for_the_answer_and_goes_on_with_it(hub: Hub) -> None
     asked = await say(hub, "In euro.")
     assert (asked.options, asked.role, asked.stage) == (["Euro", "Dollar"], "dev", "dev")
     async with hub.bench.db.write() as session:
-        with pytest.raises(Conflict, match="was answered by person"):
+        with pytest.raises(AlreadyDecided, match="decided before: answered by person"):
             await answer(session, asked.id, "No, dollar.", "person")
     await hub.approval("POC-1")
     async with hub.bench.db.read() as session:

@@ -17,8 +17,16 @@ def start_time(pid: int) -> int | None:
         return None
 
 
-def descendants(root: int) -> list[int]:
-    """Pids of all living processes below `root`, parents before children. Zombies are left out."""
+def state_of(pid: int) -> str:
+    """The letter of /proc/PID/stat: T is stopped. Empty if the process is gone."""
+    try:
+        return _stat_fields(pid)[0]
+    except OSError:
+        return ""
+
+
+def descendants(*roots: int) -> list[int]:
+    """Pids of all living processes below `roots`, parents before children. Zombies are left out."""
     children: dict[int, list[int]] = {}
     for entry in (folder.name for folder in Path("/proc").iterdir()):
         if not entry.isdigit():
@@ -30,7 +38,7 @@ def descendants(root: int) -> list[int]:
         if fields[0] != "Z":
             children.setdefault(int(fields[1]), []).append(int(entry))
     found: list[int] = []
-    waiting = [root]
+    waiting = list(roots)
     while waiting:
         below = children.get(waiting.pop(), [])
         found += below

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent_api import hold
 from agent_api.cage import bubblewrap
 from agent_api.cage.guard import Guard
 from agent_api.cage.output import BoundedOutput
@@ -94,6 +95,8 @@ async def run_caged(
             env={},
         )
         try:
+            if (job := hold.current()) is not None:
+                job.watch(process.pid, itself=False)
             if on_spawn is not None:
                 on_spawn(process.pid)
             output, errors, stopped = await _follow(process, limits, on_output)
@@ -140,7 +143,7 @@ async def _follow(
                 raise _Flooded
 
     try:
-        async with asyncio.timeout(limits.seconds):
+        async with hold.within(limits.seconds):
             await asyncio.gather(read(process.stdout, output), read(process.stderr, errors))
             await process.wait()
     except TimeoutError:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent_api.cage.policy import ResolvedCage
+from agent_api.feedback import FeedbackFile, Where
 from agent_api.settings import AgentSettings
+from services.contract.feedback import Feedback
 from services.contract.run_event import EventKind
 from services.contract.run_result import Artifact, RunResult, Usage
 from services.contract.run_spec import RunSpec
@@ -30,7 +32,7 @@ class Job:
     the spec's policy. `keep` stores bytes as an artifact that the result will list. `own_group(pid)` records a process
     group that this job started, so that a restarted agent-api can end it; `run_caged(on_spawn=job.own_group)`.
     `executor` gives another executor by name, for a tool that is one; what its models used goes to `spent`. `steps` is
-    the file in which a job that goes on later keeps what its tools did.
+    the file in which a job that goes on later keeps what its tools did, `feedback` what a person tells it meanwhile.
     """
 
     spec: RunSpec
@@ -44,10 +46,24 @@ class Job:
     executor: Callable[[str], Awaitable["Executor"]] | None = None
     steps: Path | None = None
     spent: list[Usage] = field(default_factory=list)
+    feedback: FeedbackFile | None = None
 
     @property
     def worktree(self) -> Path:
         return Path(self.spec.worktree)
+
+    def hear(self, where: Where, number: int) -> list[Feedback]:
+        """What a person tells the job at this place of its work (agent_api/feedback.py); said the first time, it is an
+        event."""
+        if self.feedback is None:
+            return []
+        return self.feedback.take(
+            where, number, lambda said: self.emit("heard", said.words or said.text, feedback=said.id)
+        )
+
+    def heard(self, where: Where, number: int) -> list[Feedback]:
+        """What it heard there, without asking for more."""
+        return self.feedback.at(where, number) if self.feedback is not None else []
 
 
 class Executor(Protocol):

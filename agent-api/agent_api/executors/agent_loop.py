@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic_ai import Agent, BinaryContent, ModelRetry, NativeOutput, StructuredDict, Tool
 from pydantic_ai.exceptions import UnexpectedModelBehavior, UsageLimitExceeded
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
@@ -17,8 +18,10 @@ from agent_api.executors.loop_guard import AGAIN, LoopGuard
 from agent_api.executors.model_tools import TOOLS, ModelTool
 from agent_api.executors.patient_model import PatientModel
 from agent_api.executors.tool_steps import ToolSteps
+from agent_api.hold import next_step
 from agent_api.vision.fetch import fetch
 from agent_api.vision.shrink import shrink
+from services.contract.feedback import words_of
 from services.contract.run_spec import Limits, ModelAccess, ToolsSettings
 from services.redaction import KNOWN
 
@@ -44,6 +47,9 @@ async def answer(job: Job, settings: ToolsSettings, access: ModelAccess, model: 
     bounds = UsageLimits(request_limit=limits.model_turns, total_tokens_limit=limits.model_tokens)
     try:
         run = await agent.run(await _asked(job, settings, access), usage_limits=bounds)
+        while said := job.hear("answer", _answers(run.all_messages())):  # it had its answer, and a person says more
+            history = run.all_messages()
+            run = await agent.run(words_of(said), message_history=history, usage=run.usage, usage_limits=bounds)
     except UsageLimitExceeded as error:
         raise _used_up(model, limits) from error
     except UnexpectedModelBehavior as error:
@@ -64,6 +70,10 @@ async def _asked(job: Job, settings: ToolsSettings, access: ModelAccess) -> str 
         small = await shrink(content, picture.name, job.settings)
         shown += [picture.name, BinaryContent(small.jpeg, media_type="image/jpeg")]
     return shown
+
+
+def _answers(messages: list[ModelMessage]) -> int:
+    return sum(isinstance(message, ModelResponse) for message in messages)
 
 
 def _output(settings: ToolsSettings) -> Any:
@@ -108,6 +118,7 @@ class _Hands:
         return Tool.from_schema(call, tool.name, tool.description, tool.schema, sequential=True)
 
     async def _call(self, tool: ModelTool, given: dict[str, Any], wrong: list[str]) -> str:
+        await next_step()
         asked = KNOWN(f"{tool.name} {json.dumps(given, ensure_ascii=False)}")  # before it is cut: half a key is unknown
         self._job.emit("tool_call", asked[:EVENT_CHARS], tool=tool.name)
         self._guard.before(tool.name, given)

@@ -11,7 +11,9 @@ from agent_api.executors.aider_change import Change
 from agent_api.executors.aider_tests import Tested, next_message, run_tests
 from agent_api.executors.aider_transcript import Transcript
 from agent_api.executors.asked_in_words import questions_in
+from agent_api.hold import next_step
 from services.contract.asking import AskedQuestion, sentence_of
+from services.contract.feedback import words_of
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import AiderSettings, ModelAccess
 from services.domain.errors import HubError
@@ -58,26 +60,35 @@ class AiderTask:
         if settings.test is not None:
             await environment.prepare(self.job, settings.test)  # what can't be built is said before a model is paid
         ask = Ask(settings.message, settings.files, settings.read_files)
-        for _ in range(settings.test_rounds + 1):
+        rounds, untested = settings.test_rounds, False
+        while True:
             answer = await self._ask(ask)
             if asked := self._questions(answer):
                 return self._result("asked", "asked", sentence_of(asked), asked)
             if answer["outcome"] != "completed":
                 return self._result(answer["outcome"], answer["reason"], answer["sentence"])
             edited = await asyncio.to_thread(self.change.edited)
+            untested = untested or bool(answer["edited"])
+            if said := self.job.hear("edit", len(self.answers)):  # an edit of its own, and no round of the tests'
+                ask = self._again(f"{settings.message}\n\n{words_of(said)}", edited)
+                continue
             if not edited and not self.tested:
                 return self._unchanged(answer)
             if settings.test is None:
                 return self._result("completed", "", answer["sentence"])
-            if self.tested and not answer["edited"]:
+            if self.tested and not untested:
                 break  # asked to mend it, the model changed nothing: the same tests would fail the same way
-            tested = await run_tests(self.job, settings.test, settings.test_seconds, self._room())
+            tested, untested = await run_tests(self.job, settings.test, settings.test_seconds, self._room()), False
             self.tested.append(tested)
-            if tested.passed:
+            if tested.passed or not rounds:
                 break
-            message = next_message(settings.message, settings.test, tested)
-            ask = Ask(message, tuple(dict.fromkeys((*settings.files, *edited))), settings.read_files)
+            rounds -= 1
+            ask = self._again(next_message(settings.message, settings.test, tested), edited)
         return self._tested_result()
+
+    def _again(self, message: str, edited: tuple[str, ...]) -> Ask:
+        """What was edited may be edited further."""
+        return Ask(message, tuple(dict.fromkeys((*self.settings.files, *edited))), self.settings.read_files)
 
     def failed(self, error: BaseException) -> None:
         """The step ends by an error, or was cancelled: nothing of it stays but the transcript."""
@@ -120,6 +131,7 @@ class AiderTask:
         return Git(identity, owned=settings.wfhub_home)
 
     async def _ask(self, ask: Ask) -> dict[str, Any]:
+        await next_step()
         self.talk.asked(ask.message, ask.files, ask.read_files)
         answer = await self.edit(self.job, ask, self.change)
         self.answers.append(answer)

@@ -10,6 +10,7 @@ _TITLES: dict[str, str] = {
     "thought": "The model",
     "edit": "Edited",
     "asked": "Aider asked",
+    "heard": "A person said",
     "notice": "Notice",
     "tests": "Tests",
 }

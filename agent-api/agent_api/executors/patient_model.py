@@ -6,13 +6,21 @@ Imports Pydantic AI (0.9 s, 45 MB): only for a job that needs it.
 import asyncio
 import json
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from jsonschema import Draft202012Validator
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    UserPromptPart,
+)
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.wrapper import WrapperModel
@@ -26,6 +34,8 @@ from agent_api.executors import Emit
 from agent_api.executors.plain_calls import calls_in
 from agent_api.executors.tools_in_words import NOTICE, REFUSED, in_words
 from agent_api.gateway_problems import Problem, read_problem, unreachable, waited_out
+from agent_api.hold import question
+from services.contract.feedback import OPENS
 from services.contract.run_spec import Limits, ModelAccess
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds
@@ -53,9 +63,11 @@ class PatientModel(WrapperModel):
     """Ollama's dialect of the OpenAI protocol, which every address behind the gateway speaks, non-streaming."""
 
     def __init__(
-        self, access: ModelAccess, limits: Limits, incarnation: int, emit: Emit, hidden: Collection[str] = ()
-    ) -> None:
-        """`hidden` tools are not told to the model; a call of one is passed on all the same, to be refused."""
+        self, access: ModelAccess, limits: Limits, incarnation: int, emit: Emit, hidden: Collection[str] = (),
+        told: Callable[[int, bool], str] = lambda turn, now: "",
+    ) -> None:  # fmt: skip
+        """`hidden` tools are not told to the model; a call of one is passed on all the same, to be refused. `told` is
+        what a person said after so many answers of the model; `now` asks for what waits, too."""
         self.http = AsyncOpenAI(
             base_url=f"{access.gateway_url.rstrip('/')}/openai/v1",
             api_key=f"{access.token}.{incarnation}",
@@ -73,6 +85,7 @@ class PatientModel(WrapperModel):
         self.turns = Turns()
         self._in_words = False  # until the provider says that the model takes no tools
         self._emit, self._access, self._limits, self._hidden = emit, access, limits, hidden
+        self._told = told
 
     async def request(
         self,
@@ -81,7 +94,7 @@ class PatientModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """One turn. Raises StepFailed, StepLost or RunEnded as the gateway's problem says."""
-        asked = model_request_parameters
+        asked, messages = model_request_parameters, with_words(messages, self._told)
         away_since: float | None = None
         delay = FIRST_DELAY
         while True:
@@ -89,7 +102,8 @@ class PatientModel(WrapperModel):
             if self._in_words:
                 sent, told = in_words(sent, told)
             try:
-                response = await self.wrapped.request(sent, model_settings, told)
+                async with question():
+                    response = await self.wrapped.request(sent, model_settings, told)
             except ModelHTTPError as error:
                 body = error.body if isinstance(error.body, dict | str) else None
                 problem = read_problem(error.status_code, body)
@@ -144,6 +158,21 @@ class PatientModel(WrapperModel):
         return response
 
 
+def with_words(messages: Sequence[ModelMessage], told: Callable[[int, bool], str]) -> list[ModelMessage]:
+    """The conversation with what a person said in between, each time at the same place: the model's own record has
+    none of it."""
+    answers, whole = 0, list[ModelMessage]()
+    for number, message in enumerate(messages, start=1):
+        now = number == len(messages)
+        if isinstance(message, ModelResponse):
+            answers += 1
+        elif isinstance(message, ModelRequest) and (now or isinstance(messages[number], ModelResponse)):
+            words = told(answers, now)
+            message = replace(message, parts=[*message.parts, UserPromptPart(words)]) if words else message
+        whole.append(message)
+    return whole
+
+
 def meant(response: ModelResponse, asked: ModelRequestParameters, turn: int) -> ModelResponse:
     """The response with its tool calls where they belong, when the model wrote them into its text."""
     offered = {tool.name for tool in asked.function_tools}
@@ -176,7 +205,8 @@ def _tools_or_schema(messages: list[ModelMessage], asked: ModelRequestParameters
     if not asked.function_tools or asked.output_mode != "native":
         return asked
     answers = [message for message in messages if isinstance(message, ModelResponse)]
-    if answers and not answers[-1].tool_calls:  # it answered, and is asked again
+    more = any(isinstance(part, UserPromptPart) and OPENS in str(part.content) for part in messages[-1].parts)
+    if answers and not answers[-1].tool_calls and not more:  # it answered, and is asked again
         return replace(asked, function_tools=[])
     return replace(asked, output_mode="prompted")
 

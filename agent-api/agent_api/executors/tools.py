@@ -9,6 +9,7 @@ from agent_api.errors import StepFailed
 from agent_api.executors import Emit, Job
 from agent_api.settings import AgentSettings
 from services.contract.asking import sentence_of
+from services.contract.feedback import words_of
 from services.contract.run_event import EventKind
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import ToolsSettings
@@ -36,7 +37,12 @@ class ToolsExecutor:
         touched: dict[str, None] = {}
         job = replace(job, emit=_noting(job.emit, touched))
         hub = HubTools(settings)
-        model = PatientModel(access, job.spec.limits, job.incarnation, job.emit, hub.hidden)
+
+        def told(turn: int, now: bool) -> str:
+            said = job.hear("turn", turn) if now else job.heard("turn", turn)
+            return words_of(said) if said else ""
+
+        model = PatientModel(access, job.spec.limits, job.incarnation, job.emit, hub.hidden, told)
         try:
             with KNOWN.knowing("run token", access.token):
                 value = await answer(job, settings, access, model, hub)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, StreamingResponse
 
 from agent_api.deps import Board
+from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
 from services.points import Point, reached
@@ -28,6 +29,22 @@ async def state(run_id: str, step: str, board: Board) -> JobState:
 @router.delete("", summary="Cancel the job with all its processes")
 async def cancel(run_id: str, step: str, board: Board) -> JobState:
     return await board.cancel(run_id, step)
+
+
+@router.post("/feedback", status_code=202, summary="Tell the job something: it hears it before its next step, once")
+async def tell(run_id: str, step: str, said: Feedback, board: Board) -> FeedbackTaken:
+    return board.tell(run_id, step, said)
+
+
+@router.post("/pause", summary="Make the job stand still: its processes are stopped, its time does not count")
+async def pause(run_id: str, step: str, board: Board) -> JobState:
+    """`held` says how: `stopped`, or `ending_turn` while a model's answer is awaited, which nothing follows."""
+    return await board.pause(run_id, step)
+
+
+@router.post("/resume", summary="Let the job go on where it stood")
+async def resume(run_id: str, step: str, board: Board) -> JobState:
+    return board.resume(run_id, step)
 
 
 @router.get("/events", summary="Its events as JSON lines: replayed after a number, then live until it ends")

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from main_api.door.headers import ALWAYS
+from main_api.door.together import Together
 from main_api.errors import MEDIA_TYPE, problem
 from main_api.settings import MainSettings
 
@@ -121,7 +122,10 @@ class LimitedHttp(Reader, HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._header_bytes = None
         self._stop_waiting()
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:  # it is not an upgrade
+            self.cycle.transport = Together(self.transport, self.loop)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         self._whole, self._header_bytes = True, 0

@@ -10,7 +10,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 Status = Literal["well", "unwell", "unknown", "off"]
-Kind = Literal["database", "engine", "agent", "model", "answers", "disk", "containers"]
+Kind = Literal["database", "engine", "agent", "model", "answers", "disk", "notices", "containers"]
 PATIENCE_SECONDS = 1.5
 
 

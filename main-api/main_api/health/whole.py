@@ -16,6 +16,7 @@ from main_api.health.database import WAY_OUT, look_at_database
 from main_api.health.disk import look_at_disk
 from main_api.health.engine import look_at_engine
 from main_api.health.models import look_at_provider
+from main_api.health.notices import look_at_notices
 from main_api.health.part import Part, PartWatch, Status
 from main_api.settings import MainSettings
 from services.store.database import Database
@@ -97,6 +98,7 @@ def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx
             PartWatch("disk", name, partial(look_at_disk, folder, settings.disk_free_bytes), way_out=DISK)
             for name, folder in (("home", settings.home), ("workspaces", settings.workspaces_dir))
         ),
+        PartWatch("notices", "notifications", partial(look_at_notices, db), hung="unknown", way_out=WAY_OUT),
         PartWatch(
             "containers", "containers", partial(look_at_containers, http, stack_url, stack_token), hung="unknown"
         ),

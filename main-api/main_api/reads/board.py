@@ -1,7 +1,7 @@
 """The board: the stages of the workflows in use as columns, with the tasks that stand there."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +23,8 @@ async def read_board(
 ) -> dict[str, Any]:
     """What BoardOut describes: columns in workflow order, and what stands in each.
 
-    Tasks of an older workflow version whose stage is gone get a column at the end. `said` has what running runs do now,
-    in words, by run.
+    Beside the projects' workflows those of their tasks count: research has one of its own. `said` has what running
+    runs do now, in words, by run.
     """
     if project_id is not None:
         await get_project(session, project_id)
@@ -32,9 +32,7 @@ async def read_board(
     tasks = await _tasks(session, project_id)
     used = await workflows_in_use(session, project_id)
     definitions = await _definitions(session, {*used.values(), *(task.workflow_id for task in tasks)})
-    columns = _stages([definitions[number] for number in sorted(set(used.values()))])
-    for task in tasks:
-        columns.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
+    columns = _stages([definitions[number] for number in _in_order(used.values(), tasks)], tasks)
     rounds = {number: int(definition.get("rounds", 4)) for number, definition in definitions.items()}
     cards = await read_cards(session, tasks, rounds, said, kept, seq)
     standing: dict[str, list[CardRow]] = defaultdict(list)
@@ -69,8 +67,18 @@ async def _definitions(session: AsyncSession, numbers: Collection[int]) -> dict[
     return {row.id: row.definition for row in await session.execute(query)}
 
 
-def _stages(definitions: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Stages by name, in order; of several workflows the first one's come first, and `done` always last."""
+def _in_order(used: Iterable[int], tasks: Sequence[CardRow]) -> list[int]:
+    """The workflows of the projects, then others that open tasks go through."""
+    first = sorted(set(used))
+    others = {task.workflow_id for task in tasks if TaskState(task.state) not in CLOSED_TASK}
+    return first + sorted(others.difference(first))
+
+
+def _stages(definitions: Sequence[dict[str, Any]], tasks: Sequence[CardRow]) -> dict[str, dict[str, Any]]:
+    """Stages by name, in order; of several workflows the first one's come first, and `done` always last.
+
+    A stage that no workflow in use has any more, but a task stands at, gets its column before `done`.
+    """
     stages: dict[str, dict[str, Any]] = {}
     last: dict[str, dict[str, Any]] = {}
     for definition in definitions:
@@ -78,6 +86,9 @@ def _stages(definitions: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             stages.setdefault(stage["name"], stage)
         final = definition["stages"][-1]
         last.setdefault(final["name"], final)
+    for task in tasks:
+        if task.stage not in last:
+            stages.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
     return stages | last
 
 

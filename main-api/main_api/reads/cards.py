@@ -20,7 +20,7 @@ from services.store.models import Approval, Criterion, Event, Run, Task, TaskDep
 from services.tasks.ownership import is_open
 
 OF_THE_TASK = tuple(TaskOut.model_fields)
-COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back"))
+COLUMNS = tuple(getattr(Task, name) for name in (*OF_THE_TASK, "workflow_id", "sent_back", "counted_from"))
 
 Card = dict[str, Any]
 """What CardOut describes. Of rows, which hold what they may: to check each again would take longer than all else."""
@@ -104,7 +104,7 @@ def _card(task: CardRow, known: _Known) -> Card:
     since = known.waiting.get(task.id, task.updated_at) if task.state == TaskState.WAITING else None
     return dict(
         zip(OF_THE_TASK, task, strict=False),
-        round_max=known.rounds.get(task.workflow_id, task.round),
+        round_max=(task.max_rounds or known.rounds.get(task.workflow_id, task.round)) + task.counted_from,
         activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
         running_since=current.started_at if running and current else None,
         waiting_since=since,

@@ -9,7 +9,7 @@ from main_api.reads.paging import Paging, sorted_by
 from main_api.reads.rows import where
 from services.store.models import Finding
 
-States = Annotated[list[Literal["open", "fixed", "waived", "duplicate"]] | None, Query()]
+States = Annotated[list[Literal["open", "fixed", "waived", "duplicate", "void"]] | None, Query()]
 Severities = Annotated[list[Literal["critical", "high", "medium", "low"]] | None, Query()]
 Word = Annotated[str | None, Query(max_length=200)]
 Text = Annotated[str | None, Query(min_length=1, max_length=200, description="In title, message or path")]

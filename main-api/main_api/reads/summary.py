@@ -5,7 +5,7 @@ from collections import Counter
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.inbox import read_inbox
+from main_api.reads.inbox import all_waiting
 from main_api.reads.money import usd
 from main_api.schemas.board import ProjectSummary, SummaryOut
 from services.domain.states import OPEN_TASK, RunState
@@ -26,7 +26,7 @@ async def read_summary(session: AsyncSession, default_model: str, budgets: Defau
         Task.project_id.in_(live), Task.deleted_at.is_(None), Task.state.in_(OPEN_TASK)
     )
     still_open = {row[0]: row[1] for row in await session.execute(counted.group_by(Task.project_id))}
-    inbox = await read_inbox(session, None, budgets)
+    inbox = await all_waiting(session, budgets)
     waiting = Counter(item.project_id for item in inbox)
     midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
     return SummaryOut(

@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.schemas.board import InboxItem
+from main_api.reads.waiting import Waiting
 from main_api.schemas.budget import UsedUp, WaitsForMoney
+from services.inbox.names import named
 from services.models.budgets import Defaults
 from services.models.exhausted import Exhausted, Wanting, in_the_way
 from services.store.models import Project, Request, Task
@@ -15,7 +16,7 @@ from services.store.models import Project, Request, Task
 TITLE_CHARACTERS = 120
 
 
-async def used_up(session: AsyncSession, budgets: Defaults) -> list[InboxItem]:
+async def used_up(session: AsyncSession, budgets: Defaults) -> list[Waiting]:
     found = (await in_the_way(session, budgets)).budgets
     if not found:
         return []
@@ -34,7 +35,7 @@ async def used_up(session: AsyncSession, budgets: Defaults) -> list[InboxItem]:
 
 def _item(
     budget: Exhausted, tasks: dict[int, str], requests: dict[int, str], projects: dict[int, tuple[str, int]]
-) -> InboxItem:
+) -> Waiting:
     waits = [
         WaitsForMoney(
             run_id=one.run_id, task_id=one.task_id, request_id=one.request_id, title=_title(one, tasks, requests),
@@ -44,7 +45,7 @@ def _item(
     ]  # fmt: skip
     first = budget.wanting[0]
     of_project = None if budget.scope == "day" else first.project_id
-    named = {
+    named_budgets = {
         "run": f"What this run may cost: {waits[0].title}",
         "project": f"What {projects[first.project_id][0]} may cost",
         "day": "What all models may cost today",
@@ -55,10 +56,12 @@ def _item(
         held_usd=budget.held_usd, enough_usd=budget.enough_usd, waits=waits,
         project_version=projects[first.project_id][1] if budget.scope == "project" else None,
     )  # fmt: skip
-    return InboxItem(
-        kind="budget", id=of_project or 0, project_id=of_project, title=named[budget.scope], reason="budget",
-        task_id=first.task_id if budget.scope == "run" else None, sentence=budget.sentence,
-        since=min(one.since for one in budget.wanting), link=link[budget.scope], budget=told,
+    tasks_stopped = tuple(one.task_id for one in budget.wanting if one.task_id is not None)
+    return Waiting(
+        named("budget", f"{budget.scope}:{budget.key}", budget.limit_usd), "budget", of_project or 0, of_project,
+        first.task_id if budget.scope == "run" else None, named_budgets[budget.scope], "budget", budget.sentence,
+        min(one.since for one in budget.wanting), link[budget.scope], version=told.project_version,
+        roots=tasks_stopped, things=len(budget.wanting), payload=told,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
-from main_api.schemas.request import ChangesIn, NoteIn
+from main_api.schemas.request import ChangesIn, WordIn
 from main_api.schemas.run import ApprovalOut
 from main_api.schemas.shape import Id
 from services.reviews import decide
@@ -41,17 +41,18 @@ async def read_approval(session: ReadSession, approval_id: Id) -> Approval:
     "/{approval_id}/approve", summary="Approve: the change is merged", responses=documented(404, 409),
     response_model=ApprovalOut,
 )  # fmt: skip
-async def approve(session: WriteSession, approval_id: Id, body: NoteIn | None = None) -> Approval:
-    """Said twice, it counts once."""
-    return await decide.approve(session, approval_id, OWNER, body.note if body else "")
+async def approve(session: WriteSession, approval_id: Id, body: WordIn | None = None) -> Approval:
+    """Said twice, it counts once. With `patch_id`, another change than the one you looked at is not approved
+    (`change_moved`); where somebody decided otherwise before, the answer says who and when (`already_decided`)."""
+    return await decide.approve(session, approval_id, OWNER, body.note if body else "", body.patch_id if body else None)
 
 
 @router.post(
     "/{approval_id}/reject", summary="Reject: the task is cancelled, its branch stays", responses=documented(404, 409),
     response_model=ApprovalOut,
 )  # fmt: skip
-async def reject(session: WriteSession, approval_id: Id, body: NoteIn | None = None) -> Approval:
-    return await decide.reject(session, approval_id, OWNER, body.note if body else "")
+async def reject(session: WriteSession, approval_id: Id, body: WordIn | None = None) -> Approval:
+    return await decide.reject(session, approval_id, OWNER, body.note if body else "", body.patch_id if body else None)
 
 
 @router.post(
@@ -59,4 +60,4 @@ async def reject(session: WriteSession, approval_id: Id, body: NoteIn | None = N
     responses=documented(400, 404, 409), response_model=ApprovalOut,
 )  # fmt: skip
 async def request_changes(session: WriteSession, approval_id: Id, body: ChangesIn) -> Approval:
-    return await decide.ask_changes(session, approval_id, OWNER, body.note)
+    return await decide.ask_changes(session, approval_id, OWNER, body.note, body.patch_id)

@@ -8,10 +8,9 @@ from pydantic_core import to_json
 from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.reads.board import read_board
-from main_api.reads.inbox import read_inbox
 from main_api.reads.statistics import read_statistics
 from main_api.reads.summary import read_summary
-from main_api.schemas.board import BoardOut, InboxOut, SummaryOut
+from main_api.schemas.board import BoardOut, SummaryOut
 from main_api.schemas.shape import Id
 from main_api.schemas.statistics import StatisticsOut
 
@@ -33,12 +32,6 @@ async def board_statistics(
 ) -> StatisticsOut:
     """Throughput, pass rate, time and cost per stage, stages above their WIP limit. Days are UTC's, today is one."""
     return await read_statistics(session, project_id, days)
-
-
-@router.get("/inbox", summary="All that waits for a person", responses=documented())
-async def inbox(hub: Hub, session: ReadSession, project_id: Id | None = None) -> InboxOut:
-    items = await read_inbox(session, project_id, hub.settings.budgets)
-    return InboxOut(count=len(items), items=items)
 
 
 @router.get("/summary", summary="Who works, what it costs, what waits", responses=documented())

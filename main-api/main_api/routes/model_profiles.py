@@ -6,12 +6,12 @@ from typing import Annotated
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends
 
-from main_api.deps import Hub, ReadSession
+from main_api.deps import OWNER, Hub, ReadSession
 from main_api.errors import documented
 from main_api.hub import HubParts
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.schemas.model_profile import KnownProfile, ModelProfileIn, ModelProfileOut
-from services.models.stored_profiles import forget_profile, keep_profile
+from services.choices.profiles import drop_profile, put_profile
 from services.store.models import ModelProfile
 
 router = APIRouter(prefix="/model-profiles", tags=["models"])
@@ -28,7 +28,7 @@ async def list_profiles(hub: Hub, session: ReadSession, paging: ProfilePage) -> 
 async def store_profile(hub: Hub, body: ModelProfileIn) -> ModelProfileOut:
     """Holds from the next call on; in another main-api on the same database within five seconds."""
     async with hub.db.write() as session:
-        row = await keep_profile(session, body.name, body.fields, body.source)
+        row = await put_profile(session, body.name, body.fields, body.source, actor=OWNER)
     hub.gateway.known.forget()
     return await _shown(hub, row)
 
@@ -36,7 +36,7 @@ async def store_profile(hub: Hub, body: ModelProfileIn) -> ModelProfileOut:
 @router.delete("/{name:path}", status_code=204, summary="Forget what is stored of a model", responses=documented(404))
 async def forget(hub: Hub, name: str) -> None:
     async with hub.db.write() as session:
-        await forget_profile(session, name)
+        await drop_profile(session, name, actor=OWNER)
     hub.gateway.known.forget()
 
 

@@ -22,10 +22,12 @@ from main_api.schemas.request import (
     PlanProgress,
     PlanRevisionOut,
     PlanTriggerIn,
+    ReplanIn,
 )
 from main_api.schemas.shape import Id
 from services.plans import decide
 from services.plans.edit import edit_plan, revisions
+from services.plans.replan import replan
 from services.plans.trigger import trigger_plan
 from services.store.models import Plan, PlanRevision
 
@@ -99,6 +101,16 @@ async def reject_plan(session: WriteSession, plan_id: Id, body: NoteIn | None = 
 async def request_plan_changes(session: WriteSession, plan_id: Id, body: FeedbackIn) -> Plan:
     """The PM makes the next version of it."""
     return await decide.ask_changes(session, plan_id, OWNER, body.feedback)
+
+
+@router.post(
+    "/{plan_id}/replan", status_code=202, summary="Have the rest of an approved plan planned anew",
+    responses=documented(404, 409), response_model=PlanOut,
+)  # fmt: skip
+async def replan_rest(session: WriteSession, plan_id: Id, body: ReplanIn) -> Plan:
+    """The PM is told the reason and how far the plan is; tasks that nobody has begun are held until you decide on what
+    it answers. Approved, it stands in their place; rejected, they go on. What is done or under way is never touched."""
+    return await replan(session, await decide.hold_plan(session, plan_id), body.reason, actor=OWNER)
 
 
 @router.post(

@@ -122,11 +122,14 @@ async def read_diff(hub: Hub, task_id: Id) -> DiffOut:
         approved = await approved_change(session, task)
     base, head = await change_of(hub.repos, task, approved)
     if base is None or head is None:
-        return DiffOut(base_sha=base, head_sha=None, files=[], added=0, removed=0, patch="", truncated=False)
+        return DiffOut(
+            base_sha=base, head_sha=None, patch_id=None, files=[], added=0, removed=0, patch="", truncated=False
+        )
     diff = await hub.repos.diff(task.project_id, base, head)
     return DiffOut(
         base_sha=base,
         head_sha=head,
+        patch_id=await hub.repos.patch_id(task.project_id, base, head) or None,
         files=[FileChangeOut.model_validate(file) for file in diff.files],
         added=diff.added,
         removed=diff.removed,

@@ -14,12 +14,14 @@ from main_api.reads.paging import listed, page
 from main_api.reads.rows import one
 from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.push import PushOut
+from main_api.schemas.review import EditForeseenIn, EditForeseenOut
 from main_api.schemas.shape import Id
 from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch
 from services.store.models import Push, Task, TaskDependency
 from services.tasks.closing import delete_task
 from services.tasks.create import create_task
 from services.tasks.edit import edit_task
+from services.tasks.revise import foresee
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -63,6 +65,17 @@ async def patch_task(hub: Hub, session: WriteSession, task_id: Id, body: TaskPat
     if "models" in changes:
         changes["models"] = as_kept(hub, body.models)
     return await edit_task(session, task_id, body.version, changes, OWNER, hub.settings.budgets)
+
+
+@router.post("/{task_id}/edits/foresee", summary="What an edit of a task would mean", responses=documented(404))
+async def foresee_edit(session: ReadSession, task_id: Id, body: EditForeseenIn) -> EditForeseenOut:
+    """Nothing is changed. Who works now goes on with the old words; what was proven by criteria that are others then is
+    proven again."""
+    task = await one(session, Task, task_id, "task")
+    named = body.model_fields_set - {"criteria", "blocked_by"}
+    fields = {name for name in named if getattr(body, name) not in (None, getattr(task, name))}
+    meaning = await foresee(session, task, fields, body.criteria, len(body.blocked_by or ()))
+    return EditForeseenOut(needs_word=meaning.needs_word, sentences=list(meaning.sentences), version=task.version)
 
 
 @router.delete("/{task_id}", status_code=204, summary="Remove a task", responses=documented(404, 409))

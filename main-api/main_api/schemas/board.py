@@ -1,12 +1,9 @@
 """The board, the inbox and the header's facts on the wire."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
-from main_api.schemas.budget import UsedUp
-from main_api.schemas.question import QuestionOut
 from main_api.schemas.shape import Out
 from main_api.schemas.statistics import WipViolation
 from main_api.schemas.task import TaskOut
@@ -80,28 +77,6 @@ class BoardOut(Out):
     columns: list[ColumnOut]
     violations: list[WipViolation]
     orphans: list[str] = Field(description="Keys of tasks in nobody's hands; the orchestrator repairs them in seconds")
-
-
-class InboxItem(Out):
-    """One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
-    that it stops; today's is of no project. Of the kind `question`, `question` is what is asked."""
-
-    kind: Literal["approval", "question", "plan", "task", "request", "budget", "push"]
-    id: int
-    project_id: int | None
-    task_id: int | None
-    title: str
-    reason: str
-    sentence: str
-    since: datetime
-    link: str
-    budget: UsedUp | None = None
-    question: QuestionOut | None = None
-
-
-class InboxOut(Out):
-    count: int
-    items: list[InboxItem]
 
 
 class ProjectSummary(Out):

@@ -13,7 +13,7 @@ Status = Literal["well", "unwell", "unknown", "off"]
 class PartOut(Out):
     """`off` means that it is not used, `unknown` that nobody can tell. `latency_ms` is how long the look took."""
 
-    kind: Literal["database", "engine", "agent", "model", "answers", "disk", "containers"]
+    kind: Literal["database", "engine", "agent", "model", "answers", "disk", "notices", "containers"]
     name: str = Field(examples=["agent-api"])
     status: Status
     latency_ms: float = Field(examples=[4.2])

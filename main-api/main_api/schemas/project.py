@@ -103,6 +103,8 @@ class ProjectOut(Out):
     budget_usd: float | None
     run_budget_usd: float | None = Field(description="What one run may cost; null: RUN_BUDGET_USD")
     paused: bool
+    paused_at: datetime | None
+    paused_by: str | None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -85,6 +85,8 @@ class PlanOut(Out):
     version: int
     created_at: datetime
     decided_at: datetime | None
+    decided_by: str | None
+    replaces_id: int | None = Field(description="The approved plan whose rest, begun by nobody, it plans anew")
 
     @computed_field
     @property
@@ -165,11 +167,23 @@ class FeedbackIn(In):
     feedback: Annotated[Words, Field(min_length=1, examples=["Split the second task."])]
 
 
+class ReplanIn(In):
+    reason: Annotated[Words, Field(min_length=1, examples=["The export is wanted as JSON by now."])]
+
+
 class NoteIn(In):
     note: Words = ""
 
 
+PatchId = Annotated[str | None, Field(max_length=64, description="Of the change you looked at", examples=["9f2c4e1d"])]
+
+
+class WordIn(NoteIn):
+    patch_id: PatchId = None
+
+
 class ChangesIn(In):
+    patch_id: PatchId = None
     note: Annotated[Words, Field(min_length=1, examples=["Keep the old name as an alias."])]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from main_api.schemas.model_choice import ModelDecisionOut
 from main_api.schemas.shape import Id, In, Out
 from main_api.schemas.task import Markdown, TriggerIn
+from services.domain.pauses import Held
 
 
 class PromptOut(Out):
@@ -28,7 +29,8 @@ class PromptOut(Out):
 class RunOut(Out):
     """One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
-    counts how often it waited for money and went on."""
+    counts how often it waited for money and went on. `paused_at`: a person paused this run by itself; `held`: it stands
+    still, for that or another pause (`GET /pause`)."""
 
     id: str
     project_id: int
@@ -56,6 +58,10 @@ class RunOut(Out):
     files_touched: list[str]
     budget_usd: float | None
     resumed: int
+    paused_at: datetime | None
+    paused_by: str | None
+    held: Held | None
+    paused_seconds: float = Field(description="How long it stood still before, which no limit counts")
     prompts: list[PromptOut]
     tokens_in: int
     tokens_out: int

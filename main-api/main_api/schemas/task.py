@@ -85,6 +85,8 @@ class TaskOut(Out):
     waiting_reason: str | None
     waiting_sentence: str
     retry_at: datetime | None = Field(description="Queued, its last run was lost: it does not start sooner")
+    paused_at: datetime | None = Field(description="A person paused it by itself; GET /pause tells of all pauses")
+    paused_by: str | None
     round: int
     position: float
     current_run_id: str | None
@@ -135,6 +137,12 @@ class CommentOut(Out):
     run_id: str | None
     author: str
     body: str = Field(description="Markdown, as it was written")
+    feedback: Literal["waiting", "told", "heard"] | None = Field(
+        description="Words to the agents: `waiting` to be heard, `told` (they lie with the running agent) or `heard`"
+    )
+    heard_at: datetime | None
+    heard_run_id: str | None = Field(description="The run that heard it last")
+    heard_how: Literal["live", "prompt"] | None = Field(description="While it ran, or with what it was asked")
     created_at: datetime
     updated_at: datetime
     version: int
@@ -195,10 +203,12 @@ class FileChangeOut(Out):
 
 
 class DiffOut(Out):
-    """What the task's branch changes. `truncated`: the patch ends at a size limit, the list of files never does."""
+    """What the task's branch changes; `patch_id` names this very change, null where there is none.
+    `truncated`: the patch ends at a size limit, the list of files never does."""
 
     base_sha: str | None
     head_sha: str | None
+    patch_id: str | None
     files: list[FileChangeOut]
     added: int
     removed: int

@@ -4,15 +4,18 @@ from services.store.models.attachment import Attachment, Bug, PictureWords
 from services.store.models.base import Row
 from services.store.models.context import HandoffFold, TaskNote
 from services.store.models.credential import Credential
+from services.store.models.deploy import Deploy
 from services.store.models.event import Event, Worker
 from services.store.models.gate import GateResult
 from services.store.models.git import Push, Restoration
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_profile import ModelProfile
-from services.store.models.project import Principles, Project, Role, WorkflowRow
+from services.store.models.notice import Notice, NoticeSettings
+from services.store.models.project import HubPause, Principles, Project, Role, WorkflowRow
 from services.store.models.question import Question
 from services.store.models.request import Plan, PlanRevision, Request
+from services.store.models.review import ReviewComment
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
@@ -26,17 +29,21 @@ __all__ = [
     "Credential",
     "Criterion",
     "DayBudget",
+    "Deploy",
     "Event",
     "Finding",
     "GateResult",
     "Handoff",
     "HandoffFold",
+    "HubPause",
     "LoginCode",
     "ModelAnswer",
     "ModelCall",
     "ModelDecision",
     "ModelLoad",
     "ModelProfile",
+    "Notice",
+    "NoticeSettings",
     "PictureWords",
     "Plan",
     "PlanRevision",
@@ -48,6 +55,7 @@ __all__ = [
     "Question",
     "Request",
     "Restoration",
+    "ReviewComment",
     "Role",
     "Row",
     "Run",

@@ -31,6 +31,11 @@ class Row(DeclarativeBase):
     }
 
 
+def only(where: str) -> dict[str, Any]:
+    """For an index of few of a table's rows: the condition, for both databases."""
+    return {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
+
+
 class Numbered:
     """An integer id and the time the row was made."""
 

@@ -1,4 +1,4 @@
-"""Projects, and the versioned definitions they use: workflows and roles."""
+"""Projects, and the versioned definitions they use: workflows and roles; and whether all of them stand still."""
 
 from datetime import datetime
 from typing import Any
@@ -81,5 +81,17 @@ class Project(Numbered, Edited, Row):
     budget_usd: Mapped[float | None]
     run_budget_usd: Mapped[float | None]
     paused: Mapped[bool] = mapped_column(default=False)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
     next_task_number: Mapped[int] = mapped_column(default=1)
     deleted_at: Mapped[datetime | None]
+
+
+class HubPause(Row):
+    """Everything is paused while this one row is there."""
+
+    __tablename__ = "hub_pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    paused_at: Mapped[datetime]
+    paused_by: Mapped[str]

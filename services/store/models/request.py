@@ -30,6 +30,7 @@ class Plan(Numbered, Edited, Row):
     """The PM's answer. `body` is a PlanDraft (services/plans/drafts.py), `faults` what code found wrong in it.
 
     `minutes_measured` is what the project's own done tasks of these sizes took; None where there are none.
+    `replaces_id`: it plans anew what of that approved plan had not begun.
     """
 
     __tablename__ = "plans"
@@ -46,6 +47,8 @@ class Plan(Numbered, Edited, Row):
     feedback: Mapped[str] = mapped_column(default="")
     minutes_measured: Mapped[int | None]
     decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    replaces_id: Mapped[int | None]
 
 
 class PlanRevision(Numbered, Row):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.store.models.base import Numbered, Row
+from services.store.models.base import Numbered, Row, only
 from services.store.types import RedactedJson, RedactedText, UtcDateTime, now
 
 
@@ -17,6 +17,8 @@ class Run(Row):
     holds the carried-out steps: name, executor, times, result. `stopping`: it was cancelled, and an agent may still be
     at work on it. `resumed` counts how often it went on after it had waited for money; `budget_usd` is what a person
     gave this run alone (US dollars). `models` are those it may use, in their order, where there are several.
+    `paused_at`: a person paused this run by itself. `held` is how it stands still since `held_at`, for that or another
+    pause (services/domain/pauses.py); `paused_seconds` is how long it has done so before.
     """
 
     __tablename__ = "runs"
@@ -28,6 +30,8 @@ class Run(Row):
         sa.Index(
             "ix_runs_stopping", "owner", sqlite_where=sa.text("stopping = 1"), postgresql_where=sa.text("stopping")
         ),
+        sa.Index("ix_runs_paused_at", "paused_at", **only("paused_at IS NOT NULL")),
+        sa.Index("ix_runs_held", "held", **only("held IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # UUIDv7
@@ -62,6 +66,11 @@ class Run(Row):
     resumed: Mapped[int] = mapped_column(default=0, server_default="0")
     model: Mapped[str | None]
     models: Mapped[list[str] | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
+    held: Mapped[str | None]
+    held_at: Mapped[datetime | None]
+    paused_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
     @property
     def prompts(self) -> list[dict[str, Any]]:

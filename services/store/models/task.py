@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.store.models.base import Edited, Numbered, Row
+from services.store.models.base import Edited, Numbered, Row, only
 from services.store.types import RedactedText
+
+_FOR_A_RUN = "feedback = 'waiting' AND to_run_id IS NOT NULL"
 
 
 def find_text(key: str, title: str) -> str:
@@ -27,8 +29,10 @@ class Task(Numbered, Edited, Row):
     `flows`: a person said once that it goes through all its stages, also where each stage waits for a click.
     `assignee_role` is the role of its stage. `merge_after` names the stage after which it is merged at once, as a
     person said beforehand. `max_rounds` and `run_budget_usd` (US dollars) are its own limits; where they are None,
-    its workflow's and its project's hold. `models` is its own ordered choice (services/models/policy.py). Queued with
-    `retry_at`, it does not start before then: its last run was lost.
+    its workflow's and its project's hold. Of its rounds those up to `counted_from` do not count against that limit: a
+    person asked for more work then. `models` is its own ordered choice (services/models/policy.py). It waits for a
+    person, for what `waiting_reason` says, since `waiting_since`. Queued with `retry_at`, it does not start before
+    then: its last run was lost. `paused_at`: a person paused it by itself.
     """
 
     __tablename__ = "tasks"
@@ -39,6 +43,7 @@ class Task(Numbered, Edited, Row):
         sa.Index("ix_tasks_state_stage_project_id_deleted_at", "state", "stage", "project_id", "deleted_at"),
         sa.Index("ix_tasks_state_updated_at", "state", "updated_at"),
         sa.Index("ix_tasks_project_id_state_updated_at", "project_id", "state", "updated_at"),
+        sa.Index("ix_tasks_paused_at", "paused_at", **only("paused_at IS NOT NULL")),
         sa.Index("ix_tasks_deleted_at_find_text", "deleted_at", "find_text"),  # SQLite looks through it alone
     )
 
@@ -60,14 +65,18 @@ class Task(Numbered, Edited, Row):
     assignee_role: Mapped[str | None]
     state: Mapped[str]
     waiting_reason: Mapped[str | None]
+    waiting_since: Mapped[datetime | None]
     waiting_sentence: Mapped[str] = mapped_column(RedactedText, default="")
     sent_back: Mapped[bool] = mapped_column(default=False)
     round: Mapped[int] = mapped_column(default=1)
+    counted_from: Mapped[int] = mapped_column(default=0, server_default="0")
     lost_runs: Mapped[int] = mapped_column(default=0)
     position: Mapped[float] = mapped_column(default=0.0)
     current_run_id: Mapped[str | None]
     queued_at: Mapped[datetime | None] = mapped_column(index=True)
     retry_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
     branch: Mapped[str | None]
     branch_number: Mapped[int] = mapped_column(default=1)
     base_sha: Mapped[str | None]
@@ -83,6 +92,10 @@ class Task(Numbered, Edited, Row):
     deleted_at: Mapped[datetime | None]
     find_text: Mapped[str] = mapped_column(default=_find_text_of_new, deferred=True)
     """Key and title in small letters, which the text filter of a list looks through; follows both by itself."""
+
+    def last_round(self, rounds: int) -> int:
+        """The round after which a person decides; `rounds` is its workflow's number."""
+        return (self.max_rounds or rounds) + self.counted_from
 
 
 @event.listens_for(Task, "before_update")
@@ -122,12 +135,27 @@ class Criterion(Numbered, Edited, Row):
 
 
 class Comment(Numbered, Edited, Row):
-    """What a person or an agent said on a task."""
+    """What a person or an agent said on a task.
+
+    `feedback` is how a person's words to the agents stand, None for a plain comment: `waiting`, `told` (they lie with
+    the job of `to_run_id`, which was live when they were said), `heard`. `heard_how`: `live` by a running agent, or
+    with a `prompt`.
+    """
 
     __tablename__ = "comments"
+    __table_args__ = (
+        sa.Index(
+            "ix_comments_to_run_id", "to_run_id", sqlite_where=sa.text(_FOR_A_RUN), postgresql_where=sa.text(_FOR_A_RUN)
+        ),
+    )
 
     task_id: Mapped[int] = mapped_column(sa.ForeignKey("tasks.id"), index=True)
     run_id: Mapped[str | None]
     author: Mapped[str]
     body: Mapped[str]
     deleted_at: Mapped[datetime | None]
+    feedback: Mapped[str | None]
+    to_run_id: Mapped[str | None]
+    heard_at: Mapped[datetime | None]
+    heard_run_id: Mapped[str | None]
+    heard_how: Mapped[str | None]

@@ -4,12 +4,15 @@ import asyncio
 import subprocess
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent_api.executors.aider import AiderExecutor
+from agent_api.feedback import FeedbackFile
+from services.contract.feedback import Feedback
 from services.contract.run_spec import AiderSettings
 from tests.support.agent_jobs import TOKEN, Watched, agent_settings, make_job, make_repository
 from tests.support.openai_server import Reply
@@ -153,3 +156,18 @@ async def test_asks_a_person_in_the_stated_form_and_leaves_nothing_changed(execu
     assert (result.outcome, result.sentence, result.files_touched) == ("asked", "It asks: Euro or dollar?", ())
     assert [(one.text, one.options) for one in result.questions] == [("Euro or dollar?", ("Euro", "Dollar"))]
     assert (worktree / "calc.py").read_text() == CALC and len(server.requests) == 1
+
+
+async def test_a_persons_words_are_another_edit_of_the_same_run(executor, tmp_path, worktree, serve):
+    feedback, asked = FeedbackFile(tmp_path / "feedback.jsonl"), []
+
+    def answer(request: dict[str, Any]) -> Reply:
+        asked.append(str(request["messages"]))
+        feedback.add(Feedback(id=3, text="Say it in notes.md."))  # while the first edit is made
+        return Reply(whole(calc__py=FIXED) if len(asked) == 1 else whole(notes__md="It adds.\n"))
+
+    server = await serve(answer)
+    watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"files": ("calc.py", "notes.md")})
+    result = await executor.run(replace(watched.job, feedback=feedback))
+    assert result.files_touched == ("calc.py", "notes.md") and result.answer["edits"] == 2
+    assert ["Say it in notes.md." in words for words in asked] == [False, True] and len(watched.of("heard")) == 1

@@ -1,8 +1,10 @@
 """The tools executor with the real Pydantic AI: tools, checked answers, the same bytes again, and every bad end."""
 
 import asyncio
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +13,9 @@ import pytest
 from agent_api.cage.host import probe
 from agent_api.errors import StepFailed, StepLost
 from agent_api.executors.tools import ToolsExecutor
+from agent_api.feedback import FeedbackFile
 from services.contract.agent_tools import ALWAYS, OF_TASKS, TOOL_WORDS
+from services.contract.feedback import Feedback
 from services.contract.run_spec import ToolName, ToolsSettings
 from tests.support.agent_jobs import TOKEN, Watched, agent_settings, make_job, make_repository
 from tests.support.openai_server import Cut, Refusal, Reply
@@ -354,3 +358,42 @@ def test_each_tool_is_told_of_as_it_is():
     from agent_api.executors.model_tools import TOOLS
 
     assert set(TOOLS) == set(get_args(ToolName)) == set(TOOL_WORDS) - {*ALWAYS, *OF_TASKS}
+
+
+async def test_a_persons_words_are_heard_before_the_next_step_once_and_at_the_same_place_again(
+    executor, tmp_path, worktree, serve
+):
+    """Said while the model thinks: its next question has them. The job done again asks the very same questions; what
+    comes after its last answer makes it go on, with its tools."""
+    path, asked, look = tmp_path / "feedback.jsonl", [], Reply(tools=(("read", {"path": "calc.py"}),))
+    feedback = FeedbackFile(path)
+
+    def answer(request: dict[str, Any]) -> Reply:
+        asked.append(request["messages"])
+        if len(asked) == 1:
+            feedback.add(Feedback(id=7, text="Judge notes.md too."))
+            feedback.add(Feedback(id=7, text="Judge notes.md too."))  # the hub tried again
+        if len(asked) == 2:
+            feedback.add(Feedback(id=8, text="And be strict."))
+            return PASS
+        return look if len(asked) in (1, 3) else PASS
+
+    server = await serve(answer)
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    result = await executor.run(replace(watched.job, feedback=feedback))
+    assert result.outcome == "completed" and [data["feedback"] for _, data in watched.of("heard")] == [7, 8]
+    assert [str(messages).count("Judge notes.md too.") for messages in asked] == [0, 1, 1, 1]
+    assert [str(messages).count("And be strict.") for messages in asked] == [0, 0, 1, 1]
+    assert asked[1][-1]["role"] == "user" and asked[1][-2]["role"] == "tool" and asked[2][-1]["role"] == "user"
+    assert "tools" in server.requests[2]  # it may look again
+
+    first, feedback, asked = list(asked), FeedbackFile(path), []
+    again = job(executor, tmp_path, worktree, server.gateway_url, incarnation=2)
+    feedback.add(Feedback(id=9, text="Said while it was away."))
+    await executor.run(replace(again.job, feedback=feedback))
+    numbers = re.compile(r"call_\d+")  # the server's own
+    # else the gateway would not know these questions, and they were paid for twice
+    assert numbers.sub("", str(asked[:3])) == numbers.sub("", str(first[:3])), (
+        "the gateway would not know these questions: they were paid for twice"
+    )
+    assert [data["feedback"] for _, data in again.of("heard")] == [9]

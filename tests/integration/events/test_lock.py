@@ -1,26 +1,32 @@
 """On PostgreSQL one transaction at a time tells events, and asks for that once."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.events import log
+from services.store import later
 from services.store.database import Database
 from services.store.models import Event
 
 pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
-async def test_it_is_asked_for_once_in_a_transaction_and_again_in_the_next(database: Database) -> None:
+async def test_it_is_asked_for_once_in_a_transaction_and_again_in_the_next(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
+    ask = later.ask
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.extend(["lock"] if "pg_advisory_xact_lock" in statement else [])
+    async def note(session: AsyncSession, *told: later.Asked) -> list[list[Any]]:
+        texts = [statement.on(database.engine.dialect).text for statement, _ in told]
+        asked.extend("lock" for text in texts if "pg_advisory_xact_lock" in text)
+        return await ask(session, *told)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    monkeypatch.setattr(log, "ask", note)
     async with database.write() as session:
         await log.append(session, "one", actor="hub")
         async with session.begin_nested():

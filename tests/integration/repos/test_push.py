@@ -32,6 +32,22 @@ async def test_it_is_fast_forwarded_and_done_twice_it_is_there(repos: Repos, per
     assert remote.head() == later, "the remote has it, and more: it stays as it is"
 
 
+async def test_what_a_person_pushed_themselves_is_seen_where_the_hub_is_not_let_in(
+    repos: Repos, person: Person, remote: Person
+) -> None:
+    """As in containers, which have no credentials: here, a remote whose transport is not to be had."""
+    person.git("config", "remote.origin.pushurl", "ssh://git.example.org/till.git")
+    person.git("config", "core.sshCommand", "sh -c 'echo git@git.example.org: Permission denied >&2; exit 255'")
+    commit = person.head()
+    with pytest.raises(PushRefused, match="does not let the hub in") as refused:
+        await repos.push(person.path, "origin", "main", commit)
+    assert "git push origin main" in refused.value.way_out and "containers" in refused.value.way_out
+    person.git("config", "--unset", "remote.origin.pushurl")
+    person.git("push", "-q", "origin", "main")
+    person.git("config", "remote.origin.pushurl", "ssh://git.example.org/till.git")
+    await repos.push(person.path, "origin", "main", commit)
+
+
 @pytest.mark.parametrize(
     ("case", "error", "words"),
     [
