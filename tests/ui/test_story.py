@@ -1,5 +1,6 @@
 """The demo's story, by clicking: a request, a plan, cards that move, proofs, merges."""
 
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -68,6 +69,7 @@ def test_a_request_becomes_merged_commits(page: Page, hub: LocalHub, shots: Path
     expect(page.get_by_role("link", name="Nothing waits for you")).to_be_visible()
     shoot(page, shots, "board-done")
     _is_on_main(workspace, keys)
+    _bring_back(page, after, workspace, shots)
 
 
 def _ask_and_approve(page: Page, shots: Path) -> None:
@@ -143,10 +145,10 @@ def _edit(page: Page, shots: Path) -> None:
 
 def _follow(page: Page, key: str) -> None:
     """Its output comes line by line while it works, by a line of its own."""
-    page.locator(f"[data-task='{key}']").click()
     panel = page.get_by_role("complementary", name=f"Task {key}")
     with page.expect_websocket(lambda socket: "/output" in socket.url) as socket:
-        panel.get_by_role("tab", name="Output").click()
+        page.locator(f"[data-task='{key}']").click()
+        panel.get_by_role("tab", name="Runs").click()
     with socket.value.expect_event("framereceived", timeout=STORY_MS):
         pass
     expect(panel.get_by_role("log")).not_to_contain_text("Nothing said yet.", timeout=STORY_MS)
@@ -170,10 +172,12 @@ def _decide(page: Page, key: str, shots: Path, by_key: bool) -> None:
     expect(card).to_contain_text("waits for your approval", timeout=STORY_MS)
     card.click()
     panel = page.get_by_role("complementary", name=f"Task {key}")
+    panel.get_by_role("tab", name="Overview").click()
     proven = panel.get_by_role("region", name="What was proven")
     expect(proven.get_by_role("img", name="proven", exact=True).first).to_be_visible()
     expect(proven).to_contain_text("tests pass")
     assert not proven.get_by_role("img", name="failed").count()
+    panel.get_by_role("tab", name="Changes").click()
     expect(panel.locator(".diff-code-insert").first).to_be_visible()
     if by_key:
         _look_around(page, key, shots)
@@ -203,24 +207,14 @@ def _look_around(page: Page, key: str, shots: Path) -> None:
     shoot(page, shots, "narrow-task")
     page.set_viewport_size(wide or WIDE)
     _what_is_known(panel, page, shots)
-    panel.get_by_role("tab", name="Runs").click()
-    expect(panel.get_by_text("DEV, try 2")).to_be_visible()
-    shoot(page, shots, "runs")
-    panel.get_by_role("tab", name="Output").click()
-    log = panel.get_by_role("log")
-    expect(log).not_to_contain_text("Nothing said yet.")
-    panel.get_by_role("combobox", name="Run").click()
-    page.get_by_role("option", name="QA").last.click()
-    expect(log).to_contain_text("test_the_whole_sale_can_be_refunded")
-    shoot(page, shots, "output")
-    check_accessible(page)
-    panel.get_by_role("tab", name="Proofs").click()
+    _the_runs(panel, page, shots)
+    panel.get_by_role("tab", name="Evidence").click()
     panel.get_by_role("button", name="junit").first.click()
-    expect(panel.locator("pre").first).to_contain_text("test")
+    expect(panel.get_by_role("group", name="Tests")).to_contain_text("test_refunds")
     with page.expect_download() as download:
         panel.get_by_role("link", name="Download").first.click()
     assert Path(download.value.path()).stat().st_size > 0
-    shoot(page, shots, "proofs")
+    shoot(page, shots, "evidence")
     panel.get_by_role("tab", name="Talk").click()
     shoot(page, shots, "talk")
     panel.get_by_role("tab", name="History").click()
@@ -239,13 +233,39 @@ def _look_around(page: Page, key: str, shots: Path) -> None:
     panel.wait_for()
 
 
+def _the_runs(panel: Locator, page: Page, shots: Path) -> None:
+    """Each run and each wait with its time; the output of the chosen one folded, searched, and under an address."""
+    panel.get_by_role("tab", name="Runs").click()
+    times = panel.get_by_role("list", name="Runs and waits")
+    expect(times.get_by_role("link", name="DEV, try 2")).to_be_visible()
+    expect(times.get_by_text("waits for your approval")).to_be_visible()
+    times.get_by_role("link", name="QA failed").click()
+    log = panel.get_by_role("log", name="Output of QA")
+    panel.get_by_role("textbox", name="Search in the output").fill("30 passed, 1 failed")
+    expect(panel.get_by_role("status").filter(has_text=re.compile(r"^\d+ found"))).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("status").filter(has_text="1 of")).to_be_visible()
+    expect(log.locator("mark").first).to_be_visible()
+    shoot(page, shots, "runs")
+    check_accessible(page)
+    page.reload()
+    expect(panel.get_by_role("log", name="Output of QA")).to_be_visible()
+    times.get_by_role("link", name="DEV, try 2").click()
+    edit = log.page.get_by_role("log").get_by_role("button", name="edits till/refunds.py")
+    expect(edit).to_have_attribute("aria-expanded", "false")
+    edit.click()
+    expect(panel.get_by_role("log")).to_contain_text("@@")
+
+
 def _what_is_known(panel: Locator, page: Page, shots: Path) -> None:
     """How each criterion is known; what the next agent is told, and what a person tells it."""
-    panel.get_by_role("tab", name="Criteria").click()
+    panel.get_by_role("tab", name="Overview").click()
     expect(panel.get_by_text("proven", exact=True).first).to_be_visible()
-    shoot(page, shots, "criteria")
+    expect(panel.get_by_role("group", name="Tasks before and after").get_by_role("link")).to_have_count(2)
+    shoot(page, shots, "overview")
     check_accessible(page)
-    panel.get_by_role("tab", name="Context").click()
+    panel.get_by_role("tab", name="Runs").click()
+    panel.get_by_text("What the next agent is told").click()
     prompt = panel.get_by_role("region", name="What the agent would be told now")
     expect(prompt.get_by_text("tokens").first).to_be_visible()
     prompt.get_by_label("As which role").select_option("dev")
@@ -271,7 +291,7 @@ def _on_a_phone(page: Page, key: str, shots: Path) -> None:
         check_accessible(page)
     page.goto(page.url.split("?")[0])
     page.locator(f"[data-task='{key}']").click()
-    page.get_by_role("region", name="What was proven").wait_for()
+    page.get_by_role("link", name="proven").first.wait_for()
     page.locator(".diff-code-insert").first.wait_for()
     _no_sideways(page)
     box = page.get_by_role("complementary", name=f"Task {key}").bounding_box()
@@ -290,11 +310,53 @@ def _no_sideways(page: Page) -> None:
     assert widths[0] <= widths[2] and widths[1] <= widths[2], widths
 
 
+def _bring_back(page: Page, key: str, workspace: Path, shots: Path) -> None:
+    """A merge undone and its change recovered: each is looked at first, and done only while that holds."""
+    page.locator(f"[data-task='{key}']").click()
+    panel = page.get_by_role("complementary", name=f"Task {key}")
+    dialog = page.get_by_role("dialog")
+    seen = dialog.get_by_role("region", name="What will change")
+    (workspace / "mine.txt").write_text("mine\n")
+    _git(workspace, "add", "mine.txt")
+    panel.get_by_role("button", name="More to do with the task").click()
+    page.get_by_role("menuitem", name="Undo merge").click()
+    expect(seen.get_by_role("alert")).to_contain_text("mine.txt")
+    _git(workspace, "reset", "-q")
+    (workspace / "mine.txt").unlink()
+    dialog.get_by_role("button", name="Look again").click()
+    expect(seen).to_contain_text(f"A new commit on main takes {key}'s merge back")
+    shoot(page, shots, "undo-merge")
+    check_accessible(page)
+    _git(workspace, "commit", "-q", "--allow-empty", "-m", "Mine, meanwhile")
+    dialog.get_by_label("Why?").fill("The till has to wait.")
+    dialog.get_by_role("button", name="Undo the merge").click()
+    expect(dialog.get_by_text("It changed meanwhile, so nothing was done.")).to_be_visible()
+    dialog.get_by_role("button", name="Undo the merge").click()
+    expect(dialog).to_be_hidden()
+    assert _git(workspace, "log", "-1", "--format=%s", "main").startswith(f"Undo the merge of {key}")
+
+    panel.get_by_role("button", name="More to do with the task").click()
+    page.get_by_role("menuitem", name="Recover").click()
+    expect(dialog.get_by_role("radio", name="the change that was undone")).to_be_checked()
+    page.set_viewport_size({"width": 390, "height": 844})
+    shoot(page, shots, "phone-recover")
+    check_accessible(page)
+    page.set_viewport_size(WIDE)
+    dialog.get_by_role("button", name="Recover it").click()
+    expect(dialog).to_be_hidden()
+    panel.get_by_role("tab", name="History").click()
+    expect(panel).to_contain_text("undid its merge on main: The till has to wait.")
+    expect(panel).to_contain_text("recovered its work as wfhub/")
+    page.keyboard.press("Escape")
+
+
+def _git(workspace: Path, *args: str) -> str:
+    command = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *args]
+    return subprocess.run(command, cwd=workspace, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def _is_on_main(workspace: Path, keys: list[str]) -> None:
-    log = subprocess.run(
-        ["git", "log", "--format=%B", "main"], cwd=workspace, check=True, capture_output=True, text=True
-    ).stdout
+    log = _git(workspace, "log", "--format=%B", "main")
     for key in keys:
         assert f"Task: {key}" in log, log
-    status = subprocess.run(["git", "status", "--porcelain"], cwd=workspace, check=True, capture_output=True, text=True)
-    assert status.stdout == ""
+    assert _git(workspace, "status", "--porcelain") == ""

@@ -100,7 +100,7 @@ def test_a_session_that_is_over_leads_to_the_sign_in_with_a_sentence_and_back(
     through(line, hub, page, project)
     key = make_task(hub, project, "Still open tomorrow")
     page.locator(f"[data-task='{key}']").click()
-    page.get_by_text("No change yet").wait_for()  # the panel's parts are loaded
+    page.get_by_text("It is not split into parts.").wait_for()  # the panel's parts are loaded
     place = page.url
     page.context.clear_cookies()
     line.cut()
@@ -208,10 +208,23 @@ def test_what_agents_and_tickets_say_runs_nothing_and_calls_nobody(
     )
     task = hub.client.post("/tasks", project_id=project, title="A ticket from outside", description=evil)
     hub.client.post(f"/tasks/{task['id']}/comments", body=evil)
+    hub.client.post(f"/tasks/{task['id']}/criteria", text=evil, check=evil)
+    hub.client.post(f"/tasks/{task['id']}/update-context", notes=[evil])
+    hub.client.post("/tasks", project_id=project, title=evil, parent_id=task["id"], blocked_by=[task["id"]])
+    hub.client.post(f"/tasks/{task['id']}/handoffs", to_stage="dev", summary=evil, data={"decisions": [evil]})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{hub.client.url}/chat.html?project={project}")
     page.locator(f"[data-task='{task['key']}']").click()
+    panel = page.get_by_role("complementary", name=f"Task {task['key']}")
+    expect(panel.get_by_role("group", name="Tasks before and after").get_by_role("link")).to_have_count(2)
+    for tab in ("Changes", "Runs", "Evidence", "History", "Overview"):
+        panel.get_by_role("tab", name=tab).click()
+        if tab == "Runs":
+            panel.get_by_text("What the next agent is told").click()
+            expect(panel.get_by_role("region", name="Notes for the next agent")).to_contain_text("onload")
+        expect(panel).to_contain_text("A ticket from outside")
+        assert panel.locator("script, iframe, [onload], [onerror], img[src^='http']").count() == 0, tab
     page.get_by_role("tab", name="Talk").click()
     comment = page.locator("[data-author]").first
     expect(comment.get_by_role("link", name="fine")).to_have_attribute("href", "https://fine.example/")
@@ -221,3 +234,41 @@ def test_what_agents_and_tickets_say_runs_nothing_and_calls_nobody(
             if href.startswith(("javascript:", "data:"))] == []  # fmt: skip
     assert page.title() != "owned"
     assert [url for url in asked if not url.startswith(hub.client.url)] == []
+
+
+def test_a_task_is_changed_where_it_stands_and_no_words_are_lost(
+    signed_in: Page, hub: LocalHub, project: int, shots: Path
+) -> None:
+    """Against another's words both texts are kept; another field's change is no reason to ask."""
+    page = signed_in
+    task = hub.client.post("/tasks", project_id=project, title="Round it", description="first")
+    row = f"/tasks/{task['id']}"
+
+    def meanwhile(**changes: object) -> None:
+        hub.client.patch(row, **changes, version=hub.client.get(row)["version"])
+
+    page.goto(f"{hub.client.url}/chat.html?project={project}&task={task['id']}")
+    panel = page.get_by_role("complementary", name=f"Task {task['key']}")
+    panel.get_by_role("button", name="Edit description").click()
+    panel.get_by_role("textbox", name="Description").fill("mine")
+    meanwhile(description="theirs")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("alert")).to_contain_text("theirs")
+    expect(panel.get_by_role("textbox", name="Description")).to_have_value("mine")
+    shoot(page, shots, "edit-conflict")
+    check_accessible(page)
+    panel.get_by_role("button", name="Save mine over it").click()
+    expect(panel.get_by_role("button", name="Edit description")).to_be_visible()
+    assert hub.client.get(row)["description"] == "mine"
+
+    panel.get_by_role("button", name="Edit title").click()
+    meanwhile(priority=9)
+    panel.get_by_role("textbox", name="Title").fill("Round it half even")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading", name="Round it half even")).to_be_visible()
+    assert hub.client.get(row)["priority"] == 9
+
+    panel.get_by_role("button", name="Add a subtask").click()
+    page.keyboard.type("The cents first")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("link", name="The cents first")).to_be_visible()

@@ -2,11 +2,14 @@ export const keys = {
   session: ["session"] as const,
   health: ["health"] as const,
   summary: ["summary"] as const,
+  pauses: ["pauses"] as const,
   projects: ["projects"] as const,
   board: (project: number | null) => ["board", project] as const,
   boards: ["board"] as const,
   inbox: (project: number | null) => ["inbox", project] as const,
   inboxes: ["inbox"] as const,
+  history: ["history"] as const,
+  notices: ["notices"] as const,
   requests: ["requests"] as const,
   plans: ["plans"] as const,
   plan: (id: number) => ["plans", "one", id] as const,
@@ -22,6 +25,14 @@ export const keys = {
   request: (id: number) => ["requests", "one", id] as const,
   allQuestions: ["questions"] as const,
   questions: (of: "task" | "plan", id: number) => ["questions", of, id] as const,
+  allDeploys: ["deploys"] as const,
+  deploys: (project: number) => ["deploys", "of", project] as const,
+  deploy: (id: number) => ["deploys", "one", id] as const,
+  allPushes: ["pushes"] as const,
+  pushes: (project: number) => ["pushes", project] as const,
+  /** The tasks beside one: its parts, and what comes before and after it. */
+  around: ["around"] as const,
+  tasks: ["task"] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,
 };
@@ -37,10 +48,15 @@ export type TaskPart =
   | "evidence"
   | "files"
   | "findings"
+  | "foreseen"
   | "gate"
   | "handoffs"
+  | "listener"
   | "prompt"
   | "proofs"
   | "row"
   | "report"
-  | "runs";
+  | "review"
+  | "runs"
+  | "waits"
+  | "waysBack";

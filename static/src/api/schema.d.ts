@@ -49,7 +49,8 @@ export interface paths {
         put?: never;
         /**
          * Approve: the change is merged
-         * @description Said twice, it counts once.
+         * @description Said twice, it counts once. With `patch_id`, another change than the one you looked at is not approved
+         *     (`change_moved`); where somebody decided otherwise before, the answer says who and when (`already_decided`).
          */
         post: operations["approve_approvals__approval_id__approve_post"];
         delete?: never;
@@ -412,6 +413,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored credentials, by their names */
+        get: operations["list_credentials_credentials_get"];
+        put?: never;
+        /**
+         * Store a credential
+         * @description It is granted to a project's deploys by its name, `provider/label`: settings.deploy.secrets.
+         */
+        post: operations["add_credential_credentials_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credentials/{credential_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a credential
+         * @description A deploy that is granted it fails until it is there again.
+         */
+        delete: operations["delete_credential_credentials__credential_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deploys/{deploy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One deploy with its log
+         * @description Followed live, its output is that of its run: `WS /ws/runs/{run_id}/output`.
+         */
+        get: operations["read_deploy_deploys__deploy_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deploys/{deploy_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a deploy that waits or runs
+         * @description What it had done by then stays done. Its task is paused.
+         */
+        post: operations["cancel_deploy_deploys__deploy_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deploys/{deploy_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is done about a deploy that failed or was cut off
+         * @description To take the merge back instead: POST /tasks/{id}/undo-merge. Answers the deploy; a new one where that began.
+         */
+        post: operations["decide_deploy_deploys__deploy_id__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/direct-calls": {
         parameters: {
             query?: never;
@@ -765,6 +867,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, when, and what it changed: newest first
+         * @description Of deleted tasks and projects too. `who=person` is all that people did.
+         */
+        get: operations["history_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox": {
         parameters: {
             query?: never;
@@ -772,10 +894,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that waits for a person */
+        /**
+         * All that waits for a person
+         * @description What has held up most work for longest comes first, each with what waits behind it. Of one project, or of all.
+         */
         get: operations["inbox_inbox_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbox/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide on several at once
+         * @description In their order, each on its own: what one refuses does not keep the others. Said twice, a decision counts once;
+         *     where somebody was quicker the result says who and when (`already_decided`), and where it is about something else by
+         *     now nothing is decided (`change_moved`, `conflict`).
+         */
+        post: operations["decide_several_inbox_decisions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -859,6 +1006,89 @@ export interface paths {
         post?: never;
         /** Forget what is stored of a model */
         delete: operations["forget_model_profiles__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the person was told, newest first
+         * @description What waited before a channel was set up was told by none.
+         */
+        get: operations["list_notices_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where news of the inbox go */
+        get: operations["read_notice_settings_notices_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say where news of the inbox go
+         * @description A webhook, signed, or a command on the machine of main-api; both, or none. What waits already is not told.
+         */
+        patch: operations["patch_notice_settings_notices_settings_patch"];
+        trace?: never;
+    };
+    "/notices/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a sample now
+         * @description By each channel that is set up, and says what became of it.
+         */
+        post: operations["test_notices_notices_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is paused, and how the runs under it stand */
+        get: operations["read_all_pause_get"];
+        put?: never;
+        /**
+         * Pause everything
+         * @description No run begins after the answer, and those that are under way stand still: `runs` says how each does. Their time
+         *     does not count. Said twice, it counts once.
+         */
+        post: operations["pause_all_pause_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -971,6 +1201,27 @@ export interface paths {
         put?: never;
         /** Reject a plan */
         post: operations["reject_plan_plans__plan_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{plan_id}/replan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the rest of an approved plan planned anew
+         * @description The PM is told the reason and how far the plan is; tasks that nobody has begun are held until you decide on what
+         *     it answers. Approved, it stands in their place; rejected, they go on. What is done or under way is never touched.
+         */
+        post: operations["replan_rest_plans__plan_id__replan_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1146,6 +1397,43 @@ export interface paths {
         patch: operations["patch_project_projects__project_id__patch"];
         trace?: never;
     };
+    "/projects/{project_id}/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deploy what the branch holds now
+         * @description When its turn comes: one deploy of a project at a time. What failed or was cut off before counts as seen.
+         */
+        post: operations["deploy_now_projects__project_id__deploy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/deploys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A project's deploys, the newest first */
+        get: operations["list_deploys_projects__project_id__deploys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/discover": {
         parameters: {
             query?: never;
@@ -1180,6 +1468,27 @@ export interface paths {
         get: operations["list_project_findings_projects__project_id__findings_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a project
+         * @description As `POST /pause`, for its runs and its plans being made. The same as `PATCH` with `paused`, but that waits for no
+         *     agent.
+         */
+        post: operations["pause_project_projects__project_id__pause_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,6 +1543,23 @@ export interface paths {
         get: operations["list_pushes_projects__project_id__pushes_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a project go on */
+        post: operations["resume_project_projects__project_id__resume_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1563,6 +1889,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let everything go on
+         * @description What was paused by itself stays so; `stays` names it.
+         */
+        post: operations["resume_all_resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/roles": {
         parameters: {
             query?: never;
@@ -1799,6 +2145,43 @@ export interface paths {
         get: operations["read_output_runs__run_id__output_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a run
+         * @description Of a task or of a request's planning. Its task is `paused` meanwhile. Said twice, it counts once.
+         */
+        post: operations["pause_run_runs__run_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a run go on */
+        post: operations["resume_run_runs__run_id__resume_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2244,6 +2627,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/edits/foresee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an edit of a task would mean
+         * @description Nothing is changed. Who works now goes on with the old words; what was proven by criteria that are others then is
+         *     proven again.
+         */
+        post: operations["foresee_edit_tasks__task_id__edits_foresee_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/evidence": {
         parameters: {
             query?: never;
@@ -2258,6 +2662,28 @@ export interface paths {
         get: operations["list_evidence_tasks__task_id__evidence_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would hear it if you said something now */
+        get: operations["read_listener_tasks__task_id__feedback_get"];
+        put?: never;
+        /**
+         * Tell the agents something now
+         * @description An agent with tools hears it before its next step, Aider between two edits, and whoever is asked next otherwise;
+         *     once, whatever is killed. It is kept with the task's comments, with the run that heard it and when.
+         */
+        post: operations["post_feedback_tasks__task_id__feedback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2333,6 +2759,27 @@ export interface paths {
         get: operations["list_notes_tasks__task_id__notes_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a task
+         * @description Its run stands still and stays its run; the task keeps its branch and its place. One that waits for you waits on,
+         *     and does not go on from there. Said twice, it counts once.
+         */
+        post: operations["pause_task_tasks__task_id__pause_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2457,6 +2904,93 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a task go on
+         * @description Where it was; its run too, if that was paused by itself. One that rests because its run was killed, or because it
+         *     was brought back to an earlier state, begins its stage anew, as `trigger` does.
+         */
+        post: operations["resume_task_tasks__task_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A task's change, as a person reviews it
+         * @description Comments of earlier rounds say whether their lines were changed since.
+         */
+        get: operations["get_review_tasks__task_id__review_get"];
+        put?: never;
+        /**
+         * Approve, ask for changes or reject
+         * @description Sends the drafts with it. `request_changes`: each comment is a finding for DEV, whose next prompt has it; the
+         *     rounds count anew. It can be asked for at any moment before the merge, and stops what runs. `approve`: the change is
+         *     merged, comments are remarks. `reject`: the task is cancelled, its branch stays. Of a change that has moved
+         *     meanwhile it answers 409 `change_moved`, with the files that differ; the drafts stay.
+         */
+        post: operations["post_review_tasks__task_id__review_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/review/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment on lines of the change
+         * @description A draft: it is sent with your verdict. Of a change that has moved meanwhile it answers 409 `change_moved`, with
+         *     the files that differ; the drafts that there are stay.
+         */
+        post: operations["post_comment_tasks__task_id__review_comments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{task_id}/review/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a comment back that was not sent */
+        delete: operations["remove_comment_tasks__task_id__review_comments__comment_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a comment that was not sent */
+        patch: operations["patch_comment_tasks__task_id__review_comments__comment_id__patch"];
         trace?: never;
     };
     "/tasks/{task_id}/rollback": {
@@ -2737,6 +3271,34 @@ export interface components {
              */
             note: string;
         };
+        /** AgentFeedbackIn */
+        AgentFeedbackIn: {
+            /**
+             * Text
+             * @description What the agents shall know now
+             * @example Use Decimal, not float.
+             */
+            text: string;
+        };
+        /**
+         * AgentFeedbackOut
+         * @description `will`: `next_step` (the agent at work hears it before its next step), `after_edit` (when the edit that it makes
+         *     now is done, in the same run) or `next_turn` (the next agent that is asked is told it first). `comment` shows later
+         *     whether and by which run it was heard.
+         */
+        AgentFeedbackOut: {
+            comment: components["schemas"]["CommentOut"];
+            /**
+             * Sentence
+             * @example DEV is at work and hears it before its next step.
+             */
+            sentence: string;
+            /**
+             * Will
+             * @enum {string}
+             */
+            will: "next_step" | "after_edit" | "next_turn";
+        };
         /** AnswerIn */
         AnswerIn: {
             /**
@@ -2850,6 +3412,36 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * BehindOut
+         * @description What waits behind an item: `all` counts its dependents and theirs, and the tasks that a plan would make. `tasks`
+         *     names the first thirty.
+         */
+        BehindOut: {
+            /** All */
+            all: number;
+            /** Direct */
+            direct: number;
+            /** Tasks */
+            tasks: components["schemas"]["BehindTask"][];
+        };
+        /**
+         * BehindTask
+         * @description A task that can't begin before the item is decided; `direct`: it waits for the item's own task.
+         */
+        BehindTask: {
+            /** Direct */
+            direct: boolean;
+            /** Id */
+            id: number;
+            /**
+             * Key
+             * @example POC-12
+             */
+            key: string;
+            /** Title */
+            title: string;
         };
         /**
          * BlockedOut
@@ -3216,6 +3808,13 @@ export interface components {
             orphan: boolean;
             /** Parent Id */
             parent_id: number | null;
+            /**
+             * Paused At
+             * @description A person paused it by itself; GET /pause tells of all pauses
+             */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Plan Id */
             plan_id: number | null;
             /** Position */
@@ -3271,6 +3870,12 @@ export interface components {
              * @example Keep the old name as an alias.
              */
             note: string;
+            /**
+             * Patch Id
+             * @description Of the change you looked at
+             * @example 9f2c4e1d
+             */
+            patch_id?: string | null;
         };
         /** CheckpointOut */
         CheckpointOut: {
@@ -3329,6 +3934,21 @@ export interface components {
             /** Wip */
             wip: number | null;
         };
+        /**
+         * CommentFindingOut
+         * @description `fixed`: the lines were changed by a later round; `note` says it, or that they were left as they are.
+         */
+        CommentFindingOut: {
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "fixed" | "waived" | "duplicate" | "void";
+        };
         /** CommentIn */
         CommentIn: {
             /**
@@ -3351,6 +3971,23 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Feedback
+             * @description Words to the agents: `waiting` to be heard, `told` (they lie with the running agent) or `heard`
+             */
+            feedback: ("waiting" | "told" | "heard") | null;
+            /** Heard At */
+            heard_at: string | null;
+            /**
+             * Heard How
+             * @description While it ran, or with what it was asked
+             */
+            heard_how: ("live" | "prompt") | null;
+            /**
+             * Heard Run Id
+             * @description The run that heard it last
+             */
+            heard_run_id: string | null;
             /** Id */
             id: number;
             /** Run Id */
@@ -3446,6 +4083,47 @@ export interface components {
             added: components["schemas"]["NoteOut"][];
             /** Version */
             version: number;
+        };
+        /**
+         * CredentialIn
+         * @description `provider` and `label` are its name (`site/token`); the value is encrypted, and never shown again.
+         */
+        CredentialIn: {
+            /**
+             * Label
+             * @example token
+             */
+            label: string;
+            /**
+             * Provider
+             * @example site
+             */
+            provider: string;
+            /**
+             * Value
+             * Format: password
+             * @example what the site's owner was given
+             */
+            value: string;
+        };
+        /**
+         * CredentialOut
+         * @description All that is ever told of one. `used_at` null: never.
+         */
+        CredentialOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Label */
+            label: string;
+            /** Provider */
+            provider: string;
+            /** Used At */
+            used_at: string | null;
         };
         /** CriterionDraft */
         CriterionDraft: {
@@ -3567,6 +4245,90 @@ export interface components {
             /** Done */
             done: number;
         };
+        /**
+         * DecidedOut
+         * @description What became of one decision, in the place it was sent. `problem` is what the single route would have answered.
+         */
+        DecidedOut: {
+            /** Decision */
+            decision: string;
+            /** Done */
+            done: boolean;
+            /** Item */
+            item: string;
+            /**
+             * Problem
+             * @description Where it was not done: problem+json, such as code already_decided with by and at
+             */
+            problem?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * State
+             * @description How what it was about stands now, where it was done
+             * @example approved
+             */
+            state: string;
+        };
+        /**
+         * DecisionIn
+         * @description A word on one item. `patch_id` and `version`, as the item had them, are what it is about: where that is another
+         *     by now, nothing is decided. `note` goes with approve, reject, request_changes (needed there) and cancel.
+         */
+        DecisionIn: {
+            /**
+             * Answer
+             * @description To a question
+             * @default
+             * @example Euro.
+             */
+            answer: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject" | "request_changes" | "answer" | "run" | "cancel" | "retry" | "close" | "push" | "raise" | "again" | "send_back" | "accept";
+            /**
+             * Item
+             * @example approval:12
+             */
+            item: string;
+            /**
+             * Limit Usd
+             * @description What a budget is raised to; else what is enough
+             */
+            limit_usd?: number | null;
+            /**
+             * Note
+             * @default
+             * @example As agreed by phone.
+             */
+            note: string;
+            /**
+             * Patch Id
+             * @example 9f2c4e1d0b7a4a7f8e6d5c4b3a29181706f5e4d3
+             */
+            patch_id?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** DecisionsIn */
+        DecisionsIn: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionIn"][];
+        };
+        /**
+         * DecisionsOut
+         * @description Each decision has its result: none is skipped in silence.
+         */
+        DecisionsOut: {
+            /** Done */
+            done: number;
+            /** Refused */
+            refused: number;
+            /** Results */
+            results: components["schemas"]["DecidedOut"][];
+        };
         /** DependenciesIn */
         DependenciesIn: {
             /**
@@ -3586,8 +4348,182 @@ export interface components {
             blocks: components["schemas"]["TaskOut"][];
         };
         /**
+         * DeployDecision
+         * @description `again`: deploy once more. `send_back`: its task goes back, with the log's end. `accept`: that counts.
+         * @example {
+         *       "decision": "again"
+         *     }
+         */
+        DeployDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "again" | "send_back" | "accept";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * DeployDetail
+         * @description `log_end` is the end of the log, whole in the proof `log_proof_id`; null while it runs.
+         */
+        DeployDetail: {
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Can Send Back
+             * @description It follows a task, which can go back
+             */
+            can_send_back: boolean;
+            /** Command */
+            command: string;
+            /** Commit */
+            commit: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decision */
+            decision: ("again" | "send_back" | "accept") | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /**
+             * Facts
+             * @description What the command told of what it deployed
+             * @example {
+             *       "url": "http://x/"
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Granted
+             * @example [
+             *       "It may write /srv/site."
+             *     ]
+             */
+            granted: string[];
+            /** Id */
+            id: number;
+            /** Log End */
+            log_end: string | null;
+            /** Log Proof Id */
+            log_proof_id: number | null;
+            /** Note */
+            note: string;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Run Id
+             * @description Its output is that run's: GET /runs/{id}/output
+             */
+            run_id: string;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Sentence
+             * @example deploy ended with exit code 3.
+             */
+            sentence: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "passed" | "failed" | "interrupted" | "cancelled" | "skipped";
+            /**
+             * Task Id
+             * @description Whose merge it follows; null where a person asked for it
+             */
+            task_id: number | null;
+            /** Waits */
+            waits: boolean;
+        };
+        /**
+         * DeployOut
+         * @description Interrupted: it was cut off in the middle, and nobody knows what it did. Skipped: another deploy has its commit.
+         *
+         *     `waits`: it waits for your word (POST /deploys/{id}/decision).
+         */
+        DeployOut: {
+            /** Asked By */
+            asked_by: string;
+            /** Commit */
+            commit: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decision */
+            decision: ("again" | "send_back" | "accept") | null;
+            /** Exit Code */
+            exit_code: number | null;
+            /**
+             * Facts
+             * @description What the command told of what it deployed
+             * @example {
+             *       "url": "http://x/"
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Run Id
+             * @description Its output is that run's: GET /runs/{id}/output
+             */
+            run_id: string;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * Sentence
+             * @example deploy ended with exit code 3.
+             */
+            sentence: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "passed" | "failed" | "interrupted" | "cancelled" | "skipped";
+            /**
+             * Task Id
+             * @description Whose merge it follows; null where a person asked for it
+             */
+            task_id: number | null;
+            /** Waits */
+            waits: boolean;
+        };
+        /**
          * DiffOut
-         * @description What the task's branch changes. `truncated`: the patch ends at a size limit, the list of files never does.
+         * @description What the task's branch changes; `patch_id` names this very change, null where there is none.
+         *     `truncated`: the patch ends at a size limit, the list of files never does.
          */
         DiffOut: {
             /** Added */
@@ -3600,6 +4536,8 @@ export interface components {
             head_sha: string | null;
             /** Patch */
             patch: string;
+            /** Patch Id */
+            patch_id: string | null;
             /** Removed */
             removed: number;
             /** Truncated */
@@ -3744,6 +4682,49 @@ export interface components {
          */
         Edge: 64 | 128 | 256 | 512;
         /**
+         * EditForeseenIn
+         * @description An edit of the task, and of its criteria, that nobody has made yet.
+         */
+        EditForeseenIn: {
+            /**
+             * Blocked By
+             * @description What it shall wait for
+             */
+            blocked_by?: number[] | null;
+            /**
+             * Criteria
+             * @description What shall be done to its criteria
+             * @example changed
+             */
+            criteria?: ("added" | "changed" | "removed" | "order") | null;
+            /** Description */
+            description?: string | null;
+            /** Files */
+            files?: string[] | null;
+            /** Kind */
+            kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra") | null;
+            /** Priority */
+            priority?: number | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * EditForeseenOut
+         * @description `needs_word`: it touches what is under way or proven, so a person should read the sentences first.
+         */
+        EditForeseenOut: {
+            /** Needs Word */
+            needs_word: boolean;
+            /** Sentences */
+            sentences: string[];
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * EndedOut
          * @description How many were signed out.
          */
@@ -3805,6 +4786,59 @@ export interface components {
              * @enum {string}
              */
             state: "proven" | "judged" | "missing" | "failed";
+        };
+        /**
+         * FactOut
+         * @description One thing that happened. `before` and `after` are the fields that it changed: null for what was not there before,
+         *     or is no more. `about` is what else the event tells: keys, titles, notes.
+         */
+        FactOut: {
+            /** About */
+            about: {
+                [key: string]: unknown;
+            };
+            /**
+             * After
+             * @example {
+             *       "state": "approved"
+             *     }
+             */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * @example {
+             *       "state": "asked"
+             *     }
+             */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Kind
+             * @example approval.approved
+             */
+            kind: string;
+            /** Project Id */
+            project_id: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Seq */
+            seq: number;
+            /** Task Id */
+            task_id: number | null;
+            /**
+             * Who
+             * @description person, hub, or a role such as dev
+             * @example person
+             */
+            who: string;
         };
         /** FailIn */
         FailIn: {
@@ -4210,6 +5244,12 @@ export interface components {
             version: string;
         };
         /**
+         * Held
+         * @description Kept in the run's row by the orchestrator that carries it, once it is so.
+         * @enum {string}
+         */
+        Held: "stopped" | "ending_turn" | "between_steps" | "going_on";
+        /**
          * HelpOut
          * @description `limits` are in the units that their names say. `calls` are this hub's routes that concern work on tasks; all of
          *     them: `/openapi.json`.
@@ -4231,6 +5271,16 @@ export interface components {
             /** Tools */
             tools: components["schemas"]["ToolOut"][];
             where: components["schemas"]["WhereOut"] | null;
+        };
+        /**
+         * HistoryOut
+         * @description The newest first. `next` is what to send as `before` for those that are older; null where there are none.
+         */
+        HistoryOut: {
+            /** Items */
+            items: components["schemas"]["FactOut"][];
+            /** Next */
+            next: number | null;
         };
         /**
          * HitOut
@@ -4278,20 +5328,44 @@ export interface components {
         };
         /**
          * InboxItem
-         * @description One thing that waits for a person; `sentence` says what, `link` is where to look and act. A budget stands for all
-         *     that it stops; today's is of no project. Of the kind `question`, `question` is what is asked.
+         * @description One thing that waits for a person; `sentence` says what, `link` is where to look and act.
+         *
+         *     `key` names it for POST /inbox/decisions: it stays as long as the item waits for the same, and is another when it
+         *     waits anew. `may` are the decisions that it takes, `patch_id` the change and `version` the words that they would be
+         *     about. `held_up_seconds`, its age times the tasks that wait (its own and those behind it), is its rank. A budget
+         *     stands for all that it stops; today's is of no project. Of the kind `question`, `question` is what is asked.
          */
         InboxItem: {
+            behind: components["schemas"]["BehindOut"];
             budget?: components["schemas"]["UsedUp"] | null;
+            /** Held Up Seconds */
+            held_up_seconds: number;
             /** Id */
             id: number;
             /**
-             * Kind
-             * @enum {string}
+             * Key
+             * @example approval:12
              */
-            kind: "approval" | "question" | "plan" | "task" | "request" | "budget" | "push";
+            key: string;
+            /**
+             * Kind
+             * @description approval, question, plan, task, request, budget, push or deploy
+             * @example approval
+             */
+            kind: string;
             /** Link */
             link: string;
+            /**
+             * May
+             * @example [
+             *       "approve",
+             *       "request_changes",
+             *       "reject"
+             *     ]
+             */
+            may: string[];
+            /** Patch Id */
+            patch_id: string | null;
             /** Project Id */
             project_id: number | null;
             question?: components["schemas"]["QuestionOut"] | null;
@@ -4304,12 +5378,19 @@ export interface components {
              * Format: date-time
              */
             since: string;
+            /** Stage */
+            stage: string;
             /** Task Id */
             task_id: number | null;
             /** Title */
             title: string;
+            /** Version */
+            version: number | null;
         };
-        /** InboxOut */
+        /**
+         * InboxOut
+         * @description `count` is of all that waits, `items` the first of them by rank.
+         */
         InboxOut: {
             /** Count */
             count: number;
@@ -4382,6 +5463,23 @@ export interface components {
              * @example workflow.yaml:12
              */
             where: string;
+        };
+        /**
+         * ListenerOut
+         * @description `limit` is how many characters one feedback may have; `waiting` is said and not heard yet.
+         */
+        ListenerOut: {
+            /** Limit */
+            limit: number;
+            /** Sentence */
+            sentence: string;
+            /** Waiting */
+            waiting: components["schemas"]["CommentOut"][];
+            /**
+             * Will
+             * @enum {string}
+             */
+            will: "next_step" | "after_edit" | "next_turn";
         };
         /** LoginIn */
         LoginIn: {
@@ -4714,6 +5812,102 @@ export interface components {
             text: string;
         };
         /**
+         * NoticeOut
+         * @description One item told by one channel. `state` is queued, sent, failed (its tries are used up) or dropped.
+         */
+        NoticeOut: {
+            /** Attempts */
+            attempts: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Item
+             * @example approval:12
+             */
+            item: string;
+            /** Next At */
+            next_at: string | null;
+            /** Sentence */
+            sentence: string;
+            /** State */
+            state: string;
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
+         * NoticeSettingsOut
+         * @description `kinds` empty: all. The webhook's secret is never told; `has_secret` says whether there is one.
+         */
+        NoticeSettingsOut: {
+            /** Command */
+            command: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Kinds */
+            kinds: string[];
+            /** Version */
+            version: number;
+            /** Webhook Url */
+            webhook_url: string;
+        };
+        /**
+         * NoticeSettingsPatch
+         * @description `webhook_url` empty and `command` `[]` switch those off. `secret` is written only; null takes it away.
+         */
+        NoticeSettingsPatch: {
+            /**
+             * Command
+             * @default []
+             * @example [
+             *       "/usr/local/bin/ring",
+             *       "-v"
+             *     ]
+             */
+            command: string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Kinds
+             * @default []
+             * @example [
+             *       "approval",
+             *       "question"
+             *     ]
+             */
+            kinds: string[];
+            /**
+             * Secret
+             * @example whsec_c2VjcmV0IG9mIHRoZSBwaG9uZSwgMzIgYnl0ZXM=
+             */
+            secret?: string | null;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+            /**
+             * Webhook Url
+             * @default
+             * @example https://phone.example/ring
+             */
+            webhook_url: string;
+        };
+        /**
          * OutputOut
          * @description A piece of a run's output. Ask again with `after=last_seq`; `steps` lists those that have any.
          */
@@ -4759,7 +5953,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "database" | "engine" | "agent" | "model" | "answers" | "disk" | "containers";
+            kind: "database" | "engine" | "agent" | "model" | "answers" | "disk" | "notices" | "containers";
             /**
              * Latency Ms
              * @example 4.2
@@ -4786,6 +5980,42 @@ export interface components {
              * @example
              */
             way_out: string;
+        };
+        /**
+         * PauseOut
+         * @description One that a person made.
+         */
+        PauseOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /**
+             * Id
+             * @description Of the project, the task or the run; empty for everything
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Project Id */
+            project_id: number | null;
+            scope: components["schemas"]["Scope"];
+            /** Task Id */
+            task_id: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * PausesOut
+         * @description `pauses` are all there are, each for itself; `runs` the live runs under them.
+         */
+        PausesOut: {
+            /** Everything */
+            everything: boolean;
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Runs */
+            runs: components["schemas"]["StandingOut"][];
         };
         /**
          * PieceOut
@@ -4847,6 +6077,8 @@ export interface components {
             created_at: string;
             /** Decided At */
             decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
             /** Faults */
             faults: string[];
             /** Feedback */
@@ -4859,6 +6091,11 @@ export interface components {
             number: number;
             /** Project Id */
             project_id: number;
+            /**
+             * Replaces Id
+             * @description The approved plan whose rest, begun by nobody, it plans anew
+             */
+            replaces_id: number | null;
             /** Request Id */
             request_id: number;
             /** Run Id */
@@ -5158,6 +6395,10 @@ export interface components {
             notice: string | null;
             /** Paused */
             paused: boolean;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Repository Url */
             repository_url: string | null;
             /**
@@ -5281,6 +6522,10 @@ export interface components {
             name: string;
             /** Paused */
             paused: boolean;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Repository Url */
             repository_url: string | null;
             /**
@@ -5806,6 +7051,14 @@ export interface components {
              */
             ref?: string | null;
         };
+        /** ReplanIn */
+        ReplanIn: {
+            /**
+             * Reason
+             * @example The export is wanted as JSON by now.
+             */
+            reason: string;
+        };
         /**
          * ReportOut
          * @description `markdown` is a model's: show it without its HTML, pictures and links followed.
@@ -5965,6 +7218,191 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * ReviewCommentOut
+         * @description `quote` is the lines as they were when it was written. `outdated`: the change is another by now; `line_now` is
+         *     then where they stand, null where they are not as they were. With a `finding` DEV has to mend it; sent without, it
+         *     is a remark.
+         */
+        ReviewCommentOut: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** End Line */
+            end_line: number | null;
+            finding: components["schemas"]["CommentFindingOut"] | null;
+            /** Head Sha */
+            head_sha: string;
+            /** Id */
+            id: number;
+            /** Line */
+            line: number;
+            /** Line Now */
+            line_now: number | null;
+            /** Outdated */
+            outdated: boolean;
+            /** Patch Id */
+            patch_id: string;
+            /** Path */
+            path: string;
+            /** Quote */
+            quote: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Severity
+             * @description How urgent it makes the task
+             * @example medium
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Side
+             * @description `new`: the text as the change leaves it; `old`: as it was before
+             * @enum {string}
+             */
+            side: "new" | "old";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "sent";
+            /** Task Id */
+            task_id: number;
+            /** Text */
+            text: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** ReviewCommentPatch */
+        ReviewCommentPatch: {
+            /**
+             * Severity
+             * @description How urgent it makes the task
+             * @default medium
+             * @example medium
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /** ReviewDraftIn */
+        ReviewDraftIn: {
+            /**
+             * End Line
+             * @description The last line, where there are several
+             */
+            end_line?: number | null;
+            /**
+             * Line
+             * @example 12
+             */
+            line: number;
+            /**
+             * Patch Id
+             * @description Of the change that was looked at: GET /tasks/{id}/diff has it
+             * @example 3f1c9a0b7d2e
+             */
+            patch_id: string;
+            /**
+             * Path
+             * @example hello.py
+             */
+            path: string;
+            /**
+             * Severity
+             * @description How urgent it makes the task
+             * @default medium
+             * @example medium
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /**
+             * Side
+             * @description `new`: the text as the change leaves it; `old`: as it was before
+             * @default new
+             * @enum {string}
+             */
+            side: "new" | "old";
+            /**
+             * Text
+             * @example Say hello to everybody.
+             */
+            text: string;
+        };
+        /** ReviewIn */
+        ReviewIn: {
+            /**
+             * Note
+             * @description Your words, in Markdown
+             * @default
+             * @example Round half up.
+             */
+            note: string;
+            /**
+             * Patch Id
+             * @description Null for a task without a change, such as a report
+             */
+            patch_id: string | null;
+            /**
+             * Verdict
+             * @example request_changes
+             * @enum {string}
+             */
+            verdict: "approve" | "request_changes" | "reject";
+        };
+        /**
+         * ReviewOut
+         * @description The change as it stands, what a person may say of it now, and the comments: drafts and those that were sent.
+         */
+        ReviewOut: {
+            /** Approval Id */
+            approval_id: number | null;
+            /** Base Sha */
+            base_sha: string | null;
+            /** Comments */
+            comments: components["schemas"]["ReviewCommentOut"][];
+            /** Head Sha */
+            head_sha: string | null;
+            /** May */
+            may: ("approve" | "request_changes" | "reject")[];
+            /** Patch Id */
+            patch_id: string | null;
+        };
+        /**
+         * ReviewSentOut
+         * @description `findings` of the `sent` comments are DEV's to mend.
+         */
+        ReviewSentOut: {
+            /** Approval Id */
+            approval_id: number | null;
+            /** Findings */
+            findings: number;
+            /** Sent */
+            sent: number;
+            /** Sentence */
+            sentence: string;
+            task: components["schemas"]["TaskOut"];
         };
         /**
          * RoleIn
@@ -6267,6 +7705,7 @@ export interface components {
             gate: components["schemas"]["RuleOut"][];
             /** Head Sha */
             head_sha: string | null;
+            held: components["schemas"]["Held"] | null;
             /** Id */
             id: string;
             /** Job Started At */
@@ -6277,6 +7716,15 @@ export interface components {
             model_decisions: components["schemas"]["ModelDecisionOut"][];
             /** Models */
             models: string[] | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
+            /**
+             * Paused Seconds
+             * @description How long it stood still before, which no limit counts
+             */
+            paused_seconds: number;
             /** Project Id */
             project_id: number;
             /** Prompts */
@@ -6347,7 +7795,8 @@ export interface components {
          * RunOut
          * @description One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
          *     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
-         *     counts how often it waited for money and went on.
+         *     counts how often it waited for money and went on. `paused_at`: a person paused this run by itself; `held`: it stands
+         *     still, for that or another pause (`GET /pause`).
          */
         RunOut: {
             /** Agent */
@@ -6374,12 +7823,22 @@ export interface components {
             finished_at: string | null;
             /** Head Sha */
             head_sha: string | null;
+            held: components["schemas"]["Held"] | null;
             /** Id */
             id: string;
             /** Job Started At */
             job_started_at: string | null;
             /** Model */
             model: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
+            /**
+             * Paused Seconds
+             * @description How long it stood still before, which no limit counts
+             */
+            paused_seconds: number;
             /** Project Id */
             project_id: number;
             /** Prompts */
@@ -6473,6 +7932,11 @@ export interface components {
             /** New Findings */
             new_findings: number;
         };
+        /**
+         * Scope
+         * @enum {string}
+         */
+        Scope: "everything" | "project" | "task" | "run";
         /**
          * SectionOut
          * @description `rank` 0 is never left out; of the others the highest goes first, later ones before earlier ones.
@@ -6667,6 +8131,36 @@ export interface components {
             stage: string;
         };
         /**
+         * StandingOut
+         * @description A live run under a pause, and how it stands.
+         *
+         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
+         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
+         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
+         */
+        StandingOut: {
+            /**
+             * Held
+             * @enum {string}
+             */
+            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
+            /**
+             * Key
+             * @description Its task's; null for a request's planning
+             */
+            key: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Run Id */
+            run_id: string;
+            /** Since */
+            since: string | null;
+            /** Stage */
+            stage: string;
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
          * StatisticsOut
          * @description `lead_seconds`: from made to done, of the tasks that were done in the period.
          */
@@ -6808,6 +8302,13 @@ export interface components {
             models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Parent Id */
             parent_id: number | null;
+            /**
+             * Paused At
+             * @description A person paused it by itself; GET /pause tells of all pauses
+             */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Plan Id */
             plan_id: number | null;
             /** Position */
@@ -7005,6 +8506,13 @@ export interface components {
             models: (string | components["schemas"]["ModelFor"])[] | null;
             /** Parent Id */
             parent_id: number | null;
+            /**
+             * Paused At
+             * @description A person paused it by itself; GET /pause tells of all pauses
+             */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
             /** Plan Id */
             plan_id: number | null;
             /** Position */
@@ -7112,6 +8620,20 @@ export interface components {
             failed: number;
             /** Passed */
             passed: number;
+        };
+        /**
+         * ToldOut
+         * @description What became of a test.
+         */
+        ToldOut: {
+            /** Channel */
+            channel: string;
+            /** Done */
+            done: boolean;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Sentence */
+            sentence: string;
         };
         /**
          * ToolOut
@@ -7438,6 +8960,53 @@ export interface components {
             title: string;
             /** Wip */
             wip: number;
+        };
+        /** WordIn */
+        WordIn: {
+            /**
+             * Note
+             * @default
+             * @example As agreed by phone.
+             */
+            note: string;
+            /**
+             * Patch Id
+             * @description Of the change you looked at
+             * @example 9f2c4e1d
+             */
+            patch_id?: string | null;
+        };
+        /**
+         * WordOut
+         * @description What became of a word to pause or to resume. `changed`: it was not so before. `runs` are the live runs that are
+         *     still under a pause, and `stays` says which pauses of other things go on.
+         */
+        WordOut: {
+            /**
+             * At
+             * @description Since when it is, or was, paused
+             */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Changed */
+            changed: boolean;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Paused */
+            paused: boolean;
+            /** Runs */
+            runs: components["schemas"]["StandingOut"][];
+            scope: components["schemas"]["Scope"];
+            /**
+             * Sentence
+             * @example POC-12 is paused. Its agent is stopped.
+             */
+            sentence: string;
+            /** Stays */
+            stays: components["schemas"]["PauseOut"][];
         };
         /**
          * WorkflowCheckIn
@@ -7884,10 +9453,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "note": "As agreed by phone."
+                 *       "note": "As agreed by phone.",
+                 *       "patch_id": "9f2c4e1d"
                  *     }
                  */
-                "application/json": components["schemas"]["NoteIn"] | null;
+                "application/json": components["schemas"]["WordIn"] | null;
             };
         };
         responses: {
@@ -7960,10 +9530,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "note": "As agreed by phone."
+                 *       "note": "As agreed by phone.",
+                 *       "patch_id": "9f2c4e1d"
                  *     }
                  */
-                "application/json": components["schemas"]["NoteIn"] | null;
+                "application/json": components["schemas"]["WordIn"] | null;
             };
         };
         responses: {
@@ -8036,7 +9607,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "note": "Keep the old name as an alias."
+                 *       "note": "Keep the old name as an alias.",
+                 *       "patch_id": "9f2c4e1d"
                  *     }
                  */
                 "application/json": components["schemas"]["ChangesIn"];
@@ -9615,6 +11187,377 @@ export interface operations {
             };
         };
     };
+    list_credentials_credentials_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_credential_credentials_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "token",
+                 *       "provider": "site",
+                 *       "value": "what the site's owner was given"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CredentialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_credential_credentials__credential_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_deploy_deploys__deploy_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deploy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_deploy_deploys__deploy_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deploy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_deploy_deploys__deploy_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deploy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "again"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeployDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     open_direct_call_direct_calls_post: {
         parameters: {
             query?: never;
@@ -9806,7 +11749,7 @@ export interface operations {
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
-                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate" | "void")[] | null;
                 severity?: ("critical" | "high" | "medium" | "low")[] | null;
                 tool?: string | null;
                 stage?: string | null;
@@ -10821,10 +12764,69 @@ export interface operations {
             };
         };
     };
+    history_history_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                task_id?: number | null;
+                who?: string | null;
+                /** @description Any of these: `task.moved`, or `task` for all of them */
+                kind?: string[] | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description `next` of the page before this one */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inbox_inbox_get: {
         parameters: {
             query?: {
                 project_id?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -10839,6 +12841,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_several_inbox_decisions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decisions": [
+                 *         {
+                 *           "answer": "Euro.",
+                 *           "decision": "approve",
+                 *           "item": "approval:12",
+                 *           "note": "As agreed by phone.",
+                 *           "patch_id": "9f2c4e1d0b7a4a7f8e6d5c4b3a29181706f5e4d3",
+                 *           "version": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionsOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -11178,6 +13245,338 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices_notices_get: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at" | "finished_at" | "-finished_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_notice_settings_notices_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettingsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_notice_settings_notices_settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "command": [
+                 *         "/usr/local/bin/ring",
+                 *         "-v"
+                 *       ],
+                 *       "kinds": [
+                 *         "approval",
+                 *         "question"
+                 *       ],
+                 *       "secret": "whsec_c2VjcmV0IG9mIHRoZSBwaG9uZSwgMzIgYnl0ZXM=",
+                 *       "version": 1,
+                 *       "webhook_url": "https://phone.example/ring"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoticeSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeSettingsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_notices_notices_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_all_pause_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausesOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_all_pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11623,6 +14022,82 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replan_rest_plans__plan_id__replan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The export is wanted as JSON by now."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12461,6 +14936,143 @@ export interface operations {
             };
         };
     };
+    deploy_now_projects__project_id__deploy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deploys_projects__project_id__deploys_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "created_at" | "-created_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     discover_project_projects__project_id__discover_post: {
         parameters: {
             query?: never;
@@ -12545,7 +15157,7 @@ export interface operations {
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
-                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate" | "void")[] | null;
                 severity?: ("critical" | "high" | "medium" | "low")[] | null;
                 tool?: string | null;
                 stage?: string | null;
@@ -12576,6 +15188,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_project_projects__project_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -12807,6 +15477,73 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_project_projects__project_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14209,6 +16946,62 @@ export interface operations {
             };
         };
     };
+    resume_all_resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_roles_roles_get: {
         parameters: {
             query?: {
@@ -15312,6 +18105,140 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_run_runs__run_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_run_runs__run_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17504,6 +20431,81 @@ export interface operations {
             };
         };
     };
+    foresee_edit_tasks__task_id__edits_foresee_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "blocked_by": [
+                 *         1
+                 *       ],
+                 *       "criteria": "changed",
+                 *       "files": [
+                 *         "hello.txt"
+                 *       ],
+                 *       "kind": "feature",
+                 *       "title": "Create hello.txt"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EditForeseenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditForeseenOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_evidence_tasks__task_id__evidence_get: {
         parameters: {
             query?: never;
@@ -17562,6 +20564,149 @@ export interface operations {
             };
         };
     };
+    read_listener_tasks__task_id__feedback_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListenerOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_feedback_tasks__task_id__feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Use Decimal, not float."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgentFeedbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentFeedbackOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_findings_tasks__task_id__findings_get: {
         parameters: {
             query?: {
@@ -17570,7 +20715,7 @@ export interface operations {
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
-                state?: ("open" | "fixed" | "waived" | "duplicate")[] | null;
+                state?: ("open" | "fixed" | "waived" | "duplicate" | "void")[] | null;
                 severity?: ("critical" | "high" | "medium" | "low")[] | null;
                 tool?: string | null;
                 stage?: string | null;
@@ -17905,6 +21050,73 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_task_tasks__task_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18444,6 +21656,453 @@ export interface operations {
             };
             /** @description The file is gone from the disk. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_task_tasks__task_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review_tasks__task_id__review_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_review_tasks__task_id__review_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Round half up.",
+                 *       "patch_id": "3f1c9a0b7d2e",
+                 *       "verdict": "request_changes"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSentOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_comment_tasks__task_id__review_comments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "end_line": 12,
+                 *       "line": 12,
+                 *       "patch_id": "3f1c9a0b7d2e",
+                 *       "path": "hello.py",
+                 *       "severity": "medium",
+                 *       "side": "new",
+                 *       "text": "Say hello to everybody."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewDraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCommentOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_comment_tasks__task_id__review_comments__comment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_comment_tasks__task_id__review_comments__comment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: number;
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "severity": "medium",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReviewCommentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCommentOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body or the file is above the limit. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

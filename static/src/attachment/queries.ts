@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import type { Attachment } from "../api/types";
-import { tellProblem } from "../problem/tell";
+import { tellDone, tellProblem } from "../problem/tell";
 
 export const useLimits = () => useQuery({ queryKey: keys.limits, queryFn: () => body(api.GET("/requests/limits")) });
 
@@ -35,7 +35,10 @@ export function useAddTaskFiles(id: number) {
             },
           }),
         );
+      return files.length;
     },
+    onSuccess: (count) => tellDone(count === 1 ? "The file is added to the task." : `${count} files are added.`),
+    onError: tellProblem,
     onSettled: read,
   });
 }

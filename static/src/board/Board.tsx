@@ -1,6 +1,8 @@
 import { Button, Skeleton } from "@mantine/core";
-import { useRef } from "react";
+import { useMemo, useRef } from "react";
+import { part } from "../part/part";
 import { usePlace } from "../place/usePlace";
+import { usePlans } from "../plan/queries";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProject, useProjects } from "../project/queries";
 import { RequestBox } from "../request/RequestBox";
@@ -8,19 +10,24 @@ import { RequestStrip } from "../request/RequestStrip";
 import { useUnderWay } from "../request/queries";
 import styles from "./Board.module.css";
 import { BoardColumn } from "./Column";
+import { FilterBar } from "./FilterBar";
+import { isNarrowed } from "./filter";
+import { LaneHead, useFolded } from "./LaneHead";
+import { lanesOf } from "./lanes";
 import { useBoard } from "./queries";
+import { useSaid } from "./say";
 import { useGlide } from "./useGlide";
+import { useMoving } from "./useMoving";
 
 const GHOSTS = ["Backlog", "DEV", "QA", "DEPLOY", "Done"];
+const MoveDialog = part(() => import("./MoveDialog"));
 
 export function Board({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const projects = useProjects();
   const project = useProject();
-  const board = useBoard(project?.id ?? null);
+  const board = useBoard(place.project ?? (project === undefined ? undefined : (project?.id ?? null)));
   const underWay = useUnderWay();
-  const area = useRef<HTMLDivElement>(null);
-  useGlide(area, board.data);
 
   if (place.project !== null && project === null) return <Middle words="There is no such project (any more)." />;
   if (projects.data?.length === 0)
@@ -43,20 +50,79 @@ export function Board({ newProject }: { newProject: () => void }) {
           <ProblemNote error={board.error} again={() => void board.refetch()} />
         </div>
       )}
-      <div ref={area} className={styles.board}>
-        {board.isPending && GHOSTS.map((name) => <Skeleton key={name} className={styles.ghost} radius={8} />)}
-        {board.data?.columns.map((column) => (
-          <BoardColumn key={column.stage} column={column} final={column.stage === board.data.columns.at(-1)?.stage} />
-        ))}
-        {empty && (
-          <p className={styles.hint}>
-            {coming
-              ? "Tasks appear here once you approve the plan."
-              : "No task yet. Write above what you want, in your own words."}
-          </p>
-        )}
-      </div>
+      {board.isPending && (
+        <div className={styles.board} aria-busy="true">
+          {GHOSTS.map((name) => (
+            <Skeleton key={name} className={styles.ghost} radius={8} />
+          ))}
+        </div>
+      )}
+      {board.data && <Lanes board={board.data} empty={empty ? (coming ? COMING : NONE) : null} />}
     </>
+  );
+}
+
+const COMING = "Tasks appear here once you approve the plan.";
+const NONE = "No task yet. Write above what you want, in your own words.";
+
+/** The columns, once or for each plan. */
+function Lanes({ board, empty }: { board: NonNullable<ReturnType<typeof useBoard>["data"]>; empty: string | null }) {
+  const { filter } = usePlace();
+  const plans = usePlans().data;
+  const area = useRef<HTMLDivElement>(null);
+  const moving = useMoving(board);
+  const folded = useFolded();
+  const lanes = useMemo(() => lanesOf(board.columns, plans ?? [], filter), [board, plans, filter]);
+  const shown = lanes.reduce((sum, lane) => sum + lane.count, 0);
+  useGlide(area, board);
+  return (
+    <>
+      {empty === null && <FilterBar board={board} filter={filter} shown={shown} />}
+      <div
+        ref={area}
+        className={styles.lanes}
+        data-lanes={filter.lanes || undefined}
+        data-movable={moving.engine !== null || undefined}
+        onKeyDown={moving.onKeyDown}
+      >
+        {lanes.map((lane) => (
+          <section key={lane.id} className={styles.lane} aria-label={lane.title || undefined}>
+            {filter.lanes && (
+              <LaneHead lane={lane} folded={folded.has(lane.id)} toggle={() => folded.toggle(lane.id)} />
+            )}
+            {!(filter.lanes && folded.has(lane.id)) && (
+              <div className={styles.board}>
+                {board.columns.map((column) => (
+                  <BoardColumn
+                    key={column.stage}
+                    column={column}
+                    cards={lane.cards.get(column.stage) ?? []}
+                    lane={lane.id}
+                    final={column === board.columns.at(-1)}
+                    engine={moving.engine}
+                  />
+                ))}
+                {empty && <p className={styles.hint}>{empty}</p>}
+              </div>
+            )}
+          </section>
+        ))}
+        {shown === 0 && isNarrowed(filter) && <p className={styles.hint}>No card is like that.</p>}
+      </div>
+      <p id="card-keys" hidden>
+        Space takes the card up to move it.
+      </p>
+      <Said />
+      {moving.asked && <MoveDialog consequence={moving.asked.consequence} answer={moving.answer} />}
+    </>
+  );
+}
+
+function Said() {
+  return (
+    <div className="wf-hidden" role="status" aria-live="assertive">
+      {useSaid()}
+    </div>
   );
 }
 

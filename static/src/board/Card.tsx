@@ -1,7 +1,9 @@
 import { useEffect, useRef } from "react";
 import type { Card } from "../api/types";
-import { waits } from "../clock/words";
+import { duration, secondsBetween, waits } from "../clock/words";
+import { costWords } from "../frame/words";
 import { useNow } from "../clock/useNow";
+import { useStandsStill } from "../control/queries";
 import { useActivity } from "../live/activity";
 import { linkTo, usePlace } from "../place/usePlace";
 import { Now } from "../tag/Now";
@@ -10,7 +12,8 @@ import { shortWait, stateWords } from "../task/words";
 import styles from "./Card.module.css";
 import { asideOf, badgesOf } from "./words";
 
-export function BoardCard({ card }: { card: Card }) {
+/** `held`: a person carries it by keys, so many places down its column. */
+export function BoardCard({ card, held }: { card: Card; held: number | null }) {
   const place = usePlace();
   const aside = asideOf(card);
   const chosen = place.task === card.id;
@@ -24,10 +27,19 @@ export function BoardCard({ card }: { card: Card }) {
       className={styles.card}
       data-state={card.state}
       data-task={card.key}
+      data-task-id={card.id}
+      data-held={held === null ? undefined : true}
+      draggable={false}
+      aria-describedby="card-keys"
       aria-current={chosen || undefined}
-      {...linkTo(place, { task: card.id, tab: chosen ? place.tab : "changes", run: null })}
+      {...linkTo(place, { task: card.id })}
     >
-      <span className={styles.key}>{card.key}</span>
+      <span className={styles.key}>
+        <span>{card.key}</span> <span>{card.kind}</span>{" "}
+        <span title={`Priority ${card.priority} of 10`}>P{card.priority}</span>
+        {held !== null && <b>{held === 0 ? "held" : `${Math.abs(held)} ${held < 0 ? "up" : "down"}`}</b>}
+        {Number(card.cost_usd) > 0 && <span className={styles.cost}>{costWords(card.cost_usd)}</span>}
+      </span>
       <span className={styles.title}>{card.title}</span>
       <State card={card} />
       <span className={styles.row}>
@@ -45,9 +57,34 @@ export function BoardCard({ card }: { card: Card }) {
 function State({ card }: { card: Card }) {
   const now = useNow(15);
   const live = useActivity(card.current_run_id);
+  const still = useStandsStill(card.project_id);
+  if (card.paused_at !== null || (still && ["running", "queued"].includes(card.state))) {
+    return (
+      <span className={styles.row}>
+        <Tag
+          tone="wait"
+          title={
+            card.paused_at
+              ? `Paused by ${card.paused_by ?? "a person"}`
+              : "It is paused with its project, or with everything"
+          }
+        >
+          paused
+        </Tag>
+      </span>
+    );
+  }
   if (card.state === "running") {
     const words = live ?? card.activity ?? stateWords(card);
-    return words.startsWith("stalled since") ? <Tag tone="wait">{words}</Tag> : <Now>{words}</Now>;
+    const since = card.running_since ? duration(secondsBetween(card.running_since, now)) : "";
+    return words.startsWith("stalled since") ? (
+      <Tag tone="wait">{words}</Tag>
+    ) : (
+      <Now>
+        {words}
+        {since && <span className={styles.since}> · {since}</span>}
+      </Now>
+    );
   }
   if (card.state === "waiting") {
     const since = card.waiting_since ? waits(card.waiting_since, now) : "";

@@ -1,5 +1,6 @@
 import { told } from "../api/told";
 import type { Board, Card, HubEvent } from "../api/types";
+import { counted } from "./move";
 
 const STATES = new Set(["idle", "blocked", "queued", "running", "waiting", "paused", "done", "cancelled"]);
 
@@ -44,8 +45,7 @@ function placed(board: Board, card: Card | null, id = card?.id): Board {
     if (!belongs) tasks = tasks.filter((task) => task.id !== id);
     else if (at < 0) tasks = [...tasks, card];
     else tasks = tasks.with(at, card);
-    const count = tasks.filter((task) => task.state !== "done" && task.state !== "cancelled").length;
-    return { ...column, tasks, count, over: column.wip !== null && count > column.wip };
+    return counted(column, tasks);
   });
   return { ...board, columns };
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useLayoutEffect, useRef } from "react";
+import { carriedNow } from "./carry";
 
 const MS = 260;
 const EASE = "cubic-bezier(0.2, 0.7, 0.2, 1)";
@@ -20,9 +21,11 @@ export function useGlide(area: RefObject<HTMLElement | null>, shown: unknown): v
     for (const item of items) for (const running of item.getAnimations()) running.cancel();
     for (const item of items) {
       const { left, top } = item.getBoundingClientRect();
-      const place = { left: left - origin.left, top: top - origin.top };
+      const scrolled = item.closest("[data-scroller]")?.scrollTop ?? 0;
+      const place = { left: left - origin.left, top: top - origin.top + scrolled };
       after.set(item.dataset.glide ?? "", place);
-      if (before.current !== null && !still) glide(item, before.current.get(item.dataset.glide ?? ""), place);
+      if (before.current !== null && !still && carriedNow() === null)
+        glide(item, before.current.get(item.dataset.glide ?? ""), place);
     }
     before.current = after;
   }, [area, shown]);

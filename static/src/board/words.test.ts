@@ -22,7 +22,10 @@ const card = (change: Partial<Card> = {}): Card =>
 const column = (change: Partial<Column>): Column => ({ wip: 2, count: 0, over: false, tasks: [], ...change }) as Column;
 const said = (change: Partial<Card>) => badgesOf(card(change)).map((badge) => badge.words);
 
-test("a new card says what it is", () => expect(said({})).toEqual(["feature", "P7"]));
+test("a new card says what is to be proven", () => {
+  expect(said({})).toEqual(["0 of 3 criteria"]);
+  expect(said({ criteria_total: 0 })).toEqual([]);
+});
 
 test("a card in nobody's hands says so first", () => expect(said({ orphan: true })[0]).toBe("in nobody's hands"));
 
@@ -39,7 +42,7 @@ test("a card that was sent back says by whom and which round; old good news is s
 
 test("proven things are told", () => {
   expect(said({ tests: { passed: 44, failed: 0 }, scan: { new_findings: 0 } })).toEqual(["44 tests", "SEC clean"]);
-  expect(said({ criteria_met: 2 })).toEqual(["2 of 3 criteria met"]);
+  expect(said({ criteria_met: 2 })).toEqual(["2 of 3 criteria"]);
   expect(asideOf(card({ diff_stat: { files: 3, added: 86, removed: 12 } }))).toBe("+86 −12");
 });
 

@@ -51,13 +51,11 @@ export function badgesOf(card: Card): Badge[] {
     const count = card.scan.new_findings;
     badges.push(count === 0 ? { words: "SEC clean", tone: "ok" } : { words: `${count} new findings`, tone: "bad" });
   }
-  if (!card.sent_back && card.criteria_met > 0 && card.criteria_met < card.criteria_total)
-    badges.push({ words: `${card.criteria_met} of ${card.criteria_total} criteria met`, tone: "ok" });
-  if (badges.length === 0)
-    badges.push(
-      { words: card.kind, tone: "plain" },
-      { words: `P${card.priority}`, tone: "plain", title: `Priority ${card.priority} of 10` },
-    );
+  if (!card.sent_back && card.criteria_met < card.criteria_total && (card.criteria_met > 0 || badges.length === 0))
+    badges.push({
+      words: `${card.criteria_met} of ${card.criteria_total} criteria`,
+      tone: card.criteria_met > 0 ? "ok" : "plain",
+    });
   return badges;
 }
 

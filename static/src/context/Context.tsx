@@ -2,7 +2,6 @@ import { Skeleton } from "@mantine/core";
 import type { Task } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
 import styles from "./Context.module.css";
-import { Handoffs } from "./Handoffs";
 import { Notes } from "./Notes";
 import { PromptPreview } from "./PromptPreview";
 import { useContext } from "./queries";
@@ -15,12 +14,7 @@ export default function Context({ task }: { task: Task }) {
       <PromptPreview task={task} />
       {context.isPending && <Skeleton height={120} radius={8} />}
       {context.isError && <ProblemNote error={context.error} again={() => void context.refetch()} />}
-      {context.data && (
-        <>
-          <Notes task={task} notes={context.data.notes} />
-          <Handoffs task={task} earlier={context.data.earlier} />
-        </>
-      )}
+      {context.data && <Notes task={task} notes={context.data.notes} />}
     </div>
   );
 }

@@ -1,22 +1,24 @@
 import { Skeleton } from "@mantine/core";
-import type { Context, Handoff, Task } from "../api/types";
+import type { Handoff, Task } from "../api/types";
 import { clock } from "../clock/words";
 import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
 import { useHandoffs } from "../task/queries";
 import styles from "./Context.module.css";
+import { useContext } from "./queries";
 import { earlierWords, pointsOf } from "./words";
 
 /** What each stage handed to the next: all of it, and older ones as the next agent is told of them. */
-export function Handoffs({ task, earlier }: { task: Task; earlier: Context["earlier"] }) {
+export function Handoffs({ task }: { task: Task }) {
   const handoffs = useHandoffs(task.id);
+  const earlier = useContext(task.id).data?.earlier;
   return (
     <section className={styles.part} aria-labelledby="handoffs">
       <h3 id="handoffs">Handoffs</h3>
       {handoffs.isPending && <Skeleton height={60} radius={8} />}
       {handoffs.isError && <ProblemNote error={handoffs.error} again={() => void handoffs.refetch()} />}
       {handoffs.data?.length === 0 && <p className={styles.facts}>No stage has handed it on yet.</p>}
-      {earlier.text && (
+      {earlier?.text && (
         <details className={styles.section}>
           <summary>
             <span className={styles.title}>{earlierWords(earlier)}</span>

@@ -1,50 +1,100 @@
 import { Loader } from "@mantine/core";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { Board } from "../board/Board";
-import { ReportBug } from "../bug/ReportBug";
-import { Inbox } from "../inbox/Inbox";
-import { usePlace } from "../place/usePlace";
-import { NewProject } from "../project/NewProject";
-import { TaskPanel } from "../task/TaskPanel";
+import { useCommand, useKeyboard } from "../command/useCommand";
+import { PALETTE_KEYS } from "../command/words";
+import { PausedBanner } from "../control/PausedBanner";
+import { whenIdle } from "../part/late";
+import { part } from "../part/part";
+import { rings } from "../notify/wanted";
+import { go, usePlace } from "../place/usePlace";
+import { useSummary } from "../project/queries";
 import { ConnectionNote } from "./ConnectionNote";
 import styles from "./Frame.module.css";
 import { SideNav } from "./SideNav";
 import { TopBar } from "./TopBar";
 
-const Plans = lazy(() => import("../plan/Plans"));
-const Roles = lazy(() => import("../role/Roles"));
-const PrinciplesView = lazy(() => import("../role/PrinciplesView"));
+const loading = <Loader className={styles.loading} size="sm" aria-label="Loading" />;
+const Inbox = part(async () => ({ default: (await import("../inbox/Inbox")).Inbox }), loading);
+const History = part(() => import("../history/History"), loading);
+const Ring = part(() => import("../notify/Ring"));
+const Plans = part(() => import("../plan/Plans"), loading);
+const Roles = part(() => import("../role/Roles"), loading);
+const PrinciplesView = part(() => import("../role/PrinciplesView"), loading);
+const TaskPanel = part(
+  async () => ({ default: (await import("../task/TaskPanel")).TaskPanel }),
+  <aside className={styles.panel}>{loading}</aside>,
+);
+const ReportBug = part(async () => ({ default: (await import("../bug/ReportBug")).ReportBug }));
+const NewProject = part(async () => ({ default: (await import("../project/NewProject")).NewProject }));
+const Palette = part(() => import("../command/Palette"));
+const Keys = part(() => import("../command/Keys"));
+
+type Dialog = "project" | "bug" | "palette" | "keys";
+
+const ROOT = { task: null, plan: null, role: null };
 
 export function Frame() {
   const place = usePlace();
-  const [making, setMaking] = useState(false);
-  const [reporting, setReporting] = useState(false);
-  const newProject = () => setMaking(true);
+  const waiting = useSummary().data?.waiting ?? 0;
+  const [opened, setOpened] = useState<Dialog | null>(null);
+  const close = (dialog: Dialog) => () => setOpened((now) => (now === dialog ? null : now));
+  const wanted = useSyncExternalStore(rings.listen, rings.wanted);
+  const newProject = () => setOpened("project");
+  const reportBug = () => setOpened("bug");
+  useKeyboard();
+  useCommand({ words: "Search or command", group: "Hub", keys: PALETTE_KEYS, run: () => setOpened("palette") });
+  useCommand({ words: "Show the keys", group: "Hub", keys: "?", run: () => setOpened("keys") });
+  useCommand({ words: "Report a bug", group: "Hub", run: reportBug });
+  useCommand({ words: "New project", group: "Hub", run: newProject });
+  useCommand({ words: "Board", group: "Go to", keys: "g b", run: () => go({ ...ROOT, view: "board" }) });
+  useCommand({ words: "Inbox", group: "Go to", keys: "g i", run: () => go({ ...ROOT, view: "inbox" }) });
+  useCommand({ words: "Plans", group: "Go to", keys: "g p", run: () => go({ ...ROOT, view: "plans" }) });
+  useCommand({ words: "History", group: "Go to", keys: "g h", run: () => go({ ...ROOT, view: "history" }) });
+  useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useEffect(() => {
-    document.title = `${TITLES[place.view]} · Workflow Hub`;
-  }, [place.view]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;
+  }, [place.view, waiting]);
+  useEffect(() => whenIdle(TaskPanel.preload), []);
   return (
     <div className={styles.frame} data-panel={place.task !== null || undefined}>
       <a className={styles.skip} href="#main">
         Skip to the content
       </a>
-      <TopBar newProject={newProject} reportBug={() => setReporting(true)} />
+      <TopBar
+        newProject={newProject}
+        reportBug={reportBug}
+        showKeys={() => setOpened("keys")}
+        search={() => setOpened("palette")}
+      />
       <SideNav newProject={newProject} />
       <main id="main" className={styles.main} tabIndex={-1}>
         <ConnectionNote />
+        <PausedBanner />
         {place.view === "board" && <Board newProject={newProject} />}
         {place.view === "inbox" && <Inbox />}
-        <Suspense fallback={<Loader className={styles.loading} size="sm" aria-label="Loading" />}>
-          {place.view === "plans" && <Plans />}
-          {place.view === "roles" && <Roles />}
-          {place.view === "principles" && <PrinciplesView />}
-        </Suspense>
+        {place.view === "plans" && <Plans />}
+        {place.view === "history" && <History />}
+        {place.view === "roles" && <Roles />}
+        {place.view === "principles" && <PrinciplesView />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
-      <ReportBug opened={reporting} close={() => setReporting(false)} />
-      <NewProject opened={making} close={() => setMaking(false)} />
+      {wanted && <Ring />}
+      <div className={styles.dialogs}>
+        {opened === "bug" && <ReportBug opened close={close("bug")} />}
+        {opened === "project" && <NewProject opened close={close("project")} />}
+        {opened === "palette" && <Palette close={close("palette")} />}
+        {opened === "keys" && <Keys close={close("keys")} />}
+      </div>
     </div>
   );
 }
 
-const TITLES = { board: "Board", inbox: "Inbox", plans: "Plans", roles: "Roles", principles: "Principles" };
+const TITLES = {
+  board: "Board",
+  inbox: "Inbox",
+  plans: "Plans",
+  history: "History",
+  roles: "Roles",
+  principles: "Principles",
+};

@@ -1,5 +1,6 @@
-import { ActionIcon, type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
+import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
 import { useSession, useSignOut } from "../session/queries";
+import { PersonButton } from "./PersonButton";
 
 const SCHEMES: { value: MantineColorScheme; words: string }[] = [
   { value: "auto", words: "As the system" },
@@ -7,16 +8,20 @@ const SCHEMES: { value: MantineColorScheme; words: string }[] = [
   { value: "dark", words: "Dark" },
 ];
 
-export function PersonMenu({ reportBug }: { reportBug: () => void }) {
+interface Props {
+  reportBug: () => void;
+  showKeys: () => void;
+  startOpened?: boolean;
+}
+
+export default function PersonMenu({ reportBug, showKeys, startOpened = false }: Props) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const session = useSession();
   const signOut = useSignOut();
   return (
-    <Menu position="bottom-end" width={190}>
+    <Menu position="bottom-end" width={190} defaultOpened={startOpened}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label="Look, bugs and session">
-          <Dots />
-        </ActionIcon>
+        <PersonButton />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Look</Menu.Label>
@@ -32,21 +37,14 @@ export function PersonMenu({ reportBug }: { reportBug: () => void }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item onClick={showKeys} rightSection="?">
+          Keys
+        </Menu.Item>
         <Menu.Item onClick={reportBug}>Report a bug</Menu.Item>
         <Menu.Divider />
         <Menu.Label>Version {session.data?.hub.version}</Menu.Label>
         <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Dots() {
-  return (
-    <svg width="16" height="16" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">
-      <circle cx="3" cy="8" r="1.4" />
-      <circle cx="8" cy="8" r="1.4" />
-      <circle cx="13" cy="8" r="1.4" />
-    </svg>
   );
 }

@@ -11,6 +11,7 @@ const ROOMS: Record<View, View> = {
   board: "board",
   inbox: "inbox",
   plans: "plans",
+  history: "history",
   roles: "roles",
   principles: "roles",
 };
@@ -32,6 +33,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("board", "Board", 0)}
         {view("inbox", "Inbox", data?.waiting ?? 0)}
         {view("plans", "Plans", waitingPlans)}
+        {view("history", "History", 0)}
         {view("roles", "Roles", 0)}
       </div>
       <div className={styles.projects}>

@@ -10,6 +10,8 @@ test.each([
 ])("%s dollars are %s", (sum, words) => expect(costWords(sum)).toBe(words));
 
 test("counts speak as people do", () => {
-  expect([0, 1, 2].map(workingWords)).toEqual(["Nobody is working", "1 agent working", "2 agents working"]);
+  const working = (still: boolean) => [0, 1, 2].map((count) => workingWords(count, still));
+  expect(working(false)).toEqual(["Nobody is working", "1 agent working", "2 agents working"]);
+  expect(working(true)).toEqual(["Nobody is working", "1 agent stands still", "2 agents stand still"]);
   expect([0, 1, 2].map(waitingWords)).toEqual(["Nothing waits for you", "1 waits for you", "2 wait for you"]);
 });

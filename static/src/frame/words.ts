@@ -1,5 +1,7 @@
-export function workingWords(count: number): string {
+/** `still`: everything is paused. */
+export function workingWords(count: number, still = false): string {
   if (count === 0) return "Nobody is working";
+  if (still) return count === 1 ? "1 agent stands still" : `${count} agents stand still`;
   return count === 1 ? "1 agent working" : `${count} agents working`;
 }
 

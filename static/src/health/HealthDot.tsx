@@ -1,17 +1,16 @@
-import { Popover, UnstyledButton } from "@mantine/core";
+import { Popover } from "@mantine/core";
 import { useState } from "react";
 import type { HealthPart } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
+import { HealthButton } from "./HealthButton";
 import styles from "./HealthDot.module.css";
 import { useHealth } from "./queries";
-import { healthWords, partName, worstFirst } from "./words";
+import { partName, worstFirst } from "./words";
 
-/** A quiet dot while all is well; else it says in words how many parts are not, and opens on what to do. */
-export function HealthDot() {
-  const [opened, setOpened] = useState(false);
+/** The dot, which opens on each part and what to do where one is not well. */
+export default function HealthDot({ startOpened = false }: { startOpened?: boolean }) {
+  const [opened, setOpened] = useState(startOpened);
   const health = useHealth();
-  const status = health.isError ? "unknown" : (health.data?.status ?? "off");
-  const words = health.data && !health.isError ? healthWords(health.data) : "Not known";
   const open = (next: boolean) => {
     setOpened(next);
     if (next) void health.refetch();
@@ -19,15 +18,7 @@ export function HealthDot() {
   return (
     <Popover opened={opened} onChange={open} position="bottom-end" width={360} shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton
-          className={styles.dot}
-          data-status={status}
-          aria-label={`Health of the hub: ${words}`}
-          title={`Health of the hub: ${words}`}
-          onClick={() => open(!opened)}
-        >
-          {(status === "unwell" || status === "unknown") && <span className={styles.words}>{words}</span>}
-        </UnstyledButton>
+        <HealthButton onClick={() => open(!opened)} />
       </Popover.Target>
       <Popover.Dropdown className={styles.parts} aria-label="Health of the hub">
         {health.isError && <ProblemNote error={health.error} again={() => void health.refetch()} />}

@@ -7,6 +7,7 @@ const NAMES: Record<HealthPart["kind"], (name: string) => string> = {
   model: (name) => `Models of ${name}`,
   answers: () => "Stored answers",
   disk: (name) => (name === "home" ? "Disk of the hub" : "Disk of the workspaces"),
+  notices: () => "Notifications",
   containers: () => "Containers",
 };
 

@@ -5,15 +5,50 @@ export type Key = readonly unknown[];
 
 const PARTS: Record<string, readonly TaskPart[]> = {
   attachment: ["files"],
-  approval: ["row", "approval", "evidence", "events"],
-  comment: ["comments"],
+  approval: ["row", "approval", "review", "evidence", "events"],
+  comment: ["comments", "listener"],
+  feedback: ["comments", "listener", "events"],
   criterion: ["criteria", "evidence"],
-  finding: ["findings", "evidence", "events"],
+  finding: ["findings", "review", "evidence", "events"],
   proof: ["proofs", "evidence", "report"],
   gate: ["gate", "findings", "events", "row"],
-  run: ["row", "context", "report", "runs", "proofs", "evidence", "gate", "criteria", "comments", "diff", "events"],
-  task: ["row", "context", "approval", "handoffs", "dependencies", "events", "evidence", "gate"],
+  pause: ["row", "runs", "events"],
+  review: ["review", "findings", "events", "comments"],
+  run: [
+    "row",
+    "context",
+    "report",
+    "runs",
+    "proofs",
+    "evidence",
+    "gate",
+    "criteria",
+    "comments",
+    "diff",
+    "review",
+    "events",
+    "waysBack",
+    "listener",
+  ],
+  task: [
+    "row",
+    "waits",
+    "review",
+    "context",
+    "approval",
+    "handoffs",
+    "dependencies",
+    "events",
+    "evidence",
+    "gate",
+    "waysBack",
+    "listener",
+  ],
 };
+
+const SEEN_BESIDE = new Set(["created", "edited", "stage", "waiting", "done", "cancelled", "deleted"]);
+
+const PAUSING = new Set(["held", "goes_on", "cancelled"]);
 
 /** What an event makes stale. An event of a kind this page has never heard of costs a look at the board. */
 export function staleAfter(event: HubEvent): Key[] {
@@ -21,6 +56,8 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "hub" || event.kind === "run.activity") return [];
   const stale: Key[] = [];
   if (noun === "question") stale.push(keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests);
+  if (noun === "pause") stale.push(keys.pauses, keys.projects, keys.summary);
+  if (noun === "run" && PAUSING.has(verb)) stale.push(keys.pauses);
   if (noun === "role") stale.push(keys.roles);
   if (noun === "principles") stale.push(keys.principles);
   if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards);
@@ -31,7 +68,10 @@ export function staleAfter(event: HubEvent): Key[] {
     for (const part of PARTS[noun] ?? PARTS.task ?? []) stale.push(keys.taskPart(event.task_id, part));
     if (event.kind === "task.merged") stale.push(keys.taskPart(event.task_id, "diff"));
   }
+  if (noun === "task" && SEEN_BESIDE.has(verb)) stale.push(keys.around);
   if (noun === "task" || noun === "approval") stale.push(keys.inboxes, keys.summary, keys.plans);
+  if (noun === "deploy") stale.push(keys.inboxes, keys.summary, keys.allDeploys);
+  if (noun === "push") stale.push(keys.inboxes, keys.summary, keys.allPushes);
   if (noun === "budget") stale.push(keys.boards, keys.inboxes, keys.summary);
   if (noun === "run") stale.push(keys.summary);
   if (noun === "run" && event.task_id == null) stale.push(keys.requests);

@@ -1,5 +1,14 @@
-export const VIEWS = ["board", "inbox", "plans", "roles", "principles"] as const;
-export const TABS = ["changes", "criteria", "runs", "output", "proofs", "talk", "context", "history"] as const;
+import { ALL, type Filter, readFilter, writeFilter } from "../board/filter";
+
+export const VIEWS = ["board", "inbox", "plans", "history", "roles", "principles"] as const;
+export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
+/** As links of earlier versions name them. */
+const FORMER_TABS = new Map<string, Tab>([
+  ["criteria", "overview"],
+  ["output", "runs"],
+  ["proofs", "evidence"],
+  ["context", "runs"],
+]);
 
 export type View = (typeof VIEWS)[number];
 export type Tab = (typeof TABS)[number];
@@ -10,9 +19,19 @@ export interface Place {
   view: View;
   plan: number | null;
   role: string | null;
+  /** What of the inbox is looked at, by its name. */
+  item: string | null;
   task: number | null;
-  tab: Tab;
+  /** Null: the one that matters as the task stands. */
+  tab: Tab | null;
   run: string | null;
+  /** A file of the change, and a line of it as it is after the change. */
+  file: string | null;
+  line: number | null;
+  proof: number | null;
+  /** The task over the whole width: for reading a change. */
+  wide: boolean;
+  filter: Filter;
 }
 
 export const HOME: Place = {
@@ -20,10 +39,26 @@ export const HOME: Place = {
   view: "board",
   plan: null,
   role: null,
+  item: null,
   task: null,
-  tab: "changes",
+  tab: null,
   run: null,
+  file: null,
+  line: null,
+  proof: null,
+  wide: false,
+  filter: ALL,
 };
+
+const WITHIN_TAB = { run: null, file: null, line: null, proof: null } as const;
+
+/** Another task opens where it matters, another tab at its beginning, unless the change says more. */
+export function placeAfter(here: Place, change: Partial<Place>): Place {
+  if (change.task !== undefined && change.task !== here.task)
+    return { ...here, ...WITHIN_TAB, tab: null, wide: change.task !== null && here.wide, ...change };
+  if (change.tab !== undefined && change.tab !== here.tab) return { ...here, ...WITHIN_TAB, ...change };
+  return { ...here, ...change };
+}
 
 export function readPlace(search: string): Place {
   const query = new URLSearchParams(search);
@@ -32,9 +67,15 @@ export function readPlace(search: string): Place {
     view: oneOf(VIEWS, query.get("view"), HOME.view),
     plan: id(query.get("plan")),
     role: query.get("role"),
+    item: query.get("item"),
     task: id(query.get("task")),
-    tab: oneOf(TABS, query.get("tab"), HOME.tab),
+    tab: tabOf(query.get("tab")),
     run: query.get("run"),
+    file: query.get("file"),
+    line: id(query.get("line")),
+    proof: id(query.get("proof")),
+    wide: query.has("wide"),
+    filter: readFilter(query),
   };
 }
 
@@ -45,14 +86,23 @@ export function writePlace(place: Place): string {
   if (place.view !== HOME.view) query.set("view", place.view);
   if (place.plan !== null && place.view === "plans") query.set("plan", String(place.plan));
   if (place.role !== null && place.view === "roles") query.set("role", place.role);
+  if (place.item !== null && place.view === "inbox") query.set("item", place.item);
   if (place.task !== null) {
     query.set("task", String(place.task));
-    if (place.tab !== HOME.tab) query.set("tab", place.tab);
-    if (place.run !== null && place.tab === "output") query.set("run", place.run);
+    if (place.tab !== null) query.set("tab", place.tab);
+    if (place.run !== null && place.tab === "runs") query.set("run", place.run);
+    if (place.file !== null && place.tab === "changes") query.set("file", place.file);
+    if (place.line !== null && place.file !== null && place.tab === "changes") query.set("line", String(place.line));
+    if (place.proof !== null && place.tab === "evidence") query.set("proof", String(place.proof));
+    if (place.wide) query.set("wide", "");
   }
+  if (place.view === "board") writeFilter(query, place.filter);
   const text = query.toString();
   return text ? `?${text}` : "";
 }
+
+const tabOf = (text: string | null): Tab | null =>
+  TABS.find((tab) => tab === text) ?? FORMER_TABS.get(text ?? "") ?? null;
 
 function id(text: string | null): number | null {
   return text !== null && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;

@@ -1,5 +1,5 @@
 import { type MouseEvent, useMemo, useSyncExternalStore } from "react";
-import { type Place, readPlace, writePlace } from "./place";
+import { type Place, placeAfter, readPlace, writePlace } from "./place";
 
 const MOVED = "wfhub:moved";
 
@@ -19,7 +19,7 @@ export function usePlace(): Place {
 
 /** Goes elsewhere, keeping what is not named. `replace` leaves no step behind for the Back button. */
 export function go(change: Partial<Place>, how: "push" | "replace" = "push"): void {
-  const target = window.location.pathname + writePlace({ ...readPlace(window.location.search), ...change });
+  const target = window.location.pathname + writePlace(placeAfter(readPlace(window.location.search), change));
   if (target === window.location.pathname + window.location.search) return;
   if (how === "push") window.history.pushState(null, "", target);
   else window.history.replaceState(null, "", target);
@@ -29,7 +29,7 @@ export function go(change: Partial<Place>, how: "push" | "replace" = "push"): vo
 /** What a real link to a place needs: the address, and a click that does not load the page anew. */
 export function linkTo(here: Place, change: Partial<Place>) {
   return {
-    href: window.location.pathname + writePlace({ ...here, ...change }),
+    href: window.location.pathname + writePlace(placeAfter(here, change)),
     onClick: (event: MouseEvent) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
       event.preventDefault();

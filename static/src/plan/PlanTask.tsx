@@ -24,7 +24,7 @@ export function PlanTask({ number, task, numbers, made, faults }: Props) {
       </span>
       <div className={styles.words}>
         <h2 className={styles.title}>
-          {made ? <a {...linkTo(place, { task: made.id, tab: "changes" })}>{task.title}</a> : task.title}
+          {made ? <a {...linkTo(place, { task: made.id })}>{task.title}</a> : task.title}
         </h2>
         <p className={styles.facts}>
           <Tag>{task.kind}</Tag>
@@ -32,7 +32,7 @@ export function PlanTask({ number, task, numbers, made, faults }: Props) {
           <span>{sizeWords(task.size)}</span>
           {after.length > 0 && <span>after task {after.join(", ")}</span>}
           {made && (
-            <a className={styles.made} {...linkTo(place, { task: made.id, tab: "changes" })}>
+            <a className={styles.made} {...linkTo(place, { task: made.id })}>
               {made.key} · {stateWords(made)}
             </a>
           )}

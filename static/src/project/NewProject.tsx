@@ -1,77 +1,14 @@
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
-import { type SyntheticEvent, useState } from "react";
-import { asProblem } from "../api/problem";
-import { go } from "../place/usePlace";
-import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
-import { useNewProject } from "./queries";
+import { Modal, Skeleton } from "@mantine/core";
+import { lazy, Suspense } from "react";
 
-const NEEDS_CONSENT = "workspace_uncommitted";
+const NewProjectForm = lazy(() => import("./NewProjectForm"));
 
 export function NewProject({ opened, close }: { opened: boolean; close: () => void }) {
   return (
     <Modal opened={opened} onClose={close} title="New project">
-      <Form close={close} />
+      <Suspense fallback={<Skeleton height={200} radius={8} />}>
+        <NewProjectForm close={close} />
+      </Suspense>
     </Modal>
-  );
-}
-
-function Form({ close }: { close: () => void }) {
-  const [name, setName] = useState("");
-  const [path, setPath] = useState("");
-  const [dirty, setDirty] = useState(false);
-  const create = useNewProject();
-  const send = (event: SyntheticEvent) => {
-    event.preventDefault();
-    create.mutate(
-      { name: name.trim(), workspace_path: path.trim(), allow_dirty: dirty },
-      {
-        onSuccess: (project) => {
-          close();
-          go({ project: project.id, view: "board", task: null });
-          tellDone(`${project.name} is there, in ${project.workspace_path}.`);
-        },
-      },
-    );
-  };
-  const asksConsent = dirty || (create.isError && asProblem(create.error).code === NEEDS_CONSENT);
-  return (
-    <form onSubmit={send}>
-      <Stack gap="sm">
-        <TextInput
-          label="Name"
-          placeholder="Till register"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={120}
-          data-autofocus
-          required
-        />
-        <TextInput
-          label="Folder of the workspace"
-          description="An absolute path, or a name under the hub's workspaces. A folder that is missing or has no git is made ready."
-          placeholder="till-register"
-          value={path}
-          onChange={(event) => setPath(event.currentTarget.value)}
-          required
-        />
-        {asksConsent && (
-          <Checkbox
-            label="Take it as it is: uncommitted changes stay where they are, the team does not see them"
-            checked={dirty}
-            onChange={(event) => setDirty(event.currentTarget.checked)}
-          />
-        )}
-        {create.isError && <ProblemNote error={create.error} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={!name.trim() || !path.trim()}>
-            Create project
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import type { Project } from "../api/types";
+import type { Project, ProjectIn, ProjectPatch } from "../api/types";
 import { usePlace } from "../place/usePlace";
 
 export function useProjects() {
@@ -22,13 +22,20 @@ export function useProject(): Project | null | undefined {
 }
 
 export function useNewProject() {
-  const client = useQueryClient();
+  const onSuccess = useProjectsChanged();
+  return useMutation({ mutationFn: (project: ProjectIn) => body(api.POST("/projects", { body: project })), onSuccess });
+}
+
+export function useEditProject(id: number) {
+  const onSettled = useProjectsChanged();
   return useMutation({
-    mutationFn: (project: { name: string; workspace_path: string; allow_dirty: boolean }) =>
-      body(
-        api.POST("/projects", { body: { workflow: "software", environment: "", merge_method: "merge", ...project } }),
-      ),
-    onSuccess: () =>
-      Promise.all([keys.projects, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    mutationFn: (patch: ProjectPatch) =>
+      body(api.PATCH("/projects/{project_id}", { params: { path: { project_id: id } }, body: patch })),
+    onSettled,
   });
+}
+
+function useProjectsChanged() {
+  const client = useQueryClient();
+  return () => Promise.all([keys.projects, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey })));
 }

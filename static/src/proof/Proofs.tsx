@@ -1,10 +1,14 @@
 import { Skeleton, UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Proof, Task } from "../api/types";
+import { part } from "../part/part";
+import { usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProofs } from "../task/queries";
 import styles from "./Proofs.module.css";
-import { previewWords, proofWords, sizeWords } from "./words";
+import { proofWords, sizeWords } from "./words";
+
+const Preview = part(() => import("./Preview"));
 
 export function Proofs({ task }: { task: Task }) {
   const proofs = useProofs(task.id);
@@ -22,19 +26,20 @@ export function Proofs({ task }: { task: Task }) {
 }
 
 function OneProof({ proof }: { proof: Proof }) {
-  const [opened, setOpened] = useState(false);
+  const { proof: wanted } = usePlace();
+  const here = wanted === proof.id;
+  const [opened, setOpened] = useState(here);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (here) row.current?.scrollIntoView({ block: "nearest" });
+  }, [here]);
   const facts = proofWords(proof);
   return (
-    <li className={styles.proof}>
+    <li ref={row} className={styles.proof} data-here={here || undefined}>
       <div className={styles.head}>
-        <UnstyledButton
-          className={styles.name}
-          onClick={() => setOpened(!opened)}
-          aria-expanded={opened}
-          disabled={!proof.preview}
-        >
+        <UnstyledButton className={styles.name} onClick={() => setOpened(!opened)} aria-expanded={opened}>
           <span className={styles.sign} aria-hidden="true">
-            {proof.preview ? (opened ? "▾" : "▸") : "·"}
+            {opened ? "▾" : "▸"}
           </span>
           {proof.name}
         </UnstyledButton>
@@ -47,11 +52,7 @@ function OneProof({ proof }: { proof: Proof }) {
         {[facts, proof.kind, sizeWords(proof.size)].filter(Boolean).join(" · ")}
         <code title={`SHA-256 ${proof.sha256}`}>{proof.sha256.slice(0, 12)}</code>
       </p>
-      {opened && (
-        <pre className={styles.preview} tabIndex={0}>
-          {previewWords(proof)}
-        </pre>
-      )}
+      {opened && <Preview proof={proof} />}
     </li>
   );
 }

@@ -10,10 +10,6 @@ export function proofWords(proof: Pick<Proof, "facts">): string {
   return "";
 }
 
-/** XML comes in one line; a person reads it an element a line. */
-export const previewWords = ({ preview, media_type }: Pick<Proof, "preview" | "media_type">): string =>
-  /xml/.test(media_type) || preview.startsWith("<?xml") ? preview.replaceAll("><", ">\n<") : preview;
-
 export function sizeWords(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
   if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;

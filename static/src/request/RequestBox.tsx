@@ -1,22 +1,24 @@
-import { Button, Checkbox, SegmentedControl, Select, Textarea } from "@mantine/core";
-import { type KeyboardEvent, type SyntheticEvent, useState } from "react";
-import { AddFiles } from "../attachment/AddFiles";
-import { ChosenFiles } from "../attachment/ChosenFiles";
+import { Button, Textarea } from "@mantine/core";
+import { type KeyboardEvent, type SyntheticEvent, useEffect, useState } from "react";
 import { useLimits } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
 import { useFiles } from "../attachment/useFiles";
+import { whenIdle } from "../part/late";
+import { part } from "../part/part";
 import { ProblemNote } from "../problem/ProblemNote";
-import { useProject, useProjects } from "../project/queries";
+import { useProject } from "../project/queries";
 import { Key } from "../tag/Key";
 import { draftOf, keepDraft } from "./draft";
 import { useAsk } from "./queries";
 import styles from "./RequestBox.module.css";
-import { asFile, INVITATIONS, type Kind, KINDS, tooLong } from "./words";
+import { asFile, INVITATIONS, type Kind, tooLong } from "./words";
+
+const Choices = part(() => import("./Choices"));
+const ChosenFiles = part(async () => ({ default: (await import("../attachment/ChosenFiles")).ChosenFiles }));
 
 /** Where the person says what they want, with pictures and files. The words stay until the hub has them. */
 export function RequestBox() {
   const project = useProject();
-  const projects = useProjects();
   const limits = useLimits().data;
   const [text, setText] = useState(draftOf);
   const [kind, setKind] = useState<Kind>("idea");
@@ -24,7 +26,8 @@ export function RequestBox() {
   const [chosen, setChosen] = useState<string | null>(null);
   const [unsaid, setUnsaid] = useState(false);
   // the choices stay once they were seen: going with the focus, they would pull away what is clicked below
-  const [looked, setLooked] = useState(false);
+  const [looked, setLooked] = useState(text !== "");
+  useEffect(() => whenIdle(Choices.preload), []);
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
   const ask = useAsk();
@@ -61,7 +64,7 @@ export function RequestBox() {
     event.preventDefault();
     send();
   };
-  const shown = looked || text !== "" || files.files.length > 0 || files.refused.length > 0;
+  const shown = looked || files.files.length > 0 || files.refused.length > 0;
   return (
     <form
       className={styles.box}
@@ -91,7 +94,7 @@ export function RequestBox() {
           <span className="wf-hidden"> sends the request</span>
         </button>
       </div>
-      <ChosenFiles chosen={files} />
+      {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
       {long !== null && (
         <div className={styles.long} role="alert">
           <span>{long}</span>
@@ -110,35 +113,12 @@ export function RequestBox() {
       )}
       {ask.isError && <ProblemNote error={ask.error} />}
       <div className={styles.choices}>
-        <SegmentedControl
-          size="xs"
-          transitionDuration={0}
-          classNames={{ label: styles.kind }}
-          aria-label="What it is"
-          data={KINDS}
-          value={kind}
-          onChange={(value) => setKind(value)}
-        />
-        {project === null && (
-          <Select
-            size="xs"
-            aria-label="Project of the request"
-            placeholder="Which project?"
-            data={projects.data?.map((each) => ({ value: String(each.id), label: each.name })) ?? []}
-            value={chosen}
-            error={unsaid && chosen === null ? "Say for which project." : undefined}
-            onChange={setChosen}
+        {looked && (
+          <Choices
+            {...{ kind, setKind, single, setSingle, chosen, setChosen, unsaid }}
+            add={(more) => void files.add(more)}
           />
         )}
-        <AddFiles add={(more) => void files.add(more)} />
-        <span className={styles.hint}>or drop and paste them here</span>
-        <Checkbox
-          className={styles.single}
-          size="xs"
-          label="One task is enough"
-          checked={single}
-          onChange={(event) => setSingle(event.currentTarget.checked)}
-        />
       </div>
     </form>
   );

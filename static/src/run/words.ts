@@ -1,6 +1,7 @@
 import type { Run } from "../api/types";
 import { secondsBetween } from "../clock/words";
 import type { Tone } from "../tag/Tag";
+import type { WaitRow } from "./timeline";
 
 const STATES: Record<string, [string, Tone]> = {
   queued: ["waits to start", "plain"],
@@ -31,4 +32,22 @@ export const runName = (run: Pick<Run, "stage" | "attempt">): string =>
 export function leftOut({ prompts }: Pick<Run, "prompts">): string {
   const missing = [...new Set(prompts.flatMap((prompt) => prompt.left_out))];
   return missing.length === 0 ? "" : `Not told, for want of room in the model's context: ${missing.join(", ")}.`;
+}
+
+const WAITED: Record<string, string> = {
+  approval: "for your approval",
+  answer: "for your answer",
+  budget: "for more money",
+  conflict: "for a way out of the conflict",
+  evidence: "for your look at the evidence",
+  trigger: "for your click",
+  deploy: "for your word on the deployment",
+};
+
+/** "waited for your approval" */
+export function waitWords({ why, reason, open }: Pick<WaitRow, "why" | "reason" | "open">): string {
+  const verb = open ? "waits" : "waited";
+  if (why === "paused") return open ? "is paused" : "was paused";
+  if (why === "blocked") return `${verb} for other tasks`;
+  return why === "queued" ? `${verb} for a free agent` : `${verb} ${WAITED[reason] ?? "for you"}`;
 }

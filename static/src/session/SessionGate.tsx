@@ -1,10 +1,12 @@
 import { Loader } from "@mantine/core";
 import type { ReactNode } from "react";
 import { asProblem } from "../api/problem";
+import { part } from "../part/part";
 import { ProblemNote } from "../problem/ProblemNote";
 import { knownHere, useSession } from "./queries";
 import styles from "./SignIn.module.css";
-import { SignIn } from "./SignIn";
+
+const SignIn = part(async () => ({ default: (await import("./SignIn")).SignIn }));
 
 /** Shows the hub to who is signed in, and the way in to everybody else. */
 export function SessionGate({ children }: { children: ReactNode }) {

@@ -79,7 +79,7 @@ function One({ taskId, criterion }: { taskId: number; criterion: Criterion }) {
         <Tag tone={tone}>{words}</Tag>
         <Place criterion={criterion} />
       </p>
-      {criterion.check && (
+      {criterion.check && criterion.check !== criterion.place && (
         <p className={styles.check}>
           Checked by: <code>{criterion.check}</code>
         </p>
@@ -96,7 +96,7 @@ function Place({ criterion }: { criterion: Criterion }) {
       {criterion.place && <code>{criterion.place}</code>}
       {criterion.evidence !== criterion.place && <span>{criterion.evidence}</span>}
       {criterion.proof_id !== null && (
-        <a {...linkTo(place, { tab: "proofs" })}>
+        <a {...linkTo(place, { tab: "evidence", proof: criterion.proof_id })}>
           see the proof<span className="wf-hidden"> of: {criterion.text}</span>
         </a>
       )}

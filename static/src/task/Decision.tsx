@@ -22,7 +22,7 @@ export function Decision({ task, approval, keyed = true }: { task: Task; approva
   const [asking, setAsking] = useState<Asking>(null);
   const [words, setWords] = useState("");
   const merges = mergesAChange(approval);
-  const decide = useDecide(task.id, approval.id, ({ say }) => tellDone(AFTERWARDS[say](task.key, merges)));
+  const decide = useDecide(approval, ({ say }) => tellDone(AFTERWARDS[say](task.key, merges)));
   const approve = () => (merges ? setAsking("merge") : decide.mutate({ say: "approve" }));
   useKeyA(keyed && asking === null && !decide.isPending, approve);
 
@@ -50,7 +50,7 @@ export function Decision({ task, approval, keyed = true }: { task: Task; approva
           <Button
             color={asking === "reject" ? "red" : "accent"}
             loading={decide.isPending}
-            disabled={asking === "change" && !words.trim()}
+            disabled={!words.trim()}
             onClick={() => decide.mutate({ say: asking, words: words.trim() })}
           >
             {asking === "reject" ? "Reject and cancel the task" : merges ? "Send to DEV" : "Send it back"}

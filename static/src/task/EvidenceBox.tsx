@@ -3,6 +3,7 @@ import type { Evidence, Task } from "../api/types";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import styles from "./EvidenceBox.module.css";
+import { worthTelling } from "./words";
 import { useEvidence } from "./queries";
 
 const MARKS: Record<Evidence["state"], [string, string]> = {
@@ -16,13 +17,14 @@ const MARKS: Record<Evidence["state"], [string, string]> = {
 export function EvidenceBox({ task }: { task: Task }) {
   const evidence = useEvidence(task.id);
   if (evidence.isPending) return <Skeleton height={110} radius={8} />;
+  const lines = worthTelling(task, evidence.data ?? []);
+  if (!evidence.isError && lines.length === 0) return null;
   return (
     <section className={styles.box} aria-labelledby="proven">
       <h3 id="proven">What was proven</h3>
       {evidence.isError && <ProblemNote error={evidence.error} again={() => void evidence.refetch()} />}
-      {evidence.data?.length === 0 && <p className={styles.none}>Nothing yet: no stage has looked at a change.</p>}
       <ul className={styles.list}>
-        {evidence.data?.map((line) => (
+        {lines.map((line) => (
           <Line key={`${line.sentence}${line.label}`} line={line} />
         ))}
       </ul>
@@ -42,7 +44,7 @@ function Line({ line }: { line: Evidence }) {
       {line.proof_id === null ? (
         <code title={line.label}>{line.label}</code>
       ) : (
-        <a {...linkTo(place, { tab: "proofs" })} title={`${line.label}: see the proof`}>
+        <a {...linkTo(place, { tab: "evidence", proof: line.proof_id })} title={`${line.label}: see the proof`}>
           <code>{line.label}</code>
         </a>
       )}

@@ -8,16 +8,21 @@ import styles from "./EvidenceBox.module.css";
 import { useGate, useOverride } from "./queries";
 import { ruleWords } from "./words";
 
-/** What the newest gate asked for, rule by rule; a person may let a failed one pass, and says why. */
-export function GateBox({ task }: { task: Task }) {
+/** What the newest gate asked for, rule by rule; a person may let a failed one pass, and says why. `failed`: only then. */
+export function GateBox({ task, failed = false }: { task: Task; failed?: boolean }) {
   const gate = useGate(task.id);
   if (gate.isError) return <ProblemNote error={gate.error} again={() => void gate.refetch()} />;
   if (!gate.data || gate.data.rules.length === 0) return null;
   const { title, passed, overridden, rules } = gate.data;
+  if (failed && (passed || overridden)) return null;
   const how = passed ? "passed" : overridden ? "failed, and was let pass" : "failed";
   return (
-    <section className={styles.box} aria-labelledby="gate" data-tone={passed || overridden ? undefined : "bad"}>
-      <h3 id="gate">
+    <section
+      className={styles.box}
+      aria-label={`The gate of ${title}`}
+      data-tone={passed || overridden ? undefined : "bad"}
+    >
+      <h3>
         The gate of {title} {how}
       </h3>
       <ul className={styles.list}>
@@ -51,7 +56,7 @@ function Rule({ rule }: { rule: GateRule }) {
       {rule.proof_id === null ? (
         <code title={rule.measured}>{ruleWords(rule.rule)}</code>
       ) : (
-        <a {...linkTo(place, { tab: "proofs" })} title={`${rule.measured}: see the proof`}>
+        <a {...linkTo(place, { tab: "evidence", proof: rule.proof_id })} title={`${rule.measured}: see the proof`}>
           <code>{ruleWords(rule.rule)}</code>
         </a>
       )}

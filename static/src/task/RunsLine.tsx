@@ -16,6 +16,6 @@ export function RunsLine({ id }: { id: number }) {
   const times = [...stages].map(([stage, seconds]) => `${stage.toUpperCase()} ${duration(seconds)}`);
   const count = tokens.toLocaleString("en");
   return (
-    <p className={styles.line}>{[model, `${count} tokens`, costWords(cost), ...times].filter(Boolean).join(" · ")}</p>
+    <p className={styles.sum}>{[model, `${count} tokens`, costWords(cost), ...times].filter(Boolean).join(" · ")}</p>
   );
 }

@@ -1,10 +1,14 @@
-import { Skeleton } from "@mantine/core";
-import type { Task } from "../api/types";
+import { Button, Skeleton, Textarea } from "@mantine/core";
+import { type KeyboardEvent, type SyntheticEvent, useState } from "react";
+import type { Comment, Task } from "../api/types";
 import { ago, clock } from "../clock/words";
 import { useNow } from "../clock/useNow";
 import { Told } from "../markdown/Told";
 import { ProblemNote } from "../problem/ProblemNote";
+import { InPlace } from "./InPlace";
+import { begunWords, keepWords } from "./inPlace";
 import { useComments } from "./queries";
+import { useSay, useUnsay, useWords } from "./talk";
 import styles from "./Talk.module.css";
 
 export default function Talk({ task }: { task: Task }) {
@@ -23,11 +27,88 @@ export default function Talk({ task }: { task: Task }) {
               <time dateTime={comment.created_at} title={clock(comment.created_at)}>
                 {ago(comment.created_at, now)}
               </time>
+              {comment.updated_at !== comment.created_at && comment.version > 1 && <span>edited</span>}
+              {comment.author === "person" && <Unsay comment={comment} />}
             </p>
-            <Told>{comment.body}</Told>
+            {comment.author === "person" ? <Own comment={comment} /> : <Told>{comment.body}</Told>}
           </li>
         ))}
       </ol>
+      <Say task={task} />
     </>
+  );
+}
+
+function Own({ comment }: { comment: Comment }) {
+  const words = useWords(comment);
+  return (
+    <InPlace {...words} label="Comment" maxLength={50_000} required>
+      <Told>{comment.body}</Told>
+    </InPlace>
+  );
+}
+
+function Unsay({ comment }: { comment: Comment }) {
+  const [sure, setSure] = useState(false);
+  const unsay = useUnsay(comment);
+  if (!sure)
+    return (
+      <Button className={styles.unsay} size="compact-xs" variant="subtle" color="gray" onClick={() => setSure(true)}>
+        Delete
+      </Button>
+    );
+  return (
+    <>
+      <Button
+        className={styles.unsay}
+        size="compact-xs"
+        color="red"
+        autoFocus
+        loading={unsay.isPending}
+        onClick={() => unsay.mutate()}
+      >
+        Delete it
+      </Button>
+      <Button size="compact-xs" variant="subtle" onClick={() => setSure(false)}>
+        No
+      </Button>
+    </>
+  );
+}
+
+function Say({ task }: { task: Task }) {
+  const kept = `${task.id}.comment`;
+  const [words, setWords] = useState(() => begunWords(kept) ?? "");
+  const say = useSay(task.id);
+  const change = (text: string) => {
+    setWords(text);
+    keepWords(kept, text || null);
+  };
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (words.trim() && !say.isPending) say.mutate(words.trim(), { onSuccess: () => change("") });
+  };
+  return (
+    <form className={styles.say} onSubmit={send}>
+      <Textarea
+        aria-label="Say something about the task"
+        placeholder="Say something about the task: the next agent reads it"
+        autosize
+        minRows={2}
+        maxRows={16}
+        maxLength={50_000}
+        value={words}
+        onChange={(event) => change(event.currentTarget.value)}
+        onKeyDown={(event: KeyboardEvent) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+        }}
+      />
+      {say.isError && <ProblemNote error={say.error} />}
+      <span>
+        <Button type="submit" disabled={!words.trim()} loading={say.isPending}>
+          Say it
+        </Button>
+      </span>
+    </form>
   );
 }

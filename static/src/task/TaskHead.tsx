@@ -1,32 +1,34 @@
-import { Button } from "@mantine/core";
 import type { Task } from "../api/types";
 import { useActivity } from "../live/activity";
+import { part } from "../part/part";
 import { linkTo, usePlace } from "../place/usePlace";
 import { sizeWords } from "../plan/words";
 import { Now } from "../tag/Now";
-import { Tag, type Tone } from "../tag/Tag";
-import { Decision } from "./Decision";
-import { useDependencies, useOpenApproval, useTrigger } from "./queries";
+import { Tag } from "../tag/Tag";
+import { useTaskText } from "./edit";
+import { InPlace } from "./InPlace";
+import { Marks } from "./Marks";
+import { useDependencies } from "./queries";
+import { TaskActions } from "./TaskActions";
 import styles from "./TaskPanel.module.css";
-import { startWord, stateWords } from "./words";
+import { stateTone, stateWords } from "./words";
 
-const TONES: Record<string, Tone> = { waiting: "wait", done: "ok", paused: "wait" };
+const WaysBack = part(() => import("../restore/WaysBack"));
 
 export function TaskHead({ task }: { task: Task }) {
-  const approval = useOpenApproval(task.id);
+  const title = useTaskText(task, "title");
   return (
     <header className={styles.head}>
       <div className={styles.facts}>
         <span className={styles.key}>{task.key}</span>
-        <Tag>{task.kind}</Tag>
-        <Tag title={`Priority ${task.priority} of 10`}>P{task.priority}</Tag>
+        <Marks task={task} />
         <span>{sizeWords(task.size)}</span>
       </div>
-      <h2 className={styles.title}>{task.title}</h2>
+      <InPlace {...title} label="Title" maxLength={300} required oneLine>
+        <h2 className={styles.title}>{task.title}</h2>
+      </InPlace>
       <Standing task={task} />
-      {approval.data && <Decision key={approval.data.id} task={task} approval={approval.data} />}
-      <Start task={task} />
-      {task.description && <p className={styles.description}>{task.description}</p>}
+      <TaskActions task={task} />
       <After task={task} />
     </header>
   );
@@ -48,26 +50,14 @@ function Standing({ task }: { task: Task }) {
     );
   return (
     <div className={styles.state} role="status">
-      <Tag tone={TONES[task.state] ?? "plain"}>
+      <Tag tone={stateTone(task.state)}>
         {stage}
         {stateWords(task)}
         {round}
       </Tag>
       {task.state === "done" && task.merged_sha && <span>merged as {task.merged_sha.slice(0, 10)}</span>}
+      <WaysBack task={task} />
       {task.waiting_sentence && task.waiting_reason !== "approval" && <span>{task.waiting_sentence}</span>}
-    </div>
-  );
-}
-
-function Start({ task }: { task: Task }) {
-  const trigger = useTrigger(task.id);
-  const word = startWord(task);
-  if (word === null) return null;
-  return (
-    <div className={styles.actions}>
-      <Button size="sm" onClick={() => trigger.mutate()} loading={trigger.isPending}>
-        {word}
-      </Button>
     </div>
   );
 }
@@ -81,7 +71,7 @@ function After({ task }: { task: Task }) {
     <p className={styles.facts}>
       Waits for
       {open.map((other) => (
-        <a key={other.id} {...linkTo(place, { task: other.id, tab: "changes" })}>
+        <a key={other.id} {...linkTo(place, { task: other.id })}>
           <Tag tone="accent">
             {other.key} {other.title}
           </Tag>

@@ -1,28 +1,33 @@
-import { CloseButton, Skeleton } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { ActionIcon, CloseButton, Skeleton } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { gone } from "../api/problem";
 import { shrunk } from "../attachment/shrink";
-import { TaskFiles } from "../attachment/TaskFiles";
 import { useAddTaskFiles } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
-import { go } from "../place/usePlace";
+import { ConnectionNote } from "../frame/ConnectionNote";
+import { part } from "../part/part";
+import { go, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
+import { Boundary } from "../part/Boundary";
 import { TaskQuestions } from "../question/TaskQuestions";
-import { EvidenceBox } from "./EvidenceBox";
 import { FindingsBox } from "./FindingsBox";
 import { GateBox } from "./GateBox";
+import { More } from "./More";
+import { ProvenLine } from "./ProvenLine";
 import { useTask } from "./queries";
 import { RunsLine } from "./RunsLine";
 import { TaskHead } from "./TaskHead";
 import styles from "./TaskPanel.module.css";
 import { TaskTabs } from "./TaskTabs";
 
-const Report = lazy(() => import("./Report"));
+const FeedbackBox = part(() => import("../feedback/FeedbackBox"));
+const MeansHost = part(() => import("../feedback/MeansHost"));
 
-const close = () => go({ task: null, run: null, tab: "changes" });
+const close = () => go({ task: null });
 
 export function TaskPanel({ id }: { id: number }) {
   const task = useTask(id);
+  const { wide } = usePlace();
   const panel = useRef<HTMLElement>(null);
   const loaded = task.data !== undefined;
   const add = useAddTaskFiles(id);
@@ -41,7 +46,7 @@ export function TaskPanel({ id }: { id: number }) {
   }, [loaded]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const inDialog = document.querySelector("[role=dialog], [role=menu]") !== null;
+      const inDialog = document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
       if (event.key === "Escape" && !inDialog && !event.defaultPrevented) close();
     };
     window.addEventListener("keydown", onKey);
@@ -52,27 +57,46 @@ export function TaskPanel({ id }: { id: number }) {
     <aside
       ref={panel}
       className={styles.panel}
+      data-wide={wide || undefined}
       aria-label={task.data ? `Task ${task.data.key}` : "Task"}
       tabIndex={-1}
       {...drop}
     >
-      <CloseButton className={styles.close} aria-label="Close the task" onClick={close} />
+      <div className={styles.tools}>
+        {task.data && <More task={task.data} />}
+        <ActionIcon
+          className={styles.widen}
+          variant="subtle"
+          color="gray"
+          aria-label="The whole width"
+          aria-pressed={wide}
+          title={wide ? "Beside the board" : "The whole width"}
+          onClick={() => go({ wide: !wide }, "replace")}
+        >
+          {wide ? "⇥" : "⇤"}
+        </ActionIcon>
+        <CloseButton aria-label="Close the task" onClick={close} />
+      </div>
+      <div className={styles.line}>
+        <ConnectionNote />
+      </div>
       {task.isError && <Gone error={task.error} again={() => void task.refetch()} />}
       {task.isPending && <Ghost />}
       {task.data && (
         <>
-          <TaskHead task={task.data} />
-          <TaskQuestions task={task.data} />
-          <TaskFiles task={task.data} add={take} adding={add.isPending} error={add.error} />
-          <EvidenceBox task={task.data} />
-          <GateBox task={task.data} />
-          <FindingsBox task={task.data} />
-          {task.data.kind === "research" && (
-            <Suspense fallback={null}>
-              <Report task={task.data} />
-            </Suspense>
-          )}
-          <TaskTabs task={task.data} />
+          <Boundary>
+            <TaskHead task={task.data} />
+          </Boundary>
+          <MeansHost />
+          {task.data.state !== "done" && task.data.state !== "cancelled" && <FeedbackBox key={id} taskId={id} />}
+          {/* place: deployment (deploy/) */}
+          <Boundary>
+            <TaskQuestions task={task.data} />
+            <ProvenLine task={task.data} />
+            <GateBox task={task.data} failed />
+            <FindingsBox task={task.data} />
+          </Boundary>
+          <TaskTabs task={task.data} add={take} adding={add.isPending} />
           <RunsLine id={id} />
         </>
       )}

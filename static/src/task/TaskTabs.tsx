@@ -1,45 +1,58 @@
-import { Tabs } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Skeleton, Tabs } from "@mantine/core";
+import { type ReactNode, useState } from "react";
 import type { Task } from "../api/types";
-import { HOME, type Tab, TABS } from "../place/place";
+import { part } from "../part/part";
+import { type Tab, TABS } from "../place/place";
 import { go, usePlace } from "../place/usePlace";
-import { Proofs } from "../proof/Proofs";
-import { RunList } from "../run/RunList";
-import { RunOutput } from "../run/RunOutput";
-import { useCriteria } from "./criteria";
-import { useComments, useDiff, useProofs, useRuns } from "./queries";
-import { TaskHistory } from "./TaskHistory";
-import styles from "./TaskTabs.module.css";
 
-const Changes = lazy(() => import("./Changes"));
-const Context = lazy(() => import("../context/Context"));
-const Criteria = lazy(() => import("./Criteria"));
-const Talk = lazy(() => import("./Talk"));
+import { useComments, useDiff, useProofs, useRuns } from "./queries";
+import styles from "./TaskTabs.module.css";
+import { firstTab } from "./words";
+
+const WAITING = <Skeleton height={160} radius={8} aria-label="Loading" />;
+const Overview = part(() => import("./Overview"), WAITING);
+const Changes = part(() => import("../diff/Changes"), WAITING);
+const Work = part(() => import("../run/Work"), WAITING);
+const EvidenceTab = part(() => import("./EvidenceTab"), WAITING);
+const Talk = part(() => import("./Talk"), WAITING);
+const Past = part(() => import("./Past"), WAITING);
 
 const NAMES: Record<Tab, string> = {
+  overview: "Overview",
   changes: "Changes",
-  criteria: "Criteria",
   runs: "Runs",
-  output: "Output",
-  proofs: "Proofs",
+  evidence: "Evidence",
   talk: "Talk",
-  context: "Context",
   history: "History",
 };
 
-export function TaskTabs({ task }: { task: Task }) {
+interface Props {
+  task: Task;
+  add: (files: File[]) => void;
+  adding: boolean;
+}
+
+export function TaskTabs({ task, add, adding }: Props) {
   const { tab } = usePlace();
+  const [first] = useState(() => firstTab(task));
   const counts: Partial<Record<Tab, number | undefined>> = {
     changes: useDiff(task.id).data?.files.length,
-    criteria: useCriteria(task.id).data?.length,
     runs: useRuns(task.id).data?.length,
-    proofs: useProofs(task.id).data?.length,
+    evidence: useProofs(task.id).data?.length,
     talk: useComments(task.id).data?.length,
+  };
+  const parts: Record<Tab, ReactNode> = {
+    overview: <Overview task={task} add={add} adding={adding} />,
+    changes: <Changes task={task} />,
+    runs: <Work task={task} />,
+    evidence: <EvidenceTab task={task} />,
+    talk: <Talk task={task} />,
+    history: <Past task={task} />,
   };
   return (
     <Tabs
-      value={tab}
-      onChange={(value) => go({ tab: TABS.find((each) => each === value) ?? HOME.tab, run: null }, "replace")}
+      value={tab ?? first}
+      onChange={(value) => go({ tab: TABS.find((each) => each === value) ?? null }, "replace")}
       keepMounted={false}
       classNames={{ list: styles.list, tab: styles.tab, panel: styles.panel }}
     >
@@ -47,36 +60,15 @@ export function TaskTabs({ task }: { task: Task }) {
         {TABS.map((name) => (
           <Tabs.Tab key={name} value={name}>
             {NAMES[name]}
-            {counts[name] ? ` ${counts[name]}` : ""}
+            {counts[name] ? <span className={styles.count}> {counts[name]}</span> : ""}
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      <Suspense fallback={null}>
-        <Tabs.Panel value="changes">
-          <Changes task={task} />
+      {TABS.map((name) => (
+        <Tabs.Panel key={name} value={name}>
+          {parts[name]}
         </Tabs.Panel>
-        <Tabs.Panel value="criteria">
-          <Criteria task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="runs">
-          <RunList task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="output">
-          <RunOutput task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="proofs">
-          <Proofs task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="talk">
-          <Talk task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="context">
-          <Context task={task} />
-        </Tabs.Panel>
-        <Tabs.Panel value="history">
-          <TaskHistory task={task} />
-        </Tabs.Panel>
-      </Suspense>
+      ))}
     </Tabs>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import type { Approval, HubEvent, Task } from "../api/types";
+import type { Approval, Task, TaskIn } from "../api/types";
 import { tellProblem } from "../problem/tell";
 
 const at = (id: number) => ({ params: { path: { task_id: id } } });
@@ -51,23 +51,6 @@ export const useDependencies = (id: number) =>
     queryFn: () => body(api.GET("/tasks/{task_id}/dependencies", at(id))),
   });
 
-export const useTaskEvents = (task: Task) =>
-  useQuery({ queryKey: keys.taskPart(task.id, "events"), queryFn: () => eventsOf(task) });
-
-const PAGE = 2000;
-
-/** The events of a task, oldest first: picked from its project's, page by page. */
-async function eventsOf({ id, project_id }: Task): Promise<HubEvent[]> {
-  const mine: HubEvent[] = [];
-  for (let after = 0; ;) {
-    const page = await body(api.GET("/events", { params: { query: { project_id, after, limit: PAGE } } }));
-    mine.push(...page.filter((event) => event.task_id === id));
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return mine;
-    after = last.seq;
-  }
-}
-
 /** The approval that waits for a word, if one does. */
 export const useOpenApproval = (id: number) =>
   useQuery({
@@ -80,7 +63,7 @@ function useTaskChanged(id: number) {
   const client = useQueryClient();
   return () =>
     Promise.all(
-      [keys.task(id), keys.boards, keys.summary, keys.inboxes].map((queryKey) =>
+      [keys.task(id), keys.around, keys.boards, keys.summary, keys.inboxes].map((queryKey) =>
         client.invalidateQueries({ queryKey }),
       ),
     );
@@ -89,15 +72,14 @@ function useTaskChanged(id: number) {
 export type Word = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
 
 /** `after` runs also when the buttons are gone by then. */
-export function useDecide(taskId: number, approvalId: number, after: (word: Word) => void) {
-  const params = { path: { approval_id: approvalId } };
+export function useDecide({ task_id: taskId, patch_id }: Approval, after: (word: Word) => void) {
+  const params = { path: { task_id: taskId } };
   const changed = useTaskChanged(taskId);
   return useMutation({
     mutationFn: (word: Word) => {
-      if (word.say === "approve") return body(api.POST("/approvals/{approval_id}/approve", { params }));
-      if (word.say === "change")
-        return body(api.POST("/approvals/{approval_id}/request-changes", { params, body: { note: word.words } }));
-      return body(api.POST("/approvals/{approval_id}/reject", { params, body: { note: word.words } }));
+      const verdict = word.say === "change" ? "request_changes" : word.say;
+      const note = word.say === "approve" ? "" : word.words;
+      return body(api.POST("/tasks/{task_id}/review", { params, body: { verdict, note, patch_id: patch_id || null } }));
     },
     onSuccess: (_approval, word) => {
       after(word);
@@ -133,5 +115,70 @@ export function useTrigger(id: number) {
     mutationFn: () => body(api.POST("/tasks/{task_id}/trigger", { ...at(id), body: { merge: false } })),
     onSuccess,
     onError: tellProblem,
+  });
+}
+
+/** To another stage by hand; `after` runs when it is there. */
+export function useMove(id: number, after: () => void) {
+  const changed = useTaskChanged(id);
+  return useMutation({
+    mutationFn: (to: { stage: string; note: string }) =>
+      body(api.POST("/tasks/{task_id}/set-stage", { ...at(id), body: to })),
+    onSuccess: () => {
+      after();
+      return changed();
+    },
+  });
+}
+
+/** Given up: its branch and its history stay. */
+export function useCancelTask(id: number, after: () => void) {
+  const changed = useTaskChanged(id);
+  return useMutation({
+    mutationFn: (note: string) => body(api.POST("/tasks/{task_id}/cancel", { ...at(id), body: { note } })),
+    onSuccess: () => {
+      after();
+      return changed();
+    },
+  });
+}
+
+export const useSubtasks = (id: number) =>
+  useQuery({
+    queryKey: [...keys.around, "parts", id],
+    queryFn: () => body(api.GET("/tasks", { params: { query: { parent_id: id, sort: "position", limit: 200 } } })),
+  });
+
+export function useNewSubtask({ id, project_id }: Task) {
+  const onSuccess = useTaskChanged(id);
+  return useMutation({
+    mutationFn: (title: string) => body(api.POST("/tasks", { body: { project_id, parent_id: id, title } as TaskIn })), // the rest has defaults
+    onSuccess,
+  });
+}
+
+/** Lets the task wait for another, or no longer; a cycle is refused with a sentence. */
+export function useWaitFor(id: number) {
+  const onSuccess = useTaskChanged(id);
+  return useMutation({
+    mutationFn: async ({ other, waits }: { other: number; waits: boolean }) => {
+      if (waits) await body(api.POST("/tasks/{task_id}/dependencies", { ...at(id), body: { blocked_by: [other] } }));
+      else
+        await body(
+          api.DELETE("/tasks/{task_id}/dependencies/{blocked_by_id}", {
+            params: { path: { task_id: id, blocked_by_id: other } },
+          }),
+        );
+    },
+    onSuccess,
+  });
+}
+
+export function useWaive(taskId: number) {
+  const onSuccess = useTaskChanged(taskId);
+  return useMutation({
+    mutationFn: ({ id, note }: { id: number; note: string }) =>
+      body(api.POST("/findings/{finding_id}/waive", { params: { path: { finding_id: id } }, body: { note } })),
+    onSuccess,
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ruleWords, startWord, stateWords } from "./words";
+import { firstTab, moveMeans, ruleWords, startWord, stateWords, worthTelling } from "./words";
 
 const standing = (state: string, waiting_reason: string | null = null) => ({ state, waiting_reason });
 
@@ -28,4 +28,26 @@ test("only what a person can start has a word for it", () => {
 
 test("a rule is told by its name", () => {
   expect(ruleWords("tests_touched")).toBe("tests touched");
+});
+
+test("a move says what it brings about", () => {
+  expect(moveMeans({ state: "idle", key: "A-1" }, null)).toBe("Choose where it goes.");
+  expect(moveMeans({ state: "running", key: "A-1" }, "backlog")).toMatch(/^The run at work is stopped.*A-1 rests/);
+  expect(moveMeans({ state: "idle", key: "A-1" }, "qa")).toMatch(/^A-1 waits there/);
+});
+
+test.each([
+  ["runs", "running", null],
+  ["changes", "waiting", "approval"],
+  ["overview", "waiting", "answer"],
+  ["overview", "idle", null],
+] as const)("%s first where it is %s for %s", (tab, state, reason) =>
+  expect(firstTab({ ...standing(state, reason), stage: "dev" })).toBe(tab),
+);
+
+test("nothing is told as missing before anybody looked, nor of research", () => {
+  const [missing, proven] = [{ state: "missing" }, { state: "proven" }];
+  expect(worthTelling({ kind: "bug" }, [missing])).toEqual([]);
+  expect(worthTelling({ kind: "bug" }, [missing, proven])).toEqual([missing, proven]);
+  expect(worthTelling({ kind: "research" }, [missing, proven])).toEqual([proven]);
 });

@@ -1,0 +1,122 @@
+import { type Ref, useRef } from "react";
+import { useCommand } from "../command/useCommand";
+import type { Board } from "../api/types";
+import { go } from "../place/usePlace";
+import { ALL, type Filter, isNarrowed } from "./filter";
+import styles from "./FilterBar.module.css";
+
+const PRIORITIES = [9, 7, 5];
+
+/** What of the board is shown. All of it stands in the address. */
+export function FilterBar({ board, filter, shown }: { board: Board; filter: Filter; shown: number }) {
+  const field = useRef<HTMLInputElement>(null);
+  const set = (change: Partial<Filter>) => go({ filter: { ...filter, ...change } }, "replace");
+  const toggle = (state: "waiting" | "paused") => set({ state: filter.state === state ? null : state });
+  const narrowed = isNarrowed(filter);
+  const cards = board.columns.flatMap((column) => column.tasks);
+  useCommand({ words: "Filter the cards", group: "Board", keys: "/", run: () => field.current?.focus() });
+  useCommand({ words: "What waits for me", group: "Board", keys: "w", run: () => toggle("waiting") });
+  useCommand({ words: "A lane a plan", group: "Board", keys: "l", run: () => set({ lanes: !filter.lanes }) });
+  useCommand({
+    words: "Show all cards",
+    group: "Board",
+    keys: "x",
+    when: narrowed,
+    run: () => set({ ...ALL, lanes: filter.lanes }),
+  });
+  return (
+    <search className={styles.bar} aria-label="Filters of the board">
+      <Search field={field} text={filter.text} set={(text) => set({ text })} />
+      <Choice
+        label="Kind"
+        value={filter.kind}
+        all={among(cards.map((card) => card.kind))}
+        set={(kind) => set({ kind })}
+      />
+      <Choice
+        label="Role"
+        value={filter.role}
+        all={among(cards.map((card) => card.assignee_role))}
+        set={(role) => set({ role })}
+      />
+      <Choice
+        label="Priority"
+        value={filter.priority === null ? null : String(filter.priority)}
+        all={among([...PRIORITIES, filter.priority].map((least) => (least === null ? null : String(least))))}
+        words={(least) => `P${least} and above`}
+        set={(least) => set({ priority: least === null ? null : Number(least) })}
+      />
+      <Toggle on={filter.state === "waiting"} press={() => toggle("waiting")}>
+        Waits for me
+      </Toggle>
+      <Toggle on={filter.state === "paused"} press={() => toggle("paused")}>
+        Paused
+      </Toggle>
+      <Toggle on={filter.lanes} press={() => set({ lanes: !filter.lanes })}>
+        Lanes by plan
+      </Toggle>
+      <span role="status" className={styles.told}>
+        {narrowed && `${shown} of ${cards.length}`}
+      </span>
+      {narrowed && (
+        <button type="button" className={styles.all} onClick={() => set({ ...ALL, lanes: filter.lanes })}>
+          Show all
+        </button>
+      )}
+    </search>
+  );
+}
+
+const among = (values: (string | null)[]): string[] =>
+  [...new Set(values)].filter((value) => value !== null && value !== "").sort() as string[];
+
+function Search({ field, text, set }: { field: Ref<HTMLInputElement>; text: string; set: (text: string) => void }) {
+  return (
+    <input
+      ref={field}
+      type="search"
+      className={styles.text}
+      aria-label="Text in a card"
+      placeholder="Filter cards"
+      value={text}
+      onChange={(event) => set(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+    />
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string | null;
+  all: string[];
+  words?: (value: string) => string;
+  set: (value: string | null) => void;
+}
+
+function Choice({ label, value, all, words = (each) => each, set }: ChoiceProps) {
+  const known = value !== null && !all.includes(value) ? [...all, value] : all;
+  return (
+    <select
+      className={styles.choice}
+      aria-label={label}
+      data-on={value !== null || undefined}
+      value={value ?? ""}
+      onChange={(event) => set(event.currentTarget.value || null)}
+    >
+      <option value="">{label}</option>
+      {known.map((each) => (
+        <option key={each} value={each}>
+          {words(each)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Toggle({ on, press, children }: { on: boolean; press: () => void; children: string }) {
+  return (
+    <button type="button" className={styles.toggle} aria-pressed={on} onClick={press}>
+      {children}
+    </button>
+  );
+}

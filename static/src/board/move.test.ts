@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import type { Board, Card, Column, Plan } from "../api/types";
+import { ALL, isWanted } from "./filter";
+import { lanesOf } from "./lanes";
+import { consequenceOf, foreseen, shifted } from "./move";
+
+const card = (id: number, stage: string, change: Partial<Card> = {}): Card =>
+  ({ id, key: `T-${id}`, title: `Title ${id}`, stage, state: "queued", priority: 5, plan_id: null, ...change }) as Card;
+const column = (stage: string, tasks: Card[], wip: number | null = 2): Column =>
+  ({ stage, title: stage.toUpperCase(), tasks, wip, count: tasks.length, over: false }) as unknown as Column;
+const board = (...columns: Column[]): Board => ({ seq: 1, columns, violations: [], orphans: [] });
+const ids = (next: Board) => next.columns.map((each) => each.tasks.map(({ id }) => id));
+
+test("a card comes after those of its priority, and the limit is counted", () => {
+  const here = board(
+    column("dev", [card(1, "dev")]),
+    column("qa", [card(2, "qa", { priority: 9 }), card(3, "qa"), card(4, "qa", { priority: 1 })]),
+  );
+  const next = foreseen(here, { card: card(1, "dev"), stage: "qa" });
+  expect(ids(next)).toEqual([[], [2, 3, 1, 4]]);
+  expect(next.columns[1]).toMatchObject({ count: 4, over: true });
+  expect(next.columns[1]?.tasks[2]?.stage).toBe("qa");
+});
+
+test("within its column a card goes among those of its priority, and no further", () => {
+  const dev = column("dev", [card(1, "dev", { priority: 9 }), card(2, "dev"), card(3, "dev"), card(4, "dev")]);
+  const down = shifted(card(2, "dev"), dev, 1);
+  expect(down).toMatchObject({ after_id: 3 });
+  expect(ids(foreseen(board(dev), down ?? { card: card(2, "dev"), stage: "" }))).toEqual([[1, 3, 2, 4]]);
+  expect(shifted(card(4, "dev"), dev, -2)).toMatchObject({ before_id: 2 });
+  expect(shifted(card(2, "dev"), dev, -1)).toBeNull();
+});
+
+test.each<[string, Partial<Card>, boolean, RegExp | null]>([
+  ["running", { state: "running" }, false, /run ends/],
+  ["done", { state: "done" }, false, /begins anew/],
+  ["an approval asked", { state: "waiting", waiting_reason: "approval" }, false, /void/],
+  ["a question asked", { state: "waiting", waiting_reason: "answer" }, false, /void/],
+  ["called done", { state: "idle" }, true, /nobody has proven/],
+  ["in the queue", { state: "queued" }, false, null],
+  ["in the backlog", { state: "idle" }, false, null],
+])("what a move ends is asked: %s", (_what, change, final, said) => {
+  const told = consequenceOf(card(1, "dev", change), column("qa", []), final);
+  if (said === null) expect(told).toBeNull();
+  else expect(told?.sentence).toMatch(said);
+});
+
+test("nothing is asked in its own column", () => {
+  expect(consequenceOf(card(1, "dev", { state: "running" }), column("dev", []), false)).toBeNull();
+});
+
+test("a filter wants each word, in key or title, and all the rest", () => {
+  const one = card(7, "dev", { kind: "bug", assignee_role: "dev" });
+  const wanted = (change: object) => isWanted(one, { ...ALL, ...change });
+  expect([wanted({ text: "t-7 TITLE" }), wanted({ text: "title 8" })]).toEqual([true, false]);
+  expect([wanted({ kind: "bug", role: "dev" }), wanted({ kind: "feature" })]).toEqual([true, false]);
+  expect([wanted({ priority: 5 }), wanted({ priority: 6 }), wanted({ state: "paused" })]).toEqual([true, false, false]);
+});
+
+test("a lane for each plan, the newest first, and one for the rest", () => {
+  const columns = [column("dev", [card(1, "dev"), card(2, "dev", { plan_id: 3 }), card(3, "dev", { plan_id: 12 })])];
+  const plans = [{ id: 3, summary: "Till" }] as Plan[];
+  const lanes = lanesOf(columns, plans, { ...ALL, lanes: true });
+  expect(lanes.map(({ title, count }) => [title, count])).toEqual([
+    ["Plan 12", 1],
+    ["Till", 1],
+    ["No plan", 1],
+  ]);
+  expect(lanesOf(columns, plans, ALL)[0]?.cards.get("dev")?.length).toBe(3);
+});

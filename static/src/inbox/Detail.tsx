@@ -1,0 +1,112 @@
+import { Button } from "@mantine/core";
+import type { InboxItem } from "../api/types";
+import { Raise } from "../budget/Raise";
+import { ago, clock } from "../clock/words";
+import { useNow } from "../clock/useNow";
+import { part } from "../part/part";
+import type { Place } from "../place/place";
+import { go, linkTo, usePlace } from "../place/usePlace";
+import { Answer } from "../question/Answer";
+import { keepDraft } from "../request/draft";
+import { useRequests } from "../request/queries";
+import { Tag } from "../tag/Tag";
+import { useTask } from "../task/queries";
+import { Decide } from "./Decide";
+import styles from "./Inbox.module.css";
+import { isTrouble, reasonWords } from "./words";
+
+const PushItem = part(() => import("../restore/PushItem"));
+const DeployDetail = part(() => import("../deploy/DeployDetail"));
+const Evidence = part(() => import("./Evidence"));
+
+/** One item: what it is about, what is known, what waits behind it, and the decision. */
+export function Detail({ item }: { item: InboxItem }) {
+  const place = usePlace();
+  const now = useNow(30);
+  const link = linkTo(place, target(item));
+  return (
+    <article className={styles.detail} aria-label={item.title}>
+      <Button className={styles.back ?? ""} variant="subtle" size="compact-sm" onClick={() => go({ item: null })}>
+        All that waits
+      </Button>
+      <p className={styles.facts}>
+        <Tag tone={isTrouble(item) ? "bad" : "wait"}>{reasonWords(item)}</Tag>
+        {item.stage && <span>{item.stage.toUpperCase()}</span>}
+        <time dateTime={item.since} title={clock(item.since)}>
+          {ago(item.since, now)}
+        </time>
+      </p>
+      <h2 className={styles.subject}>{item.budget ? item.title : <a {...link}>{item.title}</a>}</h2>
+      <p className={item.question ? styles.question : styles.sentence}>{item.question?.text ?? item.sentence}</p>
+      <Behind item={item} />
+      <Act item={item} />
+      {item.kind === "deploy" && <DeployDetail id={item.id} beside />}
+      {item.task_id !== null && !item.budget && <OfTask id={item.task_id} approves={item.kind === "approval"} />}
+    </article>
+  );
+}
+
+function Act({ item }: { item: InboxItem }) {
+  const place = usePlace();
+  const requests = useRequests();
+  const link = linkTo(place, target(item));
+  if (item.question) return <Answer question={item.question} then="Your answer is there. The work goes on with it." />;
+  if (item.budget) return <Raise budget={item.budget} />;
+  if (item.kind === "push") return <PushItem item={item} />;
+  return (
+    <Decide item={item}>
+      {item.kind === "plan" && (
+        <Button variant="default" component="a" {...link}>
+          Read the plan
+        </Button>
+      )}
+      {item.kind === "request" && (
+        <Button
+          variant="default"
+          component="a"
+          {...link}
+          onClickCapture={() => keepDraft(requests.data?.find(({ id }) => id === item.id)?.text ?? item.title)}
+        >
+          Ask in other words
+        </Button>
+      )}
+    </Decide>
+  );
+}
+
+function OfTask({ id, approves }: { id: number; approves: boolean }) {
+  const task = useTask(id);
+  return task.data ? <Evidence task={task.data} changes={approves} /> : null;
+}
+
+function Behind({ item }: { item: InboxItem }) {
+  const place = usePlace();
+  const { all, tasks } = item.behind;
+  if (all === 0) return null;
+  const more = all - tasks.length;
+  return (
+    <p className={styles.waits}>
+      <b>Waits behind it:</b>{" "}
+      {tasks.map((task) => (
+        <a
+          key={task.id}
+          title={task.title}
+          data-direct={task.direct || undefined}
+          {...linkTo(place, { task: task.id })}
+        >
+          {task.key}
+        </a>
+      ))}
+      {more > 0 && (
+        <span>{tasks.length > 0 ? `and ${more} more` : `${more} ${more === 1 ? "piece" : "pieces"} of work`}</span>
+      )}
+    </p>
+  );
+}
+
+function target(item: InboxItem): Partial<Place> {
+  const plan = item.kind === "plan" ? item.id : item.question?.plan_id;
+  if (plan) return { view: "plans", plan, task: null };
+  if (item.kind === "request") return { view: "board", project: item.project_id, task: null };
+  return { task: item.task_id, tab: null, run: null };
+}
