@@ -18,6 +18,8 @@ from services.tasks.move import set_state
 from services.tasks.restoring import refuse_while_restoring
 from services.tasks.stages import enter_stage, has_open_dependencies
 
+UNEXPLAINED = "Rejected without a reason."
+
 
 async def _held(session: AsyncSession, approval_id: int) -> tuple[Approval, Task]:
     approval = await session.get(Approval, approval_id)
@@ -121,11 +123,16 @@ async def work_again(
 async def reject(
     session: AsyncSession, approval_id: int, actor: str, note: str, patch_id: str | None = None
 ) -> Approval:
-    """Drops the change: the task is cancelled, its branch is kept. Tasks that wait for it come to the person."""
+    """Drops the change: the task is cancelled, its branch is kept. Tasks that wait for it come to the person.
+
+    The reason is the task's sentence and a comment on it; without one the sentence says that there was none.
+    """
     approval, task = await _held(session, approval_id)
     if _said_before(approval, ApprovalState.REJECTED, note):
         return approval
     await _check_asked(session, approval, task, patch_id)
     await _decide(session, approval, task, ApprovalState.REJECTED, actor, note)
-    await give_up(session, task, "rejected", actor=actor, note=note)
+    if note.strip():
+        session.add(Comment(task_id=task.id, author=actor, body=note))
+    await give_up(session, task, "rejected", actor=actor, note=note.strip() or UNEXPLAINED)
     return approval

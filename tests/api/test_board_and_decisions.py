@@ -162,7 +162,16 @@ async def test_an_approval_is_answered(client: httpx.AsyncClient, hub: HubParts,
     assert [c["body"] for c in (await client.get(f"/tasks/{task_id}/comments")).json()] == ["Rename it."]
     task_id, approval_id = await asked()
     assert (await client.post(f"/approvals/{approval_id}/reject")).json()["state"] == "rejected"
-    assert (await client.get(f"/tasks/{task_id}")).json()["state"] == "cancelled"
+    task = (await client.get(f"/tasks/{task_id}")).json()
+    assert (task["state"], task["waiting_sentence"]) == ("cancelled", "Rejected without a reason.")
+    assert (await client.get(f"/tasks/{task_id}/comments")).json() == []
+
+    task_id, approval_id = await asked()
+    why = {"note": "We sell no refunds any more."}
+    rejected = (await client.post(f"/approvals/{approval_id}/reject", json=why)).json()
+    assert (rejected["state"], rejected["note"]) == ("rejected", why["note"])
+    assert (await client.get(f"/tasks/{task_id}")).json()["waiting_sentence"] == why["note"]
+    assert [c["body"] for c in (await client.get(f"/tasks/{task_id}/comments")).json()] == [why["note"]]
 
 
 async def test_the_inbox_holds_all_that_waits(client: httpx.AsyncClient, hub: HubParts, project: Project) -> None:

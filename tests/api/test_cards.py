@@ -15,7 +15,7 @@ from main_api.reads.kept_cards import KeptCards
 from main_api.reads.money import usd
 from main_api.schemas.board import BoardOut
 from services.store.listed import one_of
-from services.store.models import Event, ModelCall, Task
+from services.store.models import Event, ModelCall, Run, Task
 from services.store.types import now
 from tests.support import factories as make
 
@@ -71,6 +71,23 @@ async def test_a_running_card_says_what_it_does(client: httpx.AsyncClient, hub: 
     line = '{"seq": 1, "at": "2026-01-01T00:00:00Z", "kind": "edit", "text": "", "data": {"path": "till/money.py"}}'
     hub.output.append(run.id, "0-edit", [line])
     assert (await card(client, task.id))["activity"] == "editing money.py"
+
+
+async def test_the_time_for_which_its_run_stood_still_counts_for_nothing(
+    client: httpx.AsyncClient, hub: HubParts
+) -> None:
+    began = now() - timedelta(seconds=72)
+    async with hub.db.write() as session:
+        task = await make.make_task(session, stage="dev", state="running")
+        run = await make.make_run(session, task, state="running", started_at=began, paused_seconds=40.0)
+        task.current_run_id = run.id
+    shown = await card(client, task.id)
+    assert (shown["held"], shown["running_since"][:19]) == (False, (began + timedelta(seconds=40)).isoformat()[:19])
+    async with hub.db.write() as session:
+        (await session.get_one(Run, run.id)).held_at = now()
+    shown = await card(client, task.id)
+    assert (shown["held"], shown["running_since"]) == (True, None)
+    assert (await client.get(f"/runs/{run.id}")).json()["held_at"] is not None
 
 
 async def test_facts_are_those_of_the_current_round(client: httpx.AsyncClient, hub: HubParts) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from main_api.hub import HubParts
 from services.contract.run_result import RunResult, TestCase, TestReport
+from services.roles.read import newest_workflow
 from services.store.models import Criterion, Task
 from tests.api.test_projects import git
 from tests.support import factories as make
@@ -105,6 +106,25 @@ async def test_what_was_proven_names_its_proof(client: httpx.AsyncClient, hub: H
         {"state": "proven", "sentence": "no new findings (bandit)", "proof_id": scan.id,
          "label": f"report {scan.sha256[:4]}"},
         {"state": "proven", "sentence": "merges cleanly onto main", "proof_id": None, "label": "dry run"},
+    ]  # fmt: skip
+
+
+async def test_of_research_only_what_its_workflow_looks_at_is_told(
+    client: httpx.AsyncClient, hub: HubParts, task: Task
+) -> None:
+    """No tests, no scanners, no merge, and no criteria that a stage judges: a report that a gate asks for."""
+    async with hub.db.write() as session:
+        row = await session.get_one(Task, task.id)
+        row.workflow_id, row.stage = (await newest_workflow(session, "research")).id, "reading"
+        await make.make_criterion(session, row, text="Names three libraries")
+    assert await evidence(client, task) == [("missing", "asked for and not there yet: 1 × report named report.md")]
+    async with hub.db.write() as session:
+        run = await make.make_run(session, task, state="passed", stage="research")
+        proof = await make.make_proof(session, run, kind="report", name="report.md")
+    shown = (await client.get(f"/tasks/{task.id}/evidence")).json()
+    assert shown == [
+        {"state": "proven", "sentence": "report.md is there", "proof_id": proof.id,
+         "label": f"report {proof.sha256[:4]}"},
     ]  # fmt: skip
 
 

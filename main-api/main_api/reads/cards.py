@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_api.reads.facts import RunFacts, runs_of, sender_back
+from main_api.reads.facts import RunFacts, runs_of, sender_back, worked_since
 from main_api.reads.kept_cards import KeptCards
 from main_api.reads.measured import Measured, measured_by, newest
 from main_api.reads.money import usd
@@ -106,7 +106,8 @@ def _card(task: CardRow, known: _Known) -> Card:
         zip(OF_THE_TASK, task, strict=False),
         round_max=(task.max_rounds or known.rounds.get(task.workflow_id, task.round)) + task.counted_from,
         activity=known.said.get(task.current_run_id or "", "preparing") if running else None,
-        running_since=current.started_at if running and current else None,
+        running_since=worked_since(current) if running and current else None,
+        held=running and current is not None and current.held_at is not None,
         waiting_since=since,
         criteria_met=met,
         criteria_total=total,

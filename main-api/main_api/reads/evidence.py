@@ -11,10 +11,13 @@ from main_api.reads.facts import Ended, RunFacts, ended_steps, of_kind, runs_of
 from main_api.schemas.task import EvidenceOut
 from services.contract.run_result import RunResult, TestReport
 from services.domain.errors import HubError
+from services.domain.gate import ProofRule
 from services.domain.states import FindingState, TaskState
 from services.proofs.files import ProofStore
 from services.repos.errors import RevisionMissing
 from services.repos.repos import Repos
+from services.reviews.measures import fits, proof_words
+from services.roles.read import workflow_by_id
 from services.store.models import Criterion, Finding, Project, Proof, Run, Task
 
 OWN_CHECK = "criterion-"  # steps that are one criterion's alone (services/workflows/records.py)
@@ -22,14 +25,28 @@ LOOK_BACK = 50  # runs that may have measured the merge base
 
 
 async def read_evidence(session: AsyncSession, task: Task, store: ProofStore) -> list[EvidenceOut]:
-    """All but the merge: tests, each criterion, scanners, in that order; of the task's current round."""
+    """All but the merge: tests, each criterion, scanners, demanded proofs, in that order; of the task's current round.
+
+    What no stage of its workflow looks at is not said to be missing.
+    """
+    workflow = await workflow_by_id(session, task.workflow_id)
+    steps = [step for stage in workflow.stages for step in stage.steps]
+    looks = {step.executor for step in steps}
+    judges = any(step.executor == "tools" and step.produces == "criteria_checks" for step in steps)
     ended = ended_steps((await runs_of(session, [task.id])).get(task.id, []), task.round)
     proofs = await _proofs(session, task.id)
+    tests, scanners = await _tests(session, task, ended, proofs, store), await _scanners(session, task, ended, proofs)
     return [
-        await _tests(session, task, ended, proofs, store),
-        *await _criteria(session, task, ended),
-        await _scanners(session, task, ended, proofs),
+        *([tests] if "command" in looks or tests.state != "missing" else []),
+        *(line for line in await _criteria(session, task, ended) if judges or line.state != "missing"),
+        *([scanners] if "scan" in looks or scanners.state != "missing" else []),
+        *(_demanded(rule, proofs) for stage in workflow.stages for rule in stage.gate.proofs),
     ]
+
+
+async def has_merge(session: AsyncSession, task: Task) -> bool:
+    """Whether its work is to be merged, or was."""
+    return task.merged_sha is not None or (await workflow_by_id(session, task.workflow_id)).merging is not None
 
 
 async def merge_evidence(repos: Repos, task: Task, project: Project) -> EvidenceOut:
@@ -155,6 +172,15 @@ async def _scanners(session: AsyncSession, task: Task, ended: Sequence[Ended], p
         told = f"{_some(len(left), 'finding')} open ({names})" if left else f"no open findings ({names})"
         return _line("failed" if left else "proven", told, label, proof)
     return _line("missing", "the scanners have not looked yet", "")
+
+
+def _demanded(rule: ProofRule, proofs: dict[int, Proof]) -> EvidenceOut:
+    """A proof that a gate asks for, as a report."""
+    found = [proof for proof in proofs.values() if fits(rule, proof.kind, proof.name)]
+    if len(found) < rule.at_least:
+        return _line("missing", f"asked for and not there yet: {proof_words(rule)}", "")
+    newest = max(found, key=lambda proof: proof.id)
+    return _line("proven", f"{newest.name} is there", f"{newest.kind.replace('_', ' ')} {newest.sha256[:4]}", newest)
 
 
 async def _proofs(session: AsyncSession, task_id: int) -> dict[int, Proof]:

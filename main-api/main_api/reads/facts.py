@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,11 +25,20 @@ class RunFacts(NamedTuple):
     started_at: datetime | None
     summary: str
     base_sha: str | None
+    held_at: datetime | None
+    paused_seconds: float
     steps: dict[str, dict[str, Any]] | None
 
 
 Ended = tuple[RunFacts, dict[str, Any]]
 """A step that was completed: its run, and what the step left."""
+
+
+def worked_since(run: RunFacts) -> datetime | None:
+    """When it would have begun had it never stood still; None while it does."""
+    if run.started_at is None or run.held_at is not None:
+        return None
+    return run.started_at + timedelta(seconds=run.paused_seconds)
 
 
 async def runs_of(
@@ -40,7 +49,7 @@ async def runs_of(
     query = (
         sa.select(
             Run.id, Run.task_id, Run.stage, Run.role, Run.round, Run.state, Run.started_at, Run.summary, Run.base_sha,
-            steps,
+            Run.held_at, Run.paused_seconds, steps,
         )
         .join(Task, Task.id == Run.task_id)
         .where(one_of(Run.task_id, task_ids), Run.round >= Task.round - 1)

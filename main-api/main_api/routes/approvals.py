@@ -52,6 +52,8 @@ async def approve(session: WriteSession, approval_id: Id, body: WordIn | None = 
     response_model=ApprovalOut,
 )  # fmt: skip
 async def reject(session: WriteSession, approval_id: Id, body: WordIn | None = None) -> Approval:
+    """`note` says why: it is kept with the approval, as the task's sentence and as a comment on it. Without one the
+    sentence says that no reason was given. What agents are to mend is asked for by `request-changes`."""
     return await decide.reject(session, approval_id, OWNER, body.note if body else "", body.patch_id if body else None)
 
 

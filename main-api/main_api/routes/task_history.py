@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_api.deps import Hub, ReadSession
 from main_api.errors import documented
 from main_api.reads.change import approved_change, change_of
-from main_api.reads.evidence import merge_evidence, read_evidence
+from main_api.reads.evidence import has_merge, merge_evidence, read_evidence
 from main_api.reads.findings import Filter
 from main_api.reads.gate import read_gate
 from main_api.reads.paging import Paging, listed, page, sorted_by
@@ -106,12 +106,13 @@ async def get_gate(session: ReadSession, task_id: Id) -> GateOut | None:
 
 @router.get("/evidence", summary="What was proven, and what only judged", responses=ABSENT)
 async def list_evidence(hub: Hub, task_id: Id) -> list[EvidenceOut]:
-    """Tests, each criterion, scanners, and whether the branch merges; of the task's current round."""
+    """Tests, each criterion, scanners, proofs that its gates ask for, and whether the branch merges; of the task's
+    current round. What its workflow does not look at is left out: research has no tests and no merge."""
     async with hub.db.read() as session:  # closed before git runs
         task = await one(session, Task, task_id, "task")
         project = await session.get_one(Project, task.project_id)
-        evidence = await read_evidence(session, task, hub.proofs)
-    return [*evidence, await merge_evidence(hub.repos, task, project)]
+        evidence, merges = await read_evidence(session, task, hub.proofs), await has_merge(session, task)
+    return [*evidence, await merge_evidence(hub.repos, task, project)] if merges else evidence
 
 
 @router.get("/diff", summary="What a task's branch changes", responses=ABSENT)

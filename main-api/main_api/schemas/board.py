@@ -43,7 +43,10 @@ class CardOut(TaskOut):
 
     round_max: int
     activity: str | None = Field(examples=["editing money.py · turn 2"])
-    running_since: datetime | None
+    running_since: datetime | None = Field(
+        description="When its run began, later by the time it stood still; null while it stands still"
+    )
+    held: bool = Field(description="Its run stands still, paused by itself or with its task, its project or everything")
     waiting_since: datetime | None
     criteria_met: int
     criteria_total: int

@@ -30,7 +30,7 @@ class RunOut(Out):
     """One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
     counts how often it waited for money and went on. `paused_at`: a person paused this run by itself; `held`: it stands
-    still, for that or another pause (`GET /pause`)."""
+    still since `held_at`, for that or another pause (`GET /pause`)."""
 
     id: str
     project_id: int
@@ -61,6 +61,7 @@ class RunOut(Out):
     paused_at: datetime | None
     paused_by: str | None
     held: Held | None
+    held_at: datetime | None
     paused_seconds: float = Field(description="How long it stood still before, which no limit counts")
     prompts: list[PromptOut]
     tokens_in: int

@@ -68,7 +68,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reject: the task is cancelled, its branch stays */
+        /**
+         * Reject: the task is cancelled, its branch stays
+         * @description `note` says why: it is kept with the approval, as the task's sentence and as a comment on it. Without one the
+         *     sentence says that no reason was given. What agents are to mend is asked for by `request-changes`.
+         */
         post: operations["reject_approvals__approval_id__reject_post"];
         delete?: never;
         options?: never;
@@ -2657,7 +2661,8 @@ export interface paths {
         };
         /**
          * What was proven, and what only judged
-         * @description Tests, each criterion, scanners, and whether the branch merges; of the task's current round.
+         * @description Tests, each criterion, scanners, proofs that its gates ask for, and whether the branch merges; of the task's
+         *     current round. What its workflow does not look at is left out: research has no tests and no merge.
          */
         get: operations["list_evidence_tasks__task_id__evidence_get"];
         put?: never;
@@ -3777,6 +3782,11 @@ export interface components {
             files: string[];
             /** Head Sha */
             head_sha: string | null;
+            /**
+             * Held
+             * @description Its run stands still, paused by itself or with its task, its project or everything
+             */
+            held: boolean;
             /** Id */
             id: number;
             /** Key */
@@ -3834,7 +3844,10 @@ export interface components {
             round_max: number;
             /** Run Budget Usd */
             run_budget_usd: number | null;
-            /** Running Since */
+            /**
+             * Running Since
+             * @description When its run began, later by the time it stood still; null while it stands still
+             */
             running_since: string | null;
             scan: components["schemas"]["ScanCount"] | null;
             sent_back: components["schemas"]["SentBack"] | null;
@@ -7706,6 +7719,8 @@ export interface components {
             /** Head Sha */
             head_sha: string | null;
             held: components["schemas"]["Held"] | null;
+            /** Held At */
+            held_at: string | null;
             /** Id */
             id: string;
             /** Job Started At */
@@ -7796,7 +7811,7 @@ export interface components {
          * @description One attempt. A queued run waits for its turn; `stopping`: it was cancelled, its agent may still be at work.
          *     `result` is pass, fail or blocked; `cost` and `budget_usd` are in US dollars; `details` has its steps. `resumed`
          *     counts how often it waited for money and went on. `paused_at`: a person paused this run by itself; `held`: it stands
-         *     still, for that or another pause (`GET /pause`).
+         *     still since `held_at`, for that or another pause (`GET /pause`).
          */
         RunOut: {
             /** Agent */
@@ -7824,6 +7839,8 @@ export interface components {
             /** Head Sha */
             head_sha: string | null;
             held: components["schemas"]["Held"] | null;
+            /** Held At */
+            held_at: string | null;
             /** Id */
             id: string;
             /** Job Started At */

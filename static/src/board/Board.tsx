@@ -12,11 +12,11 @@ import styles from "./Board.module.css";
 import { BoardColumn } from "./Column";
 import { FilterBar } from "./FilterBar";
 import { isNarrowed } from "./filter";
+import { Glide } from "./Glide";
 import { LaneHead, useFolded } from "./LaneHead";
 import { lanesOf } from "./lanes";
 import { useBoard } from "./queries";
 import { useSaid } from "./say";
-import { useGlide } from "./useGlide";
 import { useMoving } from "./useMoving";
 
 const GHOSTS = ["Backlog", "DEV", "QA", "DEPLOY", "Done"];
@@ -74,7 +74,6 @@ function Lanes({ board, empty }: { board: NonNullable<ReturnType<typeof useBoard
   const folded = useFolded();
   const lanes = useMemo(() => lanesOf(board.columns, plans ?? [], filter), [board, plans, filter]);
   const shown = lanes.reduce((sum, lane) => sum + lane.count, 0);
-  useGlide(area, board);
   return (
     <>
       {empty === null && <FilterBar board={board} filter={filter} shown={shown} />}
@@ -85,28 +84,30 @@ function Lanes({ board, empty }: { board: NonNullable<ReturnType<typeof useBoard
         data-movable={moving.engine !== null || undefined}
         onKeyDown={moving.onKeyDown}
       >
-        {lanes.map((lane) => (
-          <section key={lane.id} className={styles.lane} aria-label={lane.title || undefined}>
-            {filter.lanes && (
-              <LaneHead lane={lane} folded={folded.has(lane.id)} toggle={() => folded.toggle(lane.id)} />
-            )}
-            {!(filter.lanes && folded.has(lane.id)) && (
-              <div className={styles.board}>
-                {board.columns.map((column) => (
-                  <BoardColumn
-                    key={column.stage}
-                    column={column}
-                    cards={lane.cards.get(column.stage) ?? []}
-                    lane={lane.id}
-                    final={column === board.columns.at(-1)}
-                    engine={moving.engine}
-                  />
-                ))}
-                {empty && <p className={styles.hint}>{empty}</p>}
-              </div>
-            )}
-          </section>
-        ))}
+        <Glide area={area} board={board}>
+          {lanes.map((lane) => (
+            <section key={lane.id} className={styles.lane} aria-label={lane.title || undefined}>
+              {filter.lanes && (
+                <LaneHead lane={lane} folded={folded.has(lane.id)} toggle={() => folded.toggle(lane.id)} />
+              )}
+              {!(filter.lanes && folded.has(lane.id)) && (
+                <div className={styles.board}>
+                  {board.columns.map((column) => (
+                    <BoardColumn
+                      key={column.stage}
+                      column={column}
+                      cards={lane.cards.get(column.stage) ?? []}
+                      lane={lane.id}
+                      final={column === board.columns.at(-1)}
+                      engine={moving.engine}
+                    />
+                  ))}
+                  {empty && <p className={styles.hint}>{empty}</p>}
+                </div>
+              )}
+            </section>
+          ))}
+        </Glide>
         {shown === 0 && isNarrowed(filter) && <p className={styles.hint}>No card is like that.</p>}
       </div>
       <p id="card-keys" hidden>

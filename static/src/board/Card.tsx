@@ -58,7 +58,7 @@ function State({ card }: { card: Card }) {
   const now = useNow(15);
   const live = useActivity(card.current_run_id);
   const still = useStandsStill(card.project_id);
-  if (card.paused_at !== null || (still && ["running", "queued"].includes(card.state))) {
+  if (card.paused_at !== null || card.held || (still && ["running", "queued"].includes(card.state))) {
     return (
       <span className={styles.row}>
         <Tag
@@ -66,7 +66,7 @@ function State({ card }: { card: Card }) {
           title={
             card.paused_at
               ? `Paused by ${card.paused_by ?? "a person"}`
-              : "It is paused with its project, or with everything"
+              : "Its run is paused, or its project, or everything"
           }
         >
           paused

@@ -48,7 +48,7 @@ export function BoardColumn({ column, cards, lane, final, engine }: ColumnProps)
           ) : (
             <ul className={styles.cards}>
               {cards.map((card) => (
-                <CardItem key={card.id} card={card} engine={engine} glides />
+                <CardItem key={card.id} card={card} engine={engine} />
               ))}
             </ul>
           )}

@@ -31,6 +31,7 @@ export function moved(board: Board, event: HubEvent): Board {
     waiting_sentence: told(event.data, "sentence"),
     waiting_since: waits ? event.at : null,
     running_since: verb === "running" ? event.at : null,
+    held: false,
     activity: null,
     current_run_id: verb === "running" ? (event.run_id ?? null) : null,
   });

@@ -6,8 +6,9 @@ import type { ReviewComment, ReviewDraft } from "../api/types";
 const at = (task_id: number) => ({ params: { path: { task_id } } });
 
 /** The change that waits for a word, and what people said to its lines. */
-export const useReview = (taskId: number) =>
+export const useReview = (taskId: number, wanted = true) =>
   useQuery({
+    enabled: wanted,
     queryKey: keys.taskPart(taskId, "review"),
     queryFn: () => body(api.GET("/tasks/{task_id}/review", at(taskId))),
   });

@@ -1,6 +1,6 @@
 import { Button, Textarea } from "@mantine/core";
-import { useState } from "react";
-import type { Review, ReviewIn } from "../api/types";
+import { type MouseEvent, useState } from "react";
+import type { Review } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone } from "../problem/tell";
 import { begunWords, keepWords } from "../task/inPlace";
@@ -9,18 +9,33 @@ import { counted, moved, useSendReview } from "./queries";
 import { barWords, sendWords } from "./words";
 import styles from "./Feedback.module.css";
 
-type Verdict = ReviewIn["verdict"];
-
-/** A person's word on the change with the comments on its lines. Nothing where there is nothing to say of it. */
+/** What was said to the change's lines, and the way to send it. Nothing where there is nothing to say of it. */
 export default function ReviewBar({ taskId }: { taskId: number }) {
   const review = useReview(taskId);
   if (review.data === undefined || review.data.may.length === 0) return null;
+  if (review.data.may.includes("approve")) return <Counted counts={counted(review.data)} />;
   return <Bar taskId={taskId} review={review.data} />;
+}
+
+/** The task waits for a word: that is said where its decision stands, and what was commented goes along. */
+function Counted({ counts }: { counts: ReturnType<typeof counted> }) {
+  const toDecision = (event: MouseEvent<HTMLElement>) =>
+    event.currentTarget.closest("aside, article")?.querySelector<HTMLElement>("[data-decision] button")?.focus();
+  return (
+    <section className={styles.bar} aria-label="Your comments">
+      <p className={styles.counts}>{barWords(counts)}</p>
+      <div className={styles.acts}>
+        <Button size="xs" variant="default" onClick={toDecision}>
+          {counts.drafts > 0 ? "Decide, and send them" : "Decide"} ↑
+        </Button>
+      </div>
+    </section>
+  );
 }
 
 function Bar({ taskId, review }: { taskId: number; review: Review }) {
   const kept = `${taskId}.review`;
-  const [asking, setAsking] = useState<Verdict | null>(null);
+  const [asking, setAsking] = useState(false);
   const [note, setNote] = useState(() => begunWords(kept) ?? "");
   const say = (text: string) => {
     setNote(text);
@@ -31,41 +46,20 @@ function Bar({ taskId, review }: { taskId: number; review: Review }) {
     tellDone(sentence);
   });
   const counts = counted(review);
-  const submit = (verdict: Verdict) =>
+  const submit = () =>
     send.mutate(
-      { verdict, note: note.trim(), patch_id: review.patch_id ?? null },
-      { onSuccess: () => setAsking(null) },
+      { verdict: "request_changes", note: note.trim(), patch_id: review.patch_id ?? null },
+      { onSuccess: () => setAsking(false) },
     );
-  const needsWords = asking !== "approve" && !note.trim() && counts.drafts === 0;
 
   return (
     <section className={styles.bar} aria-label="Your review">
       <p className={styles.counts}>{barWords(counts)}</p>
-      {asking === null ? (
-        <div className={styles.acts} role="group" aria-label="Your word on the change">
-          {review.may.includes("reject") && (
-            <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
-              Reject
-            </Button>
-          )}
-          <Button
-            size="sm"
-            variant={counts.drafts > 0 || review.may.length === 1 ? "filled" : "default"}
-            onClick={() => setAsking("request_changes")}
-          >
-            {counts.drafts > 0 ? `Ask for changes (${counts.drafts})` : "Ask for changes"}
-          </Button>
-          {review.may.includes("approve") && (
-            <Button size="sm" variant={counts.drafts > 0 ? "default" : "filled"} onClick={() => setAsking("approve")}>
-              Approve
-            </Button>
-          )}
-        </div>
-      ) : (
+      {asking ? (
         <div className={styles.form}>
           <Textarea
-            label={asking === "approve" ? "Anything to say with it?" : "Why?"}
-            description={sendWords(asking, counts, review.may.length === 1)}
+            label="Why?"
+            description={sendWords("request_changes", counts, true)}
             autosize
             minRows={2}
             maxRows={10}
@@ -76,19 +70,19 @@ function Bar({ taskId, review }: { taskId: number; review: Review }) {
           />
           {send.isError && <ProblemNote error={send.error} />}
           <div className={styles.acts}>
-            <Button size="sm" variant="default" onClick={() => setAsking(null)}>
+            <Button size="sm" variant="default" onClick={() => setAsking(false)}>
               Back
             </Button>
-            <Button
-              size="sm"
-              color={asking === "reject" ? "red" : "accent"}
-              disabled={needsWords}
-              loading={send.isPending}
-              onClick={() => submit(asking)}
-            >
-              {asking === "approve" ? "Approve" : asking === "reject" ? "Reject and cancel the task" : "Send to DEV"}
+            <Button size="sm" disabled={!note.trim() && counts.drafts === 0} loading={send.isPending} onClick={submit}>
+              Send to DEV
             </Button>
           </div>
+        </div>
+      ) : (
+        <div className={styles.acts}>
+          <Button size="sm" onClick={() => setAsking(true)}>
+            Ask for changes{counts.drafts > 0 ? ` (${counts.drafts})` : ""}
+          </Button>
         </div>
       )}
       {moved(send.error) && <p className={styles.counts}>The change as it is now is shown; your comments are kept.</p>}

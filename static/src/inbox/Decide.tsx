@@ -1,7 +1,9 @@
 import { Button, Textarea } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import type { DecisionWord, InboxItem } from "../api/types";
+import type { DecisionWord, InboxItem, ReviewIn } from "../api/types";
 import { useCommand } from "../command/useCommand";
+import { useReview } from "../diff/review";
+import { counted, useSendReview } from "../feedback/queries";
 import { tellDone } from "../problem/tell";
 import { Key } from "../tag/Key";
 import styles from "./Inbox.module.css";
@@ -20,6 +22,7 @@ export function Decide({ item, children }: { item: InboxItem; children?: ReactNo
     if (refused.length === 0) tellDone(`${item.title}: decided.`);
     setAsking(null);
   });
+  const drafts = useDrafts(item);
   const ways = shared([item]);
   const keyed = (key: string) => ways.find((decision) => wayOf(decision)?.key === key);
   useCommand({
@@ -51,7 +54,7 @@ export function Decide({ item, children }: { item: InboxItem; children?: ReactNo
         </p>
       )}
       {asking === null ? (
-        <div className={styles.act} role="group" aria-label="Your decision">
+        <div className={styles.act} role="group" aria-label="Your decision" data-decision>
           {ways.map((decision) => (
             <Button
               key={decision}
@@ -69,23 +72,43 @@ export function Decide({ item, children }: { item: InboxItem; children?: ReactNo
         <Asking
           key={asking}
           decision={asking}
-          busy={decide.isPending}
+          busy={decide.isPending || drafts.send.isPending}
           back={() => setAsking(null)}
-          say={(note) => decide.mutate({ items: [item], said: { decision: asking, note } })}
+          drafts={drafts.count}
+          say={(note) =>
+            drafts.count > 0
+              ? drafts.send.mutate({ verdict: asking as ReviewIn["verdict"], note, patch_id: item.patch_id ?? null })
+              : decide.mutate({ items: [item], said: { decision: asking, note } })
+          }
         />
       )}
     </div>
   );
 }
 
+/** Comments on lines of the item's change that are not sent yet: they go with the word on it. */
+function useDrafts({ kind, task_id }: InboxItem) {
+  const task = kind === "approval" ? task_id : null;
+  const review = useReview(task ?? 0, task !== null);
+  const send = useSendReview(task ?? 0, tellDone);
+  return { count: task !== null && review.data ? counted(review.data).drafts : 0, send };
+}
+
+const NOTE = "A note, if you like. It is kept with your word.";
+
+const goesAlong = (drafts: number): string | undefined =>
+  drafts === 0 ? undefined : `${drafts === 1 ? "1 comment goes" : `${drafts} comments go`} along.`;
+
 interface AskingProps {
   decision: DecisionWord;
   busy: boolean;
+  /** Comments on lines that go along: reason enough. */
+  drafts?: number;
   back: () => void;
   say: (note: string) => void;
 }
 
-export function Asking({ decision, busy, back, say }: AskingProps) {
+export function Asking({ decision, busy, drafts = 0, back, say }: AskingProps) {
   const [note, setNote] = useState("");
   const way = wayOf(decision);
   const sure = useRef<HTMLButtonElement>(null);
@@ -95,7 +118,7 @@ export function Asking({ decision, busy, back, say }: AskingProps) {
     if (!writes || noteless) sure.current?.focus();
   }, [writes, noteless]);
   if (way === undefined) return null;
-  const lacks = way.note === "needed" && !note.trim();
+  const lacks = way.note === "needed" && !note.trim() && drafts === 0;
   return (
     <section
       className={styles.asking}
@@ -113,7 +136,7 @@ export function Asking({ decision, busy, back, say }: AskingProps) {
       ) : (
         <Textarea
           label={way.means}
-          description={way.note === "free" ? "A note, if you like. It is kept with your word." : undefined}
+          description={goesAlong(drafts) ?? (way.note === "free" ? NOTE : undefined)}
           autosize
           minRows={writes ? 2 : 1}
           maxRows={12}

@@ -50,6 +50,8 @@ test("another task and another tab begin at their beginning", () => {
   const here: Place = { ...HOME, project: 2, task: 5, tab: "changes", file: "a.py", line: 7, wide: true };
   expect(placeAfter(here, { task: 6 })).toEqual({ ...HOME, project: 2, task: 6, wide: true });
   expect(placeAfter(here, { task: null })).toEqual({ ...HOME, project: 2 });
+  expect(placeAfter(HOME, { task: 6 }, true).wide).toBe(true);
+  expect(placeAfter({ ...here, wide: false }, { task: 6 }, true).wide).toBe(false);
   expect(placeAfter(here, { tab: "runs", run: "r" })).toEqual({
     ...here,
     tab: "runs",

@@ -52,10 +52,13 @@ export const HOME: Place = {
 
 const WITHIN_TAB = { run: null, file: null, line: null, proof: null } as const;
 
-/** Another task opens where it matters, another tab at its beginning, unless the change says more. */
-export function placeAfter(here: Place, change: Partial<Place>): Place {
-  if (change.task !== undefined && change.task !== here.task)
-    return { ...here, ...WITHIN_TAB, tab: null, wide: change.task !== null && here.wide, ...change };
+/** Another task opens where it matters, another tab at its beginning, unless the change says more. `wide`: how wide the
+ * person had the last task. */
+export function placeAfter(here: Place, change: Partial<Place>, wide = false): Place {
+  if (change.task !== undefined && change.task !== here.task) {
+    const asBefore = change.task !== null && (here.task === null ? wide : here.wide);
+    return { ...here, ...WITHIN_TAB, tab: null, wide: asBefore, ...change };
+  }
   if (change.tab !== undefined && change.tab !== here.tab) return { ...here, ...WITHIN_TAB, ...change };
   return { ...here, ...change };
 }

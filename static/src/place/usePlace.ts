@@ -2,6 +2,15 @@ import { type MouseEvent, useMemo, useSyncExternalStore } from "react";
 import { type Place, placeAfter, readPlace, writePlace } from "./place";
 
 const MOVED = "wfhub:moved";
+const WIDE = "wfhub.task.wide";
+
+/** Whether the person had the last task over the whole width: kept in the browser, as no link can know it. */
+const wasWide = (): boolean => localStorage.getItem(WIDE) !== null;
+
+function keepWidth(wide: boolean): void {
+  if (wide) localStorage.setItem(WIDE, "");
+  else localStorage.removeItem(WIDE);
+}
 
 function listen(told: () => void): () => void {
   window.addEventListener("popstate", told);
@@ -19,7 +28,9 @@ export function usePlace(): Place {
 
 /** Goes elsewhere, keeping what is not named. `replace` leaves no step behind for the Back button. */
 export function go(change: Partial<Place>, how: "push" | "replace" = "push"): void {
-  const target = window.location.pathname + writePlace(placeAfter(readPlace(window.location.search), change));
+  if (change.wide !== undefined) keepWidth(change.wide);
+  const after = placeAfter(readPlace(window.location.search), change, wasWide());
+  const target = window.location.pathname + writePlace(after);
   if (target === window.location.pathname + window.location.search) return;
   if (how === "push") window.history.pushState(null, "", target);
   else window.history.replaceState(null, "", target);
@@ -29,7 +40,7 @@ export function go(change: Partial<Place>, how: "push" | "replace" = "push"): vo
 /** What a real link to a place needs: the address, and a click that does not load the page anew. */
 export function linkTo(here: Place, change: Partial<Place>) {
   return {
-    href: window.location.pathname + writePlace(placeAfter(here, change)),
+    href: window.location.pathname + writePlace(placeAfter(here, change, wasWide())),
     onClick: (event: MouseEvent) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
       event.preventDefault();

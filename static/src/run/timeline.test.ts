@@ -3,8 +3,16 @@ import type { Run } from "../api/types";
 import { bars, timeline } from "./timeline";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
-const run = (id: string, from: number, to: number | null) =>
-  ({ id, queued_at: at(from), started_at: at(from), finished_at: to === null ? null : at(to) }) as Run;
+const run = (id: string, from: number, to: number | null, still: Partial<Run> = {}) =>
+  ({
+    id,
+    queued_at: at(from),
+    started_at: at(from),
+    finished_at: to === null ? null : at(to),
+    held_at: null,
+    paused_seconds: 0,
+    ...still,
+  }) as Run;
 let seq = 0;
 const stands = (kind: string, second: number, data = {}) => ({ seq: ++seq, at: at(second), kind, data });
 
@@ -25,6 +33,12 @@ test("what a person was waited for stands between the runs, a short queue does n
     ["answer", 29],
     ["qa", 4],
   ]);
+});
+
+test("the time for which a run stood still is none of its time, also while it still does", () => {
+  const seconds = (one: Run) => timeline([one], [], Date.parse(at(59)))[0]?.seconds;
+  expect(seconds(run("over", 0, 50, { paused_seconds: 20 }))).toBe(30);
+  expect(seconds(run("still", 0, null, { paused_seconds: 5, held_at: at(30) }))).toBe(25);
 });
 
 test("a wait that lasts is open and goes up to now", () => {

@@ -1,6 +1,7 @@
 import type { HubEvent, Run } from "../api/types";
 import { told } from "../api/told";
 import { secondsBetween } from "../clock/words";
+import { runSeconds } from "./words";
 
 export interface RunRow {
   kind: "run";
@@ -52,8 +53,7 @@ export function timeline(runs: Run[], standings: Pick<HubEvent, "seq" | "at" | "
   });
   const rows = runs.map((run): RunRow => {
     const start = run.started_at ?? run.queued_at;
-    const seconds = run.started_at === null ? 0 : Math.max(0, secondsBetween(start, run.finished_at ?? now));
-    return { kind: "run", key: run.id, run, start, seconds };
+    return { kind: "run", key: run.id, run, start, seconds: runSeconds(run, now) ?? 0 };
   });
   return [...rows, ...waits].sort((one, other) => one.start.localeCompare(other.start));
 }

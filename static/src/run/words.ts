@@ -17,11 +17,13 @@ export const runState = (state: string): [string, Tone] => STATES[state] ?? [sta
 
 export const isLive = (run: Pick<Run, "state">): boolean => run.state === "queued" || run.state === "running";
 
-/** Seconds of work, up to now while it runs; null before it began. */
-export function runSeconds(run: Pick<Run, "started_at" | "finished_at">, now?: number): number | null {
-  if (run.started_at === null) return null;
-  if (run.finished_at === null) return now === undefined ? null : Math.max(0, secondsBetween(run.started_at, now));
-  return secondsBetween(run.started_at, run.finished_at);
+type Clock = Pick<Run, "started_at" | "finished_at" | "held_at" | "paused_seconds">;
+
+/** Seconds of work, up to now while it runs, without the time it stood still; null before it began. */
+export function runSeconds({ started_at, finished_at, held_at, paused_seconds }: Clock, now?: number): number | null {
+  const end = finished_at ?? held_at ?? now;
+  if (started_at === null || end === undefined) return null;
+  return Math.max(0, secondsBetween(started_at, end) - paused_seconds);
 }
 
 /** "DEV, try 2" */

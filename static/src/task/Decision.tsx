@@ -1,8 +1,13 @@
-import { Button, Group, Textarea } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import type { Approval, Task } from "../api/types";
+import { useCommand } from "../command/useCommand";
+import { useReview } from "../diff/review";
+import { counted } from "../feedback/queries";
 import { tellDone } from "../problem/tell";
 import { Key } from "../tag/Key";
+import { DecisionWords } from "./DecisionWords";
+import { keepWords } from "./inPlace";
 import { MergeDialog } from "./MergeDialog";
 import { useDecide, type Word } from "./queries";
 import styles from "./TaskPanel.module.css";
@@ -12,91 +17,73 @@ const AFTERWARDS: Record<Word["say"], (key: string, merges: boolean) => string> 
   change: (key, merges) => `${key} goes back${merges ? " to DEV" : ""} with your words.`,
   reject: (key) => `${key} is cancelled; its branch stays.`,
 };
+const NO_COMMENTS = { drafts: 0, outdated: 0, open: 0, fixed: 0 };
 
 /** A report, say, is read and accepted: there is nothing to merge. */
 const mergesAChange = ({ diff_stat }: Approval): boolean => Number(diff_stat.files ?? 0) > 0;
 
-type Asking = "merge" | "change" | "reject" | null;
+export type Asking = "merge" | "change" | "reject";
 
-export function Decision({ task, approval, keyed = true }: { task: Task; approval: Approval; keyed?: boolean }) {
-  const [asking, setAsking] = useState<Asking>(null);
-  const [words, setWords] = useState("");
+/** The one place of a task's panel where a person decides; comments on lines that are not sent yet go along. */
+export function Decision({ task, approval }: { task: Task; approval: Approval }) {
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const review = useReview(task.id);
+  const counts = review.data ? counted(review.data) : NO_COMMENTS;
   const merges = mergesAChange(approval);
-  const decide = useDecide(approval, ({ say }) => tellDone(AFTERWARDS[say](task.key, merges)));
-  const approve = () => (merges ? setAsking("merge") : decide.mutate({ say: "approve" }));
-  useKeyA(keyed && asking === null && !decide.isPending, approve);
+  const kept = `${task.id}.decision`;
+  const decide = useDecide(approval, ({ say }) => {
+    keepWords(kept, null);
+    tellDone(AFTERWARDS[say](task.key, merges));
+  });
+  const approve = () => (merges ? setAsking("merge") : decide.mutate({ say: "approve", words: "" }));
+  const free = asking === null && !decide.isPending;
+  const [group, words] = ["Task", merges ? "Approve and merge" : "Accept"];
+  useCommand({ words, group, keys: "a", when: free, run: approve });
+  useCommand({ words: "Ask for changes", group, keys: "c", when: free, run: () => setAsking("change") });
+  useCommand({ words: "Reject the change", group, keys: "r", when: free, run: () => setAsking("reject") });
 
   if (asking === "change" || asking === "reject")
     return (
-      <section className={styles.asking} aria-label="Your decision">
-        <Textarea
-          label={
-            asking === "reject"
-              ? "Why not?"
-              : `What should be different? ${merges ? "DEV" : "The agent"} gets these words.`
-          }
-          description={asking === "reject" ? "The task is cancelled. Its branch and its history stay." : undefined}
-          autosize
-          minRows={2}
-          autoFocus
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-          maxLength={20_000}
-        />
-        <Group gap="xs" justify="flex-end">
-          <Button variant="default" onClick={() => setAsking(null)}>
-            Back
-          </Button>
-          <Button
-            color={asking === "reject" ? "red" : "accent"}
-            loading={decide.isPending}
-            disabled={!words.trim()}
-            onClick={() => decide.mutate({ say: asking, words: words.trim() })}
-          >
-            {asking === "reject" ? "Reject and cancel the task" : merges ? "Send to DEV" : "Send it back"}
-          </Button>
-        </Group>
-      </section>
+      <DecisionWords
+        kept={kept}
+        asking={asking}
+        merges={merges}
+        counts={counts}
+        busy={decide.isPending}
+        back={() => setAsking(null)}
+        say={(note) => decide.mutate({ say: asking, words: note })}
+      />
     );
   return (
-    <div className={styles.actions} role="group" aria-label="Your decision">
-      <Button size="sm" onClick={approve} loading={decide.isPending}>
-        {merges ? "Approve and merge" : "Accept"}
+    <div className={styles.actions} role="group" aria-label="Your decision" data-decision>
+      <Button
+        size="sm"
+        variant={counts.drafts > 0 ? "default" : "filled"}
+        onClick={approve}
+        loading={decide.isPending}
+        rightSection={<Key>A</Key>}
+      >
+        {words}
       </Button>
-      <Button size="sm" variant="default" onClick={() => setAsking("change")}>
-        Ask for changes
+      <Button
+        size="sm"
+        variant={counts.drafts > 0 ? "filled" : "default"}
+        onClick={() => setAsking("change")}
+        rightSection={<Key>C</Key>}
+      >
+        Ask for changes{counts.drafts > 0 ? ` (${counts.drafts})` : ""}
       </Button>
-      <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
+      <Button size="sm" variant="default" onClick={() => setAsking("reject")} rightSection={<Key>R</Key>}>
         Reject
       </Button>
-      {keyed && (
-        <span className={styles.hint}>
-          <Key>A</Key>
-        </span>
-      )}
       <MergeDialog
         task={task}
         approval={approval}
+        counts={counts}
         opened={asking === "merge"}
         close={() => setAsking(null)}
-        merge={() => decide.mutate({ say: "approve" })}
+        merge={(note) => decide.mutate({ say: "approve", words: note })}
       />
     </div>
   );
-}
-
-function useKeyA(active: boolean, act: () => void): void {
-  useEffect(() => {
-    if (!active) return;
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target;
-      const writing =
-        target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role=dialog]");
-      if (event.key.toLowerCase() !== "a" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  });
 }

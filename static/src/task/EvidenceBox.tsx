@@ -17,7 +17,7 @@ const MARKS: Record<Evidence["state"], [string, string]> = {
 export function EvidenceBox({ task }: { task: Task }) {
   const evidence = useEvidence(task.id);
   if (evidence.isPending) return <Skeleton height={110} radius={8} />;
-  const lines = worthTelling(task, evidence.data ?? []);
+  const lines = worthTelling(evidence.data ?? []);
   if (!evidence.isError && lines.length === 0) return null;
   return (
     <section className={styles.box} aria-labelledby="proven">

@@ -15,7 +15,7 @@ const WORDS: [Evidence["state"], string][] = [
 export function ProvenLine({ task }: { task: Task }) {
   const place = usePlace();
   const { data } = useEvidence(task.id);
-  const lines = worthTelling(task, data ?? []);
+  const lines = worthTelling(data ?? []);
   if (lines.length === 0) return null;
   const count = (state: Evidence["state"]) => lines.filter((line) => line.state === state).length;
   return (

@@ -4,7 +4,7 @@ import type { Task } from "../api/types";
 import { part } from "../part/part";
 import { type Tab, TABS } from "../place/place";
 import { go, usePlace } from "../place/usePlace";
-
+import { EvidenceBox } from "./EvidenceBox";
 import { useComments, useDiff, useProofs, useRuns } from "./queries";
 import styles from "./TaskTabs.module.css";
 import { firstTab } from "./words";
@@ -43,7 +43,12 @@ export function TaskTabs({ task, add, adding }: Props) {
   };
   const parts: Record<Tab, ReactNode> = {
     overview: <Overview task={task} add={add} adding={adding} />,
-    changes: <Changes task={task} />,
+    changes: (
+      <>
+        <EvidenceBox task={task} />
+        <Changes task={task} />
+      </>
+    ),
     runs: <Work task={task} />,
     evidence: <EvidenceTab task={task} />,
     talk: <Talk task={task} />,

@@ -69,7 +69,10 @@ function useTaskChanged(id: number) {
     );
 }
 
-export type Word = { say: "approve" } | { say: "change"; words: string } | { say: "reject"; words: string };
+export interface Word {
+  say: "approve" | "change" | "reject";
+  words: string;
+}
 
 /** `after` runs also when the buttons are gone by then. */
 export function useDecide({ task_id: taskId, patch_id }: Approval, after: (word: Word) => void) {
@@ -78,8 +81,8 @@ export function useDecide({ task_id: taskId, patch_id }: Approval, after: (word:
   return useMutation({
     mutationFn: (word: Word) => {
       const verdict = word.say === "change" ? "request_changes" : word.say;
-      const note = word.say === "approve" ? "" : word.words;
-      return body(api.POST("/tasks/{task_id}/review", { params, body: { verdict, note, patch_id: patch_id || null } }));
+      const said = { verdict, note: word.words, patch_id: patch_id || null } as const;
+      return body(api.POST("/tasks/{task_id}/review", { params, body: said }));
     },
     onSuccess: (_approval, word) => {
       after(word);

@@ -45,9 +45,8 @@ test.each([
   expect(firstTab({ ...standing(state, reason), stage: "dev" })).toBe(tab),
 );
 
-test("nothing is told as missing before anybody looked, nor of research", () => {
+test("nothing is told as missing before anybody looked", () => {
   const [missing, proven] = [{ state: "missing" }, { state: "proven" }];
-  expect(worthTelling({ kind: "bug" }, [missing])).toEqual([]);
-  expect(worthTelling({ kind: "bug" }, [missing, proven])).toEqual([missing, proven]);
-  expect(worthTelling({ kind: "research" }, [missing, proven])).toEqual([proven]);
+  expect(worthTelling([missing])).toEqual([]);
+  expect(worthTelling([missing, proven])).toEqual([missing, proven]);
 });

@@ -72,8 +72,7 @@ export function firstTab({ state, waiting_reason, stage }: Standing & { stage: s
   return state === "done" && stage === "done" ? "changes" : "overview";
 }
 
-/** What is known of a task: nothing while nobody has looked, and of research, which changes no code, only what was found. */
-export function worthTelling<Line extends { state: string }>({ kind }: { kind: string }, lines: Line[]): Line[] {
-  const known = lines.filter(({ state }) => state !== "missing");
-  return known.length === 0 || kind === "research" ? known : lines;
+/** What is known of a task: nothing while nobody has looked. */
+export function worthTelling<Line extends { state: string }>(lines: Line[]): Line[] {
+  return lines.every(({ state }) => state === "missing") ? [] : lines;
 }
