@@ -3,12 +3,14 @@
 import asyncio
 import sys
 import uuid
+from asyncio.subprocess import Process
 from enum import IntEnum
 from pathlib import Path
 
 import structlog
 
 from services.files.errors import ThumbnailRefused
+from services.processes.start import start
 
 PROGRAM = Path(__file__).with_name("shrink_picture.py")
 MOST_PIXELS = 40_000_000  # a 24-megapixel photograph and more; 160 MB while it is decoded
@@ -54,8 +56,8 @@ class Thumbnails:
 
     async def _make(self, source: Path, target: Path, edge: int) -> None:
         numbers = map(str, (int(edge), self._most_pixels, self._memory))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(PROGRAM), str(source), str(target), *numbers,
+        process = await start(
+            _end, sys.executable, "-I", str(PROGRAM), str(source), str(target), *numbers,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             cwd="/", env={},
         )  # fmt: skip
@@ -64,12 +66,16 @@ class Thumbnails:
         except TimeoutError:
             told = b"it takes too long"
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await _end(process)
         if process.returncode == 0:
             return
         reason = told.decode(errors="replace").strip() if process.returncode == 3 else ""
         if not reason:
             log.warning("thumbnail.failed", exit_code=process.returncode, told=told[-500:].decode(errors="replace"))
         raise ThumbnailRefused(f"There is no small picture of this file: {reason or 'it can not be made'}.", WAY_OUT)
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()

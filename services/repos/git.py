@@ -5,15 +5,15 @@ import os
 import re
 import signal
 from asyncio.subprocess import Process
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from services.processes.start import start
 from services.repos.environment import OVERRIDES, Identity, Pairs, as_variables, clean_environment
 from services.repos.errors import GitMissing, GitTimedOut, GitTooOld, RepositoryLocked, WorkspaceMissing
 from services.repos.lockfiles import remove_abandoned
@@ -174,7 +174,8 @@ class Git:
         self.guard()
         self.spawned += 1
         try:
-            starting = asyncio.create_subprocess_exec(
+            process = await start(
+                _stop,
                 self.program,
                 *args,
                 stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
@@ -184,7 +185,6 @@ class Git:
                 env=environment,
                 start_new_session=True,  # Ctrl-C in the hub's terminal must not stop git halfway
             )
-            process = await _started(starting)
         except (FileNotFoundError, NotADirectoryError) as error:
             if where.folder.is_dir():
                 raise GitMissing("There is no git program on this machine.", "Install git and try again.") from error
@@ -202,17 +202,6 @@ class Git:
         finally:
             if process.returncode is None:
                 await _stop(process)
-
-
-async def _started(starting: Coroutine[Any, Any, Process]) -> Process:
-    """The process. A start cancelled halfway would wait for ever for pipes that nobody connects any more (asyncio of
-    Python 3.11): it is let finish, and the process is ended."""
-    task = asyncio.ensure_future(starting)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await _stop(await task)
-        raise
 
 
 async def _collect(process: Process, stdin: bytes | None, limit: int | None) -> Output:

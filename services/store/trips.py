@@ -12,14 +12,17 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import greenlet_spawn
 
 from services.store.plain import Statement
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 BUSY_SECONDS = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two tries to get SQLite's write lock
+CLOSE_SECONDS = 5.0
 IDLE_SECONDS = 1.0  # a connection that was silent for so long is asked whether it still stands
 CHECKPOINT_PAGES = 4_000  # of the log, until it is put into the file: hot pages are written there once for many commits
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
@@ -113,15 +116,16 @@ class OnPostgres:
         self._turn = asyncio.Lock()
 
     async def carry(self, make: Callable[[], Steps[T]]) -> T:
-        self._guard()
-        connection = await self._open()
-        try:
-            done = await self._drive(connection, make())
-        except BaseException:
-            await self.close()
-            raise
-        self._used = time.monotonic()
-        return done
+        async with self._turn:
+            self._guard()
+            connection = await self._open()
+            try:
+                done = await self._drive(connection, make())
+            except BaseException:
+                await self._drop()
+                raise
+            self._used = time.monotonic()
+            return done
 
     async def look(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         """The rows of one SELECT outside of any transaction. Many may ask at once. Raises the driver's own errors."""
@@ -131,7 +135,7 @@ class OnPostgres:
                 cursor = await connection.execute(*statement.bound(self._engine.dialect, values))
                 rows = await cursor.fetchall()
             except BaseException:
-                await self.close()
+                await self._drop()
                 raise
             self._used = time.monotonic()
             return rows
@@ -180,7 +184,7 @@ class OnPostgres:
             try:
                 await self._connection.execute("SELECT 1")
             except self._engine.dialect.loaded_dbapi.OperationalError:  # pyright: ignore
-                await self.close()
+                await self._drop()
         if self._connection is None:
             raw: Any = await greenlet_spawn(self._engine.sync_engine.raw_connection)
             self._connection = raw.driver_connection
@@ -189,6 +193,15 @@ class OnPostgres:
         return self._connection
 
     async def close(self) -> None:
+        """Once the way is free, or after CLOSE_SECONDS: libpq breaks the whole program where a connection ends under
+        somebody who asks it something."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS), self._turn:
+                await self._drop()
+        except TimeoutError:
+            log.warning("database.not_closed", seconds=CLOSE_SECONDS)
+
+    async def _drop(self) -> None:
         if self._connection is not None:
             gone, self._connection = self._connection, None
             await gone.close()

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from agent_api.cage.output import BoundedOutput
 from agent_api.cage.policy import Backend, CageLimits, ResolvedCage
 from agent_api.cage.secrets import with_secrets_covered
 from agent_api.errors import CageUnavailable
+from services.processes.start import start
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 _CHUNK = 65536
@@ -82,10 +84,18 @@ async def run_caged(
     lifeline_read, lifeline = os.pipe()
     guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
     started = time.monotonic()
+
+    async def hang_up(process: Process) -> None:
+        nonlocal lifeline
+        os.close(lifeline)
+        lifeline = -1
+        await asyncio.shield(_ended(process))
+
     try:
         os.write(spec_fd, json.dumps(spec).encode())
         os.lseek(spec_fd, 0, os.SEEK_SET)
-        process = await asyncio.create_subprocess_exec(
+        process = await start(
+            hang_up,
             *(sys.executable, "-S", "-E", str(_LAUNCH), str(spec_fd), str(lifeline_read), str(status_fd)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -101,9 +111,7 @@ async def run_caged(
                 on_spawn(process.pid)
             output, errors, stopped = await _follow(process, limits, on_output)
         finally:
-            os.close(lifeline)
-            lifeline = -1
-            await asyncio.shield(_ended(process))
+            await hang_up(process)
         status = _status(os.pread(status_fd, 1 << 20, 0))
     finally:
         for descriptor in (spec_fd, status_fd, lifeline_read, lifeline):
@@ -129,7 +137,7 @@ async def run_caged(
 
 
 async def _follow(
-    process: asyncio.subprocess.Process, limits: CageLimits, on_output: Callable[[bytes], None] | None
+    process: Process, limits: CageLimits, on_output: Callable[[bytes], None] | None
 ) -> tuple[BoundedOutput, BoundedOutput, str]:
     """Read both streams to their ends; answers what was kept, and what stopped the command, if we did."""
     output, errors = BoundedOutput(limits.output_bytes), BoundedOutput(limits.output_bytes)
@@ -157,7 +165,7 @@ class _Flooded(Exception):
     """The command writes without end."""
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
+async def _ended(process: Process) -> None:
     """Wait for the launch program, which ends all below it once the lifeline is closed; kill the group if it hangs.
 
     What is still in the pipes is read away, so that they are closed before the caller goes on.

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from agent_api.errors import StepFailed, StepLost
+from services.processes.start import start
 
 log = structlog.get_logger()
 
@@ -121,8 +122,8 @@ class AiderParent:
         self._home.mkdir(parents=True, exist_ok=True)
         self._ready = asyncio.get_running_loop().create_future()
         pipe = asyncio.subprocess.PIPE
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._wrap(worker_command(self._python)),
+        self._process = process = await start(
+            _end, *self._wrap(worker_command(self._python)),
             stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_BYTES, cwd=self._home,
             env=worker_environment(self._home), start_new_session=True,
         )  # fmt: skip
