@@ -1,22 +1,14 @@
 import { Skeleton } from "@mantine/core";
-import { useState } from "react";
 import { gone } from "../api/problem";
 import { KeptFiles } from "../attachment/KeptFiles";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
-import { PlanQuestions } from "../question/PlanQuestions";
 import { useRequest, useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
-import { bodyOf, numbersOf } from "./body";
-import { draftKept } from "./draft";
-import { NewerPlan } from "./NewerPlan";
-import { PlanChanges } from "./PlanChanges";
-import { PlanDecision } from "./PlanDecision";
-import { PlanEditor } from "./PlanEditor";
-import { PlanTask } from "./PlanTask";
+import { PlanBody } from "./PlanBody";
 import styles from "./Plans.module.css";
-import { usePlan, usePlanDiff, usePlanProgress } from "./queries";
-import { faultsOf, faultWords, planSize, planState, progressWords } from "./words";
+import { usePlan, usePlanProgress } from "./queries";
+import { isFlowing, planSize, planState, progressWords } from "./words";
 
 /** A plan that a person reads in a minute, and decides on. */
 export function PlanView({ id }: { id: number }) {
@@ -24,10 +16,7 @@ export function PlanView({ id }: { id: number }) {
   const plan = usePlan(id);
   const requests = useRequests();
   const asked = useRequest(plan.data?.request_id);
-  const flowing = plan.data?.state === "approved" || plan.data?.state === "done";
-  const progress = usePlanProgress(id, flowing);
-  const diff = usePlanDiff(plan.data);
-  const [opened, setOpened] = useState<boolean | null>(null);
+  const progress = usePlanProgress(id, isFlowing(plan.data));
   const back = (
     <a className={styles.back} {...linkTo(place, { plan: null })}>
       ← All plans
@@ -52,13 +41,8 @@ export function PlanView({ id }: { id: number }) {
       </div>
     );
   const { data } = plan;
-  const body = bodyOf(data);
-  const numbers = numbersOf(body.tasks);
-  const made = new Map(progress.data?.tasks.map((task) => [task.title, task]));
   const request = requests.data?.find((each) => each.id === data.request_id);
   const [words, tone] = planState(data.state);
-  const waits = data.state === "waiting";
-  const editing = waits && (opened ?? draftKept(data) !== null);
   return (
     <article className={styles.page} aria-label="Plan">
       {back}
@@ -79,46 +63,7 @@ export function PlanView({ id }: { id: number }) {
           {progress.data && ` · ${progressWords(progress.data)}`}
         </p>
       </header>
-      <Points
-        title="What does not add up in it"
-        tone="bad"
-        points={data.faults.map((fault) => faultWords(fault, numbers))}
-      />
-      <PlanQuestions plan={data} />
-      <NewerPlan plan={data} />
-      <Points title="Risks" tone="plain" points={body.risks} />
-      {diff.data && <PlanChanges diff={diff.data} />}
-      {editing && <PlanEditor plan={data} close={() => setOpened(false)} />}
-      {waits && !editing && <PlanDecision plan={data} tasks={body.tasks.length} edit={() => setOpened(true)} />}
-      {data.feedback && <p className={styles.feedback}>Your words: {data.feedback}</p>}
-      {!editing && (
-        <ol className={styles.list}>
-          {body.tasks.map((task, index) => (
-            <PlanTask
-              key={task.id || index}
-              number={index + 1}
-              task={task}
-              numbers={numbers}
-              made={made.get(task.title)}
-              faults={faultsOf(data.faults, task.id).map((fault) => faultWords(fault, numbers))}
-            />
-          ))}
-        </ol>
-      )}
+      <PlanBody plan={data} />
     </article>
-  );
-}
-
-function Points({ title, tone, points }: { title: string; tone: string; points: string[] }) {
-  if (points.length === 0) return null;
-  return (
-    <section className={styles.points} data-tone={tone}>
-      <h2>{title}</h2>
-      <ul>
-        {points.map((point) => (
-          <li key={point}>{point}</li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -14,6 +14,10 @@ const STATES: Record<string, [string, Tone]> = {
 
 const SIZES: Record<string, string> = { S: "small", M: "medium", L: "large" };
 
+/** Its tasks are on the board. */
+export const isFlowing = (plan: Pick<Plan, "state"> | undefined): boolean =>
+  plan?.state === "approved" || plan?.state === "done";
+
 export const planState = (state: string): [string, Tone] => STATES[state] ?? [state.replaceAll("_", " "), "plain"];
 
 export const sizeWords = (size: string): string => SIZES[size] ?? size;
