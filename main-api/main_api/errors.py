@@ -39,6 +39,8 @@ STATUS: dict[str, int] = {
     "model_missing": 404,
     "thumbnail_refused": 404,
     "conflict": 409,
+    "provider_in_use": 409,
+    "change_stood_on": 409,
     "already_decided": 409,
     "change_moved": 409,
     "notes_full": 409,

@@ -35,6 +35,9 @@ class Housekeeping:
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
+    def adopt(self, settings: MainSettings) -> None:
+        self._settings = settings
+
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(_again_and_again(work, seconds)) for work, seconds in self._rounds]
 

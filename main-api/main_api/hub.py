@@ -12,6 +12,7 @@ from main_api.follower import Follower
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
+from main_api.live_settings import LiveSettings
 from main_api.notebook import Notebook
 from main_api.notices import Notices
 from main_api.passages import AgentDoor, SetupProxy
@@ -22,7 +23,7 @@ from services.credentials.rekey import rekey
 from services.events.output import RunOutput
 from services.files.store import FileStore
 from services.files.thumbnails import Thumbnails
-from services.models.providers import build_providers
+from services.models.providers import Provider, build_providers
 from services.models.traffic import TrafficLog
 from services.proofs.files import ProofStore
 from services.repos.environment import Identity
@@ -31,11 +32,12 @@ from services.roles.seed import seed
 from services.store.database import Database
 
 
-@dataclass(frozen=True)
+@dataclass
 class HubParts:
-    """`start` before the first request, `stop` after the last."""
+    """`start` before the first request, `stop` after the last. `settings` are what holds now: read them at each use."""
 
     settings: MainSettings
+    live_settings: LiveSettings
     db: Database
     repos: Repos
     proofs: ProofStore
@@ -61,6 +63,7 @@ class HubParts:
         repos = Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email))
         return cls(
             settings=settings,
+            live_settings=LiveSettings(settings, db, gateway.ring, follower),
             db=db,
             repos=repos,
             proofs=ProofStore(settings.home),
@@ -86,6 +89,7 @@ class HubParts:
             await seed(session)
             # While a rotation is under way, or after one: what is stored gets the present key before anyone adds to it.
             await rekey(session, self.gateway.ring, answers=bool(self.settings.secret_keys_before))
+        await self.live_settings.start(self.adopt)
         for store in (self.attachments, self.proofs):
             await asyncio.to_thread(store.sweep)
         await self.signed_in.start()
@@ -98,7 +102,16 @@ class HubParts:
         await self.notebook.start()
         await self.notices.start()
 
+    async def adopt(self, settings: MainSettings) -> None:
+        """What was set meanwhile, everywhere; work under way ends as it began."""
+        self.settings = settings
+        self.gateway.adopt(_providers(settings), settings.budgets)
+        self.notices.adopt(settings)
+        self.housekeeping.adopt(settings)
+        await self.health.adopt(settings)
+
     async def stop(self) -> None:
+        await self.live_settings.stop()
         for passage in self.passages:
             await passage.stop()
         await self.notices.stop()
@@ -113,8 +126,8 @@ class HubParts:
         logs.forget(self.settings)
 
 
-def _gateway(settings: MainSettings, db: Database) -> Gateway:
-    providers = build_providers(
+def _providers(settings: MainSettings) -> dict[str, Provider]:
+    return build_providers(
         ollama_url=settings.ollama_url,
         openai_base_url=settings.openai_base_url,
         openai_api_key=_plain(settings.openai_api_key),
@@ -125,9 +138,12 @@ def _gateway(settings: MainSettings, db: Database) -> Gateway:
         anthropic_base_url=settings.anthropic_base_url,
         offline=settings.offline,
     )
+
+
+def _gateway(settings: MainSettings, db: Database) -> Gateway:
     return Gateway(
         db=db,
-        providers=providers,
+        providers=_providers(settings),
         secret=settings.secret_key.get_secret_value(),
         secrets_before=settings.secret_keys_before,
         traffic=TrafficLog(settings.home / "logs", settings.model_log_body_bytes),

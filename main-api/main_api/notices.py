@@ -33,6 +33,9 @@ class Notices:
         self._settings, self._db, self._follower, self._ring = settings, db, follower, ring
         self._task: asyncio.Task[None] | None = None
 
+    def adopt(self, settings: MainSettings) -> None:
+        self._settings = settings
+
     async def start(self) -> None:
         self._task = asyncio.create_task(self._follow(), name="notices")
 

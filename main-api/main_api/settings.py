@@ -86,6 +86,8 @@ class MainSettings(BaseModel):
     plan_max_tasks: int = Field(20, alias="PLAN_MAX_TASKS", ge=1, le=500)
     plan_max_criteria: int = Field(12, alias="PLAN_MAX_CRITERIA", ge=1, le=100)
     section_tokens: SectionTokens = Field({}, alias="PROMPT_SECTION_TOKENS")
+    prompt_pictures: int = Field(8, alias="PROMPT_PICTURES", ge=0, le=100)
+    vision_models: Names = Field((), alias="VISION_MODELS")
     fold_characters: int = Field(FOLD_CHARACTERS, alias="HANDOFF_FOLD_CHARACTERS", ge=200, le=100_000)
     task_notes_max: int = Field(500, alias="TASK_NOTES_MAX", ge=1, le=100_000)
     pause_answer_seconds: float = Field(1.0, alias="PAUSE_ANSWER_SECONDS", ge=0, le=30)

@@ -36,7 +36,7 @@ def _one(name: str, entry: Any) -> Named:
     url, protocol, local = given.get("url"), given.get("protocol", "openai"), given.get("local", False)
     if not isinstance(local, bool):
         raise ValueError(f"local of {name} is neither true nor false")
-    if not isinstance(url, str) or not _is_address(url):
+    if not isinstance(url, str) or not is_address(url):
         raise ValueError(f"the address of {name} is not http(s)://host/path (keys: MODEL_PROVIDER_CREDENTIALS)")
     if not isinstance(protocol, str) or protocol not in PROTOCOLS:
         raise ValueError(f"{name} speaks {protocol!r}; the gateway knows {_listed(PROTOCOLS)}")
@@ -61,7 +61,7 @@ def _object(text: str) -> dict[str, Any]:
     return found
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.changes import made
-from services.domain.errors import NotFound
+from services.domain.errors import Conflict, NotFound
 from services.events import log
 from services.roles.definition import read_definition
 from services.store.models import Project, Role, WorkflowRow
@@ -34,15 +34,27 @@ async def put_shipped(session: AsyncSession, source: str, file: str) -> None:
         await _add(session, source, workflow.name, newest, origin="shipped", file=file)
 
 
-async def put_text(session: AsyncSession, source: str, file: str, *, actor: str, project: Project | None = None) -> Put:
+async def put_text(
+    session: AsyncSession,
+    source: str,
+    file: str,
+    *,
+    actor: str,
+    project: Project | None = None,
+    based_on: int | None = None,
+) -> Put:
     """The text as the next version of its name, or of `name@KEY`, which is the project's alone. Nobody uses it by that:
-    a project is given a workflow by its owner. Raises WorkflowInvalid."""
+    a project is given a workflow by its owner. `based_on` is the version that the text was written from, 0 for none.
+
+    Raises WorkflowInvalid, and Conflict where the newest version is another one.
+    """
     workflow = read_definition(source, file, await role_names(session))
     await log.lock(session)  # two imports of one name make two versions
     name = f"{workflow.name}@{project.key}" if project else workflow.name
     newest = await _newest(session, name)
     if newest is not None and newest.sha256 == digest_of(source):
         return Put(newest, False)
+    _check_base(name, newest, based_on)
     row = await _add(
         session, source, name, newest, origin="imported", file=file, project_id=project.id if project else None
     )
@@ -51,6 +63,21 @@ async def put_text(session: AsyncSession, source: str, file: str, *, actor: str,
         sha256=row.sha256, **made(version=row.version, sha256=row.sha256),
     )  # fmt: skip
     return Put(row, True)
+
+
+def _check_base(name: str, newest: WorkflowRow | None, based_on: int | None) -> None:
+    at = newest.version if newest else 0
+    if based_on in (None, at):
+        return
+    raise Conflict(
+        f"{name} is at version {at} by now, and this text was written from version {based_on}."
+        if based_on
+        else f"There is a workflow {name} already, in version {at}.",
+        "Compare the two, and save again from the newest one."
+        if based_on
+        else "Edit that one, or choose another name.",
+        current={"version": at, "source": newest.source if newest else ""},
+    )
 
 
 async def role_names(session: AsyncSession) -> frozenset[str]:

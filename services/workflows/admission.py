@@ -14,6 +14,7 @@ from services.feedback.hear import waits_for
 from services.pauses.covering import any_pause
 from services.points import Point
 from services.scheduling.admit import Admitted
+from services.settings.overlay import NEWEST
 from services.store.models import Deploy, Request, Run, Task
 from services.store.plain import Statement
 from services.store.wakeup import commits
@@ -23,6 +24,7 @@ from services.workflows.books import Entry
 from services.workflows.deploy_project import deploy_project
 from services.workflows.fold_handoffs import fold_handoffs
 from services.workflows.foresee import foresee
+from services.workflows.live_settings import LiveSettings
 from services.workflows.make_plan import make_plan
 from services.workflows.passing_on import PassingOn
 from services.workflows.prepare import prepare_at_once
@@ -40,6 +42,7 @@ _LOOK = Statement(
         sa.exists().where(Run.owner == sa.bindparam("owner"), Run.stopping),
         waits_for(sa.bindparam("owner")),
         any_pause(),
+        NEWEST.scalar_subquery(),
     )
 )
 
@@ -47,8 +50,9 @@ _LOOK = Statement(
 class Admission:
     """What this orchestrator admits, it carries. `carried` are the stories it has in hand, by their ids."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, settings: LiveSettings | None = None) -> None:
         self._bench = bench
+        self._settings = settings or LiveSettings(bench)
         self.carried: dict[str, asyncio.Task[None]] = {}
         self._stopping: dict[str, asyncio.Task[None]] = {}
         self._passing_on = PassingOn(bench)
@@ -103,7 +107,9 @@ class Admission:
 
         Asked after each commit of anybody, so one plain statement, and no session where there is nothing to do.
         """
-        (queued, stopped, said, paused), *_ = await self._bench.db.look(_LOOK, {"owner": self._bench.owner})
+        (queued, stopped, said, paused, newest), *_ = await self._bench.db.look(_LOOK, {"owner": self._bench.owner})
+        if newest != self._settings.newest:
+            await self._settings.load()
         if said:
             self._passing_on.look()
         if paused:

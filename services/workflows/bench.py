@@ -18,9 +18,10 @@ from services.workflows.holds import Holds
 from services.workflows.settings import OrchestratorSettings
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bench:
-    """Everything a step may touch."""
+    """Everything a step may touch. `settings` are what holds now: read them at each use. `vision_model` is who is shown
+    pictures, empty for the agent's own first choice."""
 
     settings: OrchestratorSettings
     db: Database
@@ -29,6 +30,7 @@ class Bench:
     output: RunOutput
     proofs: ProofStore
     owner: str
+    vision_model: str = ""
     fence: Fence = field(default_factory=Fence)
     doorbell: Doorbell = field(default_factory=Doorbell)
     baselines: dict[tuple[int, str, str], dict[str, Any]] = field(default_factory=dict[Any, dict[str, Any]])
@@ -43,6 +45,11 @@ class Bench:
     @property
     def limits(self) -> SchedulingLimits:
         return self.settings.limits
+
+    def adopt(self, settings: OrchestratorSettings, vision_model: str) -> None:
+        """For what begins from now on."""
+        self.settings, self.vision_model = settings, vision_model
+        self.books.adopt(self.limits)
 
 
 _current: list[Bench] = []

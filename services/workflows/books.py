@@ -80,6 +80,9 @@ class Books:
         self._waiting: list[Entry] = []
         self._writer: asyncio.Task[None] | None = None
 
+    def adopt(self, limits: SchedulingLimits) -> None:
+        self._limits = limits
+
     async def write(self, entry: Entry) -> Any:
         """What the entry's `write` answered, once it is committed. Raises what it raised, or what the database says."""
         self._waiting.append(entry)

@@ -121,7 +121,7 @@ async def _described(project_id: int, rows: Sequence[Attachment], worktree: Path
         role="pm",
         worktree=str(worktree),
         settings=VisionSettings(pictures=tuple(PictureRef(name=row.name, sha256=row.sha256) for row in rows)),
-        model=ModelAccess(gateway_url=settings.gateway_url, token=token, model=""),
+        model=ModelAccess(gateway_url=settings.gateway_url, token=token, model=bench().vision_model),
         limits=Limits(run_seconds=SECONDS, stall_seconds=SECONDS),
         after_incarnation=before.incarnation if before is not None and before.state == "finished" else 0,
     )

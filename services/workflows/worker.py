@@ -35,6 +35,7 @@ from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
 from services.workflows.fence import Fence, begin_anew
+from services.workflows.live_settings import LiveSettings
 from services.workflows.rehearse import rehearse_admission
 from services.workflows.settings import OrchestratorSettings
 from services.workflows.solo import hold_lock
@@ -88,9 +89,11 @@ async def serve(settings: OrchestratorSettings) -> None:
     set_bench(bench)
     await takeover.enlist(bench)
     engine.configure(bench.db.url, bench.owner, settings.idle_seconds)
+    live = LiveSettings(bench)
+    await live.load()
     await _launch(settings)
     await rehearse_admission(bench)
-    admission = Admission(bench)
+    admission = Admission(bench, live)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

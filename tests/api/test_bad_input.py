@@ -184,6 +184,7 @@ async def test_stale_versions(client: httpx.AsyncClient, hub: HubParts) -> None:
         "/attachments/{attachment_id}": [added["id"]], "/plans/{plan_id}": [plan.id], "/roles/{name}": ["dev"],
         "/tasks/{task_id}/criteria/{criterion_id}": [task.id, criterion.id],
         "/tasks/{task_id}/comments/{comment_id}": [task.id, comment.id], "/notices/settings": [],
+            "/settings": [], "/providers/{name}": ["openai"],
         "/tasks/{task_id}/review/comments/{comment_id}": [task.id, draft.id],
     }  # fmt: skip
     versioned = {

@@ -47,6 +47,8 @@ SMALL = (
 )
 EXCEPTIONS = {
     "POST /workflows/check": "reads a text and keeps nothing",
+    "POST /providers/test": "asks a model's server, and keeps nothing",
+    "POST /providers/{name}/test": "the same",
     "POST /direct-calls": "opens a way to a model; each of its calls is recorded by the gateway",
     "DELETE /session": "with the owner's token, as here, there is no session to end (tests/api/test_sessions.py)",
     "DELETE /sessions": "the same: nobody else is signed in here",
@@ -105,6 +107,27 @@ async def _profile(world: World) -> At:
 async def _credential(world: World) -> At:
     body = {"provider": "site", "label": "token", "value": "of the site"}
     return {"credential_id": (await world.client.post("/credentials", json=body)).json()["id"]}
+
+
+async def _provider(world: World, name: str) -> At:
+    """None of its address listens: it is kept all the same."""
+    body = {"name": name, "url": "http://127.0.0.1:9/v1"}
+    answer = await world.client.post("/providers", json=body)
+    assert answer.status_code == 201, answer.text
+    return {"name": name, "version": answer.json()["provider"]["version"]}
+
+
+async def _hub_settings(world: World) -> At:
+    version = (await world.client.get("/settings")).json()["version"]
+    answer = await world.client.patch("/settings", json={"version": version, "run_budget_usd": version})
+    return {"version": answer.json()["version"], "undo": answer.json()["version"]}
+
+
+async def _changed_provider(world: World) -> At:
+    at = await _provider(world, "moved")
+    body = {"version": at["version"], "url": "http://127.0.0.1:10/v1"}
+    version = (await world.client.patch("/providers/moved", json=body)).json()["provider"]["version"]
+    return {"name": "moved", "version": version, "undo": version}
 
 
 Body = Callable[[At], dict[str, Any]]
@@ -186,6 +209,12 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "POST /plans/{plan_id}/reject": (a_plan, NOTE),
     "POST /plans/{plan_id}/request-changes": (a_plan, js(feedback="Split it.")),
     "POST /plans/{plan_id}/trigger": (a_plan, plain),
+    "PATCH /settings": (_hub_settings, js(version=At, offline=True)),
+    "POST /settings/undo": (_hub_settings, js(version=At, undo=At)),
+    "POST /providers": (nothing, js(name="lab", url="http://127.0.0.1:9/v1")),
+    "PATCH /providers/{name}": (lambda w: _provider(w, "bench"), js(version=At, url="http://127.0.0.1:10/v1")),
+    "DELETE /providers/{name}": (lambda w: _provider(w, "shed"), plain),
+    "POST /providers/{name}/undo": (_changed_provider, js(version=At, undo=At)),
     "PUT /principles": (nothing, js(version=1, text="- Be careful.")),
     "POST /projects": (nothing, js(name="Till", workspace_path="till")),
     "DELETE /projects/{project_id}": (a_project, plain),

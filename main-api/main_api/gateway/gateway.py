@@ -32,7 +32,7 @@ FALLBACK_SECONDS = 240.0  # sooner than a run without progress is ended
 SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
 
 
-@dataclass(frozen=True)
+@dataclass
 class Gateway:
     """Shared by all calls. `secret` verifies run tokens, as do `secrets_before` those of runs that began before a
     rotation; both open and the first seals stored answers. `profiles` overrides what is known of models by full name;
@@ -60,7 +60,7 @@ class Gateway:
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
     loaded: dict[str, str] = field(default_factory=dict)  # the model that each provider was asked for last
     secrets_before: tuple[str, ...] = field(default=(), repr=False)
-    _sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
+    _sessions: dict[Provider, aiohttp.ClientSession] = field(default_factory=dict, repr=False)
 
     @cached_property
     def book(self) -> Book:
@@ -77,8 +77,6 @@ class Gateway:
         if orphans:
             log.warning("gateway.orphans_settled", calls=orphans)
         self.traffic.start()
-        for provider in self.providers.values():
-            self._sessions[provider.name] = _client(provider, self.silence_seconds)
 
     async def close(self) -> None:
         for session in self._sessions.values():
@@ -87,8 +85,15 @@ class Gateway:
         await self.book.close()
         await asyncio.to_thread(self.traffic.stop)
 
+    def adopt(self, providers: dict[str, Provider], budgets: Defaults) -> None:
+        """From the next call on; those under way end as they began."""
+        self.providers, self.budgets = providers, budgets
+
     def client(self, provider: Provider) -> aiohttp.ClientSession:
-        return self._sessions[provider.name]
+        """Made when it is first asked; one whose provider was moved serves its calls under way to their end."""
+        if provider not in self._sessions:
+            self._sessions[provider] = _client(provider, self.silence_seconds)
+        return self._sessions[provider]
 
     @cached_property
     def standby(self) -> Standby:

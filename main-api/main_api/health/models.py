@@ -37,7 +37,7 @@ async def look_at_provider(gateway: Gateway, db: Database, provider: Provider, d
     wanted = sorted(name.partition("/")[2] for name in used)
     facts = {"in_use": wanted}
     try:
-        there = await _listed(gateway, provider)
+        there = await listed(gateway, provider)
     except HubError as error:
         if not wanted:
             return Report("off", f"{error.sentence} Nothing is set to use it.", facts=facts)
@@ -66,7 +66,7 @@ async def models_in_use(db: Database, default_model: str) -> set[str]:
     return found
 
 
-async def _listed(gateway: Gateway, provider: Provider) -> list[str]:
+async def listed(gateway: Gateway, provider: Provider) -> list[str]:
     """The provider's own names of what it has. Raises HubError, or ValueError for an answer that is no list."""
     protocol, path, key, name = next(one for one in LISTS if provider.speaks(one[0]))
     headers = passed_on({}) if protocol == "anthropic" else {}

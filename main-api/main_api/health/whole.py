@@ -37,11 +37,23 @@ class HealthWatch:
 
     def __init__(self, settings: MainSettings, db: Database, gateway: Gateway) -> None:
         self._http = httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False)
-        self._watches = _watches(settings, db, gateway, self._http)
+        self._db, self._gateway = db, gateway
+        self._first = _first(settings, db, self._http)
+        self._models = _models(settings, db, gateway)
+        self._last = _last(settings, db, self._http)
+
+    async def adopt(self, settings: MainSettings) -> None:
+        """Looks at the providers that there are from now on."""
+        before, self._models = self._models, _models(settings, self._db, self._gateway)
+        await asyncio.gather(*(watch.stop() for watch in before))
 
     async def look(self) -> Whole:
         parts = await asyncio.gather(*(watch.part() for watch in self._watches))
         return Whole(*judged(parts), parts=list(parts))
+
+    @property
+    def _watches(self) -> list[PartWatch]:
+        return [*self._first, *self._models, *self._last]
 
     async def stop(self) -> None:
         await asyncio.gather(*(watch.stop() for watch in self._watches))
@@ -63,11 +75,8 @@ def judged(parts: Sequence[Part]) -> tuple[Status, str]:
     return "well", "All is well."
 
 
-def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx.AsyncClient) -> list[PartWatch]:
-    token, stack = settings.token.get_secret_value(), settings.stack_api_token
-    stack_token = stack.get_secret_value() if stack else ""
-    agent = settings.agent_api_url.rstrip("/")
-    stack_url = settings.stack_api_url.rstrip("/") if settings.stack_api_url else None
+def _first(settings: MainSettings, db: Database, http: httpx.AsyncClient) -> list[PartWatch]:
+    token, agent = settings.token.get_secret_value(), settings.agent_api_url.rstrip("/")
     return [
         PartWatch("database", "database", partial(look_at_database, db), way_out=WAY_OUT),
         PartWatch("engine", "engine", partial(look_at_engine, db, settings.worker_ttl_seconds), hung="unknown"),
@@ -81,12 +90,22 @@ def _watches(settings: MainSettings, db: Database, gateway: Gateway, http: httpx
             )
             for one in settings.agents
         ),
-        *(
-            PartWatch(
-                "model", name, partial(look_at_provider, gateway, db, provider, settings.default_model), way_out=MODEL
-            )
-            for name, provider in gateway.providers.items()
-        ),
+    ]
+
+
+def _models(settings: MainSettings, db: Database, gateway: Gateway) -> list[PartWatch]:
+    return [
+        PartWatch(
+            "model", name, partial(look_at_provider, gateway, db, provider, settings.default_model), way_out=MODEL
+        )
+        for name, provider in gateway.providers.items()
+    ]
+
+
+def _last(settings: MainSettings, db: Database, http: httpx.AsyncClient) -> list[PartWatch]:
+    stack_token = settings.stack_api_token.get_secret_value() if settings.stack_api_token else ""
+    stack_url = settings.stack_api_url.rstrip("/") if settings.stack_api_url else None
+    return [
         PartWatch(
             "answers",
             "stored answers",

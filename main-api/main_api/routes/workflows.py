@@ -37,13 +37,13 @@ async def get_workflows(session: ReadSession) -> list[WorkflowOut]:
     return await list_workflows(session)
 
 
-@router.post("/workflows", status_code=201, summary="Import a workflow", responses=documented(404))
+@router.post("/workflows", status_code=201, summary="Import a workflow", responses=documented(404, 409))
 async def post_workflow(hub: Hub, body: WorkflowIn) -> WorkflowImported:
     """A new text is the next version of its name. No project goes through it by that, but the one that is named; tasks
     keep the version they began with. A faulty text answers 422 `workflow_invalid` with each line and what is wrong."""
     async with hub.db.write() as session:
         project = await get_project(session, body.project_id) if body.project_id else None
-        put = await put_text(session, body.source, body.file, actor=OWNER, project=project)
+        put = await put_text(session, body.source, body.file, actor=OWNER, project=project, based_on=body.based_on)
         if project is not None:
             await use_workflow(session, project.id, put.row, OWNER)
             notice = await told_of_change(session, project, put.row)
@@ -60,9 +60,13 @@ async def check_workflow(session: ReadSession, body: WorkflowCheckIn) -> Workflo
         workflow = read_definition(body.source, body.file, await role_names(session))
     except WorkflowInvalid as error:
         errors = [LineFault.model_validate(one) for one in error.data["errors"]]
-        return WorkflowChecked(valid=False, name=None, stages=[], faults=error.data["faults"], errors=errors)
+        return WorkflowChecked(
+            valid=False, name=None, stages=[], faults=error.data["faults"], errors=errors, definition=None
+        )
     stages = [stage.name for stage in workflow.stages]
-    return WorkflowChecked(valid=True, name=workflow.name, stages=stages, faults=0, errors=[])
+    return WorkflowChecked(
+        valid=True, name=workflow.name, stages=stages, faults=0, errors=[], definition=workflow.model_dump(mode="json")
+    )
 
 
 @router.get("/workflows/{name}", summary="One workflow: its text, and its versions", responses=documented(404))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from main_api.schemas.shape import Id, In, Out
+from main_api.schemas.shape import MAX_ID, Id, In, Out
 from services.roles.definition import MAX_BYTES
 
 SMALLEST = """\
@@ -38,6 +38,12 @@ class WorkflowIn(In):
     source: Source
     file: FileName = "workflow.yaml"
     project_id: Id | None = None
+    based_on: Annotated[int, Field(ge=0, le=MAX_ID)] | None = Field(
+        None,
+        description="The version that the text was written from, 0 for none: where there is another newest one by now, "
+        "the answer is 409 with its text in `current`",
+        examples=[0],
+    )
 
 
 class WorkflowCheckIn(In):
@@ -57,13 +63,15 @@ class LineFault(Out):
 
 
 class WorkflowChecked(Out):
-    """`faults` counts all of them, `errors` has the first ones in the order of the lines."""
+    """`faults` counts all of them, `errors` has the first ones in the order of the lines. `definition` is what the hub
+    reads in a valid text, defaults included."""
 
     valid: bool
     name: str | None
     stages: list[str]
     faults: int
     errors: list[LineFault]
+    definition: dict[str, Any] | None
 
 
 class WorkflowOut(Out):

@@ -18,6 +18,7 @@ from services.store.models.request import Plan, PlanRevision, Request
 from services.store.models.review import ReviewComment
 from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
+from services.store.models.setting import SettingVersion
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
 from services.store.models.turn import ModelLoad, ProjectTurn
 
@@ -59,6 +60,7 @@ __all__ = [
     "Role",
     "Row",
     "Run",
+    "SettingVersion",
     "Task",
     "TaskDependency",
     "TaskNote",

@@ -1701,6 +1701,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers of models
+         * @description Those that are set up, and the vendors that need a key yet (`enabled` false).
+         */
+        get: operations["list_providers_providers_get"];
+        put?: never;
+        /**
+         * Add a provider of your own
+         * @description It is saved, then tested: `tested` says what came of that.
+         */
+        post: operations["post_provider_providers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a provider without keeping it
+         * @description Where no key is sent the one that is kept is used, if the address is the one it is kept for.
+         */
+        post: operations["try_provider_providers_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider */
+        get: operations["get_provider_providers__name__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Take away what is stored of a provider
+         * @description Its key goes for good; what the environment says of it holds again, and is answered. While anything is set to its
+         *     models it is refused, and `used_by` names them: `force` takes it away all the same.
+         */
+        delete: operations["delete_provider_providers__name__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a provider
+         * @description It holds from the next call on, and is tested. What is set here wins over the environment.
+         */
+        patch: operations["patch_provider_providers__name__patch"];
+        trace?: never;
+    };
+    "/providers/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Test a provider as it is set up */
+        post: operations["test_again_providers__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{name}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change of a provider back
+         * @description As it was before that version, as a new one. A key that was replaced or taken away does not come back.
+         */
+        post: operations["undo_providers__name__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/providers/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a provider changed, the newest first
+         * @description Of its key it is told only that there was another one.
+         */
+        get: operations["list_versions_providers__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/questions": {
         parameters: {
             query?: never;
@@ -2292,6 +2419,68 @@ export interface paths {
          * @description At once, its open connections too.
          */
         delete: operations["sign_one_out_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The hub's settings, and where each comes from
+         * @description What is set here wins over the environment. WFHUB_OFFLINE=1 keeps the hub offline all the same.
+         */
+        get: operations["get_settings_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the hub's settings
+         * @description From now on, without a restart; what is in flight ends as `effect` says.
+         */
+        patch: operations["patch_settings_settings_patch"];
+        trace?: never;
+    };
+    "/settings/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a change of the hub's settings back
+         * @description What that version changed becomes as it was before it, as a new version. Refused where a later one changed the
+         *     same.
+         */
+        post: operations["undo_settings_undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settings/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the hub's settings changed, the newest first */
+        get: operations["list_versions_settings_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -6898,6 +7087,173 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * ProviderIn
+         * @description One of your own. `local` is your word that it is on your own machines, whatever its address.
+         */
+        ProviderIn: {
+            /** Key */
+            key?: string | null;
+            /**
+             * Local
+             * @default false
+             */
+            local: boolean;
+            /**
+             * Name
+             * @example lab
+             */
+            name: string;
+            /**
+             * Protocol
+             * @default openai
+             * @enum {string}
+             */
+            protocol: "openai" | "ollama" | "anthropic";
+            /**
+             * Url
+             * @example http://10.0.0.7:8080/v1
+             */
+            url: string;
+        };
+        /**
+         * ProviderOut
+         * @description `own`: on your own machines, asked offline too. `enabled`: models of it can be asked; a vendor needs a key for
+         *     that. `environment_url` is what holds once nothing is stored.
+         */
+        ProviderOut: {
+            /** Enabled */
+            enabled: boolean;
+            /** Environment Url */
+            environment_url: string | null;
+            /** Has Key */
+            has_key: boolean;
+            /** Key Source */
+            key_source: ("stored" | "environment") | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ollama" | "vendor" | "named" | "scripted";
+            /** Local */
+            local: boolean;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /**
+             * Protocol
+             * @enum {string}
+             */
+            protocol: "openai" | "ollama" | "anthropic";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "database" | "environment" | "default";
+            /** Url */
+            url: string;
+            /** Used By */
+            used_by: components["schemas"]["UseOut"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ProviderPatch
+         * @description `key` is written only; null takes the stored one away, left out it stays.
+         */
+        ProviderPatch: {
+            /** Key */
+            key?: string | null;
+            /**
+             * Local
+             * @default false
+             */
+            local: boolean;
+            /**
+             * Protocol
+             * @default openai
+             * @enum {string}
+             */
+            protocol: "openai" | "ollama" | "anthropic";
+            /**
+             * Url
+             * @default
+             * @example http://10.0.0.7:8080/v1
+             */
+            url: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /** ProviderSaved */
+        ProviderSaved: {
+            provider: components["schemas"]["ProviderOut"];
+            tested: components["schemas"]["ProviderTried"];
+        };
+        /**
+         * ProviderTried
+         * @description What came of asking it for its models. `models` are its own names, the first 200.
+         */
+        ProviderTried: {
+            /** Milliseconds */
+            milliseconds: number;
+            /** Models */
+            models: string[];
+            /** Ok */
+            ok: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Way Out */
+            way_out: string;
+        };
+        /**
+         * ProviderTry
+         * @description What is to be tried, and not kept. `name` of a vendor decides its protocol.
+         */
+        ProviderTry: {
+            /** Key */
+            key?: string | null;
+            /**
+             * Local
+             * @default false
+             */
+            local: boolean;
+            /**
+             * Name
+             * @example lab
+             */
+            name: string;
+            /**
+             * Protocol
+             * @default openai
+             * @enum {string}
+             */
+            protocol: "openai" | "ollama" | "anthropic";
+            /**
+             * Url
+             * @example http://10.0.0.7:8080/v1
+             */
+            url: string;
+        };
+        /** ProviderUndo */
+        ProviderUndo: {
+            /**
+             * Undo
+             * @description The version whose change is taken back
+             * @example 2
+             */
+            undo: number;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
+        /**
          * PushOut
          * @description Queued, it is tried at `next_at`, and `sentence` says what the last try met. Refused, it waits for you.
          */
@@ -8069,6 +8425,99 @@ export interface components {
             stage: string;
         };
         /**
+         * SettingOut
+         * @description `value` holds now. It comes from the database where it was set there, else from the `variable` of the
+         *     environment, which says `environment`. `effect`: what a change means for work in flight, in words.
+         */
+        SettingOut: {
+            /** Effect */
+            effect: string;
+            /** Environment */
+            environment: boolean | number | string | null;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "default_model" | "offline" | "daily_budget_usd" | "run_budget_usd" | "auto_trigger_agents" | "include_images" | "vision_model";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "database" | "environment" | "default";
+            /** Value */
+            value: boolean | number | string | null;
+            /**
+             * Variable
+             * @example DEFAULT_MODEL
+             */
+            variable: string;
+        };
+        /** SettingsOut */
+        SettingsOut: {
+            /** Settings */
+            settings: components["schemas"]["SettingOut"][];
+            /**
+             * Version
+             * @description Of all of them together; 1 where nothing was ever set
+             */
+            version: number;
+        };
+        /**
+         * SettingsPatch
+         * @description Only what is sent changes. A budget of null means no limit, a vision model of null the first of VISION_MODELS;
+         *     `reset` gives settings back to the environment.
+         */
+        SettingsPatch: {
+            /**
+             * Auto Trigger Agents
+             * @default true
+             */
+            auto_trigger_agents: boolean;
+            /**
+             * Daily Budget Usd
+             * @example 5
+             */
+            daily_budget_usd?: number | null;
+            /**
+             * Default Model
+             * @default
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            default_model: string;
+            /**
+             * Include Images
+             * @default true
+             */
+            include_images: boolean;
+            /**
+             * Offline
+             * @default false
+             */
+            offline: boolean;
+            /**
+             * Reset
+             * @default []
+             * @example []
+             */
+            reset: ("default_model" | "offline" | "daily_budget_usd" | "run_budget_usd" | "auto_trigger_agents" | "include_images" | "vision_model")[];
+            /**
+             * Run Budget Usd
+             * @example 0.5
+             */
+            run_budget_usd?: number | null;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+            /**
+             * Vision Model
+             * @example ollama/moondream:1.8b
+             */
+            vision_model?: string | null;
+        };
+        /**
          * StageField
          * @description A field that differs. A stage that is only in one of the two has null on the other side.
          */
@@ -8688,6 +9137,21 @@ export interface components {
              */
             stage?: string | null;
         };
+        /** UndoIn */
+        UndoIn: {
+            /**
+             * Undo
+             * @description The version whose change is taken back
+             * @example 2
+             */
+            undo: number;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
         /**
          * UpdateContextIn
          * @description What was learned: at least one of the four. With `run_id` it is that run's word.
@@ -8726,6 +9190,23 @@ export interface components {
             run_id?: string | null;
         };
         /**
+         * UseOut
+         * @description Something that is set to a model of the provider. `id` is null for the hub and for roles.
+         */
+        UseOut: {
+            /** Id */
+            id: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "hub" | "role" | "project" | "task" | "request";
+            /** Models */
+            models: string[];
+            /** Name */
+            name: string;
+        };
+        /**
          * UsedUp
          * @description A budget without room for the next call. Raise a run's with `PUT /budgets/runs/{key}`, a project's with
          *     `PATCH /projects/{key}` and `project_version`, a day's with `PUT /budgets/today`. With `enough_usd` all that waits
@@ -8751,6 +9232,27 @@ export interface components {
             spent_usd: number;
             /** Waits */
             waits: components["schemas"]["WaitsForMoney"][];
+        };
+        /**
+         * VersionOut
+         * @description One change. `state` is all that was set after it; what is not in it was the environment's.
+         */
+        VersionOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Fields */
+            fields: string[];
+            /** State */
+            state: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** Version */
+            version: number;
         };
         /**
          * WaitsForMoney
@@ -9058,9 +9560,14 @@ export interface components {
         };
         /**
          * WorkflowChecked
-         * @description `faults` counts all of them, `errors` has the first ones in the order of the lines.
+         * @description `faults` counts all of them, `errors` has the first ones in the order of the lines. `definition` is what the hub
+         *     reads in a valid text, defaults included.
          */
         WorkflowChecked: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            } | null;
             /** Errors */
             errors: components["schemas"]["LineFault"][];
             /** Faults */
@@ -9193,6 +9700,12 @@ export interface components {
          *     }
          */
         WorkflowIn: {
+            /**
+             * Based On
+             * @description The version that the text was written from, 0 for none: where there is another newest one by now, the answer is 409 with its text in `current`
+             * @example 0
+             */
+            based_on?: number | null;
             /**
              * File
              * @description How errors name the text
@@ -16102,6 +16615,579 @@ export interface operations {
             };
         };
     };
+    list_providers_providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_provider_providers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "a key of the provider's",
+                 *       "name": "lab",
+                 *       "protocol": "openai",
+                 *       "url": "http://10.0.0.7:8080/v1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSaved"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_provider_providers_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "a key of the provider's",
+                 *       "name": "lab",
+                 *       "protocol": "openai",
+                 *       "url": "http://10.0.0.7:8080/v1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTried"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_provider_providers__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_provider_providers__name__delete: {
+        parameters: {
+            query?: {
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"] | null;
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_provider_providers__name__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "a key of the provider's",
+                 *       "protocol": "openai",
+                 *       "url": "http://10.0.0.7:8080/v1",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSaved"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_again_providers__name__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTried"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_providers__name__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "undo": 2,
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProviderUndo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSaved"] | null;
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_providers__name__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_questions_questions_get: {
         parameters: {
             query?: {
@@ -18635,6 +19721,245 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_settings_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_settings_settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "daily_budget_usd": 5,
+                 *       "default_model": "ollama/qwen2.5-coder:1.5b",
+                 *       "reset": [],
+                 *       "run_budget_usd": 0.5,
+                 *       "version": 1,
+                 *       "vision_model": "ollama/moondream:1.8b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_settings_undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "undo": 2,
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_settings_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22810,6 +24135,15 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -151,7 +151,6 @@ async def test_what_was_decided_holds_for_the_step_and_after_a_restart(hub: Hub)
 
 async def test_nobody_stands_in_after_the_first_byte_or_for_embeddings(hub: Hub) -> None:
     hub.gateway.providers["dies"] = replace(hub.gateway.providers["spare"], name="dies")
-    hub.gateway._sessions["dies"] = hub.gateway._sessions["spare"]
     await order(hub, "dies/m", "faulty/m")
     hub.provider.dies = True
     for stream in (True, False):
