@@ -1,6 +1,7 @@
 """The tools executor: a model looks around the worktree with tools and answers one checked JSON value, or text."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -14,8 +15,10 @@ from services.contract.run_event import EventKind
 from services.contract.run_result import RunResult, Usage
 from services.contract.run_spec import ToolsSettings
 from services.redaction import KNOWN
+from services.unseen import unseen
 
 SHOWN = 200
+_loading = threading.Lock()
 
 
 class ToolsExecutor:
@@ -29,7 +32,7 @@ class ToolsExecutor:
         if not isinstance(settings, ToolsSettings) or access is None:
             raise StepFailed("bad_spec", "A tools step needs tools settings and a model.")
 
-        await asyncio.to_thread(import_module, "agent_api.executors.agent_loop")  # long: not on the event loop
+        await asyncio.to_thread(_load)  # long: not on the event loop
         from agent_api.executors.agent_loop import answer
         from agent_api.executors.hub_tools import HubTools, PersonAsked
         from agent_api.executors.patient_model import PatientModel, RunEnded
@@ -90,3 +93,9 @@ def _usage(turns: Any, job: Job) -> Usage:
         tokens_out=turns.tokens_out + sum(usage.tokens_out for usage in by_tools),
         model_calls=turns.calls + sum(usage.model_calls for usage in by_tools),
     )
+
+
+def _load() -> None:
+    """Without aiohttp, which openai's package would take for a client that nobody here asks for: 6 MB."""
+    with _loading, unseen("aiohttp"):
+        import_module("agent_api.executors.agent_loop")
