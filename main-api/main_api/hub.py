@@ -25,6 +25,7 @@ from services.files.store import FileStore
 from services.files.thumbnails import Thumbnails
 from services.models.providers import Provider, build_providers
 from services.models.traffic import TrafficLog
+from services.projects.clones import Clones
 from services.proofs.files import ProofStore
 from services.repos.environment import Identity
 from services.repos.repos import Repos
@@ -54,6 +55,7 @@ class HubParts:
     housekeeping: Housekeeping
     notebook: Notebook
     notices: Notices
+    clones: Clones
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -80,6 +82,7 @@ class HubParts:
             housekeeping=Housekeeping(settings, db, repos),
             notebook=Notebook(settings, follower, repos, output),
             notices=Notices(settings, db, follower, gateway.ring),
+            clones=Clones(db, repos, settings.workspaces_dir, settings.clone_limits, settings.clones_at_once),
             passages=_passages(settings),
         )
 
@@ -101,6 +104,7 @@ class HubParts:
         await self.housekeeping.start()
         await self.notebook.start()
         await self.notices.start()
+        await self.clones.start()
 
     async def adopt(self, settings: MainSettings) -> None:
         """What was set meanwhile, everywhere; work under way ends as it began."""
@@ -114,6 +118,7 @@ class HubParts:
         await self.live_settings.stop()
         for passage in self.passages:
             await passage.stop()
+        await self.clones.stop()
         await self.notices.stop()
         await self.notebook.stop()
         await self.housekeeping.stop()

@@ -33,6 +33,7 @@ from services.notices.line import NoticeLimits
 from services.plans.check import PlanLimits
 from services.prompts.budgets import SectionTokens
 from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, address_of, prompt_settings
+from services.repos.clone import CloneLimits
 from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 
@@ -138,6 +139,9 @@ class MainSettings(BaseModel):
     notice_call_seconds: float = Field(10, alias="NOTICE_CALL_SECONDS", gt=0, le=300)
     log_level: Level = Field("info", alias="LOG_LEVEL")
     log_format: Form = Field("json", alias="LOG_FORMAT")
+    clone_max_bytes: int = Field(10_000_000_000, alias="CLONE_MAX_BYTES", gt=0)
+    clone_seconds: float = Field(1_800, alias="CLONE_SECONDS", gt=0, le=86_400)
+    clones_at_once: int = Field(2, alias="CLONES_AT_ONCE", ge=1, le=20)
     disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
     worker_ttl_seconds: float = Field(15.0, alias="WORKER_TTL_SECONDS", gt=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).
@@ -201,6 +205,10 @@ class MainSettings(BaseModel):
     @property
     def request_limits(self) -> RequestLimits:
         return RequestLimits(self.request_max_characters, self.request_max_files, self.request_max_bytes)
+
+    @property
+    def clone_limits(self) -> CloneLimits:
+        return CloneLimits(self.clone_max_bytes, self.clone_seconds, self.disk_free_bytes)
 
     @property
     def plan_limits(self) -> PlanLimits:

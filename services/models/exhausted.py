@@ -118,7 +118,7 @@ def _waiting() -> sa.Executable:
         .join(Project, Project.id == Run.project_id)
         .outerjoin(Task, Task.id == Run.task_id)
         .outerjoin(ModelCall, ModelCall.id == last)
-        .where(waits_for_money(), Project.deleted_at.is_(None))
+        .where(waits_for_money(), Project.in_sight())
         .order_by(Run.finished_at, Run.id)
     )  # fmt: skip
 

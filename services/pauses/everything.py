@@ -6,7 +6,7 @@ from services.domain.pauses import Scope
 from services.events import log
 from services.pauses.errors import NotPaused
 from services.pauses.word import About, Word, already, note_project, tell
-from services.projects.edit import get_project
+from services.projects.edit import get_project, project_at_work
 from services.store.models import HubPause
 from services.store.types import now
 
@@ -50,9 +50,9 @@ async def pause_project(session: AsyncSession, project_id: int, actor: str) -> W
 
 
 async def resume_project(session: AsyncSession, project_id: int, actor: str) -> Word:
-    """What of it was paused by itself stays so. Raises NotPaused."""
+    """What of it was paused by itself stays so. Raises NotPaused, ProjectArchived."""
     await log.lock(session)
-    project = await get_project(session, project_id, lock=True)
+    project = await project_at_work(session, project_id, lock=True)
     if not project.paused:
         raise NotPaused(f"{project.name} is not paused.", "GET /pause tells what is.")
     project.paused = False

@@ -52,7 +52,7 @@ async def read_pauses(session: AsyncSession) -> list[Pause]:
     found: list[Pause] = []
     for row in (await session.scalars(sa.select(HubPause))).all():
         found.append(Pause(Scope.EVERYTHING, "", "everything", "", None, None, row.paused_at, row.paused_by))
-    projects = sa.select(Project).where(Project.paused, Project.deleted_at.is_(None)).order_by(Project.id)
+    projects = sa.select(Project).where(Project.paused, Project.in_sight()).order_by(Project.id)
     for one in (await session.scalars(projects)).all():
         found.append(
             Pause(Scope.PROJECT, str(one.id), one.key, one.name, one.id, None, one.paused_at, one.paused_by)

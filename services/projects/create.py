@@ -1,6 +1,7 @@
 """Make a project of a folder: its workspace prepared, its commands discovered, its key chosen."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,9 @@ async def prepare(
     WorkspaceDirty."""
     path = await asyncio.to_thread(locate, workspace_path, workspaces_dir, repos.depot.home)
     workspace = await repos.prepare_workspace(path, default_branch or "")
-    if not allow_dirty:
-        _refuse_dirty(workspace)
+    # a repository made just now has its files committed, but for those that may hold secrets
+    if not allow_dirty and not workspace.created:
+        refuse_dirty(workspace.path, workspace.dirty)
     return Prepared(workspace, (await asyncio.to_thread(discover, workspace.path)).settings())
 
 
@@ -115,14 +117,14 @@ def merge_settings(found: dict[str, Any], given: dict[str, Any]) -> dict[str, An
     return merged
 
 
-def _refuse_dirty(workspace: Workspace) -> None:
-    # a repository made just now has its files committed, but for those that may hold secrets
-    if workspace.created or not workspace.dirty:
+def refuse_dirty(path: Path, dirty: Sequence[str]) -> None:
+    """Raises WorkspaceDirty, naming the first of the files that are not committed."""
+    if not dirty:
         return
-    named, more = workspace.dirty[:NAMED_FILES], len(workspace.dirty) - NAMED_FILES
+    named, more = dirty[:NAMED_FILES], len(dirty) - NAMED_FILES
     rest = f" and {more} more" if more > 0 else ""
     raise WorkspaceDirty(
-        f"The workspace {workspace.path} has changes that are not committed: {', '.join(named)}{rest}.",
+        f"The workspace {path} has changes that are not committed: {', '.join(named)}{rest}.",
         "Commit or stash them. Or pass allow_dirty: the hub never touches them, but a merge would wait for you.",
-        files=list(workspace.dirty[:50]),
+        files=list(dirty[:50]),
     )

@@ -10,6 +10,7 @@ from services.domain.errors import InvalidInput, NotFound
 from services.events import log
 from services.models.budgets import Defaults
 from services.pauses.word import note_project
+from services.projects.errors import ProjectArchived
 from services.projects.settings import found_again, merged
 from services.store.models import Project, Request, Task, WorkflowRow
 from services.store.versions import apply_edit
@@ -38,6 +39,18 @@ async def get_project(session: AsyncSession, project_id: int, lock: bool = False
     return project
 
 
+async def project_at_work(session: AsyncSession, project_id: int, lock: bool = False) -> Project:
+    """The same for what would begin something. Raises ProjectArchived too."""
+    project = await get_project(session, project_id, lock)
+    refuse_archived(project)
+    return project
+
+
+def refuse_archived(project: Project) -> None:
+    if project.archived_at is not None:
+        raise ProjectArchived(f"{project.name} is archived.", "Bring it back first: unarchive it.")
+
+
 async def edit_project(
     session: AsyncSession,
     project_id: int,
@@ -49,12 +62,15 @@ async def edit_project(
     """Only what is named changes, in `settings` too; more money lets its waiting tasks go on. `budgets` are the hub's
     own.
 
-    Raises InvalidInput, and Conflict, with the current row, when `version` is not the newest.
+    Raises InvalidInput, ProjectArchived for an archived one that shall go on, and Conflict, with the current row, when
+    `version` is not the newest.
     """
     if refused := set(changes) - EDITABLE:
         raise InvalidInput(f"A project's {', '.join(sorted(refused))} can't be changed.")
     await log.lock(session)  # before the row, as everywhere
     project = await get_project(session, project_id, lock=True)
+    if changes.get("paused") is False:
+        refuse_archived(project)
     if "settings" in changes:
         changes = {**changes, "settings": merged(project.settings, changes["settings"])}
         await check_secrets(session, changes["settings"])

@@ -21,3 +21,21 @@ class ProjectBusy(HubError):
     """Runs of the project are still live."""
 
     code: ClassVar[str] = "project_busy"
+
+
+class ClonesBusy(HubError):
+    """As many repositories are being cloned as CLONES_AT_ONCE allows."""
+
+    code: ClassVar[str] = "clones_busy"
+
+
+class WorkspaceOther(HubError):
+    """The folder holds another repository than the project's, and that was not what was asked for."""
+
+    code: ClassVar[str] = "workspace_other"
+
+
+class ProjectArchived(HubError):
+    """The project is archived: nothing of it begins, and it takes no new work."""
+
+    code: ClassVar[str] = "project_archived"

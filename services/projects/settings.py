@@ -13,6 +13,18 @@ BELOW = r"^[^/\x00][^\x00]*$"
 Glob = Annotated[str, Field(pattern=BELOW, max_length=500)]
 
 
+class Facts(BaseModel):
+    """What the owner says of a workspace where looking at its files told something else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str | None = Field(default=None, max_length=100)
+    package_managers: list[Annotated[str, Field(min_length=1, max_length=100)]] | None = Field(
+        default=None, max_length=50
+    )
+    entry_points: list[Annotated[str, Field(min_length=1, max_length=500)]] | None = Field(default=None, max_length=100)
+
+
 class ProjectSettings(BaseModel):
     """What steps read of it. Other names are kept as they are: workflows of one's own may read them."""
 
@@ -27,6 +39,7 @@ class ProjectSettings(BaseModel):
     setup: str | None = None
     setup_inputs: list[str] = Field(default_factory=list, max_length=200)
     setup_network: bool = True
+    facts: Facts = Facts()
     cage: CagePolicy = CagePolicy()
     deploy: DeploySettings = NO_DEPLOY
     principles: str | None = Field(default=None, max_length=20_000)
@@ -43,17 +56,19 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
         where = ".".join(("settings", *map(str, fault["loc"])))
         raise InvalidInput(
             f"{where}: {fault['msg']}.",
-            "commands are texts by name, junit and coverage paths below the workspace, sarif and screenshots lists, "
+            "commands are texts by name, junit and coverage paths below the workspace, facts a language, "
+            "package_managers and entry_points, sarif and screenshots lists, "
             "push_after_merge is true or false, push_remote a name of `git remote`; deploy is told in docs/deploys.md.",
         ) from error
     return settings
 
 
 def _without_nulls(settings: dict[str, Any]) -> dict[str, Any]:
-    """A null takes a name away, in the deploy's own table too."""
+    """A null takes a name away, in the tables of deploys and facts too."""
     told = {name: value for name, value in settings.items() if value is not None}
-    if isinstance(own := told.get("deploy"), dict):
-        told["deploy"] = {name: value for name, value in cast("dict[str, Any]", own).items() if value is not None}
+    for table in ("deploy", "facts"):
+        if isinstance(own := told.get(table), dict):
+            told[table] = {name: value for name, value in cast("dict[str, Any]", own).items() if value is not None}
     return told
 
 

@@ -95,11 +95,12 @@ def plan_sections(brief: PlanBrief, worktree: Path) -> list[Section]:
 
 
 def workspace_facts(project: Project) -> str:
-    """What discovery found, and how the project is tested; empty where nobody looked."""
-    found: dict[str, Any] = project.settings.get("discovered") or {}
+    """What discovery found, over it what the owner says, and how the project is tested; empty where nobody looked."""
+    found: dict[str, Any] = {**(project.settings.get("discovered") or {}), **(project.settings.get("facts") or {})}
     commands: dict[str, Any] = project.settings.get("commands") or {}
     facts = [
-        ("Languages", ", ".join(found.get("languages", {}))),
+        ("Languages", ", ".join(dict.fromkeys((*filter(None, [found.get("language")]), *found.get("languages", {}))))),
+        ("Packages", ", ".join(found.get("package_managers", []))),
         ("Frameworks", ", ".join(found.get("frameworks", []))),
         ("Entry points", ", ".join(found.get("entry_points", [])[:20])),
         ("Files", str(found.get("files") or "")),

@@ -145,6 +145,15 @@ class NothingToUndo(HubError):
     code = "nothing_to_undo"
 
 
+class CloneFailed(HubError):
+    """The repository could not be cloned, and nothing of it was left.
+
+    `data["reason"]` is auth, missing, unreachable, untrusted, branch, large, slow or failed.
+    """
+
+    code = "clone_failed"
+
+
 class PushOffline(HubError):
     """The remote could not be reached, or broke off: it is tried again."""
 

@@ -24,6 +24,7 @@ from services.repos.refusals import command_of, forbidden, refusal
 NEEDED_VERSION = (2, 39)
 LOCK_PATIENCE_SECONDS = 5.0
 TERM_GRACE_SECONDS = 2.0
+FOLLOWED = 20_000  # characters of stderr kept of a call that is followed
 
 
 def while_locked() -> AsyncRetrying:
@@ -105,6 +106,12 @@ class Git:
         other._environment, other._overrides = dict(environment), overrides
         return other
 
+    def with_protocols(self, protocols: Collection[str]) -> "Git":
+        """The same runner, which speaks these alone with other repositories."""
+        other = copy(self)
+        other._environment = self._environment | {"GIT_ALLOW_PROTOCOL": ":".join(protocols)}
+        return other
+
     def within(self, seconds: float) -> "Git":
         """The same runner with another time limit for a call."""
         other = copy(self)
@@ -120,18 +127,20 @@ class Git:
         variables: Mapping[str, str] | None = None,
         limit: int | None = None,
         patient: bool = True,
+        told: Callable[[str], None] | None = None,
     ) -> Output:
         """Run `git *args`. Exit codes outside `ok` raise the error that fits what git said; a lock file held by
         another process is waited for a few seconds. `limit` is the most bytes of stdout kept.
-        Not `patient`: tried once, for a call that leaves something half done where a lock stops it."""
+        Not `patient`: tried once, for a call that leaves something half done where a lock stops it. `told` gets what
+        git says on stderr while it says it."""
         environment = (
             self._environment | as_variables(self._overrides + where.config) | where.variables() | dict(variables or {})
         )
         if not patient:
-            return await self._once(where, args, stdin, ok, environment, limit)
+            return await self._once(where, args, stdin, ok, environment, limit, told)
         async for attempt in while_locked():
             with attempt:
-                return await self._once(where, args, stdin, ok, environment, limit)
+                return await self._once(where, args, stdin, ok, environment, limit, told)
         raise AssertionError("tenacity ends by returning or raising")
 
     async def check_version(self) -> None:
@@ -153,8 +162,9 @@ class Git:
         ok: Collection[int],
         environment: Mapping[str, str],
         limit: int | None,
+        told: Callable[[str], None] | None,
     ) -> Output:
-        output = await self._spawn(where, args, stdin, environment, limit)
+        output = await self._spawn(where, args, stdin, environment, limit, told)
         if output.code in ok or output.cut:
             return output
         error = refusal(args, output.code, output.stderr, str(where.work_tree or where.folder))
@@ -170,6 +180,7 @@ class Git:
         stdin: bytes | None,
         environment: Mapping[str, str],
         limit: int | None,
+        told: Callable[[str], None] | None,
     ) -> Output:
         self.guard()
         self.spawned += 1
@@ -193,6 +204,8 @@ class Git:
             raise forbidden(str(where.folder)) from error
         try:
             async with asyncio.timeout(self.seconds):
+                if told is not None:
+                    return await _follow(process, told)
                 return await _collect(process, stdin, limit)
         except TimeoutError as error:
             raise GitTimedOut(
@@ -220,6 +233,19 @@ async def _collect(process: Process, stdin: bytes | None, limit: int | None) -> 
         await _stop(process)
     code = await process.wait()
     return Output(code, bytes(kept[:limit]), (await errors).decode("utf-8", "replace"), cut)
+
+
+async def _follow(process: Process, told: Callable[[str], None]) -> Output:
+    """Drain a process whose stdout is of no interest; of what it says on stderr the last is kept."""
+    assert process.stderr is not None and process.stdout is not None
+    rest = asyncio.create_task(process.stdout.read())
+    said = ""
+    while chunk := await process.stderr.read(4096):
+        text = chunk.decode("utf-8", "replace")
+        said = (said + text)[-FOLLOWED:]
+        told(text)
+    await rest
+    return Output(await process.wait(), b"", said.replace("\r", "\n"))
 
 
 async def _stop(process: Process) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.domain.errors import HubError
 from services.repos.depot import Depot, loose_ref, resolve
+from services.repos.git import Git
 from services.repos.mirror import target_ref
 from services.repos.person import person
 from services.repos.status import shown, status
@@ -72,7 +73,7 @@ async def overview(
     Raises what git refuses of the workspace; a broken worktree only complains.
     """
     async with turns:
-        seen = await checkout(depot, workspace)
+        seen = await checkout(depot.git, workspace)
     if not (depot.mirror(project_id) / "HEAD").exists():
         return Overview(seen, None, (), 0, ())
     async with turns:
@@ -85,9 +86,9 @@ async def overview(
     return Overview(seen, target, tuple(branches), len(heads), tuple(trees))
 
 
-async def checkout(depot: Depot, workspace: Path) -> Checkout:
+async def checkout(git: Git, workspace: Path) -> Checkout:
     """The person's checkout, with whatever its configuration would start switched off."""
-    state = await status(depot.git, await person(depot.git, workspace))
+    state = await status(git, await person(git, workspace))
     untracked = tuple(map(shown, state.untracked + state.nested))
     changed = tuple(map(shown, state.changed))
     return Checkout(state.branch, state.head, state.upstream, state.ahead, state.behind, changed, untracked)

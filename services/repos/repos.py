@@ -10,6 +10,7 @@ from services.repos import (
     commit,
     diff,
     kept,
+    kinship,
     mirror,
     notes,
     old_refs,
@@ -26,6 +27,7 @@ from services.repos.environment import Identity
 from services.repos.errors import RevisionMissing
 from services.repos.git import Git
 from services.repos.kept import Kept
+from services.repos.kinship import Kin, Look
 from services.repos.lockfiles import Locks
 from services.repos.merges import Merges
 from services.repos.overview import Overview, overview
@@ -57,6 +59,14 @@ class Repos(Merges):
     async def prepare_workspace(self, path: Path, default_branch: str = "") -> Workspace:
         """See `workspace.prepare_workspace`."""
         return await workspace.prepare_workspace(self.depot.git, path, default_branch)
+
+    async def look(self, path: Path) -> Look:
+        """See `kinship.look`."""
+        return await kinship.look(self.depot.git, path)
+
+    async def kin(self, project_id: int, of: tuple[Path, str], other: tuple[Path, str]) -> tuple[Kin, str | None]:
+        """See `kinship.kin`."""
+        return await kinship.kin(self.depot, project_id, of, other)
 
     async def ensure_mirror(self, project_id: int, path: Path, branch: str) -> Path:
         """The project's bare mirror with `branch` of the workspace at `path` fetched."""

@@ -9,7 +9,7 @@ from services.domain.changes import made
 from services.domain.errors import InvalidInput
 from services.domain.states import RequestState
 from services.events import log
-from services.projects.edit import get_project
+from services.projects.edit import project_at_work
 from services.store.models import Request
 
 KINDS = ("idea", "bug", "change")
@@ -51,7 +51,7 @@ async def create_request(
         )
     if kind not in KINDS:
         raise InvalidInput(f"There is no kind of request {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
-    project = await get_project(session, project_id)
+    project = await project_at_work(session, project_id)
     request = Request(project_id=project.id, kind=kind, text=text, single=single, state=RequestState.NEW, models=models)
     session.add(request)
     await session.flush()

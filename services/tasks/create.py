@@ -9,6 +9,7 @@ from services.domain.changes import made
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.states import TaskState
 from services.events import log
+from services.projects.edit import refuse_archived
 from services.roles.read import newest_workflow, workflow_by_id
 from services.store.models import Criterion, Project, Task
 from services.tasks.allowed import stage_of
@@ -48,6 +49,7 @@ async def create_task(
     project = await session.get(Project, project_id, with_for_update=True)
     if project is None or project.deleted_at is not None:
         raise NotFound(f"There is no project with id {project_id}.", "List them with GET /projects.")
+    refuse_archived(project)
     # a report is written the same way in every project
     workflow_id = (await newest_workflow(session, RESEARCH)).id if kind == RESEARCH else project.workflow_id
     workflow = await workflow_by_id(session, workflow_id)

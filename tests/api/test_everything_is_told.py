@@ -1,7 +1,10 @@
 """Everything a person does is an event with before and after: every route that changes something is called once."""
 
+import asyncio
+import shutil
+import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -50,6 +53,8 @@ EXCEPTIONS = {
     "POST /providers/test": "asks a model's server, and keeps nothing",
     "POST /providers/{name}/test": "the same",
     "POST /direct-calls": "opens a way to a model; each of its calls is recorded by the gateway",
+    "POST /projects/preview": "looks at a folder, and makes nothing",
+    "POST /projects/{project_id}/workspace/foresee": "says what a switch would mean, and makes none",
     "DELETE /session": "with the owner's token, as here, there is no session to end (tests/api/test_sessions.py)",
     "DELETE /sessions": "the same: nobody else is signed in here",
     "DELETE /sessions/{session_id}": "the same",
@@ -71,6 +76,7 @@ class World:
     hub: HubParts
     client: httpx.AsyncClient
     project: Project
+    held: list[socket.socket] = field(default_factory=list[socket.socket])
 
     async def rows(self, of: Callable[..., Awaitable[Any]]) -> At:
         async with self.hub.db.write() as session:
@@ -96,6 +102,34 @@ async def _folder(world: World) -> At:
     made = (await world.client.post("/projects", json={"name": "Found", "workspace_path": "found"})).json()
     (world.hub.settings.workspaces_dir / "found" / "package.json").write_text('{"name": "found"}')
     return {"project_id": made["id"], "version": made["version"]}
+
+
+async def _origin(world: World) -> At:
+    """A repository that is cloned; a name that is free."""
+    made = (await world.client.post("/projects", json={"name": "Origin", "workspace_path": "origin"})).json()
+    name = f"clone-{len((await world.client.get('/clones')).json())}"
+    return {"url": f"file://{made['workspace_path']}", "workspace_path": name}
+
+
+async def _clone(world: World) -> At:
+    """One that is still under way: its server takes the call and says nothing."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    world.held.append(silent)
+    body = {"url": f"https://127.0.0.1:{silent.getsockname()[1]}/till.git", "workspace_path": "till-clone"}
+    return {"clone_id": (await world.client.post("/clones", json=body)).json()["id"]}
+
+
+async def _archived(world: World) -> At:
+    at = await world.rows(a_project)
+    assert (await world.client.post(f"/projects/{at['project_id']}/archive")).status_code == 200
+    return at
+
+
+async def _moved(world: World) -> At:
+    made = (await world.client.post("/projects", json={"name": "Left", "workspace_path": "left"})).json()
+    place = world.hub.settings.workspaces_dir / "arrived"
+    await asyncio.to_thread(shutil.copytree, made["workspace_path"], place)
+    return {"project_id": made["id"], "version": made["version"], "workspace_path": str(place)}
 
 
 async def _profile(world: World) -> At:
@@ -219,6 +253,11 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "POST /projects": (nothing, js(name="Till", workspace_path="till")),
     "DELETE /projects/{project_id}": (a_project, plain),
     "PATCH /projects/{project_id}": (a_project, js(version=At, name="Another name")),
+    "POST /clones": (lambda w: _origin(w), js(url=At, workspace_path=At)),
+    "POST /clones/{clone_id}/cancel": (lambda w: _clone(w), plain),
+    "POST /projects/{project_id}/archive": (a_project, plain),
+    "POST /projects/{project_id}/unarchive": (lambda w: _archived(w), plain),
+    "POST /projects/{project_id}/workspace": (lambda w: _moved(w), js(version=At, workspace_path=At)),
     "POST /projects/{project_id}/deploy": (a_project_that_deploys, plain),
     "POST /projects/{project_id}/discover": (_folder, js(version=At)),
     "POST /projects/{project_id}/pause": (a_project, plain),
@@ -312,4 +351,6 @@ async def test_what_a_person_does_is_told_with_before_and_after(client: httpx.As
         project = await make.make_project(session, workflow_id=workflow)
     world = World(hub, client, project)
     wrong = {route: fault for route in CALLS if (fault := await missing(world, route))}
+    for silent in world.held:
+        silent.close()
     assert wrong == {}

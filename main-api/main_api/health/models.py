@@ -56,7 +56,7 @@ async def look_at_provider(gateway: Gateway, db: Database, provider: Provider, d
 async def models_in_use(db: Database, default_model: str) -> set[str]:
     """`provider/name` of all that a run could use; the hub's default where there is no project yet."""
     async with db.read() as session:
-        projects = (await session.scalars(sa.select(Project.settings).where(Project.deleted_at.is_(None)))).all()
+        projects = (await session.scalars(sa.select(Project.settings).where(Project.in_sight()))).all()
         roles = (await session.scalars(sa.select(Role).where(Role.active.is_(True)))).all()
     found: set[str] = set()
     for chosen in [settings.get("models") or {} for settings in projects] or [{}]:

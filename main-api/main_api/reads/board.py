@@ -92,11 +92,7 @@ def _stages(definitions: Sequence[dict[str, Any]], tasks: Sequence[CardRow]) -> 
     return stages | last
 
 
-_STANDING = (
-    sa.select(*COLUMNS)
-    .join(Project, Project.id == Task.project_id)
-    .where(Task.deleted_at.is_(None), Project.deleted_at.is_(None))
-)
+_STANDING = sa.select(*COLUMNS).join(Project, Project.id == Task.project_id).where(Task.deleted_at.is_(None))
 # what is open is named: no index finds what is *not* in a state
 _OPEN = _STANDING.where(Task.state.in_(OPEN_TASK)).order_by(Task.priority.desc(), Task.position, Task.id)
 _DONE = _STANDING.where(Task.state == TaskState.DONE).order_by(Task.updated_at.desc(), Task.id.desc()).limit(DONE_SHOWN)
@@ -105,6 +101,8 @@ _DONE = _STANDING.where(Task.state == TaskState.DONE).order_by(Task.updated_at.d
 async def _tasks(session: AsyncSession, project_id: int | None) -> list[CardRow]:
     found: list[CardRow] = []
     for query in (_OPEN, _DONE):
-        wanted = query if project_id is None else query.where(Task.project_id == project_id)
+        # by its id an archived one is shown too
+        mine = Project.in_sight() if project_id is None else Task.project_id == project_id
+        wanted = query.where(mine)
         found.extend(await session.execute(wanted))
     return found

@@ -85,9 +85,11 @@ async def read_violations(
 
 async def workflows_in_use(session: AsyncSession, project_id: int | None) -> dict[int, int]:
     """The workflow of each project, or of this one, by their ids."""
-    query = sa.select(Project.id, Project.workflow_id).where(Project.deleted_at.is_(None))
-    if project_id is not None:
-        query = query.where(Project.id == project_id)
+    query = sa.select(Project.id, Project.workflow_id)
+    if project_id is not None:  # an archived one too, when it is asked for
+        query = query.where(Project.id == project_id, Project.deleted_at.is_(None))
+    else:
+        query = query.where(Project.in_sight())
     return {row.id: row.workflow_id for row in await session.execute(query)}
 
 

@@ -19,7 +19,8 @@ SCRIPTED = "scripted/"
 
 async def read_summary(session: AsyncSession, default_model: str, budgets: Defaults) -> SummaryOut:
     """Of the whole hub: the header stays the same whichever project is looked at."""
-    working = await session.scalar(sa.select(sa.func.count()).where(Run.state == RunState.RUNNING)) or 0
+    at_work = sa.select(Run.project_id, sa.func.count()).where(Run.state == RunState.RUNNING).group_by(Run.project_id)
+    running = {row[0]: row[1] for row in await session.execute(at_work)}
     projects = (await session.scalars(_live_projects())).all()
     live = [project.id for project in projects]
     counted = sa.select(Task.project_id, sa.func.count()).where(
@@ -30,13 +31,21 @@ async def read_summary(session: AsyncSession, default_model: str, budgets: Defau
     waiting = Counter(item.project_id for item in inbox)
     midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
     return SummaryOut(
-        working=working,
+        working=sum(running.values()),
         model=await _newest_model(session),
         cost_today_usd=usd(await cost_since(session, midnight)),
         waiting=len(inbox),
         scripted_model=await plays_a_script(session, default_model),
         projects=[
-            ProjectSummary(id=p.id, key=p.key, name=p.name, open=still_open.get(p.id, 0), waiting=waiting[p.id])
+            ProjectSummary(
+                id=p.id,
+                key=p.key,
+                name=p.name,
+                open=still_open.get(p.id, 0),
+                running=running.get(p.id, 0),
+                waiting=waiting[p.id],
+                paused=p.paused,
+            )
             for p in projects
         ],
     )
@@ -45,7 +54,7 @@ async def read_summary(session: AsyncSession, default_model: str, budgets: Defau
 async def plays_a_script(session: AsyncSession, default_model: str) -> bool:
     """Whether a project, a role or the hub is set to a scripted model: the page says so wherever it may show."""
     chosen = [default_model]
-    for settings in await session.scalars(sa.select(Project.settings).where(Project.deleted_at.is_(None))):
+    for settings in await session.scalars(sa.select(Project.settings).where(Project.in_sight())):
         chosen += [str(model) for model in (settings.get("models") or {}).values()]
     chosen += [model or "" for model in await session.scalars(sa.select(Role.model).where(Role.active.is_(True)))]
     return any(model.startswith(SCRIPTED) for model in chosen)
@@ -59,4 +68,4 @@ async def _newest_model(session: AsyncSession) -> str | None:
 
 
 def _live_projects() -> sa.Select[Project]:
-    return sa.select(Project).where(Project.deleted_at.is_(None)).order_by(Project.id)
+    return sa.select(Project).where(Project.in_sight()).order_by(Project.id)

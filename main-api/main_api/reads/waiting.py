@@ -51,7 +51,7 @@ async def waiting(session: AsyncSession, poor: Sequence[Waiting]) -> list[Waitin
     requests = [item for item in await _requests(session) if item.id not in unplanned]
     others = [*tasks, *requests, *await _pushes(session), *deploys]
     items = [*approvals, *questions, *poor, *await _plans(session), *others]
-    gone = set((await session.scalars(sa.select(Project.id).where(Project.deleted_at.is_not(None)))).all())
+    gone = set((await session.scalars(sa.select(Project.id).where(sa.not_(Project.in_sight())))).all())
     return [item for item in items if item.project_id not in gone]
 
 

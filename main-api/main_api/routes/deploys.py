@@ -12,7 +12,7 @@ from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.schemas.deploy import DeployDecision, DeployDetail, DeployOut
 from main_api.schemas.shape import Id
 from services.deploys import decide, queue
-from services.projects.edit import get_project
+from services.projects.edit import get_project, project_at_work
 from services.store.models import Deploy
 
 router = APIRouter(tags=["deploys"])
@@ -32,7 +32,7 @@ async def list_deploys(session: ReadSession, paging: DeployPage, project_id: Id)
 )  # fmt: skip
 async def deploy_now(session: WriteSession, project_id: Id) -> DeployOut:
     """When its turn comes: one deploy of a project at a time. What failed or was cut off before counts as seen."""
-    row = await queue.ask(session, await get_project(session, project_id), actor=OWNER)
+    row = await queue.ask(session, await project_at_work(session, project_id), actor=OWNER)
     return (await reads.shown(session, [row]))[0]
 
 

@@ -29,7 +29,8 @@ ProjectPage = Annotated[Paging, Depends(sorted_by("id", "name", "key", first="id
 )
 async def git_status(hub: Hub, paging: ProjectPage, project_id: Id | None = None) -> list[dict[str, Any]]:
     """Asks git now, and changes nothing. A project that git can't tell of has a `fault`; the others are told."""
-    query = where(sa.select(Project).where(Project.deleted_at.is_(None)), Project, id=project_id)
+    there = Project.in_sight() if project_id is None else Project.deleted_at.is_(None)
+    query = where(sa.select(Project).where(there), Project, id=project_id)
     async with hub.db.read() as session:  # not held while git works
         projects = await page(session, query, paging)
     return list(await asyncio.gather(*(_status(hub.repos, project) for project in projects)))

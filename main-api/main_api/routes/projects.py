@@ -31,14 +31,20 @@ from services.store.models import Finding, Project, Task, WorkflowRow
 router = APIRouter(prefix="/projects", tags=["projects"])
 WORKFLOW_FIELDS = ("workflow", "workflow_version", "workflow_file")
 ProjectPage = Annotated[Paging, Depends(sorted_by("id", "name", "key", "created_at", "updated_at", first="id"))]
+Archived = Annotated[bool, Query(description="The archived ones instead of those at work")]
 Words = Annotated[str | None, Query(min_length=1, max_length=200, description="In the key or the name")]
 
 
 @router.get("", summary="List the projects", responses=listed(), response_model=list[ProjectOut])
 async def list_projects(
-    session: ReadSession, paging: ProjectPage, paused: bool | None = None, text: Words = None
+    session: ReadSession,
+    paging: ProjectPage,
+    paused: bool | None = None,
+    text: Words = None,
+    archived: Archived = False,
 ) -> Sequence[Project]:
-    query = where(sa.select(Project).where(Project.deleted_at.is_(None)), Project, paused=paused)
+    wanted = Project.archived_at.is_not(None) if archived else Project.archived_at.is_(None)
+    query = where(sa.select(Project).where(Project.deleted_at.is_(None), wanted), Project, paused=paused)
     if text is not None:
         query = query.where(
             Project.name.icontains(text, autoescape=True) | Project.key.icontains(text, autoescape=True)

@@ -11,7 +11,7 @@ from main_api.errors import documented
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.schemas.push import PushOut
 from main_api.schemas.shape import Id
-from services.projects.edit import get_project
+from services.projects.edit import get_project, project_at_work
 from services.pushes.queue import push_again
 from services.store.models import Push
 
@@ -32,4 +32,4 @@ async def list_pushes(session: ReadSession, paging: PushPage, project_id: Id) ->
 )
 async def push_now(session: WriteSession, project_id: Id) -> Push:
     """Whatever it waits for: a remote that was away, or one that refused. By your own git, and never by force."""
-    return await push_again(session, await get_project(session, project_id), actor=OWNER)
+    return await push_again(session, await project_at_work(session, project_id), actor=OWNER)

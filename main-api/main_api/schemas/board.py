@@ -83,13 +83,16 @@ class BoardOut(Out):
 
 
 class ProjectSummary(Out):
-    """`open` counts tasks that are neither done nor cancelled, `waiting` what waits for a person."""
+    """`open` counts tasks that are neither done nor cancelled, `running` runs that an agent carries now, `waiting` what
+    waits for a person."""
 
     id: int
     key: str
     name: str
     open: int
+    running: int
     waiting: int
+    paused: bool
 
 
 class SummaryOut(Out):

@@ -105,6 +105,7 @@ class ProjectOut(Out):
     paused: bool
     paused_at: datetime | None
     paused_by: str | None
+    archived_at: datetime | None = Field(description="Out of sight and paused since then; null: at work")
     version: int
     created_at: datetime
     updated_at: datetime

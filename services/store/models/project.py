@@ -64,7 +64,7 @@ class Project(Numbered, Edited, Row):
     """A git workspace, its workflow, its environment, its budget.
 
     `settings` holds `commands` (name to shell command), `junit`, `setup`, `setup_inputs`, `cage`, `models`.
-    `merge_method` is merge, squash or rebase (services/repos/methods.py).
+    `merge_method` is merge, squash or rebase (services/repos/methods.py). Archived, it is paused too and out of sight.
     """
 
     __tablename__ = "projects"
@@ -84,7 +84,13 @@ class Project(Numbered, Edited, Row):
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[str | None]
     next_task_number: Mapped[int] = mapped_column(default=1)
+    archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+
+    @classmethod
+    def in_sight(cls) -> sa.ColumnElement[bool]:
+        """Neither deleted nor archived."""
+        return sa.and_(cls.deleted_at.is_(None), cls.archived_at.is_(None))
 
 
 class HubPause(Row):

@@ -400,6 +400,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The clones under way, and the last that are over
+         * @description The newest first; a hub that is started again has none.
+         */
+        get: operations["list_clones_clones_get"];
+        put?: never;
+        /**
+         * Clone a repository
+         * @description By the git of whoever runs the hub, with its credentials and never a question. Follow it with `GET`.
+         */
+        post: operations["begin_clone_clones_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clones/{clone_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a clone goes */
+        get: operations["read_clone_clones__clone_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clones/{clone_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a clone
+         * @description Answers when git has ended and nothing of it is left in the folder.
+         */
+        post: operations["cancel_clone_clones__clone_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/comments/{comment_id}/attachments": {
         parameters: {
             query?: never;
@@ -1375,6 +1436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a project of a folder would be
+         * @description Nothing is made or changed. What is found can be corrected in the `settings` of `POST /projects`.
+         */
+        post: operations["preview_project_projects_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}": {
         parameters: {
             query?: never;
@@ -1399,6 +1480,26 @@ export interface paths {
          *     through; `notice` tells what that means for the open ones.
          */
         patch: operations["patch_project_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/projects/{project_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a project
+         * @description Out of sight and paused; nothing of it is lost. Said twice, it counts once.
+         */
+        post: operations["post_archive_projects__project_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/projects/{project_id}/deploy": {
@@ -1553,6 +1654,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What archiving or deleting would mean */
+        get: operations["read_what_goes_projects__project_id__removal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/resume": {
         parameters: {
             query?: never;
@@ -1587,6 +1705,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring an archived project back
+         * @description It comes back paused: `POST /projects/{id}/resume` lets it go on.
+         */
+        post: operations["post_unarchive_projects__project_id__unarchive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/workflow": {
         parameters: {
             query?: never;
@@ -1601,6 +1739,46 @@ export interface paths {
         get: operations["get_project_workflow_projects__project_id__workflow_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a project stand on another folder
+         * @description Tasks, history and evidence stay. Neither folder's files are touched. Refused while runs are live.
+         */
+        post: operations["post_switch_projects__project_id__workspace_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/workspace/foresee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What another workspace would mean
+         * @description Whether the folder holds the same repository, and what changes. Nothing is changed.
+         */
+        post: operations["foresee_switch_projects__project_id__workspace_foresee_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4112,6 +4290,76 @@ export interface components {
              */
             state: string;
         };
+        /** CloneFault */
+        CloneFault: {
+            /**
+             * Code
+             * @example clone_failed
+             */
+            code: string;
+            /**
+             * Reason
+             * @description auth, missing, unreachable, untrusted, branch, large, slow or failed; or empty
+             */
+            reason: string;
+            /** Sentence */
+            sentence: string;
+            /** Way Out */
+            way_out: string;
+        };
+        /** CloneIn */
+        CloneIn: {
+            /**
+             * Branch
+             * @description To check out; the repository's own default when left out
+             */
+            branch?: string | null;
+            /**
+             * Url
+             * @description https, ssh (`git@host:name.git` too) or file; without a password in it
+             * @example https://git.example/till.git
+             */
+            url: string;
+            /**
+             * Workspace Path
+             * @description A folder that is not there yet, or empty; left out, the repository's name in WORKSPACES_DIR
+             */
+            workspace_path?: string | null;
+        };
+        /**
+         * CloneOut
+         * @description `phase` and `percent` are git's own; `bytes` is what has come. `done`: a project can be made of
+         *     `workspace_path`. Else nothing of it is left.
+         */
+        CloneOut: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Branch */
+            branch: string | null;
+            /** Bytes */
+            bytes: number;
+            fault: components["schemas"]["CloneFault"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Percent */
+            percent: number | null;
+            /** Phase */
+            phase: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Url */
+            url: string;
+            /** Workspace Path */
+            workspace_path: string;
+        };
         /**
          * ColumnOut
          * @description One stage. `count` is of open tasks; `over` means it is above the WIP limit.
@@ -6217,7 +6465,7 @@ export interface components {
             /** Pauses */
             pauses: components["schemas"]["PauseOut"][];
             /** Runs */
-            runs: components["schemas"]["StandingOut"][];
+            runs: components["schemas"]["main_api__schemas__pause__StandingOut"][];
         };
         /**
          * PieceOut
@@ -6445,6 +6693,51 @@ export interface components {
              */
             max_rounds?: number | null;
         };
+        /** PreviewIn */
+        PreviewIn: {
+            /**
+             * Workspace Path
+             * @description Absolute, or under WORKSPACES_DIR
+             * @example poc
+             */
+            workspace_path: string;
+        };
+        /**
+         * PreviewOut
+         * @description `settings` are what a project of it would get: commands, setup, and under `discovered` what was found. `will` are
+         *     sentences of what making the project does to the folder.
+         */
+        PreviewOut: {
+            /** Branch */
+            branch: string | null;
+            /** Dirty */
+            dirty: string[];
+            /**
+             * Dirty Count
+             * @description Files that are not committed; making the project wants `allow_dirty` then
+             */
+            dirty_count: number;
+            /** Exists */
+            exists: boolean;
+            /**
+             * Projects
+             * @default []
+             */
+            projects: components["schemas"]["main_api__schemas__place__StandingOut"][];
+            /** Repository */
+            repository: boolean;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Will */
+            will: string[];
+            /**
+             * Workspace Path
+             * Format: path
+             */
+            workspace_path: string;
+        };
         /** PrinciplesIn */
         PrinciplesIn: {
             /**
@@ -6571,6 +6864,11 @@ export interface components {
          * @description `notice` says what a changed workflow means for its tasks; null where it did not change.
          */
         ProjectEdited: {
+            /**
+             * Archived At
+             * @description Out of sight and paused since then; null: at work
+             */
+            archived_at: string | null;
             /** Budget Usd */
             budget_usd: number | null;
             /**
@@ -6700,6 +6998,11 @@ export interface components {
         };
         /** ProjectOut */
         ProjectOut: {
+            /**
+             * Archived At
+             * @description Out of sight and paused since then; null: at work
+             */
+            archived_at: string | null;
             /** Budget Usd */
             budget_usd: number | null;
             /**
@@ -6840,7 +7143,8 @@ export interface components {
         };
         /**
          * ProjectSummary
-         * @description `open` counts tasks that are neither done nor cancelled, `waiting` what waits for a person.
+         * @description `open` counts tasks that are neither done nor cancelled, `running` runs that an agent carries now, `waiting` what
+         *     waits for a person.
          */
         ProjectSummary: {
             /** Id */
@@ -6851,6 +7155,10 @@ export interface components {
             name: string;
             /** Open */
             open: number;
+            /** Paused */
+            paused: boolean;
+            /** Running */
+            running: number;
             /** Waiting */
             waiting: number;
         };
@@ -7419,6 +7727,39 @@ export interface components {
              * @example refs/heads/wfhub/POC-12-1
              */
             ref?: string | null;
+        };
+        /**
+         * RemovalOut
+         * @description What a project holds, and what becomes of it when it is archived or deleted, as sentences.
+         */
+        RemovalOut: {
+            /** Archive */
+            archive: string[];
+            /**
+             * Branches
+             * @description Branches of tasks in the hub's copy that are not merged
+             */
+            branches: string[];
+            /** Delete */
+            delete: string[];
+            /** Open Tasks */
+            open_tasks: number;
+            /**
+             * Running
+             * @description Archiving and deleting want `force` for them, which kills them
+             */
+            running: components["schemas"]["RunOutline"][];
+            /** Runs */
+            runs: number;
+            /** Tasks */
+            tasks: number;
+            /**
+             * Waiting
+             * @description What waits for a person
+             */
+            waiting: number;
+            /** Worktrees */
+            worktrees: number;
         };
         /** ReplanIn */
         ReplanIn: {
@@ -8250,6 +8591,17 @@ export interface components {
             /** Tokens Out */
             tokens_out: number;
         };
+        /** RunOutline */
+        RunOutline: {
+            /** Id */
+            id: string;
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            /** Task Key */
+            task_key: string | null;
+        };
         /**
          * RunPatch
          * @description What may be said of a run that no orchestrator carries. `result` ends it, and moves its task.
@@ -8597,36 +8949,6 @@ export interface components {
             stage: string;
         };
         /**
-         * StandingOut
-         * @description A live run under a pause, and how it stands.
-         *
-         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
-         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
-         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
-         */
-        StandingOut: {
-            /**
-             * Held
-             * @enum {string}
-             */
-            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
-            /**
-             * Key
-             * @description Its task's; null for a request's planning
-             */
-            key: string | null;
-            /** Project Id */
-            project_id: number;
-            /** Run Id */
-            run_id: string;
-            /** Since */
-            since: string | null;
-            /** Stage */
-            stage: string;
-            /** Task Id */
-            task_id: number | null;
-        };
-        /**
          * StatisticsOut
          * @description `lead_seconds`: from made to done, of the tasks that were done in the period.
          */
@@ -8704,6 +9026,74 @@ export interface components {
              * @description Runs that an agent carries now
              */
             working: number;
+        };
+        /**
+         * SwitchIn
+         * @description `default_branch` left out is the project's own.
+         */
+        SwitchIn: {
+            /** Default Branch */
+            default_branch?: string | null;
+            /**
+             * Workspace Path
+             * @description Absolute, or under WORKSPACES_DIR
+             * @example poc
+             */
+            workspace_path: string;
+        };
+        /** SwitchNowIn */
+        SwitchNowIn: {
+            /**
+             * Allow Dirty
+             * @description Take a folder that has uncommitted changes
+             * @default false
+             */
+            allow_dirty: boolean;
+            /** Default Branch */
+            default_branch?: string | null;
+            /**
+             * Other Repository
+             * @description A repository with another history is meant
+             * @default false
+             */
+            other_repository: boolean;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+            /**
+             * Workspace Path
+             * @description Absolute, or under WORKSPACES_DIR
+             * @example poc
+             */
+            workspace_path: string;
+        };
+        /**
+         * SwitchOut
+         * @description `kinship`: `same` repository with all that the hub has seen, the same but `apart`, an `other` one, or `unknown`.
+         *     `needs_word`: switching wants `other_repository`.
+         */
+        SwitchOut: {
+            /** Branch */
+            branch: string;
+            /** Dirty */
+            dirty: string[];
+            /**
+             * Kinship
+             * @enum {string}
+             */
+            kinship: "same" | "apart" | "other" | "unknown";
+            /** Needs Word */
+            needs_word: boolean;
+            /** Sentences */
+            sentences: string[];
+            /**
+             * Workspace Path
+             * Format: path
+             */
+            workspace_path: string;
         };
         /** TaskChangeOut */
         TaskChangeOut: {
@@ -9517,7 +9907,7 @@ export interface components {
             /** Paused */
             paused: boolean;
             /** Runs */
-            runs: components["schemas"]["StandingOut"][];
+            runs: components["schemas"]["main_api__schemas__pause__StandingOut"][];
             scope: components["schemas"]["Scope"];
             /**
              * Sentence
@@ -9826,6 +10216,48 @@ export interface components {
             sha: string;
             /** Subject */
             subject: string;
+        };
+        /**
+         * StandingOut
+         * @description A live run under a pause, and how it stands.
+         *
+         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
+         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
+         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
+         */
+        main_api__schemas__pause__StandingOut: {
+            /**
+             * Held
+             * @enum {string}
+             */
+            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
+            /**
+             * Key
+             * @description Its task's; null for a request's planning
+             */
+            key: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Run Id */
+            run_id: string;
+            /** Since */
+            since: string | null;
+            /** Stage */
+            stage: string;
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
+         * StandingOut
+         * @description A project that has this workspace already.
+         */
+        main_api__schemas__place__StandingOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
         /** CommitOut */
         main_api__schemas__ways_back__CommitOut: {
@@ -11561,6 +11993,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BugOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clones_clones_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_clone_clones_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "branch": "main",
+                 *       "url": "https://git.example/till.git",
+                 *       "workspace_path": "poc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CloneIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_clone_clones__clone_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clone_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_clone_clones__clone_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clone_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -15126,6 +15797,8 @@ export interface operations {
                 paused?: boolean | null;
                 /** @description In the key or the name */
                 text?: string | null;
+                /** @description The archived ones instead of those at work */
+                archived?: boolean;
                 /** @description A leading `-` sorts falling */
                 sort?: "id" | "-id" | "name" | "-name" | "key" | "-key" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
                 limit?: number;
@@ -15213,6 +15886,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_project_projects_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "workspace_path": "poc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -15417,6 +16164,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectEdited"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_archive_projects__project_id__archive_post: {
+        parameters: {
+            query?: {
+                /** @description Kill its live runs */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -16025,6 +16842,64 @@ export interface operations {
             };
         };
     };
+    read_what_goes_projects__project_id__removal_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume_project_projects__project_id__resume_post: {
         parameters: {
             query?: never;
@@ -16173,6 +17048,64 @@ export interface operations {
             };
         };
     };
+    post_unarchive_projects__project_id__unarchive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_project_workflow_projects__project_id__workflow_get: {
         parameters: {
             query?: never;
@@ -16213,6 +17146,161 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_switch_projects__project_id__workspace_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_branch": "main",
+                 *       "version": 1,
+                 *       "workspace_path": "poc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchNowIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    foresee_switch_projects__project_id__workspace_foresee_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "default_branch": "main",
+                 *       "workspace_path": "poc"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
