@@ -17,8 +17,9 @@ from agent_api import problems
 from agent_api.auth import Door
 from agent_api.executors import Registry
 from agent_api.jobs import JobBoard
-from agent_api.routes import agent_run, aider, complete, config, health, jobs, tools, vision
+from agent_api.routes import agent, agent_run, aider, complete, config, health, jobs, tools, vision
 from agent_api.settings import AgentSettings
+from agent_api.standing import Standing
 from agent_api.vision.describe import Eyes
 from services import points
 from services.logs import RequestId
@@ -28,7 +29,8 @@ from services.redaction import KNOWN
 
 def create_app(settings: AgentSettings, registry: Registry | None = None) -> FastAPI:
     """The application; `registry` lets tests bring executors of their own."""
-    board = JobBoard(settings, registry or Registry(settings))
+    registry = registry or Registry(settings)
+    board = JobBoard(settings, registry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -41,11 +43,12 @@ def create_app(settings: AgentSettings, registry: Registry | None = None) -> Fas
     app = FastAPI(title="Workflow Hub: agent-api", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.board = board
+    app.state.standing = Standing(settings, board, registry)
     app.state.eyes = Eyes(settings)
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)
     problems.install(app)
-    for routes in (health, jobs, tools, config, agent_run, aider, vision, complete):
+    for routes in (health, jobs, tools, config, agent, agent_run, aider, vision, complete):
         app.include_router(routes.router)
     return app
 

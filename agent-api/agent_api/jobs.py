@@ -14,6 +14,7 @@ from agent_api.job_files import JobFiles
 from agent_api.job_run import JobRun
 from agent_api.job_shelf import JobShelf
 from agent_api.settings import AgentSettings
+from services.contract.agent_standing import JobNow
 from services.contract.feedback import Feedback, FeedbackTaken
 from services.contract.run_result import JobState
 from services.contract.run_spec import RunSpec
@@ -172,6 +173,11 @@ class JobBoard:
     def running(self) -> int:
         return len(self._running)
 
+    def jobs_now(self) -> tuple[JobNow, ...]:
+        """Those that run, the longest first."""
+        jobs = [_job_now(run) for run in self._running.values()]
+        return tuple(sorted(jobs, key=lambda job: job.started_at))
+
     async def keep_swept(self) -> None:
         """Sweep old jobs once an hour, for as long as the process lives."""
         while True:
@@ -191,6 +197,14 @@ class JobBoard:
         if not _ID.fullmatch(run_id) or not _ID.fullmatch(step):
             raise JobNotFound("A job is named by a run id and a step of letters, digits, - and _.")
         return JobFiles(self._settings.jobs_dir / run_id / step)
+
+
+def _job_now(run: JobRun) -> JobNow:
+    spec = run.started.spec
+    return JobNow(
+        run_id=spec.run_id, step=spec.step, executor=spec.settings.executor, task_key=spec.task_key,
+        model=spec.model.model if spec.model else None, started_at=run.started.started_at, held=run.held,
+    )  # fmt: skip
 
 
 def _may_start(files: JobFiles, spec: RunSpec) -> bool:

@@ -43,6 +43,8 @@ STATUS: dict[str, int] = {
     "change_stood_on": 409,
     "already_decided": 409,
     "change_moved": 409,
+    "model_busy": 409,
+    "model_in_use": 409,
     "notes_full": 409,
     "illegal_move": 409,
     "workspace_dirty": 409,

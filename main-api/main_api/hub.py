@@ -7,12 +7,15 @@ from pydantic import SecretStr
 
 from main_api import logs
 from main_api.activity import Teller
+from main_api.agents import AgentWatch
+from main_api.catalogue import Catalogue
 from main_api.door.callers import Callers
 from main_api.follower import Follower
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
 from main_api.live_settings import LiveSettings
+from main_api.model_jobs import ModelJobs
 from main_api.notebook import Notebook
 from main_api.notices import Notices
 from main_api.passages import AgentDoor, SetupProxy
@@ -52,6 +55,9 @@ class HubParts:
     callers: Callers
     gateway: Gateway
     health: HealthWatch
+    agents: AgentWatch
+    model_jobs: ModelJobs
+    catalogue: Catalogue
     housekeeping: Housekeeping
     notebook: Notebook
     notices: Notices
@@ -79,6 +85,9 @@ class HubParts:
             callers=Callers(settings),
             gateway=gateway,
             health=HealthWatch(settings, db, gateway),
+            agents=AgentWatch(settings),
+            model_jobs=ModelJobs(settings, db, gateway),
+            catalogue=Catalogue(gateway),
             housekeeping=Housekeeping(settings, db, repos),
             notebook=Notebook(settings, follower, repos, output),
             notices=Notices(settings, db, follower, gateway.ring),
@@ -101,6 +110,8 @@ class HubParts:
         for passage in self.passages:
             await passage.start()
         await self.teller.start()
+        await self.agents.start()
+        await self.model_jobs.start()
         await self.housekeeping.start()
         await self.notebook.start()
         await self.notices.start()
@@ -123,6 +134,8 @@ class HubParts:
         await self.notebook.stop()
         await self.housekeeping.stop()
         await self.health.stop()
+        await self.agents.stop()
+        await self.model_jobs.stop()
         await self.teller.stop()
         await self.signed_in.stop()
         await self.follower.stop()

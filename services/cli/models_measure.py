@@ -20,7 +20,6 @@ from services.models.catalogue import ModelServer
 from services.models.errors import TokenizerUnusable
 from services.models.profiles import profile_of
 from services.models.providers import resolve
-from services.models.tokenizers import Tokenizers, tokenizer_from_show
 from services.stack import choice
 from services.stack.container_settings import ContainerSettings
 from services.stack.settings import StackSettings
@@ -68,7 +67,7 @@ def probe(
     say = _quiet if json_output else printing.progress
     with ModelServer(provider, probing.SECONDS) as server:
         found = probing.probe(server, own, card_of(settings), say)
-        tokenizer = None if dry_run or not server.is_ollama else _keep_tokenizer(settings, server, name, own)
+        tokenizer = None if dry_run or not server.is_ollama else _keep_tokenizer(settings, server, own)
     stored = "" if dry_run else _store(settings, name, found.fields.told)
     if json_output:
         printing.as_json({**asdict(found), "fields": found.fields.told, "stored": stored == "", "tokenizer": tokenizer})
@@ -109,14 +108,13 @@ def _store(settings: StackSettings, name: str, fields: dict[str, Any]) -> str:
     return ""
 
 
-def _keep_tokenizer(settings: StackSettings, server: ModelServer, name: str, own: str) -> str | None:
+def _keep_tokenizer(settings: StackSettings, server: ModelServer, own: str) -> str | None:
     """The file in the hub's home, where main-api finds it."""
     home = settings.home
     if choice.to_look(settings).kind == "containers":
         home = ContainerSettings.load(settings).home
     try:
-        text = tokenizer_from_show(name, server.show(own, verbose=True))
-        return str(Tokenizers(home / "models" / "tokenizers").keep(name, text))
+        return str(probing.keep_tokenizer(server, own, home / "models" / "tokenizers"))
     except (TokenizerUnusable, OSError) as error:
         printing.warning(str(error))
         return None

@@ -78,9 +78,9 @@ class ModelServer:
             return replace(told, vocabulary=_VOCABULARIES[name])
         return told
 
-    def get(self, url: str) -> dict[str, Any]:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Raises what _json does."""
-        return self._json("GET", url)
+        return self._json("GET", url, headers=headers)
 
     def post(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises what _json does."""

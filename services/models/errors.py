@@ -99,3 +99,15 @@ class TokenizerUnusable(HubError):
     """What is told of a model's tokenizer is not enough to count with, or the file is none."""
 
     code: ClassVar[str] = "tokenizer_unusable"
+
+
+class ModelBusy(HubError):
+    """The same is being done with the model already, or too much else is."""
+
+    code: ClassVar[str] = "model_busy"
+
+
+class ModelInUse(HubError):
+    """A run, or a job, works with the model that shall be removed."""
+
+    code: ClassVar[str] = "model_in_use"

@@ -167,15 +167,18 @@ def open_call(tally: Tally, asked: Asked, wanted: Reserve, budgets: Defaults) ->
     return Opened(call_id, ordinal, None)
 
 
-def record_refusal(asked: Asked, status_code: int, sentence: str, wanted_usd: float = 0.0) -> Steps[None]:
-    """A row for a call that was not let through, if its run exists. `wanted_usd` is what no budget had room for."""
+def record_refusal(asked: Asked, status_code: int, sentence: str, wanted_usd: float = 0.0) -> Steps[int | None]:
+    """A row for a call that was not let through, if its run exists, and its id. `wanted_usd` is what no budget had room
+    for."""
     run = _direct(asked.token.run_id)
     if run is None:
         (found,) = yield Trip([(_WHOSE, {"run_id": asked.token.run_id})])
         run = _Asking(*found[0]) if found else None
-    if run is not None:
-        refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
-        yield Trip([(_NEW_CALL, _values(asked, run, 0) | refused | {"reserved_cost": wanted_usd})], last=True)
+    if run is None:
+        return None
+    refused = {"outcome": "refused", "status_code": status_code, "error": sentence, "finished_at": now()}
+    written = yield Trip([(_NEW_CALL, _values(asked, run, 0) | refused | {"reserved_cost": wanted_usd})], last=True)
+    return written[0][0][0]
 
 
 def settle_answered(

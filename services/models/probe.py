@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from services.models.catalogue import ModelServer, capabilities_of, licence_of
@@ -11,6 +12,7 @@ from services.models.errors import ModelRefused, ModelShapeUnknown
 from services.models.fit import Card, Fit, largest_context
 from services.models.profile_fields import ProfileFields
 from services.models.profiles import EditFormat, profile_of
+from services.models.tokenizers import Tokenizers, tokenizer_from_show
 
 SECONDS = 300.0  # a small machine that has to load the model first
 SMALL_PARAMETERS = 4_000_000_000  # below it a short diff that worked says nothing of a long one: `whole` is safer
@@ -93,6 +95,12 @@ def probe(server: ModelServer, model: str, card: Card, say: Callable[[str], None
         kv_type=fit.kv_type if fit else None, licence=licence_of(shown) or None,
     )  # fmt: skip
     return Probed(name, tools, json_schema, edits, chosen, fit, fields, tuple(notes))
+
+
+def keep_tokenizer(server: ModelServer, model: str, folder: Path) -> Path:
+    """Makes its tokenizer's file from what an Ollama tells. Raises TokenizerUnusable, OSError, and what `show` does."""
+    name = f"{server.provider.name}/{model}"
+    return Tokenizers(folder).keep(name, tokenizer_from_show(name, server.show(model, verbose=True)))
 
 
 def _fit(server: ModelServer, model: str, card: Card, notes: list[str]) -> Fit | None:

@@ -16,26 +16,27 @@ async def note_call(
     status_code: int | None,
     spent: Spent,
     error: str,
-) -> None:
-    """One row, once the call is over. `model` is as Ollama knows it."""
-    session.add(
-        ModelCall(
-            request_sha256=sha256,
-            provider="ollama",
-            protocol="ollama",
-            path=path,
-            model=f"ollama/{model}",
-            outcome=outcome,
-            status_code=status_code,
-            tokens_in=spent.tokens_in,
-            tokens_out=spent.tokens_out,
-            tokens_cached=spent.tokens_cached,
-            estimated=spent.estimated,
-            first_byte_ms=spent.first_byte_ms,
-            duration_ms=spent.duration_ms,
-            tokens_per_second=spent.tokens_per_second,
-            error=error,
-            finished_at=now(),
-            delivered_at=now() if outcome == "answered" else None,
-        )
+) -> int:
+    """One row, once the call is over; answers its id. `model` is as Ollama knows it."""
+    call = ModelCall(
+        request_sha256=sha256,
+        provider="ollama",
+        protocol="ollama",
+        path=path,
+        model=f"ollama/{model}",
+        outcome=outcome,
+        status_code=status_code,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        tokens_cached=spent.tokens_cached,
+        estimated=spent.estimated,
+        first_byte_ms=spent.first_byte_ms,
+        duration_ms=spent.duration_ms,
+        tokens_per_second=spent.tokens_per_second,
+        error=error,
+        finished_at=now(),
+        delivered_at=now() if outcome == "answered" else None,
     )
+    session.add(call)
+    await session.flush()
+    return call.id

@@ -12,6 +12,7 @@ import pytest
 
 from main_api.hub import HubParts
 from main_api.openapi import schema
+from services.choices.model_jobs import ask_for
 from services.events.log import last_seq
 from services.roles.read import newest_workflow
 from services.store.models import Project, ReviewComment
@@ -65,6 +66,7 @@ EXCEPTIONS = {
     "POST /tasks/{task_id}/edits/foresee": "says what an edit would mean, and makes none",
     "POST /tasks/{task_id}/review": "needs a change; its events are looked at in tests/api/test_reviews.py",
     "POST /tasks/{task_id}/review/comments": "the same",
+    "DELETE /models/{name}": "needs an Ollama; its event is looked at in tests/api/test_models.py",
     "POST /runs/{run_id}/gate/override": "needs a gate that failed; looked at in tests/workflows/test_gates.py",
 }
 
@@ -136,6 +138,12 @@ async def _profile(world: World) -> At:
     body = {"name": "ollama/forgotten:1b", "fields": {"context_tokens": 4096}}
     assert (await world.client.post("/model-profiles", json=body)).status_code == 200
     return {"name": body["name"]}
+
+
+async def _model_job(world: World) -> At:
+    async with world.hub.db.write() as session:
+        job = await ask_for(session, "pull", "ollama/large:7b", {}, actor="person", most=9)
+    return {"job_id": job.id}
 
 
 async def _credential(world: World) -> At:
@@ -232,6 +240,8 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "POST /login": (nothing, lambda _at: {"json": {"token": "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"}}),
     "POST /login/links": (nothing, plain),
     "POST /inbox/decisions": (an_approval, lambda at: {"json": {"decisions": [approve(at)]}}),
+    "POST /model-jobs": (nothing, js(kind="bench", model="ollama/none:1b")),
+    "POST /model-jobs/{job_id}/cancel": (_model_job, plain),
     "POST /model-profiles": (nothing, js(name="ollama/new:1b", fields={"context_tokens": 4096})),
     "DELETE /model-profiles/{name}": (_profile, plain),
     "POST /pause": (nothing, plain),

@@ -22,6 +22,10 @@ class OllamaServer:
         self.loaded = True
         self.load_seconds, self.word_seconds, self.words = 0.15, 0.005, 20
         self.dies = self.no_json = False
+        self.models: dict[str, int] = {model: size}  # what is installed, with its bytes
+        self.fetchable: dict[str, int] = {}  # what its registry has
+        self.fetched: dict[str, int] = {}  # bytes of what is not whole yet; they stay
+        self.chunk, self.chunk_seconds = 1_000_000, 0.0
         self.url = ""
 
     def paths(self) -> list[str]:
@@ -33,12 +37,17 @@ class OllamaServer:
             return 200, b"<html>It works!</html>"
         if path == "/api/tags":
             own = {"name": "wfhub-x:ctx8192", "model": "wfhub-x:ctx8192", "size": 1}
-            return 200, {"models": [{"name": self.model, "model": self.model, "size": self.size}, own]}
+            return 200, {"models": [*(_installed(name, size) for name, size in self.models.items()), own]}
         if path == "/api/ps":
-            return 200, {"models": [{"name": self.model, "model": self.model}] if self.loaded else []}
+            return 200, {"models": [self._loaded()] if self.loaded else []}
+        if path == "/api/pull":
+            return self._pull(str(body.get("model")))
+        if path == "/api/delete":
+            found = self.models.pop(str(body.get("model")), None)
+            return (404, {"error": f"model '{body.get('model')}' not found"}) if found is None else (200, b"")
         if path == "/v1/models":
             return 200, {"data": [{"id": self.model}]}
-        if body.get("model") not in (self.model, self.model.removesuffix(":latest")):
+        if body.get("model") not in (*self.models, self.model.removesuffix(":latest")):
             return 404, {"error": f"model '{body.get('model')}' not found"}
         if path == "/api/show":
             hidden = {} if body.get("verbose") else {key: None for key, value in self.info.items() if _long(value)}
@@ -55,6 +64,37 @@ class OllamaServer:
                 return said, {"error": {"message": "this model does not support that"}}
             return 200, {"choices": [{"index": 0, "message": {"role": "assistant", **said}, "finish_reason": "stop"}]}
         return 404, "404 page not found"
+
+    def _loaded(self) -> dict[str, Any]:
+        return {
+            **_installed(self.model, self.size), "size_vram": self.size, "context_length": 8192,
+            "expires_at": "2026-11-22T09:38:31.837538834Z",
+        }  # fmt: skip
+
+    def _pull(self, name: str) -> tuple[int, Iterator[bytes]]:
+        """As Ollama does: 200 and lines; an unknown name is an error in the stream, what was fetched is kept."""
+        return 200, self._fetch(name)
+
+    def _fetch(self, name: str) -> Iterator[bytes]:
+        def line(**fields: Any) -> bytes:
+            return json.dumps(fields).encode() + b"\n"
+
+        yield line(status="pulling manifest")
+        if name not in self.fetchable:
+            yield line(error="pull model manifest: file does not exist")
+            return
+        total, digest = self.fetchable[name], f"sha256:{hash(name) & 0xFFFFFFFF:064x}"
+        there = self.fetched.get(name, 0)
+        while there < total:
+            there = self.fetched[name] = min(total, there + self.chunk)
+            yield line(status=f"pulling {digest[7:19]}", digest=digest, total=total, completed=there)
+            time.sleep(self.chunk_seconds)
+            if self.dies:
+                return
+        yield line(status="verifying sha256 digest")
+        self.models[name] = total
+        del self.fetched[name]
+        yield line(status="success")
 
     def _generate(self, body: dict[str, Any]) -> Iterator[bytes]:
         load = 0.0 if self.loaded else self.load_seconds
@@ -84,6 +124,9 @@ def serving(server: OllamaServer) -> Iterator[OllamaServer]:
         def do_POST(self) -> None:
             self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
+        def do_DELETE(self) -> None:
+            self.do_POST()
+
         def _answer(self, body: dict[str, Any]) -> None:
             server.headers.append({name.lower(): value for name, value in self.headers.items()})
             status, found = server.handle(self.path, body)
@@ -92,9 +135,12 @@ def serving(server: OllamaServer) -> Iterator[OllamaServer]:
             self.send_header("Content-Type", "application/x-ndjson" if streamed else "application/json")
             self.end_headers()
             whole = found if isinstance(found, bytes) else json.dumps(found).encode() if not streamed else b""
-            for part in found if streamed else [whole]:
-                self.wfile.write(part)
-                self.wfile.flush()
+            try:
+                for part in found if streamed else [whole]:
+                    self.wfile.write(part)
+                    self.wfile.flush()
+            except ConnectionError:
+                return  # who asked has gone, and what it asked for ends there
 
         def log_message(self, format: str, *args: Any) -> None:
             """The test's output is for the test."""
@@ -114,3 +160,12 @@ def serving(server: OllamaServer) -> Iterator[OllamaServer]:
 
 def _long(value: Any) -> bool:
     return isinstance(value, list)
+
+
+def _installed(name: str, size: int) -> dict[str, Any]:
+    details = {"family": "qwen2", "parameter_size": "1.5B", "quantization_level": "Q4_K_M"}
+    digest = f"{hash((name, size)) & 0xFFFFFFFF:064x}"
+    return {
+        "name": name, "model": name, "size": size, "digest": digest, "details": details,
+        "modified_at": "2026-11-04T14:56:49.277302595-07:00",
+    }  # fmt: skip

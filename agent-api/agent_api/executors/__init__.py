@@ -111,6 +111,10 @@ class Registry:
         await asyncio.to_thread(import_module, self._names[name].partition(":")[0])
         return self.get(name)
 
+    def warm(self, name: str) -> bool:
+        """Whether this executor keeps a process that waits for work."""
+        return bool(getattr(self._made.get(name), "is_warm", False))
+
     async def close(self) -> None:
         """Close every executor that was used."""
         for executor in self._made.values():

@@ -14,6 +14,7 @@ from agent_api.errors import SECRETS_WAY_OUT, StepFailed
 from agent_api.executors import Job
 from agent_api.executors.aider_change import Change
 from agent_api.executors.aider_parent import AiderParent
+from agent_api.executors.aider_python import aider_python
 from agent_api.executors.aider_task import AiderTask, Ask
 from agent_api.executors.aider_transcript import Transcript
 from agent_api.settings import AgentSettings
@@ -27,7 +28,6 @@ from services.redaction import KNOWN
 LANDLOCK_WITH_TCP = 4  # the first ABI that can hold a process to the gateway's port
 _KINDS: frozenset[str] = frozenset(get_args(EventKind))
 _PACKAGE = Path(__file__).resolve().parents[1]
-_REPOSITORY = Path(__file__).resolve().parents[3]
 _WORDS = Path(secret_files.__file__).resolve().parent  # the only folder of services that the worker imports from
 _RESOLVER = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
 
@@ -37,9 +37,14 @@ class AiderExecutor:
 
     def __init__(self, settings: AgentSettings) -> None:
         self._settings = settings
-        self._python = settings.aider_python or _REPOSITORY / ".venv-aider" / "bin" / "python"
+        self._python = aider_python(settings)
         self._home = settings.wfhub_home / "aider"
         self.parent = AiderParent(self._python, self._home, settings.aider_idle_seconds)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether Aider's process is there now."""
+        return self.parent.pid is not None
 
     async def warm(self) -> None:
         """Import Aider now, so that the first edit need not wait for it (about a second, 55 MB)."""

@@ -58,11 +58,12 @@ class Accounts:
             self._log("replayed", opened, response=stored.body)
             return replace(opened, stored=stored)
         except HubError as error:
+            call: int | None = None
             if not isinstance(error, RunNotActive):  # a run that is over asks nothing that its owner wants to read
                 status, said = status_of(error), str(error)
                 wanted = error.data.get("worst_case_usd", 0.0)
-                await self.gateway.book.write(lambda: ledger.record_refusal(self.asked, status, said, wanted))
-            self._log("refused", error=str(error), status=status_of(error))
+                call = await self.gateway.book.write(lambda: ledger.record_refusal(self.asked, status, said, wanted))
+            self._log("refused", error=str(error), status=status_of(error), call=call)
             raise
 
     async def _opened(self) -> Opened:
@@ -150,11 +151,12 @@ class Accounts:
         response: bytes = b"",
         status: int | None = None,
         error: str = "",
+        call: int | None = None,
     ) -> None:
         """A line of the traffic log."""
         asked = self.asked
         facts = {
-            "by": "run", "call": opened.call_id if opened else None,
+            "by": "run", "call": opened.call_id if opened else call,
             "run": asked.token.run_id, "step": asked.token.step,
             "provider": asked.provider, "protocol": asked.protocol, "path": asked.path, "model": asked.model,
             "streamed": asked.streamed, "outcome": outcome, "status": status, **(told(spent) if spent else {}),

@@ -44,11 +44,15 @@ class Record:
             "tokens_in": spent.tokens_in, "tokens_out": spent.tokens_out, "tokens_per_second": spent.tokens_per_second,
             "answer_bytes": self._bytes, "error": error,
         }  # fmt: skip
-        self.gateway.traffic.note(Exchange(facts, self.request, self._kept()))
-        if self.path in ASKS_A_MODEL:
-            sha256 = hashlib.sha256(f"{self.path}\n".encode() + self.request).hexdigest()
-            async with self.gateway.db.write() as session:
-                await note_call(session, self.path, model, sha256, outcome, self.status, spent, error)
+        try:
+            if self.path in ASKS_A_MODEL:
+                sha256 = hashlib.sha256(f"{self.path}\n".encode() + self.request).hexdigest()
+                async with self.gateway.db.write() as session:
+                    facts["call"] = await note_call(
+                        session, self.path, model, sha256, outcome, self.status, spent, error
+                    )
+        finally:  # the log tells of it also where the book can't
+            self.gateway.traffic.note(Exchange(facts, self.request, self._kept()))
 
     def _kept(self) -> bytes:
         if self._bytes <= len(self._head):

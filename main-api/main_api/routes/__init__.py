@@ -6,6 +6,7 @@ from main_api import gateway, live, run_output
 from main_api.ollama_proxy import routes as ollama_proxy
 from main_api.readable import readable
 from main_api.routes import (
+    agents,
     approvals,
     attachments,
     board,
@@ -24,7 +25,10 @@ from main_api.routes import (
     help,
     history,
     inbox,
+    model_calls,
+    model_jobs,
     model_profiles,
+    models,
     notices,
     pauses,
     plans,
@@ -54,6 +58,7 @@ from main_api.routes import (
 
 ROUTERS = (
     health.router,
+    agents.router,
     git.router,
     session.router,
     sessions.router,
@@ -81,6 +86,9 @@ ROUTERS = (
     proofs.router,
     findings.router,
     search.router,
+    models.router,
+    model_jobs.router,
+    model_calls.router,
     model_profiles.router,
     roles.router,
     workflows.router,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -21,12 +22,12 @@ from services.domain.states import FindingState, RunState
 from services.events.output import RunOutput
 from services.reviews.override import override
 from services.reviews.results import results_of
-from services.store.models import Finding, ModelCall, Run
+from services.store.models import Finding, ModelCall, Run, Task
 from services.tasks import outside
 from services.tasks.control import kill_run, trigger
 
 router = APIRouter(prefix="/runs", tags=["runs"])
-SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", "cost")
+SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", "cost", "tokens_in", "tokens_out")
 RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
 CallPage = Annotated[Paging, Depends(sorted_by("id", "cost", "duration_ms", first="id"))]
 RunId = Annotated[str, Path(max_length=100, examples=["0190f0e2-7c1a-7cc0-8b1e-0a5f4c1d2e3f"])]
@@ -45,13 +46,32 @@ async def list_runs(
     stage: Several = None,
     role: Several = None,
     result: Annotated[list[Literal["pass", "fail", "blocked"]] | None, Query()] = None,
+    models: Annotated[Several, Query(alias="model")] = None,
+    agent: Several = None,
+    text: Annotated[str | None, Query(min_length=1, max_length=200, description="In its task's key or title")] = None,
+    since: Annotated[datetime | None, Query(description="Queued then or later")] = None,
+    until: Annotated[datetime | None, Query(description="Queued before")] = None,
 ) -> Sequence[Run]:
     query = where(
         sa.select(Run), Run,
         project_id=project_id, task_id=task_id, request_id=request_id, state=state, stage=stage, role=role,
-        result=result,
+        result=result, agent=agent,
     )  # fmt: skip
+    if models:
+        query = query.where(Run.model.in_(models))
+    if text is not None:
+        query = query.where(Run.task_id.in_(_tasks_named(text)))
+    if since is not None:
+        query = query.where(Run.queued_at >= since)
+    if until is not None:
+        query = query.where(Run.queued_at < until)
     return await page(session, query, paging)
+
+
+def _tasks_named(text: str) -> sa.Select[int]:
+    return sa.select(Task.id).where(
+        Task.key.icontains(text, autoescape=True) | Task.title.icontains(text, autoescape=True)
+    )
 
 
 @router.post("", status_code=202, summary="Start a task", responses=documented(400, 404, 409), response_model=RunOut)

@@ -10,6 +10,7 @@ from services.store.models.gate import GateResult
 from services.store.models.git import Push, Restoration
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
+from services.store.models.model_job import ModelJob
 from services.store.models.model_profile import ModelProfile
 from services.store.models.notice import Notice, NoticeSettings
 from services.store.models.project import HubPause, Principles, Project, Role, WorkflowRow
@@ -41,6 +42,7 @@ __all__ = [
     "ModelAnswer",
     "ModelCall",
     "ModelDecision",
+    "ModelJob",
     "ModelLoad",
     "ModelProfile",
     "Notice",

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who of the agents is there, and what each does
+         * @description The first agent, and those of AGENTS. Each is asked now; one that does not answer is told as it was seen last.
+         */
+        get: operations["list_agents_agents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approvals": {
         parameters: {
             query?: never;
@@ -1035,6 +1055,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/model-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was asked of models, newest first
+         * @description Of all runs, and of the owner's other tools. Sums are at `GET /model-calls/totals`.
+         */
+        get: operations["list_calls_model_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-calls/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many calls there were, and what they cost together */
+        get: operations["read_totals_model_calls_totals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One call, with its question and its answer
+         * @description Both without secrets, as the log of calls has them.
+         */
+        get: operations["read_call_model_calls__call_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done with models, newest first */
+        get: operations["list_jobs_model_jobs_get"];
+        put?: never;
+        /**
+         * Fetch, measure or try out a model
+         * @description `pull` fetches it by an Ollama of yours, and goes on where one before was cut off. `bench` measures it cold and
+         *     warm, `probe` sees whether it calls tools, keeps to a schema and edits, and stores that. One is measured or tried
+         *     out at a time, one fetched; the others wait.
+         */
+        post: operations["post_job_model_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job with a model, and how far it is */
+        get: operations["read_job_model_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model-jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do not go on with a job with a model
+         * @description What was fetched is kept. One that is over stays as it is.
+         */
+        post: operations["cancel_job_model_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/model-profiles": {
         parameters: {
             query?: never;
@@ -1071,6 +1208,67 @@ export interface paths {
         post?: never;
         /** Forget what is stored of a model */
         delete: operations["forget_model_profiles__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models of every provider, what is loaded, and what fits on the card
+         * @description Each provider is asked now; one that does not answer says why. What a model takes is weights, KV cache, compute
+         *     buffers and the driver, at this context.
+         */
+        get: operations["list_models_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which models each role uses, in their order
+         * @description In one project, or where a project says nothing. A request or a task may choose others.
+         */
+        get: operations["list_role_models_models_roles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a model off the disk
+         * @description Of an Ollama of yours, with what the gateway made of it to pin its context. Refused while a run works with it.
+         */
+        delete: operations["remove_models__name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3625,6 +3823,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Ability
+         * @description An executor. Where it is not `ready`, `sentence` says why and `way_out` how to get it.
+         */
+        Ability: {
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+            /**
+             * Way Out
+             * @default
+             */
+            way_out: string;
+        };
         /** AcceptIn */
         AcceptIn: {
             /**
@@ -3670,6 +3888,115 @@ export interface components {
              * @enum {string}
              */
             will: "next_step" | "after_edit" | "next_turn";
+        };
+        /**
+         * AgentJobOut
+         * @description A job of an agent. `task_id` and what follows are null where it belongs to no run of a task: a request that is
+         *     planned, or a call of a person's own tool.
+         */
+        AgentJobOut: {
+            /** Executor */
+            executor: string;
+            /** Held */
+            held: string | null;
+            /** Model */
+            model: string | null;
+            /** Project Id */
+            project_id?: number | null;
+            /** Request Id */
+            request_id?: number | null;
+            /** Role */
+            role?: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Step */
+            step: string;
+            /** Task Id */
+            task_id?: number | null;
+            /** Task Key */
+            task_key?: string | null;
+            /** Task Title */
+            task_title?: string | null;
+        };
+        /**
+         * AgentOut
+         * @description An agent-api process. `alive`: it answers; `late`: it missed a beat; `gone`: it has not answered for
+         *     AGENT_GONE_SECONDS; `refused`: it does not take this hub's token. `seen_seconds_ago` is null where it has not
+         *     answered since the hub started. What only the agent can tell is null while it does not.
+         */
+        AgentOut: {
+            aider: components["schemas"]["AiderStanding"] | null;
+            cage: components["schemas"]["CageStanding"] | null;
+            /**
+             * Capacity
+             * @description Most jobs that it takes at once
+             */
+            capacity: number | null;
+            /** Executors */
+            executors: components["schemas"]["Ability"][];
+            /** Host */
+            host: string | null;
+            /** Jobs */
+            jobs: components["schemas"]["AgentJobOut"][];
+            /**
+             * Limit
+             * @description Most runs that the hub gives it at once
+             */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Pid */
+            pid: number | null;
+            /**
+             * Runs
+             * @description Live runs that the hub gave it, also those between two steps
+             */
+            runs: number;
+            /** Seconds Up */
+            seconds_up: number | null;
+            /** Seen Seconds Ago */
+            seen_seconds_ago: number | null;
+            /** Sentence */
+            sentence: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "alive" | "late" | "gone" | "refused";
+            /** Tools */
+            tools: string[];
+            /** Url */
+            url: string;
+            /** Way Out */
+            way_out: string;
+        };
+        /**
+         * AiderStanding
+         * @description `warm`: its process is there, so that an edit begins at once; `cold`: the next edit starts it; `absent`: there is
+         *     no Aider here.
+         */
+        AiderStanding: {
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "warm" | "cold" | "absent";
+            /**
+             * Way Out
+             * @default
+             */
+            way_out: string;
         };
         /** AnswerIn */
         AnswerIn: {
@@ -4084,6 +4411,44 @@ export interface components {
              */
             project_id?: number | null;
         };
+        /**
+         * CageKind
+         * @description One way to hold what models run. Where it does not work, `way_out` says how to get it.
+         */
+        CageKind: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "bubblewrap" | "landlock" | "none";
+            /**
+             * Way Out
+             * @default
+             */
+            way_out: string;
+            /** Works */
+            works: boolean;
+        };
+        /**
+         * CageStanding
+         * @description `backend` is what a job gets that asks for nothing else, None where nothing runs. `denies` are sentences on what
+         *     it keeps from what models run, `lacks` on what it can't; `kinds` are all there are.
+         */
+        CageStanding: {
+            /** Backend */
+            backend: string | null;
+            /** Denies */
+            denies: string[];
+            /** Kinds */
+            kinds: components["schemas"]["CageKind"][];
+            /** Lacks */
+            lacks: string[];
+            /**
+             * Way Out
+             * @default
+             */
+            way_out: string;
+        };
         /** CallOut */
         CallOut: {
             /** Method */
@@ -4102,146 +4467,6 @@ export interface components {
              * @example We do it otherwise.
              */
             note: string;
-        };
-        /**
-         * CardOut
-         * @description A task as a card. `tests` and `scan` are of the current round; `diff_stat` is known once a person is asked.
-         *
-         *     `activity` says what its run does now, in words; `/ws/events` goes on from there with `run.activity` frames.
-         */
-        CardOut: {
-            /**
-             * Activity
-             * @example editing money.py · turn 2
-             */
-            activity: string | null;
-            /** Assignee Role */
-            assignee_role: string | null;
-            /** Base Sha */
-            base_sha: string | null;
-            /** Blocked By Keys */
-            blocked_by_keys: string[];
-            /** Branch */
-            branch: string | null;
-            /**
-             * Cost Usd
-             * @description US dollars, as a decimal
-             * @example 0.0132
-             */
-            cost_usd: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Criteria Met */
-            criteria_met: number;
-            /** Criteria Total */
-            criteria_total: number;
-            /** Current Run Id */
-            current_run_id: string | null;
-            /** Description */
-            description: string;
-            diff_stat: components["schemas"]["DiffStat"] | null;
-            /** Files */
-            files: string[];
-            /** Head Sha */
-            head_sha: string | null;
-            /**
-             * Held
-             * @description Its run stands still, paused by itself or with its task, its project or everything
-             */
-            held: boolean;
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Max Rounds
-             * @description After this many failures a person decides; null: the workflow's number
-             */
-            max_rounds: number | null;
-            /**
-             * Merge After
-             * @description It is merged right after this stage, as a person said beforehand
-             */
-            merge_after: string | null;
-            /** Merge Granted */
-            merge_granted: boolean;
-            /** Merged At */
-            merged_at: string | null;
-            /** Merged Sha */
-            merged_sha: string | null;
-            /** Models */
-            models: (string | components["schemas"]["ModelFor"])[] | null;
-            /**
-             * Orphan
-             * @description In nobody's hands: no run, queue, task or person has it
-             */
-            orphan: boolean;
-            /** Parent Id */
-            parent_id: number | null;
-            /**
-             * Paused At
-             * @description A person paused it by itself; GET /pause tells of all pauses
-             */
-            paused_at: string | null;
-            /** Paused By */
-            paused_by: string | null;
-            /** Plan Id */
-            plan_id: number | null;
-            /** Position */
-            position: number;
-            /** Priority */
-            priority: number;
-            /** Project Id */
-            project_id: number;
-            /**
-             * Retry At
-             * @description Queued, its last run was lost: it does not start sooner
-             */
-            retry_at: string | null;
-            /** Round */
-            round: number;
-            /** Round Max */
-            round_max: number;
-            /** Run Budget Usd */
-            run_budget_usd: number | null;
-            /**
-             * Running Since
-             * @description When its run began, later by the time it stood still; null while it stands still
-             */
-            running_since: string | null;
-            scan: components["schemas"]["ScanCount"] | null;
-            sent_back: components["schemas"]["SentBack"] | null;
-            /** Size */
-            size: string;
-            /** Stage */
-            stage: string;
-            /** State */
-            state: string;
-            tests: components["schemas"]["TestCounts"] | null;
-            /** Title */
-            title: string;
-            /** Tokens */
-            tokens: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-            /** Waiting Reason */
-            waiting_reason: string | null;
-            /** Waiting Sentence */
-            waiting_sentence: string;
-            /** Waiting Since */
-            waiting_since: string | null;
         };
         /** ChangesIn */
         ChangesIn: {
@@ -4289,6 +4514,20 @@ export interface components {
              * @description The run's
              */
             state: string;
+        };
+        /**
+         * ChosenOut
+         * @description One model of an order, and the work it is for; empty means all. `known`: its provider is set up here.
+         */
+        ChosenOut: {
+            /** Complexity */
+            complexity: ("simple" | "medium" | "complex")[];
+            /** Known */
+            known: boolean;
+            /** Model */
+            model: string;
+            /** Size */
+            size: ("S" | "M" | "L")[];
         };
         /** CloneFault */
         CloneFault: {
@@ -4378,7 +4617,7 @@ export interface components {
             /** Stage */
             stage: string;
             /** Tasks */
-            tasks: components["schemas"]["CardOut"][];
+            tasks: components["schemas"]["main_api__schemas__board__CardOut"][];
             /** Title */
             title: string;
             /** Wip */
@@ -5413,6 +5652,30 @@ export interface components {
             tool: string;
         };
         /**
+         * FitOut
+         * @description What a model takes with this context, in bytes: `total` is weights, cache, compute buffers and the driver.
+         */
+        FitOut: {
+            /** Compute */
+            compute: number;
+            /** Context */
+            context: number;
+            /** Driver */
+            driver: number;
+            /** Fits */
+            fits: boolean;
+            /** Kv */
+            kv: number;
+            /** Kv Type */
+            kv_type: string;
+            /** Total */
+            total: number;
+            /** Usable */
+            usable: number;
+            /** Weights */
+            weights: number;
+        };
+        /**
          * FullHealthOut
          * @description `unwell` where one part is, else `unknown` where one is, else `well`.
          */
@@ -5931,6 +6194,20 @@ export interface components {
              */
             will: "next_step" | "after_edit" | "next_turn";
         };
+        /**
+         * LoadedOut
+         * @description In memory now. `card_bytes` of its bytes are on the card; `until`: when it goes, unless it is asked.
+         */
+        LoadedOut: {
+            /** Bytes */
+            bytes: number;
+            /** Card Bytes */
+            card_bytes: number;
+            /** Context */
+            context: number | null;
+            /** Until */
+            until: string | null;
+        };
         /** LoginIn */
         LoginIn: {
             /**
@@ -6117,6 +6394,76 @@ export interface components {
             size: ("S" | "M" | "L")[];
         };
         /**
+         * ModelJobIn
+         * @description `runs`: how often a loaded model is asked, of a bench.
+         */
+        ModelJobIn: {
+            /**
+             * Kind
+             * @example probe
+             * @enum {string}
+             */
+            kind: "pull" | "bench" | "probe";
+            /**
+             * Model
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            model: string;
+            /**
+             * Runs
+             * @default 3
+             */
+            runs: number;
+        };
+        /**
+         * ModelJobOut
+         * @description `progress`: `words`; of a pull `bytes` of `total`, `bytes_per_second`, `seconds_left`. `result`: of a bench
+         *     `warm` and `cold`, of a probe what was seen. An interrupted or cancelled pull that is asked for again goes on.
+         */
+        ModelJobOut: {
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "pull" | "bench" | "probe";
+            /** Model */
+            model: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Progress */
+            progress: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Sentence */
+            sentence: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
+            /** Way Out */
+            way_out: string;
+        };
+        /**
          * ModelLoads
          * @description How often a server of local models had to load this one in place of another, and how long it took.
          */
@@ -6133,6 +6480,40 @@ export interface components {
              * @example ollama/qwen2.5-coder:1.5b
              */
             model: string;
+        };
+        /**
+         * ModelOut
+         * @description A model that a provider has. `fit` is for the context that runs get (or the one that was asked for),
+         *     `largest_context` the largest that fits, null where none does; both null where `fit_fault` says why.
+         */
+        ModelOut: {
+            /** Bytes */
+            bytes: number;
+            /** Family */
+            family: string;
+            fit: components["schemas"]["FitOut"] | null;
+            /** Fit Fault */
+            fit_fault: string;
+            /**
+             * Known From
+             * @enum {string}
+             */
+            known_from: "packaged" | "probe" | "person" | "setting";
+            /** Largest Context */
+            largest_context: number | null;
+            loaded: components["schemas"]["LoadedOut"] | null;
+            /** Modified At */
+            modified_at: string | null;
+            /**
+             * Name
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            name: string;
+            /** Parameters */
+            parameters: string;
+            profile: components["schemas"]["KnownProfile"];
+            /** Quantization */
+            quantization: string;
         };
         /**
          * ModelProfileIn
@@ -6174,6 +6555,16 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /** ModelsOut */
+        ModelsOut: {
+            card: components["schemas"]["main_api__schemas__model__CardOut"];
+            /** Default Model */
+            default_model: string;
+            /** Offline */
+            offline: boolean;
+            /** Providers */
+            providers: components["schemas"]["ProviderModelsOut"][];
         };
         /**
          * MoveIn
@@ -7424,6 +7815,29 @@ export interface components {
             url: string;
         };
         /**
+         * ProviderModelsOut
+         * @description `answers`: it was asked now; where not, `sentence` and `way_out` say why. `fetches`: models can be fetched and
+         *     removed here. `own`: on your own machines; only such ones are measured and tried out from here.
+         */
+        ProviderModelsOut: {
+            /** Answers */
+            answers: boolean;
+            /** Fetches */
+            fetches: boolean;
+            /** Models */
+            models: components["schemas"]["ModelOut"][];
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Scripted */
+            scripted: boolean;
+            /** Sentence */
+            sentence: string;
+            /** Way Out */
+            way_out: string;
+        };
+        /**
          * ProviderOut
          * @description `own`: on your own machines, asked offline too. `enabled`: models of it can be asked; a vendor needs a key for
          *     that. `environment_url` is what holds once nothing is stored.
@@ -8182,6 +8596,23 @@ export interface components {
              * @example 1
              */
             version: number;
+        };
+        /**
+         * RoleModelsOut
+         * @description The models of a role in their order, and who says so. The first is asked, the others stand in.
+         */
+        RoleModelsOut: {
+            /** Models */
+            models: components["schemas"]["ChosenOut"][];
+            /** Role */
+            role: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "project" | "role" | "project_default" | "hub";
+            /** Title */
+            title: string;
         };
         /**
          * RoleOut
@@ -9511,6 +9942,159 @@ export interface components {
             name: string;
         };
         /**
+         * TrafficDetail
+         * @description With its question and its answer as they were kept: without secrets, long ones without their middle. Null, with
+         *     `not_kept` saying why, where the log has them no more.
+         */
+        TrafficDetail: {
+            /**
+             * Cost
+             * @description US dollars
+             */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Error */
+            error: string;
+            /** Estimated */
+            estimated: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            /** First Byte Ms */
+            first_byte_ms: number | null;
+            /** Id */
+            id: number;
+            /** Model */
+            model: string;
+            /** Not Kept */
+            not_kept: string;
+            /** Outcome */
+            outcome: string;
+            /** Path */
+            path: string;
+            /** Project Id */
+            project_id: number | null;
+            /** Protocol */
+            protocol: string;
+            /** Provider */
+            provider: string;
+            /** Request */
+            request: string | null;
+            /** Request Bytes */
+            request_bytes: number | null;
+            /** Response */
+            response: string | null;
+            /** Response Bytes */
+            response_bytes: number | null;
+            /** Role */
+            role: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Status Code */
+            status_code: number | null;
+            /** Step */
+            step: string;
+            /** Streamed */
+            streamed: boolean;
+            /** Task Id */
+            task_id: number | null;
+            /** Task Key */
+            task_key: string | null;
+            /** Tokens Cached */
+            tokens_cached: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+        };
+        /**
+         * TrafficOut
+         * @description A call of a model, by a run or (`run_id` null) by another tool of yours.
+         */
+        TrafficOut: {
+            /**
+             * Cost
+             * @description US dollars
+             */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Error */
+            error: string;
+            /** Estimated */
+            estimated: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            /** First Byte Ms */
+            first_byte_ms: number | null;
+            /** Id */
+            id: number;
+            /** Model */
+            model: string;
+            /** Outcome */
+            outcome: string;
+            /** Path */
+            path: string;
+            /** Project Id */
+            project_id: number | null;
+            /** Protocol */
+            protocol: string;
+            /** Provider */
+            provider: string;
+            /** Role */
+            role: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Status Code */
+            status_code: number | null;
+            /** Step */
+            step: string;
+            /** Streamed */
+            streamed: boolean;
+            /** Task Id */
+            task_id: number | null;
+            /** Task Key */
+            task_key: string | null;
+            /** Tokens Cached */
+            tokens_cached: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Tokens Per Second */
+            tokens_per_second: number | null;
+        };
+        /**
+         * TrafficTotals
+         * @description Of all calls that the filters let through. `cost` is in US dollars, `seconds` what they took together.
+         */
+        TrafficTotals: {
+            /** Calls */
+            calls: number;
+            /** Cost */
+            cost: number;
+            /** Failed */
+            failed: number;
+            /** Seconds */
+            seconds: number;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
          * TriggerIn
          * @description With `stage` and `merge`: this stage and its gate alone, then the merge.
          */
@@ -10210,12 +10794,166 @@ export interface components {
              */
             task_key: string;
         };
+        /**
+         * CardOut
+         * @description A task as a card. `tests` and `scan` are of the current round; `diff_stat` is known once a person is asked.
+         *
+         *     `activity` says what its run does now, in words; `/ws/events` goes on from there with `run.activity` frames.
+         */
+        main_api__schemas__board__CardOut: {
+            /**
+             * Activity
+             * @example editing money.py · turn 2
+             */
+            activity: string | null;
+            /** Assignee Role */
+            assignee_role: string | null;
+            /** Base Sha */
+            base_sha: string | null;
+            /** Blocked By Keys */
+            blocked_by_keys: string[];
+            /** Branch */
+            branch: string | null;
+            /**
+             * Cost Usd
+             * @description US dollars, as a decimal
+             * @example 0.0132
+             */
+            cost_usd: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Criteria Met */
+            criteria_met: number;
+            /** Criteria Total */
+            criteria_total: number;
+            /** Current Run Id */
+            current_run_id: string | null;
+            /** Description */
+            description: string;
+            diff_stat: components["schemas"]["DiffStat"] | null;
+            /** Files */
+            files: string[];
+            /** Head Sha */
+            head_sha: string | null;
+            /**
+             * Held
+             * @description Its run stands still, paused by itself or with its task, its project or everything
+             */
+            held: boolean;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Max Rounds
+             * @description After this many failures a person decides; null: the workflow's number
+             */
+            max_rounds: number | null;
+            /**
+             * Merge After
+             * @description It is merged right after this stage, as a person said beforehand
+             */
+            merge_after: string | null;
+            /** Merge Granted */
+            merge_granted: boolean;
+            /** Merged At */
+            merged_at: string | null;
+            /** Merged Sha */
+            merged_sha: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Orphan
+             * @description In nobody's hands: no run, queue, task or person has it
+             */
+            orphan: boolean;
+            /** Parent Id */
+            parent_id: number | null;
+            /**
+             * Paused At
+             * @description A person paused it by itself; GET /pause tells of all pauses
+             */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
+            /** Plan Id */
+            plan_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Retry At
+             * @description Queued, its last run was lost: it does not start sooner
+             */
+            retry_at: string | null;
+            /** Round */
+            round: number;
+            /** Round Max */
+            round_max: number;
+            /** Run Budget Usd */
+            run_budget_usd: number | null;
+            /**
+             * Running Since
+             * @description When its run began, later by the time it stood still; null while it stands still
+             */
+            running_since: string | null;
+            scan: components["schemas"]["ScanCount"] | null;
+            sent_back: components["schemas"]["SentBack"] | null;
+            /** Size */
+            size: string;
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            tests: components["schemas"]["TestCounts"] | null;
+            /** Title */
+            title: string;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Waiting Reason */
+            waiting_reason: string | null;
+            /** Waiting Sentence */
+            waiting_sentence: string;
+            /** Waiting Since */
+            waiting_since: string | null;
+        };
         /** CommitOut */
         main_api__schemas__context__CommitOut: {
             /** Sha */
             sha: string;
             /** Subject */
             subject: string;
+        };
+        /**
+         * CardOut
+         * @description The graphics card, as the settings say it. `usable` is what is left of it beside a desktop; bytes.
+         */
+        main_api__schemas__model__CardOut: {
+            /** Bytes */
+            bytes: number;
+            /** Kv Type */
+            kv_type: string;
+            /** Parallel */
+            parallel: number;
+            /** Usable */
+            usable: number;
         };
         /**
          * StandingOut
@@ -10282,6 +11020,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_agents_agents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_approvals_approvals_get: {
         parameters: {
             query?: {
@@ -14286,6 +15071,446 @@ export interface operations {
             };
         };
     };
+    list_calls_model_calls_get: {
+        parameters: {
+            query?: {
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "cost" | "-cost" | "duration_ms" | "-duration_ms" | "first_byte_ms" | "-first_byte_ms" | "tokens_per_second" | "-tokens_per_second" | "tokens_in" | "-tokens_in" | "tokens_out" | "-tokens_out";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+                project_id?: number | null;
+                task_id?: number | null;
+                run_id?: string | null;
+                role?: string | null;
+                model?: string | null;
+                provider?: string | null;
+                outcome?: ("open" | "answered" | "replayed" | "failed" | "refused" | "abandoned")[] | null;
+                /** @description `owner`: other tools, by /ollama */
+                by?: ("run" | "owner") | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_totals_model_calls_totals_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                task_id?: number | null;
+                run_id?: string | null;
+                role?: string | null;
+                model?: string | null;
+                provider?: string | null;
+                outcome?: ("open" | "answered" | "replayed" | "failed" | "refused" | "abandoned")[] | null;
+                /** @description `owner`: other tools, by /ollama */
+                by?: ("run" | "owner") | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficTotals"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_call_model_calls__call_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficDetail"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs_model_jobs_get: {
+        parameters: {
+            query?: {
+                model?: string | null;
+                kind?: ("pull" | "bench" | "probe")[] | null;
+                state?: ("queued" | "running" | "done" | "failed" | "cancelled" | "interrupted")[] | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id" | "model" | "-model" | "finished_at" | "-finished_at";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJobOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_job_model_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "probe",
+                 *       "model": "ollama/qwen2.5-coder:1.5b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ModelJobIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJobOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_job_model_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJobOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job_model_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelJobOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_profiles_model_profiles_get: {
         parameters: {
             query?: {
@@ -14446,6 +15671,179 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models_models_get: {
+        parameters: {
+            query?: {
+                /** @description Compute what fits for this context, not for the runs' own */
+                context?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_role_models_models_roles_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleModelsOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_models__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19772,8 +21170,16 @@ export interface operations {
                 stage?: string[] | null;
                 role?: string[] | null;
                 result?: ("pass" | "fail" | "blocked")[] | null;
+                model?: string[] | null;
+                agent?: string[] | null;
+                /** @description In its task's key or title */
+                text?: string | null;
+                /** @description Queued then or later */
+                since?: string | null;
+                /** @description Queued before */
+                until?: string | null;
                 /** @description A leading `-` sorts falling */
-                sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "stage" | "-stage" | "state" | "-state" | "attempt" | "-attempt" | "cost" | "-cost";
+                sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "stage" | "-stage" | "state" | "-state" | "attempt" | "-attempt" | "cost" | "-cost" | "tokens_in" | "-tokens_in" | "tokens_out" | "-tokens_out";
                 limit?: number;
                 /** @description X-Next-Cursor of the page before */
                 cursor?: string | null;
