@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.cards import COLUMNS, Card, CardRow, read_cards
 from main_api.reads.kept_cards import KeptCards
+from main_api.reads.stage_order import in_one_order
 from main_api.reads.statistics import read_violations, workflows_in_use
 from services.domain.states import BEGUN_TASK, CLOSED_TASK, OPEN_TASK, TaskState
 from services.events import log
@@ -75,7 +76,7 @@ def _in_order(used: Iterable[int], tasks: Sequence[CardRow]) -> list[int]:
 
 
 def _stages(definitions: Sequence[dict[str, Any]], tasks: Sequence[CardRow]) -> dict[str, dict[str, Any]]:
-    """Stages by name, in order; of several workflows the first one's come first, and `done` always last.
+    """Stages by name, in an order that is that of each workflow; `done` always last.
 
     A stage that no workflow in use has any more, but a task stands at, gets its column before `done`.
     """
@@ -89,7 +90,8 @@ def _stages(definitions: Sequence[dict[str, Any]], tasks: Sequence[CardRow]) -> 
     for task in tasks:
         if task.stage not in last:
             stages.setdefault(task.stage, {"name": task.stage, "title": task.stage.title()})
-    return stages | last
+    order = in_one_order([[stage["name"] for stage in one["stages"][:-1]] for one in definitions])
+    return {name: stages[name] for name in order} | stages | last
 
 
 _STANDING = sa.select(*COLUMNS).join(Project, Project.id == Task.project_id).where(Task.deleted_at.is_(None))

@@ -25,6 +25,7 @@ export const keys = {
   request: (id: number) => ["requests", "one", id] as const,
   allQuestions: ["questions"] as const,
   questions: (of: "task" | "plan", id: number) => ["questions", of, id] as const,
+  credentials: ["credentials"] as const,
   allDeploys: ["deploys"] as const,
   deploys: (project: number) => ["deploys", "of", project] as const,
   deploy: (id: number) => ["deploys", "one", id] as const,

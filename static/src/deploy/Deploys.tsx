@@ -1,4 +1,4 @@
-import { Button, Modal } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useState } from "react";
 import type { Deploy, Project } from "../api/types";
 import { ago, clock, duration } from "../clock/words";
@@ -7,6 +7,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
 import styles from "./Deploy.module.css";
 import DeployDetail from "./DeployDetail";
+import { GrantsForm } from "./GrantsForm";
 import { useDeployNow, useDeploys } from "./queries";
 import { isUnderWay, stateOf } from "./words";
 
@@ -20,17 +21,29 @@ interface Props {
 export default function Deploys({ project, opened, close }: Props) {
   const deploys = useDeploys(project.id);
   const again = useDeployNow(project.id);
+  const [granting, setGranting] = useState(false);
   const own = project.settings["deploy"] as { command?: string } | undefined;
   const waits = deploys.data?.some(({ state }) => state === "queued") ?? false;
   return (
     <Modal opened={opened} onClose={close} size="lg" title={`Deploys of ${project.name}`}>
-      {own?.command ? (
-        <Button size="sm" loading={again.isPending} disabled={waits} onClick={() => again.mutate()}>
-          Deploy again
-        </Button>
+      {granting ? (
+        <GrantsForm project={project} close={() => setGranting(false)} />
       ) : (
+        <Group gap="xs">
+          {own?.command && (
+            <Button size="sm" loading={again.isPending} disabled={waits} onClick={() => again.mutate()}>
+              {deploys.data?.length === 0 ? "Deploy now" : "Deploy again"}
+            </Button>
+          )}
+          <Button size="sm" variant={own?.command ? "default" : "filled"} onClick={() => setGranting(true)}>
+            {own?.command ? "Command and grants …" : "Give it a deploy command …"}
+          </Button>
+        </Group>
+      )}
+      {!own?.command && !granting && (
         <p className={styles.none}>
-          It has no deploy command. Give it one in its settings: <code>settings.deploy</code>, see docs/deploys.md.
+          It has no deploy command: after a merge nothing is deployed. A command is given what you grant it and nothing
+          else.
         </p>
       )}
       {deploys.isError && <ProblemNote error={deploys.error} />}

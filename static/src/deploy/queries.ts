@@ -43,6 +43,23 @@ export function useCancelDeploy() {
   });
 }
 
+/** By their names: values are never told. */
+export const useCredentials = () =>
+  useQuery({ queryKey: keys.credentials, queryFn: () => body(api.GET("/credentials")) });
+
+/** `after` is told its name. */
+export function useStoreCredential(after: (name: string) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (secret: { provider: string; label: string; value: string }) =>
+      body(api.POST("/credentials", { body: secret })),
+    onSuccess: async ({ provider, label }) => {
+      await client.invalidateQueries({ queryKey: keys.credentials });
+      after(`${provider}/${label}`);
+    },
+  });
+}
+
 function useDeploysChanged() {
   const client = useQueryClient();
   return () =>

@@ -71,6 +71,7 @@ function Files({ task, diff, notes, patchId }: FilesProps) {
   const roomy = width >= SIDE_BY_SIDE_PX;
   const seen = files.filter(({ path }) => isViewed(path)).length;
   useKeys(
+    task.id,
     files.map(({ path }) => path),
     notes,
   );
@@ -102,7 +103,9 @@ function Files({ task, diff, notes, patchId }: FilesProps) {
               className={styles.widen}
               size="compact-xs"
               variant="subtle"
-              onClick={() => go({ wide: true }, "replace")}
+              onClick={() =>
+                go({ task: task.id, tab: "changes", wide: true }, place.task === task.id ? "replace" : "push")
+              }
             >
               Read it wide
             </Button>
@@ -117,6 +120,7 @@ function Files({ task, diff, notes, patchId }: FilesProps) {
       <div className={styles.columns}>
         {files.length > 1 && (
           <FileTree
+            task={task.id}
             files={files}
             viewed={isViewed}
             notes={(path) => notes.filter((note) => note.path === path).length}
@@ -143,8 +147,8 @@ function Files({ task, diff, notes, patchId }: FilesProps) {
   );
 }
 
-/** J and K go from file to file, N and P from comment to comment. */
-function useKeys(paths: string[], notes: ReviewComment[]): void {
+/** J and K go from file to file, where they go not from item to item; N and P from comment to comment. */
+function useKeys(task: number, paths: string[], notes: ReviewComment[]): void {
   const place = usePlace();
   const file = (by: number) => {
     const at = paths.indexOf(place.file ?? "");
@@ -158,7 +162,7 @@ function useKeys(paths: string[], notes: ReviewComment[]): void {
     next?.focus();
     next?.scrollIntoView({ block: "center" });
   };
-  const [group, when] = ["Changes", paths.length > 0];
+  const [group, when] = ["Changes", paths.length > 0 && place.task === task];
   useCommand({ words: "Next file", group, keys: "j", when, run: () => file(1) });
   useCommand({ words: "File before", group, keys: "k", when, run: () => file(-1) });
   useCommand({ words: "Next comment", group, keys: "n", when: notes.length > 0, run: () => note(1) });

@@ -1,3 +1,4 @@
+import type { MouseEvent } from "react";
 import { linkTo, usePlace } from "../place/usePlace";
 import type { FileChange } from "./fileFacts";
 import styles from "./Changes.module.css";
@@ -5,6 +6,7 @@ import { type Folder, treeOf } from "./tree";
 import { countWords } from "./words";
 
 interface Props {
+  task: number;
   files: readonly FileChange[];
   viewed: (path: string) => boolean;
   notes: (path: string) => number;
@@ -19,14 +21,14 @@ export function FileTree({ files, ...of }: Props) {
   );
 }
 
-function Branch({ folder, viewed, notes }: Omit<Props, "files"> & { folder: Folder }) {
+function Branch({ folder, task, viewed, notes }: Omit<Props, "files"> & { folder: Folder }) {
   const place = usePlace();
   return (
     <ul>
       {folder.folders.map((inner) => (
         <li key={inner.path}>
           <span className={styles.folder}>{inner.name}/</span>
-          <Branch folder={inner} viewed={viewed} notes={notes} />
+          <Branch folder={inner} task={task} viewed={viewed} notes={notes} />
         </li>
       ))}
       {folder.files.map((file) => (
@@ -36,7 +38,8 @@ function Branch({ folder, viewed, notes }: Omit<Props, "files"> & { folder: Fold
             data-status={file.status}
             data-viewed={viewed(file.path) || undefined}
             aria-current={place.file === file.path || undefined}
-            {...linkTo(place, { tab: "changes", file: file.path, line: null })}
+            {...linkTo(place, { task, tab: "changes", file: file.path, line: null })}
+            {...(place.task === task ? {} : { onClick: reachHere(file.path) })}
           >
             <span>
               {viewed(file.path) && <span aria-hidden="true">✓ </span>}
@@ -53,3 +56,11 @@ function Branch({ folder, viewed, notes }: Omit<Props, "files"> & { folder: Fold
     </ul>
   );
 }
+
+/** Where the address names no task, as in the inbox, the file is shown where it stands. */
+const reachHere = (path: string) => (event: MouseEvent<HTMLElement>) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  const around = event.currentTarget.closest("article") ?? document;
+  around.querySelector(`section[aria-label="${CSS.escape(path)}"]`)?.scrollIntoView({ block: "start" });
+};

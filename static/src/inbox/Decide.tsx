@@ -4,6 +4,7 @@ import type { DecisionWord, InboxItem, ReviewIn } from "../api/types";
 import { useCommand } from "../command/useCommand";
 import { useReview } from "../diff/review";
 import { counted, useSendReview } from "../feedback/queries";
+import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone } from "../problem/tell";
 import { Key } from "../tag/Key";
 import styles from "./Inbox.module.css";
@@ -53,6 +54,7 @@ export function Decide({ item, children }: { item: InboxItem; children?: ReactNo
           {fault}
         </p>
       )}
+      {drafts.send.isError && <ProblemNote error={drafts.send.error} />}
       {asking === null ? (
         <div className={styles.act} role="group" aria-label="Your decision" data-decision>
           {ways.map((decision) => (

@@ -9,6 +9,7 @@ import { PlanDecision } from "./PlanDecision";
 import { PlanEditor } from "./PlanEditor";
 import { PlanTask } from "./PlanTask";
 import styles from "./Plans.module.css";
+import { Replan } from "./Replan";
 import { usePlanDiff, usePlanProgress } from "./queries";
 import { faultsOf, faultWords, isFlowing } from "./words";
 
@@ -31,6 +32,7 @@ export function PlanBody({ plan }: { plan: Plan }) {
       />
       <PlanQuestions plan={plan} />
       <NewerPlan plan={plan} />
+      <Replan plan={plan} progress={progress.data} />
       <Points title="Risks" tone="plain" points={body.risks} />
       {diff.data && <PlanChanges diff={diff.data} />}
       {editing && <PlanEditor plan={plan} close={() => setOpened(false)} />}

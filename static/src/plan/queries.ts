@@ -54,6 +54,18 @@ export function useEditPlan(id: number) {
   });
 }
 
+/** What nobody has begun is planned anew; `after` runs when the PM has it. */
+export function useReplan(id: number, after: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      body(api.POST("/plans/{plan_id}/replan", { params: { path: { plan_id: id } }, body: { reason } })),
+    onSuccess: after,
+    onSettled: () =>
+      Promise.all([keys.plans, keys.requests, keys.boards].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+
 export type PlanWord =
   { say: "approve"; version: number } | { say: "change"; words: string } | { say: "reject"; words: string };
 

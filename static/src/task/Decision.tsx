@@ -1,11 +1,10 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Approval, Task } from "../api/types";
 import { useCommand } from "../command/useCommand";
 import { useReview } from "../diff/review";
 import { counted } from "../feedback/queries";
 import { tellDone } from "../problem/tell";
-import { Key } from "../tag/Key";
 import { DecisionWords } from "./DecisionWords";
 import { keepWords } from "./inPlace";
 import { MergeDialog } from "./MergeDialog";
@@ -22,6 +21,8 @@ const NO_COMMENTS = { drafts: 0, outdated: 0, open: 0, fixed: 0 };
 /** A report, say, is read and accepted: there is nothing to merge. */
 const mergesAChange = ({ diff_stat }: Approval): boolean => Number(diff_stat.files ?? 0) > 0;
 
+const keyed = (key: string) => ({ title: `Key ${key}`, "aria-keyshortcuts": key });
+
 export type Asking = "merge" | "change" | "reject";
 
 /** The one place of a task's panel where a person decides; comments on lines that are not sent yet go along. */
@@ -36,6 +37,7 @@ export function Decision({ task, approval }: { task: Task; approval: Approval })
     tellDone(AFTERWARDS[say](task.key, merges));
   });
   const approve = () => (merges ? setAsking("merge") : decide.mutate({ say: "approve", words: "" }));
+  const buttons = useBackTo(asking);
   const free = asking === null && !decide.isPending;
   const [group, words] = ["Task", merges ? "Approve and merge" : "Accept"];
   useCommand({ words, group, keys: "a", when: free, run: approve });
@@ -55,13 +57,13 @@ export function Decision({ task, approval }: { task: Task; approval: Approval })
       />
     );
   return (
-    <div className={styles.actions} role="group" aria-label="Your decision" data-decision>
+    <div ref={buttons} className={styles.actions} role="group" aria-label="Your decision" data-decision>
       <Button
         size="sm"
         variant={counts.drafts > 0 ? "default" : "filled"}
         onClick={approve}
         loading={decide.isPending}
-        rightSection={<Key>A</Key>}
+        {...keyed("A")}
       >
         {words}
       </Button>
@@ -69,11 +71,11 @@ export function Decision({ task, approval }: { task: Task; approval: Approval })
         size="sm"
         variant={counts.drafts > 0 ? "filled" : "default"}
         onClick={() => setAsking("change")}
-        rightSection={<Key>C</Key>}
+        {...keyed("C")}
       >
         Ask for changes{counts.drafts > 0 ? ` (${counts.drafts})` : ""}
       </Button>
-      <Button size="sm" variant="default" onClick={() => setAsking("reject")} rightSection={<Key>R</Key>}>
+      <Button size="sm" variant="default" onClick={() => setAsking("reject")} {...keyed("R")}>
         Reject
       </Button>
       <MergeDialog
@@ -86,4 +88,16 @@ export function Decision({ task, approval }: { task: Task; approval: Approval })
       />
     </div>
   );
+}
+
+/** Who leaves the words that they began stands at the buttons again, and not at the top of the page. */
+function useBackTo(asking: Asking | null) {
+  const buttons = useRef<HTMLDivElement>(null);
+  const before = useRef(asking);
+  useEffect(() => {
+    if (asking === null && before.current !== null && document.activeElement === document.body)
+      buttons.current?.querySelector("button")?.focus();
+    before.current = asking;
+  }, [asking]);
+  return buttons;
 }

@@ -45,12 +45,19 @@ export function TaskPanel({ id }: { id: number }) {
     if (loaded) panel.current?.focus({ preventScroll: true });
   }, [loaded]);
   useEffect(() => {
+    let inDialog = false; // a dialog may be gone by the time that its Escape arrives here
+    const look = () => {
+      inDialog = document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+    };
     const onKey = (event: KeyboardEvent) => {
-      const inDialog = document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
       if (event.key === "Escape" && !inDialog && !event.defaultPrevented) close();
     };
+    window.addEventListener("keydown", look, { capture: true });
     window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    return () => {
+      window.removeEventListener("keydown", look, { capture: true });
+      window.removeEventListener("keydown", onKey);
+    };
   }, []);
 
   return (
