@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from main_api.catalogue import Stock, room
 from main_api.hub import HubParts
-from main_api.schemas.model import CardOut, FitOut, LoadedOut, ModelOut, ModelsOut, ProviderModelsOut
+from main_api.schemas.model import FitOut, GraphicsCardOut, LoadedOut, ModelOut, ModelsOut, ProviderModelsOut
 from main_api.schemas.model_profile import KnownProfile
 from services.models.fit import Fit
 from services.models.overview import There
@@ -25,7 +25,7 @@ async def models_there(hub: HubParts, context: int | None) -> ModelsOut:
         rows = (await session.execute(sa.select(ModelProfile.name, ModelProfile.source))).all()
     stored = {row.name: row.source for row in rows}
     return ModelsOut(
-        card=CardOut(bytes=card.bytes, usable=card.usable, kv_type=card.kv_type, parallel=card.parallel),
+        card=GraphicsCardOut(bytes=card.bytes, usable=card.usable, kv_type=card.kv_type, parallel=card.parallel),
         offline=any(one.offline for one in hub.gateway.providers.values()),
         default_model=hub.settings.default_model,
         providers=[await _provider(hub, stock, context, stored) for stock in stocks],

@@ -14,7 +14,7 @@ JobKind = Literal["pull", "bench", "probe"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 
-class CardOut(Out):
+class GraphicsCardOut(Out):
     """The graphics card, as the settings say it. `usable` is what is left of it beside a desktop; bytes."""
 
     bytes: int
@@ -79,7 +79,7 @@ class ProviderModelsOut(Out):
 
 
 class ModelsOut(Out):
-    card: CardOut
+    card: GraphicsCardOut
     offline: bool
     default_model: str
     providers: list[ProviderModelsOut]

@@ -4468,6 +4468,146 @@ export interface components {
              */
             note: string;
         };
+        /**
+         * CardOut
+         * @description A task as a card. `tests` and `scan` are of the current round; `diff_stat` is known once a person is asked.
+         *
+         *     `activity` says what its run does now, in words; `/ws/events` goes on from there with `run.activity` frames.
+         */
+        CardOut: {
+            /**
+             * Activity
+             * @example editing money.py · turn 2
+             */
+            activity: string | null;
+            /** Assignee Role */
+            assignee_role: string | null;
+            /** Base Sha */
+            base_sha: string | null;
+            /** Blocked By Keys */
+            blocked_by_keys: string[];
+            /** Branch */
+            branch: string | null;
+            /**
+             * Cost Usd
+             * @description US dollars, as a decimal
+             * @example 0.0132
+             */
+            cost_usd: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Criteria Met */
+            criteria_met: number;
+            /** Criteria Total */
+            criteria_total: number;
+            /** Current Run Id */
+            current_run_id: string | null;
+            /** Description */
+            description: string;
+            diff_stat: components["schemas"]["DiffStat"] | null;
+            /** Files */
+            files: string[];
+            /** Head Sha */
+            head_sha: string | null;
+            /**
+             * Held
+             * @description Its run stands still, paused by itself or with its task, its project or everything
+             */
+            held: boolean;
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Max Rounds
+             * @description After this many failures a person decides; null: the workflow's number
+             */
+            max_rounds: number | null;
+            /**
+             * Merge After
+             * @description It is merged right after this stage, as a person said beforehand
+             */
+            merge_after: string | null;
+            /** Merge Granted */
+            merge_granted: boolean;
+            /** Merged At */
+            merged_at: string | null;
+            /** Merged Sha */
+            merged_sha: string | null;
+            /** Models */
+            models: (string | components["schemas"]["ModelFor"])[] | null;
+            /**
+             * Orphan
+             * @description In nobody's hands: no run, queue, task or person has it
+             */
+            orphan: boolean;
+            /** Parent Id */
+            parent_id: number | null;
+            /**
+             * Paused At
+             * @description A person paused it by itself; GET /pause tells of all pauses
+             */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
+            /** Plan Id */
+            plan_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Project Id */
+            project_id: number;
+            /**
+             * Retry At
+             * @description Queued, its last run was lost: it does not start sooner
+             */
+            retry_at: string | null;
+            /** Round */
+            round: number;
+            /** Round Max */
+            round_max: number;
+            /** Run Budget Usd */
+            run_budget_usd: number | null;
+            /**
+             * Running Since
+             * @description When its run began, later by the time it stood still; null while it stands still
+             */
+            running_since: string | null;
+            scan: components["schemas"]["ScanCount"] | null;
+            sent_back: components["schemas"]["SentBack"] | null;
+            /** Size */
+            size: string;
+            /** Stage */
+            stage: string;
+            /** State */
+            state: string;
+            tests: components["schemas"]["TestCounts"] | null;
+            /** Title */
+            title: string;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /** Waiting Reason */
+            waiting_reason: string | null;
+            /** Waiting Sentence */
+            waiting_sentence: string;
+            /** Waiting Since */
+            waiting_since: string | null;
+        };
         /** ChangesIn */
         ChangesIn: {
             /**
@@ -4617,7 +4757,7 @@ export interface components {
             /** Stage */
             stage: string;
             /** Tasks */
-            tasks: components["schemas"]["main_api__schemas__board__CardOut"][];
+            tasks: components["schemas"]["CardOut"][];
             /** Title */
             title: string;
             /** Wip */
@@ -5837,6 +5977,20 @@ export interface components {
             worktrees: components["schemas"]["WorktreeOut"][];
         };
         /**
+         * GraphicsCardOut
+         * @description The graphics card, as the settings say it. `usable` is what is left of it beside a desktop; bytes.
+         */
+        GraphicsCardOut: {
+            /** Bytes */
+            bytes: number;
+            /** Kv Type */
+            kv_type: string;
+            /** Parallel */
+            parallel: number;
+            /** Usable */
+            usable: number;
+        };
+        /**
          * HandoffIn
          * @description From the stage of `from_run_id`, else `from_stage`, else the one where the task stands.
          */
@@ -6558,7 +6712,7 @@ export interface components {
         };
         /** ModelsOut */
         ModelsOut: {
-            card: components["schemas"]["main_api__schemas__model__CardOut"];
+            card: components["schemas"]["GraphicsCardOut"];
             /** Default Model */
             default_model: string;
             /** Offline */
@@ -10794,166 +10948,12 @@ export interface components {
              */
             task_key: string;
         };
-        /**
-         * CardOut
-         * @description A task as a card. `tests` and `scan` are of the current round; `diff_stat` is known once a person is asked.
-         *
-         *     `activity` says what its run does now, in words; `/ws/events` goes on from there with `run.activity` frames.
-         */
-        main_api__schemas__board__CardOut: {
-            /**
-             * Activity
-             * @example editing money.py · turn 2
-             */
-            activity: string | null;
-            /** Assignee Role */
-            assignee_role: string | null;
-            /** Base Sha */
-            base_sha: string | null;
-            /** Blocked By Keys */
-            blocked_by_keys: string[];
-            /** Branch */
-            branch: string | null;
-            /**
-             * Cost Usd
-             * @description US dollars, as a decimal
-             * @example 0.0132
-             */
-            cost_usd: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Criteria Met */
-            criteria_met: number;
-            /** Criteria Total */
-            criteria_total: number;
-            /** Current Run Id */
-            current_run_id: string | null;
-            /** Description */
-            description: string;
-            diff_stat: components["schemas"]["DiffStat"] | null;
-            /** Files */
-            files: string[];
-            /** Head Sha */
-            head_sha: string | null;
-            /**
-             * Held
-             * @description Its run stands still, paused by itself or with its task, its project or everything
-             */
-            held: boolean;
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Kind */
-            kind: string;
-            /**
-             * Max Rounds
-             * @description After this many failures a person decides; null: the workflow's number
-             */
-            max_rounds: number | null;
-            /**
-             * Merge After
-             * @description It is merged right after this stage, as a person said beforehand
-             */
-            merge_after: string | null;
-            /** Merge Granted */
-            merge_granted: boolean;
-            /** Merged At */
-            merged_at: string | null;
-            /** Merged Sha */
-            merged_sha: string | null;
-            /** Models */
-            models: (string | components["schemas"]["ModelFor"])[] | null;
-            /**
-             * Orphan
-             * @description In nobody's hands: no run, queue, task or person has it
-             */
-            orphan: boolean;
-            /** Parent Id */
-            parent_id: number | null;
-            /**
-             * Paused At
-             * @description A person paused it by itself; GET /pause tells of all pauses
-             */
-            paused_at: string | null;
-            /** Paused By */
-            paused_by: string | null;
-            /** Plan Id */
-            plan_id: number | null;
-            /** Position */
-            position: number;
-            /** Priority */
-            priority: number;
-            /** Project Id */
-            project_id: number;
-            /**
-             * Retry At
-             * @description Queued, its last run was lost: it does not start sooner
-             */
-            retry_at: string | null;
-            /** Round */
-            round: number;
-            /** Round Max */
-            round_max: number;
-            /** Run Budget Usd */
-            run_budget_usd: number | null;
-            /**
-             * Running Since
-             * @description When its run began, later by the time it stood still; null while it stands still
-             */
-            running_since: string | null;
-            scan: components["schemas"]["ScanCount"] | null;
-            sent_back: components["schemas"]["SentBack"] | null;
-            /** Size */
-            size: string;
-            /** Stage */
-            stage: string;
-            /** State */
-            state: string;
-            tests: components["schemas"]["TestCounts"] | null;
-            /** Title */
-            title: string;
-            /** Tokens */
-            tokens: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Version */
-            version: number;
-            /** Waiting Reason */
-            waiting_reason: string | null;
-            /** Waiting Sentence */
-            waiting_sentence: string;
-            /** Waiting Since */
-            waiting_since: string | null;
-        };
         /** CommitOut */
         main_api__schemas__context__CommitOut: {
             /** Sha */
             sha: string;
             /** Subject */
             subject: string;
-        };
-        /**
-         * CardOut
-         * @description The graphics card, as the settings say it. `usable` is what is left of it beside a desktop; bytes.
-         */
-        main_api__schemas__model__CardOut: {
-            /** Bytes */
-            bytes: number;
-            /** Kv Type */
-            kv_type: string;
-            /** Parallel */
-            parallel: number;
-            /** Usable */
-            usable: number;
         };
         /**
          * StandingOut
