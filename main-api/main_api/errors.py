@@ -100,6 +100,7 @@ STATUS: dict[str, int] = {
     "settings_refused": 500,
     "credential_unreadable": 500,
     "files_unwritable": 500,
+    "log_unwritable": 500,
     "agent_unreachable": 502,
     "agent_refused": 502,
     "model_refused": 502,

@@ -15,6 +15,7 @@ from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
 from main_api.live_settings import LiveSettings
+from main_api.log_books import LogBooks
 from main_api.model_jobs import ModelJobs
 from main_api.notebook import Notebook
 from main_api.notices import Notices
@@ -62,6 +63,7 @@ class HubParts:
     notebook: Notebook
     notices: Notices
     clones: Clones
+    logs: LogBooks
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -92,6 +94,7 @@ class HubParts:
             notebook=Notebook(settings, follower, repos, output),
             notices=Notices(settings, db, follower, gateway.ring),
             clones=Clones(db, repos, settings.workspaces_dir, settings.clone_limits, settings.clones_at_once),
+            logs=LogBooks(settings.home, settings.log_search_seconds),
             passages=_passages(settings),
         )
 

@@ -145,6 +145,8 @@ class MainSettings(BaseModel):
     clone_max_bytes: int = Field(10_000_000_000, alias="CLONE_MAX_BYTES", gt=0)
     clone_seconds: float = Field(1_800, alias="CLONE_SECONDS", gt=0, le=86_400)
     clones_at_once: int = Field(2, alias="CLONES_AT_ONCE", ge=1, le=20)
+    log_batch_lines: int = Field(200, alias="LOG_BATCH_LINES", ge=10, le=1_000)
+    log_search_seconds: float = Field(3, alias="LOG_SEARCH_SECONDS", gt=0, le=60)
     disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
     worker_ttl_seconds: float = Field(15.0, alias="WORKER_TTL_SECONDS", gt=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).

@@ -1,13 +1,14 @@
 """Makes structlog and the standard library's logging write the same lines on stderr."""
 
 import logging
-import sys
+import os
 from typing import Annotated, Literal, TextIO, cast
 
 import structlog
 from pydantic import BeforeValidator
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from services.logs.kept import stream_of
 from services.logs.lossy import Lossy
 from services.redaction import KNOWN
 
@@ -26,6 +27,7 @@ SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")  # whoever ran one befo
 
 def configure(service: str, level: LevelName = "info", form: FormName = "json", stream: TextIO | None = None) -> None:
     """Call it once at the start of a process, before its first line. `service` is in every line.
+    Lines go to standard error, or to the file that the stack tells (kept.py).
 
     Libraries that log by the standard library (uvicorn, the engine, aiohttp) leave by the same door. The line is
     redacted as a whole, after everything was put into it: tracebacks too. What is bound with
@@ -38,7 +40,7 @@ def configure(service: str, level: LevelName = "info", form: FormName = "json", 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = [structlog.processors.format_exc_info, *_written(form), redact_line]
-    out = cast("TextIO", Lossy(stream or sys.stderr))
+    out = cast("TextIO", Lossy(stream or stream_of(os.environ)))
     structlog.configure(
         processors=[*ids, *last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from services.logs.rotation import VARIABLE, Rotation
 from services.redaction.redactor import hashes_of
 from services.stack.container_files import kept_secret
 from services.stack.container_settings import DOMAIN, ContainerSettings
@@ -32,7 +33,7 @@ def main_api(settings: ContainerSettings, scripted: bool) -> Told:
     """The owner's settings, keys included, and the doors it keeps for agent-api."""
     environment, secrets = _owner(settings)
     address = settings.address.partition("://")[2]
-    environment = {"SYSTEM_DOMAIN": settings.address} | environment | _addresses(settings) | {
+    environment = {"SYSTEM_DOMAIN": settings.address} | environment | _addresses(settings, "main-api") | {
         "MAIN_API_HOST": "0.0.0.0",
         "MAIN_API_PORT": str(MAIN_PORT),
         "ALLOWED_HOSTS": _with(settings, "ALLOWED_HOSTS", "127.0.0.1", "localhost", "::1", DOMAIN, "main-api"),
@@ -59,7 +60,7 @@ def orchestrator(settings: ContainerSettings) -> Told:
     environment, secrets = _owner(settings)
     kept = {name: value for name, value in secrets.items() if name in SECRET_NAMES}
     environment |= hashes_of(settings.stack.environment)
-    return Told(environment | _addresses(settings), kept | {"DATABASE_URL": database_url(settings)})
+    return Told(environment | _addresses(settings, "orchestrator"), kept | {"DATABASE_URL": database_url(settings)})
 
 
 def agent_api(settings: ContainerSettings, cage: str) -> Told:
@@ -68,7 +69,7 @@ def agent_api(settings: ContainerSettings, cage: str) -> Told:
     What a project's setup downloads goes through main-api, which knows this container by a secret of its own.
     """
     own = {name: value for name, value in _documented(settings).items() if name.startswith((*AGENT_PREFIXES, "LOG_"))}
-    environment = own | _addresses(settings) | {
+    environment = own | _addresses(settings, "agent-api") | {
         "AGENT_API_HOST": "0.0.0.0",
         "AGENT_API_PORT": str(AGENT_PORT),
         "CAGE_BACKEND": cage,
@@ -110,8 +111,11 @@ def database_url(settings: ContainerSettings) -> str:
     return f"postgresql://wfhub:{quote(kept_secret(settings, 'db-password'))}@db:5432/wfhub"
 
 
-def _addresses(settings: ContainerSettings) -> dict[str, str]:
+def _addresses(settings: ContainerSettings, name: str) -> dict[str, str]:
+    """With the log file that its lines go to besides the engine: only so can main-api show them."""
+    stack = settings.stack
     return {
+        VARIABLE: str(Rotation(stack.logs / f"{name}.log", stack.log_file_bytes, stack.log_files)),
         "WFHUB_HOME": str(settings.home),
         "WORKSPACES_DIR": str(settings.stack.workspaces),
         "AGENT_API_URL": f"http://agent-api:{AGENT_PORT}",

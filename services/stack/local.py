@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.logs.rotation import Rotation
 from services.stack.environments import secrets_digest
 from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
 from services.stack.health import HeartbeatHealth, comes_free
@@ -159,7 +160,8 @@ class LocalStack:
 
     def _spawn(self, service: Service) -> None:
         self._say(f"starting {service.name}")
-        child = spawn(service.command, service.environment, self._settings.home, self._log(service.name))
+        log = Rotation(self._log(service.name), self._settings.log_file_bytes, self._settings.log_files)
+        child = spawn(service.command, service.environment, self._settings.home, log)
         self._children[service.name] = child
         identify(child.pid).write(self._pid_file(service.name), secrets_digest(service.environment))
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LOG_LIMIT = 10_000_000
+from services.logs.rotation import VARIABLE, Rotation
+
 PROC = Path("/proc")
 PF_EXITING = 0x4  # include/linux/sched.h: the flag of a process that is shutting down
 KILL_BIT = 1 << (signal.SIGKILL - 1)
@@ -72,15 +73,19 @@ def born(pid: int) -> str | None:
     return f"{boot}:{fields[19]}"
 
 
-def spawn(command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, its output appended to `log`; a log over 10 MB is put aside first."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LOG_LIMIT:
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("ab") as output:
+def spawn(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Rotation
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, its output appended to the log, which it is told to rotate; a full one
+    is put aside first."""
+    log.path.parent.mkdir(parents=True, exist_ok=True)
+    with log.lock():
+        if log.path.exists() and log.path.stat().st_size >= log.file_bytes:
+            log.put_aside()
+    with os.fdopen(log.open(), "ab") as output:
         return subprocess.Popen(
             list(command),
-            env=dict(environment),
+            env={**environment, VARIABLE: str(log)},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from services.logs.rotation import FILE_BYTES, FILES
 from services.stack.errors import BadSetting
 from services.stack.secrets import read_env_file
 
 GIB = 2**30
+LEAST_LOG = 65_536  # a line of ollama_http has some 33 KB
 KvType = Literal["f16", "q8_0", "q4_0"]
 
 
@@ -37,6 +39,8 @@ class StackSettings:
     environment: Mapping[str, str] = field(repr=False)
     python: str = sys.executable
     offline: bool = False
+    log_file_bytes: int = FILE_BYTES
+    log_files: int = FILES
 
     @classmethod
     def load(cls, root: Path, environ: Mapping[str, str]) -> "StackSettings":
@@ -59,6 +63,8 @@ class StackSettings:
             kv_type=_kv_type(merged),
             environment=merged,
             offline=_switch(merged, "WFHUB_OFFLINE"),
+            log_file_bytes=_log_bytes(merged),
+            log_files=max(1, _count(merged, "LOG_FILES", FILES)),
         )
 
     @property
@@ -117,6 +123,14 @@ def _memory(values: Mapping[str, str]) -> int:
     text = values.get("GPU_MEMORY_BYTES") or str(4 * GIB)
     if not text.isdecimal() or not GIB // 2 <= int(text) <= 1024 * GIB:
         raise BadSetting(f"GPU_MEMORY_BYTES is {text!r}, which is no card's memory.", "Set 4294967296 for 4 GiB.")
+    return int(text)
+
+
+def _log_bytes(values: Mapping[str, str]) -> int:
+    text = values.get("LOG_FILE_BYTES") or str(FILE_BYTES)
+    if not text.isdecimal() or not LEAST_LOG <= int(text) <= GIB:
+        sentence = f"LOG_FILE_BYTES is {text!r}, which is not a number from {LEAST_LOG} to {GIB}."
+        raise BadSetting(sentence, f"Set for instance {FILE_BYTES}.")
     return int(text)
 
 

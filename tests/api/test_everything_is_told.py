@@ -89,6 +89,10 @@ async def nothing(_session: Any, _project: Project) -> At:
     return {}
 
 
+async def a_log(_session: Any, _project: Project) -> At:
+    return {"name": "main-api"}  # told of, and cleared, whether it was written or not
+
+
 async def _bug(world: World) -> At:
     made = (await world.client.post("/bugs", json={"title": "It hangs", "project_id": world.project.id})).json()
     return {"bug_id": made["id"], "version": made["version"], "project_id": world.project.id}
@@ -244,6 +248,7 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "POST /model-jobs/{job_id}/cancel": (_model_job, plain),
     "POST /model-profiles": (nothing, js(name="ollama/new:1b", fields={"context_tokens": 4096})),
     "DELETE /model-profiles/{name}": (_profile, plain),
+    "POST /logs/{name}/clear": (a_log, plain),
     "POST /pause": (nothing, plain),
     "POST /resume": (nothing, plain),  # after the pause
     "PATCH /plans/{plan_id}": (a_plan, js(version=At, summary="Another one.")),

@@ -17,6 +17,7 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.logs.rotation import Rotation
 from services.roles.seed import seed
 from services.roles.versions import put_text
 from services.stack.processes import spawn
@@ -74,7 +75,7 @@ class KillHub:
     def start(self, name: str) -> None:
         service = self.services[name]
         log = self.settings.logs / f"{name}.log"
-        self.processes[name] = spawn(service.command, service.environment, self.settings.home, log)
+        self.processes[name] = spawn(service.command, service.environment, self.settings.home, Rotation(log))
 
     def pids(self, name: str) -> list[int]:
         """All processes of one program; PostgreSQL has one for each connection."""

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from main_api import gateway, live, run_output
+from main_api import gateway, live, log_stream, run_output
 from main_api.ollama_proxy import routes as ollama_proxy
 from main_api.readable import readable
 from main_api.routes import (
@@ -25,6 +25,7 @@ from main_api.routes import (
     help,
     history,
     inbox,
+    logs,
     model_calls,
     model_jobs,
     model_profiles,
@@ -105,7 +106,9 @@ ROUTERS = (
     board.router,
     inbox.router,
     notices.router,
+    logs.router,
     live.router,
+    log_stream.router,
     run_output.router,
     gateway.router,
     ollama_proxy.router,

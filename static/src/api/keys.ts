@@ -9,6 +9,7 @@ export const keys = {
   inbox: (project: number | null) => ["inbox", project] as const,
   inboxes: ["inbox"] as const,
   history: ["history"] as const,
+  logs: ["logs"] as const,
   notices: ["notices"] as const,
   requests: ["requests"] as const,
   plans: ["plans"] as const,

@@ -1055,6 +1055,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The logs that there are
+         * @description Of each process of the hub; `ollama_http` has the calls of models.
+         */
+        get: operations["list_logs_logs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines of a log
+         * @description Over all its files, those that rotated too. A search that takes too long (LOG_SEARCH_SECONDS) or whose asker goes
+         *     away stops; the page says where to go on. To follow a log, ask again with `last` as `after`.
+         */
+        get: operations["read_log_logs__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/{name}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Throw a log away
+         * @description Its older files are deleted, and the one that is written to is emptied; the process writes on. It can't be
+         *     undone: download it before.
+         */
+        post: operations["clear_log_logs__name__clear_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/{name}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A whole log as a file
+         * @description All its files one after the other, the oldest first, without secrets.
+         */
+        get: operations["download_log_logs__name__download_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logs/{name}/lines/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line, whole */
+        get: operations["read_line_logs__name__lines__position__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/model-calls": {
         parameters: {
             query?: never;
@@ -4669,6 +4768,18 @@ export interface components {
             /** Size */
             size: ("S" | "M" | "L")[];
         };
+        /**
+         * ClearedOut
+         * @description What was thrown away.
+         */
+        ClearedOut: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+            /** Name */
+            name: string;
+        };
         /** CloneFault */
         CloneFault: {
             /**
@@ -6361,6 +6472,78 @@ export interface components {
             context: number | null;
             /** Until */
             until: string | null;
+        };
+        /**
+         * LogLineOut
+         * @description One line, without secrets and with control characters spelt out. `position` is where it begins, `after` where it
+         *     ends. `level` is `other`, and `at` null, where the line tells none. `fields` is all that it tells besides.
+         *     `cut`: something long was left out, `GET /logs/{name}/lines/{position}` has it whole.
+         */
+        LogLineOut: {
+            /** After */
+            after: string;
+            /** At */
+            at: string | null;
+            /** Cut */
+            cut: boolean;
+            /** Event */
+            event: string;
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error" | "other";
+            /**
+             * Position
+             * @example 9f86d081884c7d65:4096
+             */
+            position: string;
+        };
+        /**
+         * LogOut
+         * @description A log that there is: of a process of the hub, or `ollama_http`, the calls of models. `bytes` and `files` count
+         *     those that rotated away too; `written_at` is null where nothing was ever written.
+         */
+        LogOut: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+            /**
+             * Name
+             * @example main-api
+             */
+            name: string;
+            /** Written At */
+            written_at: string | null;
+        };
+        /**
+         * LogPageOut
+         * @description The oldest first. Send `first` as `before` for older lines, `last` as `after` for newer ones; both are empty as
+         *     long as nothing was written.
+         *
+         *     `complete`: all that was asked for was looked through; else `left` bytes are not. `lost`: the position to go on from
+         *     is no more, as its file was cleared or dropped; the lines are those that follow. `skipped`: with `after` and the
+         *     newest first, what lies between it and the first of these lines.
+         */
+        LogPageOut: {
+            /** Complete */
+            complete: boolean;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Left */
+            left: number;
+            /** Lines */
+            lines: components["schemas"]["LogLineOut"][];
+            /** Lost */
+            lost: boolean;
+            skipped: components["schemas"]["SkippedOut"] | null;
         };
         /** LoginIn */
         LoginIn: {
@@ -9453,6 +9636,18 @@ export interface components {
              * @example ollama/moondream:1.8b
              */
             vision_model?: string | null;
+        };
+        /**
+         * SkippedOut
+         * @description Lines that were written between `after` and `before` and are not among these: ask with both for them.
+         */
+        SkippedOut: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Lines */
+            lines: number;
         };
         /**
          * StageField
@@ -15053,6 +15248,298 @@ export interface operations {
             };
             /** @description Neither the owner's token nor an open session. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_logs_logs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_log_logs__name__get: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                before?: string | null;
+                /** @description Any of these; all where none is named */
+                level?: ("debug" | "info" | "warning" | "error" | "other")[] | null;
+                /** @description Found whatever its case */
+                text?: string;
+                since?: string | null;
+                until?: string | null;
+                /** @description From which end until there are `limit` */
+                order?: "newest" | "oldest";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_log_logs__name__clear_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearedOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_log_logs__name__download_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_line_logs__name__lines__position__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLineOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,6 +17,7 @@ import { TopBar } from "./TopBar";
 const loading = <Loader className={styles.loading} size="sm" aria-label="Loading" />;
 const Inbox = part(async () => ({ default: (await import("../inbox/Inbox")).Inbox }), loading);
 const History = part(() => import("../history/History"), loading);
+const Logs = part(() => import("../log/Logs"), loading);
 const Ring = part(() => import("../notify/Ring"));
 const Plans = part(() => import("../plan/Plans"), loading);
 const Roles = part(() => import("../role/Roles"), loading);
@@ -51,6 +52,7 @@ export function Frame() {
   useCommand({ words: "Inbox", group: "Go to", keys: "g i", run: () => go({ ...ROOT, view: "inbox" }) });
   useCommand({ words: "Plans", group: "Go to", keys: "g p", run: () => go({ ...ROOT, view: "plans" }) });
   useCommand({ words: "History", group: "Go to", keys: "g h", run: () => go({ ...ROOT, view: "history" }) });
+  useCommand({ words: "Logs", group: "Go to", keys: "g l", run: () => go({ ...ROOT, view: "logs" }) });
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;
@@ -75,6 +77,7 @@ export function Frame() {
         {place.view === "inbox" && <Inbox />}
         {place.view === "plans" && <Plans />}
         {place.view === "history" && <History />}
+        {place.view === "logs" && <Logs />}
         {place.view === "roles" && <Roles />}
         {place.view === "principles" && <PrinciplesView />}
       </main>
@@ -95,6 +98,7 @@ const TITLES = {
   inbox: "Inbox",
   plans: "Plans",
   history: "History",
+  logs: "Logs",
   roles: "Roles",
   principles: "Principles",
 };

@@ -12,6 +12,7 @@ const ROOMS: Record<View, View> = {
   inbox: "inbox",
   plans: "plans",
   history: "history",
+  logs: "logs",
   roles: "roles",
   principles: "roles",
 };
@@ -34,6 +35,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("inbox", "Inbox", data?.waiting ?? 0)}
         {view("plans", "Plans", waitingPlans)}
         {view("history", "History", 0)}
+        {view("logs", "Logs", 0)}
         {view("roles", "Roles", 0)}
       </div>
       <div className={styles.projects}>

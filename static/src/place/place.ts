@@ -1,6 +1,6 @@
 import { ALL, type Filter, readFilter, writeFilter } from "../board/filter";
 
-export const VIEWS = ["board", "inbox", "plans", "history", "roles", "principles"] as const;
+export const VIEWS = ["board", "inbox", "plans", "history", "logs", "roles", "principles"] as const;
 export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
 /** As links of earlier versions name them. */
 const FORMER_TABS = new Map<string, Tab>([
@@ -19,6 +19,8 @@ export interface Place {
   view: View;
   plan: number | null;
   role: string | null;
+  /** Which log is read; null for the first. */
+  log: string | null;
   /** What of the inbox is looked at, by its name. */
   item: string | null;
   task: number | null;
@@ -39,6 +41,7 @@ export const HOME: Place = {
   view: "board",
   plan: null,
   role: null,
+  log: null,
   item: null,
   task: null,
   tab: null,
@@ -70,6 +73,7 @@ export function readPlace(search: string): Place {
     view: oneOf(VIEWS, query.get("view"), HOME.view),
     plan: id(query.get("plan")),
     role: query.get("role"),
+    log: query.get("log"),
     item: query.get("item"),
     task: id(query.get("task")),
     tab: tabOf(query.get("tab")),
@@ -89,6 +93,7 @@ export function writePlace(place: Place): string {
   if (place.view !== HOME.view) query.set("view", place.view);
   if (place.plan !== null && place.view === "plans") query.set("plan", String(place.plan));
   if (place.role !== null && place.view === "roles") query.set("role", place.role);
+  if (place.log !== null && place.view === "logs") query.set("log", place.log);
   if (place.item !== null && place.view === "inbox") query.set("item", place.item);
   if (place.task !== null) {
     query.set("task", String(place.task));

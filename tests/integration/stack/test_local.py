@@ -99,7 +99,8 @@ def test_a_process_gets_its_own_environment_and_nothing_else(make: Make, monkeyp
     seen = json.loads(connection.getresponse().read())
     connection.close()
     assert seen["ONLY"] == "agent-api"
-    assert set(seen) - {"LC_CTYPE"} == {"PATH", "ONLY"}
+    assert set(seen) - {"LC_CTYPE"} == {"PATH", "ONLY", "WFHUB_LOG"}
+    assert seen["WFHUB_LOG"].endswith("logs/agent-api.log")
 
 
 def test_a_service_that_ends_at_once_shows_its_last_lines_and_leaves_nothing(make: Make) -> None:

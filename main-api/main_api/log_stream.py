@@ -1,0 +1,90 @@
+"""A log over a WebSocket: its newest lines, then what is written, as fast as the reader asks and no faster."""
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+
+from main_api.errors import problem_of
+from main_api.hub import HubParts
+from main_api.live import PROTOCOL
+from main_api.log_books import Asked
+from main_api.schemas.log import LogPageOut
+from services.domain.errors import NotFound
+from services.log_files.folder import signature
+from services.log_files.line import Level
+from services.log_files.position import PATTERN
+from services.log_files.reading import Page
+from services.log_files.wanted import Wanted
+
+LOOK_SECONDS = 0.1  # how soon a new line is seen, and the shortest time between two frames
+
+router = APIRouter()
+
+
+@router.websocket("/ws/logs/{name}")
+async def follow_log(
+    websocket: WebSocket,
+    name: str,
+    after: Annotated[str | None, Query(pattern=PATTERN)] = None,
+    level: Annotated[list[Level] | None, Query()] = None,
+    text: Annotated[str, Query(max_length=200)] = "",
+) -> None:
+    """Each frame is a page as `GET /logs/{name}` answers it. After each the hub waits until the reader says anything:
+    what was written meanwhile comes in one page, its middle as `skipped` where that is more than LOG_BATCH_LINES."""
+    hub: HubParts = websocket.app.state.hub
+    try:
+        hub.logs.folders.path(name)
+    except NotFound as unknown:
+        await websocket.send_denial_response(problem_of(unknown))
+        return
+    offered = websocket.scope.get("subprotocols", [])
+    await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
+    asked = Asked(Wanted(frozenset(level or ()), text), after, limit=hub.settings.log_batch_lines)
+    ready = asyncio.Event()
+    tasks = [
+        asyncio.create_task(_send(websocket, hub, name, asked, ready)),
+        asyncio.create_task(_hear(websocket, ready)),
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect, OSError):
+                await task
+
+
+async def _hear(websocket: WebSocket, ready: asyncio.Event) -> None:
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        ready.set()
+
+
+async def _send(websocket: WebSocket, hub: HubParts, name: str, asked: Asked, ready: asyncio.Event) -> None:
+    """The first page always comes, so that the reader knows where it stands."""
+    position, first = asked.after, True
+    seen: tuple[int, int] | None = None
+    while True:
+        path = hub.logs.folders.path(name)
+        now = signature(path)
+        if not first and now == seen:
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        page = await hub.logs.read(name, _from(asked, position))
+        seen = now
+        position = page.last or position
+        if first or _is_news(page):
+            first = False
+            ready.clear()
+            await websocket.send_text(LogPageOut.model_validate(page).model_dump_json())
+            await ready.wait()
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _from(asked: Asked, position: str | None) -> Asked:
+    return Asked(asked.wanted, position, limit=asked.limit)
+
+
+def _is_news(page: Page) -> bool:
+    return bool(page.lines) or page.lost or page.skipped is not None
