@@ -93,6 +93,17 @@ test("what comes while it is paused is held, and nothing more is asked for", () 
   expect(newest().asked).toBe(2);
 });
 
+test("the first page comes though it is paused", () => {
+  const made = feed();
+  made.pause();
+  newest().onopen?.();
+  newest().bring("a");
+  made.drawn();
+  expect([brought, newest().asked]).toEqual([["a"], 0]);
+  made.resume();
+  expect(newest().asked).toBe(1);
+});
+
 test("a line that is cut goes on after the last page", async () => {
   feed();
   newest().onopen?.();

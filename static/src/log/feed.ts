@@ -34,6 +34,8 @@ export class LogFeed {
   private wait = POLL_MS;
   private polledSince = 0;
   private paused = false;
+  /** The first page comes also where it is paused: somebody looks for something. */
+  private begun = false;
   private waits = false;
   private over = false;
 
@@ -83,12 +85,12 @@ export class LogFeed {
 
   private take(page: LogPage): void {
     this.last = page.last || this.last;
-    if (this.paused) this.held = page;
+    if (this.paused && this.begun) this.held = page;
     else this.give(page);
   }
 
   private give(page: LogPage): void {
-    this.waits = true;
+    this.begun = this.waits = true;
     this.ears.page(page);
   }
 
@@ -117,7 +119,7 @@ export class LogFeed {
   /** The next try, by the way that is in use. */
   private again(after: number): void {
     clearTimeout(this.timer);
-    if (this.over || this.paused) return;
+    if (this.over || (this.paused && this.begun)) return;
     this.timer = setTimeout(() => {
       if (this.polledSince > 0 && Date.now() - this.polledSince < SOCKET_AGAIN_MS) void this.poll();
       else this.connect();
