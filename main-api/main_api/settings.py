@@ -93,6 +93,7 @@ class MainSettings(BaseModel):
     fold_characters: int = Field(FOLD_CHARACTERS, alias="HANDOFF_FOLD_CHARACTERS", ge=200, le=100_000)
     task_notes_max: int = Field(500, alias="TASK_NOTES_MAX", ge=1, le=100_000)
     pause_answer_seconds: float = Field(1.0, alias="PAUSE_ANSWER_SECONDS", ge=0, le=30)
+    board_column_cards: int = Field(40, alias="BOARD_COLUMN_CARDS", ge=1, le=500)
     auto_trigger_agents: bool = Field(True, alias="AUTO_TRIGGER_AGENTS")
     points: Path | None = Field(None, alias="WFHUB_POINTS")
     allowed_hosts: Names = Field(("127.0.0.1", "localhost", "::1", "wfhub.localhost"), alias="ALLOWED_HOSTS")

@@ -26,19 +26,29 @@ async def orphans(session: AsyncSession) -> Sequence[Task]:
 
     Queued tasks are the scheduler's; idle, waiting and paused ones are a person's.
     """
+    return (await session.scalars(sa.select(Task).where(*_in_nobodys_hands()))).all()
+
+
+async def orphan_keys(session: AsyncSession, *among: sa.ColumnElement[bool]) -> list[str]:
+    """The keys of those that these conditions hold of, in their order."""
+    query = sa.select(Task.key).where(*_in_nobodys_hands(), *among).order_by(Task.id)
+    return list(await session.scalars(query))
+
+
+def _in_nobodys_hands() -> list[sa.ColumnElement[bool]]:
     live_run = sa.exists().where(Run.id == Task.current_run_id, Run.state.in_(LIVE_RUN))
     other = aliased(Task)
     open_blocker = sa.exists().where(
         TaskDependency.task_id == Task.id, TaskDependency.blocked_by_id == other.id, is_open(other)
     )
-    query = sa.select(Task).where(
+    return [
         Task.deleted_at.is_(None),
+        Task.state.in_((TaskState.RUNNING, TaskState.BLOCKED)),
         sa.or_(
             sa.and_(Task.state == TaskState.RUNNING, ~live_run),
             sa.and_(Task.state == TaskState.BLOCKED, ~open_blocker),
         ),
-    )
-    return (await session.scalars(query)).all()
+    ]
 
 
 async def repair(session: AsyncSession) -> list[str]:

@@ -61,7 +61,9 @@ class CardOut(TaskOut):
 
 
 class ColumnOut(Out):
-    """One stage. `count` is of open tasks; `over` means it is above the WIP limit."""
+    """One stage. `count`, `over` and `by_state` are of the whole stage, whatever is filtered: `count` is of open tasks,
+    `over` means it is above the WIP limit. `tasks` are the first of the `total` that are wanted; `next` leads to more
+    in `GET /board/columns/{stage}`."""
 
     stage: str
     title: str
@@ -70,7 +72,10 @@ class ColumnOut(Out):
     count: int
     over: bool
     by_state: dict[str, int]
+    total: int = Field(description="Cards that the filters want, on all pieces")
+    waiting: int = Field(description="Of these, those that wait for a person")
     tasks: list[CardOut]
+    next: str | None = Field(description="The cursor of the next piece; null where all is here")
 
 
 class BoardOut(Out):
@@ -80,6 +85,31 @@ class BoardOut(Out):
     columns: list[ColumnOut]
     violations: list[WipViolation]
     orphans: list[str] = Field(description="Keys of tasks in nobody's hands; the orchestrator repairs them in seconds")
+
+
+class ColumnPieceOut(Out):
+    """Further cards of one column. `seq` is the last event they contain."""
+
+    seq: int
+    tasks: list[CardOut]
+    next: str | None = Field(description="The cursor of the next piece; null where this is the last")
+
+
+class LaneOut(Out):
+    """One plan's cards on the board; without a `plan_id` those of tasks that belong to none."""
+
+    plan_id: int | None
+    title: str
+    total: int
+    waiting: int = Field(description="Of these, those that wait for a person")
+
+
+class LanesOut(Out):
+    """The newest plan first, and last what belongs to none. `next`: send it as `before` for older plans."""
+
+    seq: int
+    lanes: list[LaneOut]
+    next: int | None
 
 
 class ProjectSummary(Out):

@@ -4,8 +4,11 @@ export const keys = {
   summary: ["summary"] as const,
   pauses: ["pauses"] as const,
   projects: ["projects"] as const,
-  board: (project: number | null) => ["board", project] as const,
+  /** Of a project or all, and what of it is asked for. */
+  board: (project: number | null, asked: object) => ["board", project, asked] as const,
   boards: ["board"] as const,
+  lanes: (project: number | null, asked: object) => ["lanes", project, asked] as const,
+  allLanes: ["lanes"] as const,
   inbox: (project: number | null) => ["inbox", project] as const,
   inboxes: ["inbox"] as const,
   history: ["history"] as const,

@@ -208,9 +208,52 @@ export interface paths {
         };
         /**
          * The board: a column per stage
-         * @description Of one project, or of all. The newest 50 done tasks are shown.
+         * @description Of one project, or of all: each column's first cards, its counts, and where more are found.
+         *
+         *     With `task`, given as often as there are tasks, an event's news are read: their cards and all counts.
          */
         get: operations["board_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/board/columns/{stage}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Further cards of a column
+         * @description Pieces hang on the last card's place, not on a count: cards that come or go meanwhile shift nothing. A stage that
+         *     nobody knows has no cards.
+         */
+        get: operations["board_column_board_columns__stage__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/board/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plans that have cards on the board
+         * @description The cards of a lane are those of `GET /board?plan_id=`.
+         */
+        get: operations["board_lanes_board_lanes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4852,7 +4895,9 @@ export interface components {
         };
         /**
          * ColumnOut
-         * @description One stage. `count` is of open tasks; `over` means it is above the WIP limit.
+         * @description One stage. `count`, `over` and `by_state` are of the whole stage, whatever is filtered: `count` is of open tasks,
+         *     `over` means it is above the WIP limit. `tasks` are the first of the `total` that are wanted; `next` leads to more
+         *     in `GET /board/columns/{stage}`.
          */
         ColumnOut: {
             /** By State */
@@ -4861,6 +4906,11 @@ export interface components {
             };
             /** Count */
             count: number;
+            /**
+             * Next
+             * @description The cursor of the next piece; null where all is here
+             */
+            next: string | null;
             /** Over */
             over: boolean;
             /** Role */
@@ -4871,8 +4921,33 @@ export interface components {
             tasks: components["schemas"]["CardOut"][];
             /** Title */
             title: string;
+            /**
+             * Total
+             * @description Cards that the filters want, on all pieces
+             */
+            total: number;
+            /**
+             * Waiting
+             * @description Of these, those that wait for a person
+             */
+            waiting: number;
             /** Wip */
             wip: number | null;
+        };
+        /**
+         * ColumnPieceOut
+         * @description Further cards of one column. `seq` is the last event they contain.
+         */
+        ColumnPieceOut: {
+            /**
+             * Next
+             * @description The cursor of the next piece; null where this is the last
+             */
+            next: string | null;
+            /** Seq */
+            seq: number;
+            /** Tasks */
+            tasks: components["schemas"]["CardOut"][];
         };
         /**
          * CommentFindingOut
@@ -6421,6 +6496,35 @@ export interface components {
             tools: boolean | null;
             /** Vision */
             vision: boolean | null;
+        };
+        /**
+         * LaneOut
+         * @description One plan's cards on the board; without a `plan_id` those of tasks that belong to none.
+         */
+        LaneOut: {
+            /** Plan Id */
+            plan_id: number | null;
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+            /**
+             * Waiting
+             * @description Of these, those that wait for a person
+             */
+            waiting: number;
+        };
+        /**
+         * LanesOut
+         * @description The newest plan first, and last what belongs to none. `next`: send it as `before` for older plans.
+         */
+        LanesOut: {
+            /** Lanes */
+            lanes: components["schemas"]["LaneOut"][];
+            /** Next */
+            next: number | null;
+            /** Seq */
+            seq: number;
         };
         /**
          * LineFault
@@ -12043,6 +12147,21 @@ export interface operations {
         parameters: {
             query?: {
                 project_id?: number | null;
+                /** @description Cards of each column; the hub's BOARD_COLUMN_CARDS */
+                first?: number | null;
+                /** @description Only these tasks' cards, where they are wanted at all */
+                task?: number[] | null;
+                /** @description Each of its words in the key or the title */
+                text?: string | null;
+                kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra") | null;
+                /** @description The role that has the task */
+                role?: string | null;
+                /** @description So urgent at least */
+                priority?: number | null;
+                /** @description What waits for a person, or what a person paused */
+                only?: ("waiting" | "paused") | null;
+                /** @description The tasks of one plan; 0: those of none */
+                plan_id?: number | null;
             };
             header?: never;
             path?: never;
@@ -12057,6 +12176,152 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_column_board_columns__stage__get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description The `next` of the piece before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Each of its words in the key or the title */
+                text?: string | null;
+                kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra") | null;
+                /** @description The role that has the task */
+                role?: string | null;
+                /** @description So urgent at least */
+                priority?: number | null;
+                /** @description What waits for a person, or what a person paused */
+                only?: ("waiting" | "paused") | null;
+                /** @description The tasks of one plan; 0: those of none */
+                plan_id?: number | null;
+            };
+            header?: never;
+            path: {
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnPieceOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_lanes_board_lanes_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description Plans older than this one */
+                before?: number | null;
+                limit?: number;
+                /** @description Each of its words in the key or the title */
+                text?: string | null;
+                kind?: ("feature" | "bug" | "docs" | "test" | "refactor" | "research" | "infra") | null;
+                /** @description The role that has the task */
+                role?: string | null;
+                /** @description So urgent at least */
+                priority?: number | null;
+                /** @description What waits for a person, or what a person paused */
+                only?: ("waiting" | "paused") | null;
+                /** @description The tasks of one plan; 0: those of none */
+                plan_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanesOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */

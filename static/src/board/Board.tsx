@@ -1,23 +1,21 @@
 import { Button, Skeleton } from "@mantine/core";
-import { useMemo, useRef } from "react";
 import { part } from "../part/part";
 import { usePlace } from "../place/usePlace";
-import { usePlans } from "../plan/queries";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProject, useProjects } from "../project/queries";
 import { RequestBox } from "../request/RequestBox";
 import { RequestStrip } from "../request/RequestStrip";
 import { useUnderWay } from "../request/queries";
 import styles from "./Board.module.css";
-import { BoardColumn } from "./Column";
+import { Columns } from "./Columns";
 import { FilterBar } from "./FilterBar";
 import { isNarrowed } from "./filter";
-import { Glide } from "./Glide";
-import { LaneHead, useFolded } from "./LaneHead";
-import { lanesOf } from "./lanes";
-import { useBoard } from "./queries";
+import { Lanes } from "./Lanes";
+import type { Held } from "./pieces";
+import { useBoard, useSettled, type Which } from "./queries";
 import { useSaid } from "./say";
 import { useMoving } from "./useMoving";
+import { allOf } from "./words";
 
 const GHOSTS = ["Backlog", "DEV", "QA", "DEPLOY", "Done"];
 const MoveDialog = part(() => import("./MoveDialog"));
@@ -26,7 +24,11 @@ export function Board({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const projects = useProjects();
   const project = useProject();
-  const board = useBoard(place.project ?? (project === undefined ? undefined : (project?.id ?? null)));
+  const asked = useSettled(place.filter);
+  const known = place.project !== null || project !== undefined;
+  const which = { project: place.project ?? project?.id ?? null, asked };
+  const counts = { ...which, asked: { ...asked, first: 0 } };
+  const board = useBoard(!known ? null : place.filter.lanes ? counts : which);
   const underWay = useUnderWay();
 
   if (place.project !== null && project === null) return <Middle words="There is no such project (any more)." />;
@@ -39,7 +41,7 @@ export function Board({ newProject }: { newProject: () => void }) {
       </Middle>
     );
   const coming = underWay.some(({ request }) => request.state !== "failed");
-  const empty = board.data?.columns.every((column) => column.tasks.length === 0);
+  const empty = board.data?.columns.every((column) => allOf(column) === 0);
   return (
     <>
       <h1 className="wf-hidden">Board{project ? ` of ${project.name}` : ""}</h1>
@@ -57,58 +59,53 @@ export function Board({ newProject }: { newProject: () => void }) {
           ))}
         </div>
       )}
-      {board.data && <Lanes board={board.data} empty={empty ? (coming ? COMING : NONE) : null} />}
+      {board.data && (
+        <Cards
+          board={board.data}
+          which={which}
+          empty={empty ? (coming ? COMING : NONE) : null}
+          behind={board.isPlaceholderData}
+        />
+      )}
     </>
   );
+}
+
+interface CardsProps {
+  board: Held;
+  which: Which;
+  /** Said where there is no task at all. */
+  empty: string | null;
+  /** What is shown is of the filter before. */
+  behind: boolean;
 }
 
 const COMING = "Tasks appear here once you approve the plan.";
 const NONE = "No task yet. Write above what you want, in your own words.";
 
 /** The columns, once or for each plan. */
-function Lanes({ board, empty }: { board: NonNullable<ReturnType<typeof useBoard>["data"]>; empty: string | null }) {
+function Cards({ board, which, empty, behind }: CardsProps) {
   const { filter } = usePlace();
-  const plans = usePlans().data;
-  const area = useRef<HTMLDivElement>(null);
   const moving = useMoving(board);
-  const folded = useFolded();
-  const lanes = useMemo(() => lanesOf(board.columns, plans ?? [], filter), [board, plans, filter]);
-  const shown = lanes.reduce((sum, lane) => sum + lane.count, 0);
+  const shown = board.columns.reduce((sum, column) => sum + column.total, 0);
   return (
     <>
       {empty === null && <FilterBar board={board} filter={filter} shown={shown} />}
       <div
-        ref={area}
         className={styles.lanes}
         data-lanes={filter.lanes || undefined}
         data-movable={moving.engine !== null || undefined}
+        aria-busy={behind}
         onKeyDown={moving.onKeyDown}
       >
-        <Glide area={area} board={board}>
-          {lanes.map((lane) => (
-            <section key={lane.id} className={styles.lane} aria-label={lane.title || undefined}>
-              {filter.lanes && (
-                <LaneHead lane={lane} folded={folded.has(lane.id)} toggle={() => folded.toggle(lane.id)} />
-              )}
-              {!(filter.lanes && folded.has(lane.id)) && (
-                <div className={styles.board}>
-                  {board.columns.map((column) => (
-                    <BoardColumn
-                      key={column.stage}
-                      column={column}
-                      cards={lane.cards.get(column.stage) ?? []}
-                      lane={lane.id}
-                      final={column === board.columns.at(-1)}
-                      engine={moving.engine}
-                    />
-                  ))}
-                  {empty && <p className={styles.hint}>{empty}</p>}
-                </div>
-              )}
-            </section>
-          ))}
-        </Glide>
-        {shown === 0 && isNarrowed(filter) && <p className={styles.hint}>No card is like that.</p>}
+        {filter.lanes ? (
+          <Lanes which={which} engine={moving.engine} />
+        ) : (
+          <Columns board={board} which={which} lane={null} engine={moving.engine}>
+            {empty && <p className={styles.hint}>{empty}</p>}
+          </Columns>
+        )}
+        {shown === 0 && !behind && isNarrowed(filter) && <p className={styles.hint}>No card is like that.</p>}
       </div>
       <p id="card-keys" hidden>
         Space takes the card up to move it.

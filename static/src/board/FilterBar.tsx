@@ -2,8 +2,9 @@ import { type Ref, useRef } from "react";
 import { useCommand } from "../command/useCommand";
 import type { Board } from "../api/types";
 import { go } from "../place/usePlace";
-import { ALL, type Filter, isNarrowed } from "./filter";
+import { ALL, type Filter, isNarrowed, KINDS } from "./filter";
 import styles from "./FilterBar.module.css";
+import { allOf } from "./words";
 
 const PRIORITIES = [9, 7, 5];
 
@@ -13,7 +14,7 @@ export function FilterBar({ board, filter, shown }: { board: Board; filter: Filt
   const set = (change: Partial<Filter>) => go({ filter: { ...filter, ...change } }, "replace");
   const toggle = (state: "waiting" | "paused") => set({ state: filter.state === state ? null : state });
   const narrowed = isNarrowed(filter);
-  const cards = board.columns.flatMap((column) => column.tasks);
+  const all = board.columns.reduce((sum, column) => sum + allOf(column), 0);
   useCommand({ words: "Filter the cards", group: "Board", keys: "/", run: () => field.current?.focus() });
   useCommand({ words: "What waits for me", group: "Board", keys: "w", run: () => toggle("waiting") });
   useCommand({ words: "A lane a plan", group: "Board", keys: "l", run: () => set({ lanes: !filter.lanes }) });
@@ -27,16 +28,11 @@ export function FilterBar({ board, filter, shown }: { board: Board; filter: Filt
   return (
     <search className={styles.bar} aria-label="Filters of the board">
       <Search field={field} text={filter.text} set={(text) => set({ text })} />
-      <Choice
-        label="Kind"
-        value={filter.kind}
-        all={among(cards.map((card) => card.kind))}
-        set={(kind) => set({ kind })}
-      />
+      <Choice label="Kind" value={filter.kind} all={[...KINDS]} set={(kind) => set({ kind })} />
       <Choice
         label="Role"
         value={filter.role}
-        all={among(cards.map((card) => card.assignee_role))}
+        all={among(board.columns.map((column) => column.role))}
         set={(role) => set({ role })}
       />
       <Choice
@@ -56,7 +52,7 @@ export function FilterBar({ board, filter, shown }: { board: Board; filter: Filt
         Lanes by plan
       </Toggle>
       <span role="status" className={styles.told}>
-        {narrowed && `${shown} of ${cards.length}`}
+        {narrowed && `${shown.toLocaleString("en")} of ${all.toLocaleString("en")}`}
       </span>
       {narrowed && (
         <button type="button" className={styles.all} onClick={() => set({ ...ALL, lanes: filter.lanes })}>

@@ -52,10 +52,13 @@ export class Glide extends Component<Props> {
 
 const nameOf = (item: HTMLElement): string => item.dataset.glide ?? "";
 
-/** It was in this column before, and not drawn. */
+/** It was in this column before and not drawn, or further down than was read. */
 function stoodThere({ columns }: Board, item: HTMLElement): boolean {
   const stage = item.closest<HTMLElement>("[data-stage]")?.dataset.stage;
-  return columns.find((column) => column.stage === stage)?.tasks.some(({ id }) => String(id) === nameOf(item)) ?? false;
+  const column = columns.find((each) => each.stage === stage);
+  if (column === undefined) return false;
+  const beyond = column.next !== null && Number(item.dataset.index) >= column.tasks.length;
+  return beyond || column.tasks.some(({ id }) => String(id) === nameOf(item));
 }
 
 function glide(item: HTMLElement, from: DOMRect): void {

@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useState } from "react";
+import type { Lane } from "../api/types";
 import styles from "./Board.module.css";
-import type { Lane } from "./lanes";
 
 const KEPT = "wfhub.lanes.folded";
 
@@ -9,7 +9,7 @@ export function LaneHead({ lane, folded, toggle }: { lane: Lane; folded: boolean
   return (
     <h2 className={styles.laneHead}>
       <UnstyledButton aria-expanded={!folded} onClick={toggle}>
-        <span aria-hidden="true">{folded ? "▸" : "▾"}</span> <small>{lane.count}</small> {lane.title}
+        <span aria-hidden="true">{folded ? "▸" : "▾"}</span> <small>{lane.total}</small> {lane.title}
       </UnstyledButton>
     </h2>
   );

@@ -1,4 +1,8 @@
-import type { Card } from "../api/types";
+import type { TaskIn } from "../api/types";
+
+type Kind = NonNullable<TaskIn["kind"]>;
+
+const LONGEST_TEXT = 200;
 
 /** What a person wants to see of the board; it stands in the address, so that a link shows the same. */
 export interface Filter {
@@ -41,15 +45,27 @@ export function isNarrowed({ text, kind, role, priority, state }: Filter): boole
   return text.trim() !== "" || kind !== null || role !== null || priority !== null || state !== null;
 }
 
-/** Whether a card is among what is wanted: each word in its key or title, and all the rest. */
-export function isWanted(card: Card, filter: Filter): boolean {
-  if (filter.kind !== null && card.kind !== filter.kind) return false;
-  if (filter.role !== null && card.assignee_role !== filter.role) return false;
-  if (filter.priority !== null && card.priority < filter.priority) return false;
-  if (filter.state !== null && card.state !== filter.state) return false;
-  const told = `${card.key} ${card.title}`.toLowerCase();
-  return filter.text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => told.includes(word));
+/** The filter as the hub takes it: what is not narrowed is not said. */
+export interface Asked {
+  text?: string;
+  kind?: Kind;
+  role?: string;
+  priority?: number;
+  only?: "waiting" | "paused";
+  /** One plan's tasks; 0: those of none. */
+  plan_id?: number;
+}
+
+export const KINDS: readonly Kind[] = ["feature", "bug", "docs", "test", "refactor", "research", "infra"];
+
+export function askedFor({ text, kind, role, priority, state }: Filter): Asked {
+  const words = text.trim().slice(0, LONGEST_TEXT);
+  const known = KINDS.find((each) => each === kind);
+  return {
+    ...(words && { text: words }),
+    ...(known !== undefined && { kind: known }),
+    ...(role !== null && { role }),
+    ...(priority !== null && { priority }),
+    ...(state !== null && { only: state }),
+  };
 }

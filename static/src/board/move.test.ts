@@ -1,13 +1,23 @@
 import { expect, test } from "vitest";
-import type { Board, Card, Column, Plan } from "../api/types";
-import { ALL, isWanted } from "./filter";
-import { lanesOf } from "./lanes";
+import type { Board, Card, Column } from "../api/types";
+import { ALL, askedFor } from "./filter";
 import { consequenceOf, foreseen, shifted } from "./move";
 
 const card = (id: number, stage: string, change: Partial<Card> = {}): Card =>
   ({ id, key: `T-${id}`, title: `Title ${id}`, stage, state: "queued", priority: 5, plan_id: null, ...change }) as Card;
 const column = (stage: string, tasks: Card[], wip: number | null = 2): Column =>
-  ({ stage, title: stage.toUpperCase(), tasks, wip, count: tasks.length, over: false }) as unknown as Column;
+  ({
+    stage,
+    title: stage.toUpperCase(),
+    tasks,
+    wip,
+    count: tasks.length,
+    total: tasks.length,
+    waiting: 0,
+    by_state: {},
+    over: false,
+    next: null,
+  }) as unknown as Column;
 const board = (...columns: Column[]): Board => ({ seq: 1, columns, violations: [], orphans: [] });
 const ids = (next: Board) => next.columns.map((each) => each.tasks.map(({ id }) => id));
 
@@ -49,22 +59,17 @@ test("nothing is asked in its own column", () => {
   expect(consequenceOf(card(1, "dev", { state: "running" }), column("dev", []), false)).toBeNull();
 });
 
-test("a filter wants each word, in key or title, and all the rest", () => {
-  const one = card(7, "dev", { kind: "bug", assignee_role: "dev" });
-  const wanted = (change: object) => isWanted(one, { ...ALL, ...change });
-  expect([wanted({ text: "t-7 TITLE" }), wanted({ text: "title 8" })]).toEqual([true, false]);
-  expect([wanted({ kind: "bug", role: "dev" }), wanted({ kind: "feature" })]).toEqual([true, false]);
-  expect([wanted({ priority: 5 }), wanted({ priority: 6 }), wanted({ state: "paused" })]).toEqual([true, false, false]);
+test("the hub is asked for what is narrowed, and for nothing else", () => {
+  expect(askedFor(ALL)).toEqual({});
+  expect(askedFor({ ...ALL, text: "  till 7 ", state: "waiting", lanes: true })).toEqual({
+    text: "till 7",
+    only: "waiting",
+  });
+  expect(askedFor({ ...ALL, kind: "bug", role: "qa", priority: 7 })).toEqual({ kind: "bug", role: "qa", priority: 7 });
+  expect(askedFor({ ...ALL, kind: "nonsense", text: "x".repeat(300) })).toEqual({ text: "x".repeat(200) });
 });
 
-test("a lane for each plan, the newest first, and one for the rest", () => {
-  const columns = [column("dev", [card(1, "dev"), card(2, "dev", { plan_id: 3 }), card(3, "dev", { plan_id: 12 })])];
-  const plans = [{ id: 3, summary: "Till" }] as Plan[];
-  const lanes = lanesOf(columns, plans, { ...ALL, lanes: true });
-  expect(lanes.map(({ title, count }) => [title, count])).toEqual([
-    ["Plan 12", 1],
-    ["Till", 1],
-    ["No plan", 1],
-  ]);
-  expect(lanesOf(columns, plans, ALL)[0]?.cards.get("dev")?.length).toBe(3);
+test("a board without the card, another project's or lane's, is not touched by its move", () => {
+  const other = board(column("dev", [card(9, "dev")]), column("qa", []));
+  expect(foreseen(other, { card: card(1, "dev"), stage: "qa" })).toBe(other);
 });

@@ -1,4 +1,5 @@
 import type { Board, Card, Column } from "../api/types";
+import { homeOf, put } from "./pieces";
 
 /** Where a card is put: a stage, and in its own column the neighbour above or below which it goes. */
 export interface Move {
@@ -57,27 +58,18 @@ export function shifted(card: Card, column: Column, places: number): Move | null
   return { card, stage: card.stage, ...(to < at ? { before_id: neighbour.id } : { after_id: neighbour.id }) };
 }
 
-/** The board as it will be when the hub says yes. */
+/** The board as it will be when the hub says yes; one that does not have the card stays as it is. */
 export function foreseen(board: Board, move: Move): Board {
-  const columns = board.columns.map((column) => {
-    const others = column.tasks.filter((task) => task.id !== move.card.id);
-    if (column.stage !== move.stage) return others.length === column.tasks.length ? column : counted(column, others);
-    const stays = move.card.stage === move.stage;
-    const card = stays ? move.card : { ...move.card, stage: move.stage, activity: null, sent_back: null };
-    return counted(column, inserted(others, card, move));
-  });
-  return { ...board, columns };
+  const { card } = move;
+  if (homeOf(board, card.id) === undefined) return board;
+  const stays = card.stage === move.stage;
+  const there = stays ? card : { ...card, stage: move.stage, activity: null, sent_back: null };
+  return put(board, card.id, there, (others) => placeBeside(others, there, move));
 }
 
-function inserted(others: Card[], card: Card, { before_id, after_id }: Move): Card[] {
+function placeBeside(others: Card[], card: Card, { before_id, after_id }: Move): number {
   const neighbour = before_id ?? after_id;
-  let at = neighbour === undefined ? -1 : others.findIndex((task) => task.id === neighbour);
-  if (at >= 0 && before_id === undefined) at += 1;
-  if (at < 0) at = others.findLastIndex((task) => task.priority >= card.priority) + 1;
-  return others.toSpliced(at, 0, card);
-}
-
-export function counted(column: Column, tasks: Card[]): Column {
-  const count = tasks.filter((task) => task.state !== "done" && task.state !== "cancelled").length;
-  return { ...column, tasks, count, over: column.wip !== null && count > column.wip };
+  const at = neighbour === undefined ? -1 : others.findIndex((task) => task.id === neighbour);
+  if (at < 0) return others.findLastIndex((task) => task.priority >= card.priority) + 1;
+  return before_id === undefined ? at + 1 : at;
 }

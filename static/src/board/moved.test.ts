@@ -2,9 +2,20 @@ import { expect, test } from "vitest";
 import type { Board, Card, Column, HubEvent } from "../api/types";
 import { moved } from "./moved";
 
-const card = (id: number, stage: string, state = "running") => ({ id, stage, state, key: `T-${id}` }) as Card;
+const card = (id: number, stage: string, state = "running") =>
+  ({ id, stage, state, key: `T-${id}`, priority: 5, position: id, updated_at: "2026" }) as Card;
 const column = (stage: string, tasks: Card[], wip: number | null = 1) =>
-  ({ stage, tasks, wip, count: tasks.length, over: false }) as unknown as Column;
+  ({
+    stage,
+    tasks,
+    wip,
+    count: tasks.length,
+    total: tasks.length,
+    waiting: 0,
+    by_state: { running: tasks.length },
+    over: false,
+    next: null,
+  }) as unknown as Column;
 const board: Board = {
   seq: 10,
   violations: [],
@@ -23,7 +34,7 @@ const where = (next: Board) => next.columns.map((each) => each.tasks.map((task) 
 
 test("a card goes to the column it is told to, and limits are counted", () => {
   const next = moved(board, event("task.stage", { old: "dev", new: "qa" }));
-  expect(where(next)).toEqual([[], [2, 1]]);
+  expect(where(next)).toEqual([[], [1, 2]]);
   expect(next.columns.map((each) => [each.count, each.over])).toEqual([
     [0, false],
     [2, true],

@@ -1,6 +1,6 @@
 import { told } from "../api/told";
 import type { Board, Card, HubEvent } from "../api/types";
-import { counted } from "./move";
+import { homeOf, inOrder, put } from "./pieces";
 
 const STATES = new Set(["idle", "blocked", "queued", "running", "waiting", "paused", "done", "cancelled"]);
 
@@ -9,7 +9,7 @@ export function moved(board: Board, event: HubEvent): Board {
   if (event.seq <= board.seq || event.task_id == null) return board;
   const [noun, verb = ""] = event.kind.split(".");
   if (noun !== "task") return board;
-  const card = board.columns.flatMap((column) => column.tasks).find((task) => task.id === event.task_id);
+  const card = homeOf(board, event.task_id)?.tasks.find((task) => task.id === event.task_id);
   if (card === undefined) return board;
   if (verb === "stage") {
     const sent_back = event.data?.sent_back ? { stage: told(event.data, "old"), sentence: "" } : null;
@@ -27,6 +27,7 @@ export function moved(board: Board, event: HubEvent): Board {
   return placed(board, {
     ...card,
     state: verb,
+    updated_at: event.at,
     waiting_reason: waits ? told(event.data, "reason") : null,
     waiting_sentence: told(event.data, "sentence"),
     waiting_since: waits ? event.at : null,
@@ -37,16 +38,9 @@ export function moved(board: Board, event: HubEvent): Board {
   });
 }
 
-function placed(board: Board, card: Card | null, id = card?.id): Board {
-  const columns = board.columns.map((column) => {
-    const at = column.tasks.findIndex((task) => task.id === id);
-    const belongs = card !== null && column.stage === card.stage;
-    if (at < 0 && !belongs) return column;
-    let tasks = column.tasks;
-    if (!belongs) tasks = tasks.filter((task) => task.id !== id);
-    else if (at < 0) tasks = [...tasks, card];
-    else tasks = tasks.with(at, card);
-    return counted(column, tasks);
+function placed(board: Board, card: Card | null, id = card?.id ?? 0): Board {
+  return put(board, id, card, (others) => {
+    const at = others.findIndex((other) => card !== null && inOrder(card, other) < 0);
+    return at < 0 ? others.length : at;
   });
-  return { ...board, columns };
 }

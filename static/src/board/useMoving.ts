@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import type { Board } from "../api/types";
 import { whenIdle } from "../part/late";
@@ -6,6 +7,8 @@ import { carriedNow, carry } from "./carry";
 import type { DragEngine } from "./drag";
 import { type Consequence, consequenceOf, type Move, movedWords, shifted } from "./move";
 import { neighbourOf, putBackFocus, stepFocus } from "./focus";
+import { homeOf as columnOf } from "./pieces";
+import { shownBoards } from "./queries";
 import { announce } from "./say";
 import { useMove } from "./useMove";
 
@@ -20,7 +23,17 @@ export function useMoving(board: Board | undefined) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const { mutate } = useMove();
   const columns = board?.columns ?? [];
-  const find = (task: number) => columns.flatMap((column) => column.tasks).find((card) => card.id === task);
+  const client = useQueryClient();
+  /** Of all boards that are shown: each lane has one. */
+  const homeOf = (task: number) => {
+    for (const [, shown] of shownBoards(client)) {
+      const column = columnOf(shown, task);
+      const card = column?.tasks.find((each) => each.id === task);
+      if (column && card) return { column, card };
+    }
+    return undefined;
+  };
+  const find = (task: number) => homeOf(task)?.card;
   const titleOf = (stage: string | null) => columns.find((column) => column.stage === stage)?.title ?? "";
 
   const run = (move: Move) => {
@@ -52,7 +65,7 @@ export function useMoving(board: Board | undefined) {
       propose({ card, stage });
       return;
     }
-    const column = columns.find((each) => each.stage === stage);
+    const column = stage === null ? undefined : homeOf(card.id)?.column;
     const move = column && (y === null ? shifted(card, column, held.places) : neighbourOf(card, column, y));
     if (move) propose(move);
     else announce(`${card.key} stays where it was.`);
@@ -107,7 +120,7 @@ export function useMoving(board: Board | undefined) {
       announce(beside ? `Over ${beside.title}.` : "There is no column further on.");
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const places = held.places + (event.key === "ArrowUp" ? -1 : 1);
-      const column = columns[at];
+      const column = homeOf(card.id)?.column;
       const goes = held.stage === card.stage && column && (places === 0 || shifted(card, column, places) !== null);
       if (goes) carry({ ...held, places });
       announce(goes ? `${Math.abs(places)} ${places < 0 ? "up" : "down"}.` : "Cards stand by priority; no further.");

@@ -61,6 +61,6 @@ test("columns count against their limit, and say who is needed", () => {
   expect(countWords(column({ wip: 100_000, count: 3 }), false)).toBe("3");
   expect(noteWords(column({ count: 2 }))).toBe("full");
   expect(noteWords(column({ count: 3, over: true }))).toBe("over its limit");
-  expect(noteWords(column({ count: 1, tasks: [card({ state: "waiting" })] }))).toBe("needs you");
+  expect(noteWords(column({ count: 1, waiting: 1, tasks: [card({ state: "waiting" })] }))).toBe("needs you");
   expect(noteWords(column({ count: 1 }))).toBe("");
 });

@@ -3,15 +3,18 @@ import type { Tone } from "../tag/Tag";
 
 const NO_LIMIT = 1000;
 
-/** "2 / 5", or only the count where the stage has no limit that matters. */
-export function countWords(column: Column, final: boolean): string {
-  const count = final ? column.tasks.length : column.count;
+/** All that stands there, whatever is filtered. */
+export const allOf = (column: Column): number => Object.values(column.by_state).reduce((sum, count) => sum + count, 0);
+
+/** "2 / 5", or only the count where the stage has no limit that matters; in a lane the lane's own. */
+export function countWords(column: Column, final: boolean, lane = false): string {
+  if (lane) return String(column.total);
+  const count = final ? allOf(column) : column.count;
   return column.wip === null || column.wip >= NO_LIMIT ? String(count) : `${count} / ${column.wip}`;
 }
 
 export function noteWords(column: Column): string {
-  const needsPerson = column.tasks.some((task) => task.state === "waiting");
-  if (needsPerson) return "needs you";
+  if (column.waiting > 0) return "needs you";
   if (column.wip === null || column.wip >= NO_LIMIT) return "";
   if (column.over) return "over its limit";
   return column.count === column.wip ? "full" : "";

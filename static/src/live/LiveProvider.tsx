@@ -4,8 +4,10 @@ import { keys } from "../api/keys";
 import { told } from "../api/told";
 import type { Board, HubEvent } from "../api/types";
 import { moved } from "../board/moved";
+import { BoardNews } from "../board/news";
+import { rereadBoards } from "../board/queries";
 import { hearActivity } from "./activity";
-import { staleAfter } from "./effects";
+import { changedCard, staleAfter } from "./effects";
 import { Refresh } from "./refresh";
 import { LiveSocket, type LiveState } from "./socket";
 
@@ -20,16 +22,21 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     const refresh = new Refresh(client);
+    const cards = new BoardNews(client);
     const news = (events: HubEvent[]) => {
       for (const event of events) {
         if (event.kind === "run.activity" && event.run_id) hearActivity(event.run_id, told(event.data, "sentence"));
       }
       client.setQueriesData<Board>({ queryKey: keys.boards }, (board) => board && events.reduce(moved, board));
+      cards.add(events.flatMap(changedCard));
       refresh.add(events.flatMap(staleAfter));
     };
     const socket = new LiveSocket(`${window.location.origin.replace(/^http/, "ws")}/ws/events`, {
       news,
-      reset: () => void client.invalidateQueries(),
+      reset: () => {
+        void rereadBoards(client);
+        void client.invalidateQueries();
+      },
       state: setState,
       refused: () => void client.invalidateQueries({ queryKey: keys.session }),
     });
@@ -42,6 +49,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       document.removeEventListener("visibilitychange", wake);
       socket.stop();
       refresh.stop();
+      cards.stop();
     };
   }, [client]);
 

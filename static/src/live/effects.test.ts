@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HubEvent } from "../api/types";
-import { staleAfter, together } from "./effects";
+import { changedCard, staleAfter, together } from "./effects";
 
 function event(kind: string, more: Partial<HubEvent> = {}): HubEvent {
   return { seq: 1, at: "2026-01-01T00:00:00Z", actor: "hub", kind, data: {}, ...more };
@@ -12,9 +12,15 @@ test("the hub's own words and a run's live words make nothing stale", () => {
   }
 });
 
-test("a task that moves changes the board, what waits, and its own row, and no other task", () => {
+test("of the board an event changes the card that it names, and not the whole", () => {
+  expect(changedCard(event("task.stage", { task_id: 7 }))).toEqual([7]);
+  expect(changedCard(event("run.activity", { task_id: 7 }))).toEqual([]);
+  expect(changedCard(event("plan.waiting"))).toEqual([]);
+  expect(staleAfter(event("run.passed", { task_id: 7 }))).not.toContainEqual(["board"]);
+});
+
+test("a task that moves changes what waits, and its own row, and no other task", () => {
   const stale = staleAfter(event("task.stage", { task_id: 7 }));
-  expect(stale).toContainEqual(["board"]);
   expect(stale).toContainEqual(["summary"]);
   expect(stale).toContainEqual(["inbox"]);
   expect(stale).toContainEqual(["task", 7, "row"]);

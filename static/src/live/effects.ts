@@ -60,11 +60,10 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "run" && PAUSING.has(verb)) stale.push(keys.pauses);
   if (noun === "role") stale.push(keys.roles);
   if (noun === "principles") stale.push(keys.principles);
-  if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards);
+  if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes);
   if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
-  if (noun === "plan" && verb === "approved") stale.push(keys.boards);
+  if (noun === "plan" && verb === "approved") stale.push(keys.boards, keys.allLanes);
   if (event.task_id != null) {
-    stale.push(keys.boards);
     for (const part of PARTS[noun] ?? PARTS.task ?? []) stale.push(keys.taskPart(event.task_id, part));
     if (event.kind === "task.merged") stale.push(keys.taskPart(event.task_id, "diff"));
   }
@@ -77,6 +76,11 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "run" && event.task_id == null) stale.push(keys.requests);
   if (stale.length === 0) stale.push(keys.boards, keys.summary, keys.inboxes);
   return stale;
+}
+
+/** The task whose card an event may have changed. */
+export function changedCard(event: HubEvent): number[] {
+  return event.task_id == null || event.kind === "run.activity" ? [] : [event.task_id];
 }
 
 /** The keys of a burst, each once. */

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { Task } from "../api/types";
-import { useBoard } from "../board/queries";
+import { useStages } from "../board/queries";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useMove } from "./queries";
 import { moveMeans } from "./words";
@@ -14,7 +14,7 @@ interface Props {
 
 /** To another stage by a person's hand: what that brings about is said before it is done. */
 export function MoveDialog({ task, opened, close }: Props) {
-  const board = useBoard(task.project_id);
+  const board = useStages(task.project_id);
   const [stage, setStage] = useState<string | null>(null);
   const [note, setNote] = useState("");
   const move = useMove(task.id, close);
