@@ -230,8 +230,7 @@ export interface paths {
         };
         /**
          * Further cards of a column
-         * @description Pieces hang on the last card's place, not on a count: cards that come or go meanwhile shift nothing. A stage that
-         *     nobody knows has no cards.
+         * @description Pieces hang on the last card's place, not on a count: cards that come or go meanwhile shift nothing.
          */
         get: operations["board_column_board_columns__stage__get"];
         put?: never;
