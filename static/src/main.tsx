@@ -12,7 +12,10 @@ import { Trouble } from "./problem/Trouble";
 import { isAbsent } from "./part/absent";
 import { Notes } from "./problem/Notes";
 import { SessionGate } from "./session/SessionGate";
+import { wear } from "./theme/look";
 import { theme } from "./theme/theme";
+
+wear();
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("chat.html has no element with the id root");

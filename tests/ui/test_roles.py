@@ -21,7 +21,8 @@ def put_principles(hub: LocalHub, version: int, text: str) -> None:
 
 @pytest.fixture
 def roles(signed_in: Page) -> Page:
-    signed_in.get_by_role("link", name="Roles").click()
+    signed_in.get_by_role("link", name="Settings").click()
+    signed_in.get_by_role("link", name="Roles and prompts").click()
     signed_in.get_by_role("heading", name="Roles").wait_for()
     return signed_in
 

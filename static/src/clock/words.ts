@@ -35,6 +35,12 @@ function two(big: number, bigUnit: string, small: number, smallUnit: string): st
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }
 
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const WHEN: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+let format = new Intl.DateTimeFormat(undefined, WHEN);
 
-export const clock = (at: string): string => WHEN.format(new Date(at));
+/** Whose way of writing dates is used: a language such as `de`, or the browser's own. */
+export function writeDatesIn(language: string): void {
+  format = new Intl.DateTimeFormat(language || undefined, WHEN);
+}
+
+export const clock = (at: string): string => format.format(new Date(at));

@@ -9,8 +9,8 @@ import { usePrompt } from "./queries";
 import { budgetWords, countWords } from "./words";
 
 /** What a role would be told of the task now: every section with its size, and what was cut or left out. */
-export function PromptPreview({ task }: { task: Task }) {
-  const [role, setRole] = useState<string | null>(null);
+export function PromptPreview({ task, as = null }: { task: Pick<Task, "id">; as?: string | null }) {
+  const [role, setRole] = useState(as);
   const roles = useRoles();
   const prompt = usePrompt(task.id, role);
   return (

@@ -20,8 +20,7 @@ const History = part(() => import("../history/History"), loading);
 const Logs = part(() => import("../log/Logs"), loading);
 const Ring = part(() => import("../notify/Ring"));
 const Plans = part(() => import("../plan/Plans"), loading);
-const Roles = part(() => import("../role/Roles"), loading);
-const PrinciplesView = part(() => import("../role/PrinciplesView"), loading);
+const Settings = part(() => import("../settings/Settings"), loading);
 const TaskPanel = part(
   async () => ({ default: (await import("../task/TaskPanel")).TaskPanel }),
   <aside className={styles.panel}>{loading}</aside>,
@@ -33,7 +32,8 @@ const Keys = part(() => import("../command/Keys"));
 
 type Dialog = "project" | "bug" | "palette" | "keys";
 
-const ROOT = { task: null, plan: null, role: null };
+const ROOT = { task: null, plan: null, role: null, section: null, workflow: null };
+const SETTINGS = new Set<string>(["settings", "roles", "principles"]);
 
 export function Frame() {
   const place = usePlace();
@@ -53,6 +53,7 @@ export function Frame() {
   useCommand({ words: "Plans", group: "Go to", keys: "g p", run: () => go({ ...ROOT, view: "plans" }) });
   useCommand({ words: "History", group: "Go to", keys: "g h", run: () => go({ ...ROOT, view: "history" }) });
   useCommand({ words: "Logs", group: "Go to", keys: "g l", run: () => go({ ...ROOT, view: "logs" }) });
+  useCommand({ words: "Settings", group: "Go to", keys: "g s", run: () => go({ ...ROOT, view: "settings" }) });
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;
@@ -78,8 +79,7 @@ export function Frame() {
         {place.view === "plans" && <Plans />}
         {place.view === "history" && <History />}
         {place.view === "logs" && <Logs />}
-        {place.view === "roles" && <Roles />}
-        {place.view === "principles" && <PrinciplesView />}
+        {SETTINGS.has(place.view) && <Settings />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
       {wanted && <Ring />}
@@ -101,4 +101,5 @@ const TITLES = {
   logs: "Logs",
   roles: "Roles",
   principles: "Principles",
+  settings: "Settings",
 };

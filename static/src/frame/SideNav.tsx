@@ -6,15 +6,16 @@ import { usePlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
 import styles from "./SideNav.module.css";
 
-const ROOT = { task: null, plan: null, role: null };
+const ROOT = { task: null, plan: null, role: null, section: null, workflow: null };
 const ROOMS: Record<View, View> = {
   board: "board",
   inbox: "inbox",
   plans: "plans",
   history: "history",
   logs: "logs",
-  roles: "roles",
-  principles: "roles",
+  roles: "settings",
+  principles: "settings",
+  settings: "settings",
 };
 
 export function SideNav({ newProject }: { newProject: () => void }) {
@@ -36,7 +37,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("plans", "Plans", waitingPlans)}
         {view("history", "History", 0)}
         {view("logs", "Logs", 0)}
-        {view("roles", "Roles", 0)}
+        {view("settings", "Settings", 0)}
       </div>
       <div className={styles.projects}>
         <h2 className={styles.heading}>Projects</h2>

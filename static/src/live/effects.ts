@@ -58,6 +58,10 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "question") stale.push(keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests);
   if (noun === "pause") stale.push(keys.pauses, keys.projects, keys.summary);
   if (noun === "run" && PAUSING.has(verb)) stale.push(keys.pauses);
+  if (noun === "settings") stale.push(keys.settings, keys.summary);
+  if (noun === "provider") stale.push(keys.providers, keys.health);
+  if (noun === "workflow") stale.push(keys.workflows);
+  if (noun === "notices") stale.push(keys.notices);
   if (noun === "role") stale.push(keys.roles);
   if (noun === "principles") stale.push(keys.principles);
   if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes);

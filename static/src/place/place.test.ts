@@ -11,6 +11,7 @@ test.each<[Partial<Place>, string]>([
   [{ project: 1, task: 5, tab: "runs" }, "?project=1&task=5&tab=runs"],
   [{ view: "plans", plan: 3 }, "?view=plans&plan=3"],
   [{ view: "roles", role: "dev" }, "?view=roles&role=dev"],
+  [{ view: "settings", section: "workflows", workflow: "a@B" }, "?view=settings&section=workflows&workflow=a%40B"],
   [{ task: 5, tab: "runs", run: "0190-a" }, "?task=5&tab=runs&run=0190-a"],
   [
     { task: 5, tab: "changes", file: "a/b c.py", line: 7, wide: true },

@@ -1,6 +1,6 @@
 import { ALL, type Filter, readFilter, writeFilter } from "../board/filter";
 
-export const VIEWS = ["board", "inbox", "plans", "history", "logs", "roles", "principles"] as const;
+export const VIEWS = ["board", "inbox", "plans", "history", "logs", "roles", "principles", "settings"] as const;
 export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
 /** As links of earlier versions name them. */
 const FORMER_TABS = new Map<string, Tab>([
@@ -21,6 +21,9 @@ export interface Place {
   role: string | null;
   /** Which log is read; null for the first. */
   log: string | null;
+  /** What of the settings is looked at, and which workflow. */
+  section: string | null;
+  workflow: string | null;
   /** What of the inbox is looked at, by its name. */
   item: string | null;
   task: number | null;
@@ -42,6 +45,8 @@ export const HOME: Place = {
   plan: null,
   role: null,
   log: null,
+  section: null,
+  workflow: null,
   item: null,
   task: null,
   tab: null,
@@ -74,6 +79,8 @@ export function readPlace(search: string): Place {
     plan: id(query.get("plan")),
     role: query.get("role"),
     log: query.get("log"),
+    section: query.get("section"),
+    workflow: query.get("workflow"),
     item: query.get("item"),
     task: id(query.get("task")),
     tab: tabOf(query.get("tab")),
@@ -94,6 +101,8 @@ export function writePlace(place: Place): string {
   if (place.plan !== null && place.view === "plans") query.set("plan", String(place.plan));
   if (place.role !== null && place.view === "roles") query.set("role", place.role);
   if (place.log !== null && place.view === "logs") query.set("log", place.log);
+  if (place.section !== null && place.view === "settings") query.set("section", place.section);
+  if (place.workflow !== null && place.view === "settings") query.set("workflow", place.workflow);
   if (place.item !== null && place.view === "inbox") query.set("item", place.item);
   if (place.task !== null) {
     query.set("task", String(place.task));

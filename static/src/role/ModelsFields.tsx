@@ -1,5 +1,6 @@
 import { ActionIcon, Autocomplete, Button, MultiSelect } from "@mantine/core";
 import { sizeWords } from "../plan/words";
+import { useState } from "react";
 import { type Choice, COMPLEXITIES, moved, SIZES } from "./draft";
 import { useModelNames } from "./queries";
 import styles from "./Roles.module.css";
@@ -7,20 +8,48 @@ import styles from "./Roles.module.css";
 const SIZE_CHOICES = SIZES.map((size) => ({ value: size, label: sizeWords(size) }));
 
 /** A role's models in their order: the first that is meant for the work is asked, the others stand in. */
-export function ModelsFields({ models, change }: { models: Choice[]; change: (models: Choice[]) => void }) {
+interface Props {
+  models: Choice[];
+  change: (models: Choice[]) => void;
+  legend?: string;
+  none?: string;
+}
+
+export function ModelsFields({
+  models,
+  change,
+  legend = "Models",
+  none = "None of its own: it uses the project's model, else the hub's.",
+}: Props) {
+  const [taken, setTaken] = useState<number | null>(null);
   const names = useModelNames();
   const set = (index: number, fields: Partial<Choice>) =>
     change(models.map((each, at) => (at === index ? { ...each, ...fields } : each)));
   return (
     <fieldset className={styles.group}>
-      <legend>Models</legend>
+      <legend>{legend}</legend>
       <p className={styles.hint}>
         {models.length === 0
-          ? "None of its own: it uses the project's model, else the hub's."
+          ? none
           : "The first is asked; the next stands in where it fails, is too dear, or is not meant for such work."}
       </p>
       {models.map((choice, index) => (
-        <div key={index} className={styles.model} role="group" aria-label={`Model ${index + 1}`}>
+        <div
+          key={index}
+          className={styles.model}
+          role="group"
+          aria-label={`Model ${index + 1}`}
+          data-taken={taken === index || undefined}
+          onDragOver={(event) => {
+            if (taken === null) return;
+            event.preventDefault();
+            if (taken === index) return;
+            const by = index > taken ? 1 : -1;
+            change(moved(models, taken, by));
+            setTaken(taken + by);
+          }}
+          onDrop={(event) => event.preventDefault()}
+        >
           <Autocomplete
             aria-label={`Name of model ${index + 1}`}
             placeholder="ollama/qwen2.5-coder:1.5b"
@@ -43,6 +72,22 @@ export function ModelsFields({ models, change }: { models: Choice[]; change: (mo
             onChange={(size) => set(index, { size })}
           />
           <span className={styles.moves}>
+            {models.length > 1 && (
+              <span
+                className={styles.grip}
+                draggable
+                title="Drag to another place in the order"
+                aria-hidden="true"
+                onDragStart={(event) => {
+                  event.dataTransfer.setData("text/plain", choice.model);
+                  event.dataTransfer.effectAllowed = "move";
+                  setTaken(index);
+                }}
+                onDragEnd={() => setTaken(null)}
+              >
+                ⋮⋮
+              </span>
+            )}
             <ActionIcon
               variant="default"
               aria-label={`Ask model ${index + 1} sooner`}
@@ -50,6 +95,14 @@ export function ModelsFields({ models, change }: { models: Choice[]; change: (mo
               onClick={() => change(moved(models, index, -1))}
             >
               ↑
+            </ActionIcon>
+            <ActionIcon
+              variant="default"
+              aria-label={`Ask model ${index + 1} later`}
+              disabled={index === models.length - 1}
+              onClick={() => change(moved(models, index, 1))}
+            >
+              ↓
             </ActionIcon>
             <ActionIcon
               variant="default"

@@ -6,6 +6,7 @@ import { Tag } from "../tag/Tag";
 import { useRole } from "./queries";
 import { RoleForm } from "./RoleForm";
 import styles from "./Roles.module.css";
+import { RolePreview } from "./RolePreview";
 import { RoleVersions } from "./RoleVersions";
 
 /** What one role is told and may do, and how that came about. */
@@ -31,6 +32,7 @@ export function RoleView({ name }: { name: string }) {
           </h1>
           <RoleForm role={role.data} />
           <RoleVersions role={role.data} />
+          <RolePreview role={role.data.name} />
         </>
       )}
     </article>

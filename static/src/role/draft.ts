@@ -24,13 +24,23 @@ export interface Draft {
 
 export function draftOf(role: Role): Draft {
   const { version: base, title, prompt, principles, settings } = role;
-  const models = (role.models ?? (role.model === null ? [] : [role.model])).map((one) =>
-    typeof one === "string"
-      ? { model: one, complexity: [], size: [] }
-      : { model: one.model, complexity: one.complexity, size: one.size },
-  );
+  const models = choicesOf(role.models ?? role.model);
   return { base, title, prompt, principles, models, settings };
 }
+
+type Plain = string | { model: string; complexity?: Complexity[]; size?: Size[] };
+
+/** An order of models as the hub keeps it: one name, or a list of names and of models meant for some work. */
+export function choicesOf(kept: unknown): Choice[] {
+  const all = kept == null ? [] : ((Array.isArray(kept) ? kept : [kept]) as Plain[]);
+  return all.map((one) =>
+    typeof one === "string"
+      ? { model: one, complexity: [], size: [] }
+      : { model: one.model, complexity: one.complexity ?? [], size: one.size ?? [] },
+  );
+}
+
+export const plainOf = (choices: Choice[]) => choices.map(written);
 
 /** What is sent: the fields that differ from the role as it stands. Null where nothing does. */
 export function patchOf(role: Role, draft: Draft): RolePatch | null {

@@ -1,0 +1,92 @@
+import { Button, Group, NativeSelect } from "@mantine/core";
+import { type SyntheticEvent, useState } from "react";
+import type { Project, ProjectPatch } from "../api/types";
+import { ProblemNote } from "../problem/ProblemNote";
+import { tellDone, tellProblem } from "../problem/tell";
+import { useEditProject, useProjects } from "../project/queries";
+import { type Choice, choicesOf, plainOf } from "../role/draft";
+import { ModelsFields } from "../role/ModelsFields";
+import { useRoles } from "../role/queries";
+import styles from "./Settings.module.css";
+import { tellUndo } from "./tellUndo";
+
+type Chosen = Record<string, unknown>;
+
+/** A project's own order of models, for one role or for all that have none. */
+export function ProjectModels() {
+  const projects = useProjects();
+  const roles = useRoles();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [role, setRole] = useState("default");
+  const project = projects.data?.find(({ id }) => id === chosen) ?? projects.data?.[0];
+  if (project === undefined)
+    return <p className={styles.hint}>A project has an order of its own here once there is one.</p>;
+  return (
+    <section className={styles.row} aria-label="A project's models">
+      <div className={styles.fields}>
+        <NativeSelect
+          label="In the project"
+          data={(projects.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={String(project.id)}
+          onChange={(event) => setChosen(Number(event.currentTarget.value))}
+        />
+        <NativeSelect
+          label="for"
+          data={[
+            { value: "default", label: "every role without a choice of its own" },
+            ...(roles.data ?? []).map(({ name, title }) => ({ value: name, label: title })),
+          ]}
+          value={role}
+          onChange={(event) => setRole(event.currentTarget.value)}
+        />
+      </div>
+      <Order key={`${project.id}.${project.version}.${role}`} project={project} role={role} />
+    </section>
+  );
+}
+
+function Order({ project, role }: { project: Project; role: string }) {
+  const kept = (project.settings["models"] ?? {}) as Chosen;
+  const before = choicesOf(kept[role]);
+  const [models, setModels] = useState(before);
+  const save = useEditProject(project.id);
+  const changed = JSON.stringify(models) !== JSON.stringify(before);
+  const put = (version: number, choices: Choice[]) => {
+    const rest = Object.fromEntries(Object.entries(kept).filter(([name]) => name !== role));
+    const named = choices.filter(({ model }) => model.trim() !== "");
+    const own = named.length === 0 ? rest : { ...rest, [role]: plainOf(named) };
+    return { version, settings: { ...project.settings, models: own } } as unknown as ProjectPatch; // only what is named changes
+  };
+  const send = (event: SyntheticEvent) => {
+    event.preventDefault();
+    const back = (version: number) =>
+      save.mutate(put(version, before), { onSuccess: () => tellDone("As it was before."), onError: tellProblem });
+    save.mutate(put(project.version, models), {
+      onSuccess: ({ version }) => tellUndo(`${project.name}: saved.`, () => back(version)),
+    });
+  };
+  return (
+    <form className={styles.section} onSubmit={send} aria-label="The order">
+      <ModelsFields
+        models={models}
+        change={setModels}
+        legend="The order"
+        none="None of the project's own: the role's choice holds, else the default model."
+      />
+      {save.isError && <ProblemNote error={save.error} />}
+      {changed && (
+        <div className={styles.means}>
+          <p>It holds for runs that begin from now on; those under way keep what they began with.</p>
+          <Group gap="xs">
+            <Button type="submit" loading={save.isPending}>
+              Save
+            </Button>
+            <Button variant="default" onClick={() => setModels(before)}>
+              Cancel
+            </Button>
+          </Group>
+        </div>
+      )}
+    </form>
+  );
+}
