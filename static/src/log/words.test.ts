@@ -9,7 +9,7 @@ test("how the lines come is said in words", () => {
 });
 
 test("what was left out is counted", () => {
-  expect(gapWords(1, false)).toBe("1 line came too fast to be shown");
+  expect(gapWords(1, false)).toBe("1 line between is not shown");
   expect(gapWords(12_345, true)).toBe("12,345 lines were not looked through");
 });
 

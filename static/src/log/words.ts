@@ -34,7 +34,7 @@ export function stateWords(state: FeedState, paused: boolean, held: boolean): st
 
 export function gapWords(lines: number, filtered: boolean): string {
   const count = lines === 1 ? "1 line" : `${lines.toLocaleString("en")} lines`;
-  return filtered ? `${count} were not looked through` : `${count} came too fast to be shown`;
+  return filtered ? `${count} were not looked through` : `${count} between ${lines === 1 ? "is" : "are"} not shown`;
 }
 
 export function sizeWords(bytes: number): string {
