@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from services.log_files.folder import LogFolders
 from services.log_files.line import Line
@@ -17,6 +18,8 @@ from services.log_files.reading import Page, Reading, pieces, whole_line
 from services.log_files.wanted import Wanted
 from services.log_files.when import first_since
 from services.redaction import KNOWN, Stream
+
+T = TypeVar("T")
 
 AT_ONCE = 4  # readings; others wait for their turn
 STILL_HERE = 0.2  # seconds between two looks whether the asker is still there
@@ -49,15 +52,15 @@ class LogBooks:
         path = await asyncio.to_thread(self.folders.path, name)
         async with self._turns:
             with ExitStack() as closing:
-                reading = await asyncio.to_thread(lambda: _reading(closing.enter_context(opened(path)), asked))
+                reading = await _to_its_end(lambda: _reading(closing.enter_context(opened(path)), asked))
                 until, looked = time.monotonic() + self._seconds, time.monotonic()
                 while not reading.done and time.monotonic() < until:
-                    await asyncio.to_thread(reading.step)
+                    await _to_its_end(reading.step)
                     if gone is not None and time.monotonic() - looked > STILL_HERE:
                         looked = time.monotonic()
                         if await gone():
                             break
-                return await asyncio.to_thread(reading.page)
+                return await _to_its_end(reading.page)
 
     async def line(self, name: str, position: str) -> Line | None:
         """None where it is no more, or never was. Raises NotFound for the log."""
@@ -74,6 +77,16 @@ class LogBooks:
                     yield piece
 
         return sent()
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """In a thread. Whoever is cancelled meanwhile waits for it: it reads files that are closed after."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
 
 
 def _reading(log: OpenLog, asked: Asked) -> Reading:

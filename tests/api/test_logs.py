@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from main_api import log_books
 from main_api.hub import HubParts
+from main_api.log_books import Asked
 from main_api.settings import MainSettings
+from services.log_files.reading import Reading
+from services.log_files.wanted import Wanted
 from services.logs.kept import Kept
 from services.logs.rotation import Rotation
 from tests.api.conftest import AUTH, TOKEN, Served
@@ -88,8 +94,6 @@ async def test_a_search_ends_in_time_and_says_where_to_go_on(
 
 
 async def test_nobody_searches_for_who_went_away(folder: Path, hub: HubParts, monkeypatch: pytest.MonkeyPatch) -> None:
-    from main_api import log_books
-
     write(folder, *(told(n) for n in range(500)))
     monkeypatch.setattr(log_books, "STILL_HERE", -1.0)
     looks = 0
@@ -99,8 +103,34 @@ async def test_nobody_searches_for_who_went_away(folder: Path, hub: HubParts, mo
         looks += 1
         return True
 
-    page = await hub.logs.read("agent-api", log_books.Asked(log_books.Wanted(text="nowhere")), gone)
+    page = await hub.logs.read("agent-api", Asked(Wanted(text="nowhere")), gone)
     assert looks == 1 and not page.complete
+
+
+async def test_a_reading_that_is_cancelled_closes_its_files_after_its_last_look(
+    folder: Path, hub: HubParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, *(told(n) for n in range(500)))
+    begun, ended = threading.Event(), threading.Event()
+    faults: list[OSError] = []
+    whole = Reading.step
+
+    def slow(reading: Reading) -> None:
+        begun.set()
+        time.sleep(0.2)
+        try:
+            whole(reading)
+        except OSError as error:
+            faults.append(error)
+        ended.set()
+
+    monkeypatch.setattr(Reading, "step", slow)
+    task = asyncio.create_task(hub.logs.read("agent-api", Asked(Wanted(text="nowhere"))))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set() and faults == []
 
 
 async def test_a_long_line_can_be_had_whole(folder: Path, client: httpx.AsyncClient) -> None:
