@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from services.events.line_search import byte_before
 from services.redaction import KNOWN
 
 PIECE_BYTES = 256 * 1024
@@ -61,12 +62,16 @@ class RunOutput:
         return list(_events(whole)), offset + len(whole)
 
     def read(self, run_id: str, step: str, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
-        """Events with a number above `after`. A last line that a crash cut in two is passed over."""
+        """Events with a number above `after`. A last line that a crash cut in two is passed over.
+
+        Begins near that number, so a page at the end of a long file costs what one at its beginning does.
+        """
         path = self.path(run_id, step)
         if not path.is_file():
             return
         given = 0
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+            file.seek(byte_before(path, after))
             for line in file:
                 if not line.endswith("\n"):
                     return

@@ -272,3 +272,25 @@ def test_a_task_is_changed_where_it_stands_and_no_words_are_lost(
     page.keyboard.type("The cents first")
     page.keyboard.press("Enter")
     expect(panel.get_by_role("link", name="The cents first")).to_be_visible()
+
+
+def test_a_criterion_that_another_changed_keeps_both_texts(signed_in: Page, hub: LocalHub, project: int) -> None:
+    page = signed_in
+    task = hub.client.post("/tasks", project_id=project, title="Round it well")
+    row = f"/tasks/{task['id']}/criteria"
+    made = hub.client.post(row, text="first")
+    page.goto(f"{hub.client.url}/chat.html?project={project}&task={task['id']}")
+    panel = page.get_by_role("complementary", name=f"Task {task['key']}")
+    panel.get_by_role("button", name="Your word on: first").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    field = panel.get_by_role("textbox", name="What holds when the task is done")
+    field.fill("mine")
+    hub.client.patch(f"{row}/{made['id']}", version=made["version"], text="theirs")
+    page.wait_for_timeout(600)  # the page knows the newer one by now, and must not write over it unasked
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("alert")).to_contain_text("theirs")
+    expect(field).to_have_value("mine")
+    assert hub.client.get(row)[0]["text"] == "theirs"
+    panel.get_by_role("button", name="Save mine over it").click()
+    expect(panel.get_by_role("button", name="Your word on: mine")).to_be_visible()
+    assert hub.client.get(row)[0]["text"] == "mine"

@@ -13,6 +13,12 @@ import { useOutput } from "./useOutput";
 import { isLive, runName } from "./words";
 
 const ROW_PX = 19;
+const SAID_NOTHING = {
+  reading: "Reading what it said …",
+  ended: "It said nothing.",
+  following: "Nothing said yet.",
+  reconnecting: "Nothing said yet.",
+} as const;
 /** Nothing that was found is gone to yet. */
 const NONE = -1;
 
@@ -69,6 +75,7 @@ export function Output({ run }: { run: Run }) {
             setAt(NONE);
           }}
           count={wanted ? found.length : null}
+          reading={state === "reading"}
           at={at}
           step={step}
         />
@@ -117,9 +124,7 @@ export function Output({ run }: { run: Run }) {
               );
             })}
           </div>
-          {empty && !error && (
-            <p className={styles.none}>{state === "ended" ? "It said nothing." : "Nothing said yet."}</p>
-          )}
+          {empty && !error && <p className={styles.none}>{SAID_NOTHING[state]}</p>}
         </div>
         {!following && !atEnd && (
           <Button className={styles.end} size="compact-xs" onClick={toEnd}>
@@ -129,6 +134,7 @@ export function Output({ run }: { run: Run }) {
       </div>
       {error !== null && <ProblemNote error={error} />}
       {state === "reconnecting" && <p className={styles.none}>The line is cut. Reconnecting …</p>}
+      {state === "reading" && !empty && <p className={styles.none}>Still reading what it said …</p>}
       {state === "following" && isLive(run) && following && <Now>following</Now>}
     </>
   );
@@ -138,11 +144,13 @@ interface SearchProps {
   words: string;
   change: (text: string) => void;
   count: number | null;
+  /** What was said is not all here yet. */
+  reading: boolean;
   at: number;
   step: (by: number) => void;
 }
 
-function Search({ words, change, count, at, step }: SearchProps) {
+function Search({ words, change, count, reading, at, step }: SearchProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
       event.preventDefault();
@@ -166,7 +174,7 @@ function Search({ words, change, count, at, step }: SearchProps) {
       rightSection={
         count === null ? null : (
           <span className={styles.found} role="status">
-            {foundWords(count, at)}
+            {foundWords(count, at, reading)}
             <button type="button" aria-label="The one before" onClick={() => step(-1)} disabled={count === 0}>
               ↑
             </button>
@@ -180,8 +188,9 @@ function Search({ words, change, count, at, step }: SearchProps) {
   );
 }
 
-function foundWords(count: number, at: number): string {
-  if (count === 0) return "not found";
+function foundWords(count: number, at: number, reading: boolean): string {
+  if (count === 0) return reading ? "still reading …" : "not found";
   const all = count.toLocaleString("en");
-  return at === NONE ? `${all} found` : `${at + 1} of ${all}`;
+  if (at === NONE) return `${all} ${reading ? "so far" : "found"}`;
+  return `${at + 1} of ${all}`;
 }

@@ -4,8 +4,16 @@ import type { Criterion, Task } from "../api/types";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
-import { useCriteria, useDropCriterion, useEditCriterion, useNewCriterion } from "./criteria";
+import {
+  type CriterionWords,
+  useCriteria,
+  useDropCriterion,
+  useCriterionWords,
+  useJudgeCriterion,
+  useNewCriterion,
+} from "./criteria";
 import styles from "./Criteria.module.css";
+import { Theirs } from "./InPlace";
 import { shownBy } from "./shown";
 
 /** What must hold for the task to be done, and for each how that is known: proven, judged, or by a person's word. */
@@ -39,20 +47,13 @@ export default function Criteria({ task }: { task: Task }) {
 
 function One({ taskId, criterion }: { taskId: number; criterion: Criterion }) {
   const [editing, setEditing] = useState(false);
-  const edit = useEditCriterion(taskId, criterion);
+  const judge = useJudgeCriterion(taskId, criterion);
   const drop = useDropCriterion(taskId, criterion);
   const { words, tone } = shownBy(criterion);
   if (editing)
     return (
       <li className={styles.criterion}>
-        <Words
-          text={criterion.text}
-          check={criterion.check}
-          word="Save"
-          saving={edit.isPending}
-          close={() => setEditing(false)}
-          save={(changed) => edit.mutate(changed, { onSuccess: () => setEditing(false) })}
-        />
+        <EditCriterion taskId={taskId} criterion={criterion} close={() => setEditing(false)} />
       </li>
     );
   return (
@@ -60,14 +61,14 @@ function One({ taskId, criterion }: { taskId: number; criterion: Criterion }) {
       <span className={styles.text}>{criterion.text}</span>
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <Button size="compact-xs" variant="default" loading={edit.isPending || drop.isPending}>
+          <Button size="compact-xs" variant="default" loading={judge.isPending || drop.isPending}>
             Your word<span className="wf-hidden"> on: {criterion.text}</span>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => edit.mutate({ met: true })}>It holds</Menu.Item>
-          <Menu.Item onClick={() => edit.mutate({ met: false })}>It does not hold</Menu.Item>
-          <Menu.Item onClick={() => edit.mutate({ met: null })} disabled={criterion.met === null}>
+          <Menu.Item onClick={() => judge.mutate(true)}>It holds</Menu.Item>
+          <Menu.Item onClick={() => judge.mutate(false)}>It does not hold</Menu.Item>
+          <Menu.Item onClick={() => judge.mutate(null)} disabled={criterion.met === null}>
             Not looked at yet
           </Menu.Item>
           <Menu.Divider />
@@ -104,6 +105,26 @@ function Place({ criterion }: { criterion: Criterion }) {
   );
 }
 
+function EditCriterion({ taskId, criterion, close }: { taskId: number; criterion: Criterion; close: () => void }) {
+  const { save, theirs } = useCriterionWords(taskId, criterion, close);
+  return (
+    <>
+      {theirs && <Theirs label="This criterion" words={wordsOf(theirs)} take={close} />}
+      <Words
+        text={criterion.text}
+        check={criterion.check}
+        word={theirs ? "Save mine over it" : "Save"}
+        leave={theirs ? "Leave theirs" : "Cancel"}
+        saving={save.isPending}
+        close={close}
+        save={save.mutate}
+      />
+    </>
+  );
+}
+
+const wordsOf = ({ text, check }: CriterionWords): string => (check ? `${text}\nChecked by: ${check}` : text);
+
 function NewCriterion({ taskId, close }: { taskId: number; close: () => void }) {
   const make = useNewCriterion(taskId);
   return (
@@ -125,12 +146,13 @@ interface WordsProps {
   text: string;
   check: string;
   word: string;
+  leave?: string;
   saving: boolean;
   close: () => void;
   save: (words: { text: string; check: string }) => void;
 }
 
-function Words({ word, saving, close, save, ...before }: WordsProps) {
+function Words({ word, leave = "Cancel", saving, close, save, ...before }: WordsProps) {
   const [text, setText] = useState(before.text);
   const [check, setCheck] = useState(before.check);
   const send = (event: SyntheticEvent) => {
@@ -161,7 +183,7 @@ function Words({ word, saving, close, save, ...before }: WordsProps) {
           {word}
         </Button>
         <Button variant="default" onClick={close}>
-          Cancel
+          {leave}
         </Button>
       </Group>
     </form>

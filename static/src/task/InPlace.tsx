@@ -71,7 +71,8 @@ export function InPlace({ label, maxLength, required, oneLine = false, descripti
   );
 }
 
-function Theirs({ label, words, take }: { label: string; words: string; take: () => void }) {
+/** What another wrote meanwhile, above one's own words. */
+export function Theirs({ label, words, take }: { label: string; words: string; take: () => void }) {
   return (
     <div className={styles.theirs} role="alert">
       <p>
