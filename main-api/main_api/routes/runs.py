@@ -13,8 +13,9 @@ from main_api.errors import documented
 from main_api.reads.change import change_after, starting_change
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
+from main_api.reads.run_rows import with_tasks
 from main_api.schemas.model_choice import ModelCallOut, ModelDecisionOut
-from main_api.schemas.run import OutputOut, OverrideIn, RuleOut, RunDetail, RunIn, RunOut, RunPatch, SarifOut
+from main_api.schemas.run import OutputOut, OverrideIn, RuleOut, RunDetail, RunIn, RunOut, RunPatch, RunRow, SarifOut
 from main_api.schemas.shape import MAX_ID, Id
 from services.choices.decisions import decisions_of
 from services.contract.sarif import as_sarif
@@ -35,7 +36,7 @@ Several = Annotated[list[str] | None, Query()]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
-@router.get("", summary="List the runs, newest first", responses=listed(), response_model=list[RunOut])
+@router.get("", summary="List the runs, newest first", responses=listed())
 async def list_runs(
     session: ReadSession,
     paging: RunPage,
@@ -49,9 +50,9 @@ async def list_runs(
     models: Annotated[Several, Query(alias="model")] = None,
     agent: Several = None,
     text: Annotated[str | None, Query(min_length=1, max_length=200, description="In its task's key or title")] = None,
-    since: Annotated[datetime | None, Query(description="Queued then or later")] = None,
-    until: Annotated[datetime | None, Query(description="Queued before")] = None,
-) -> Sequence[Run]:
+    since: Annotated[datetime | None, Query(description="Ended then or later; one that is going on: queued")] = None,
+    until: Annotated[datetime | None, Query(description="The same, before")] = None,
+) -> list[RunRow]:
     query = where(
         sa.select(Run), Run,
         project_id=project_id, task_id=task_id, request_id=request_id, state=state, stage=stage, role=role,
@@ -62,10 +63,10 @@ async def list_runs(
     if text is not None:
         query = query.where(Run.task_id.in_(_tasks_named(text)))
     if since is not None:
-        query = query.where(Run.queued_at >= since)
+        query = query.where(sa.func.coalesce(Run.finished_at, Run.queued_at) >= since)
     if until is not None:
-        query = query.where(Run.queued_at < until)
-    return await page(session, query, paging)
+        query = query.where(sa.func.coalesce(Run.finished_at, Run.queued_at) < until)
+    return await with_tasks(session, await page(session, query, paging))
 
 
 def _tasks_named(text: str) -> sa.Select[int]:

@@ -76,6 +76,13 @@ class RunOut(Out):
         return {name: value for name, value in details.items() if name != "place"}
 
 
+class RunRow(RunOut):
+    """A run of a list, with its task."""
+
+    task_key: str | None
+    task_title: str | None
+
+
 class RuleOut(Out):
     """One rule of a gate. A failed one that a person let pass has `overridden_by` and their `note`."""
 

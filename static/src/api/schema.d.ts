@@ -9487,6 +9487,95 @@ export interface components {
             summary?: string | null;
         };
         /**
+         * RunRow
+         * @description A run of a list, with its task.
+         */
+        RunRow: {
+            /** Agent */
+            agent: string | null;
+            /** Attempt */
+            attempt: number;
+            /** Base Sha */
+            base_sha: string | null;
+            /** Budget Usd */
+            budget_usd: number | null;
+            /** Checkpoint Sha */
+            checkpoint_sha: string | null;
+            /** Cost */
+            cost: number;
+            /** Cwd */
+            cwd: string | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Files Touched */
+            files_touched: string[];
+            /** Finished At */
+            finished_at: string | null;
+            /** Head Sha */
+            head_sha: string | null;
+            held: components["schemas"]["Held"] | null;
+            /** Held At */
+            held_at: string | null;
+            /** Id */
+            id: string;
+            /** Job Started At */
+            job_started_at: string | null;
+            /** Model */
+            model: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused By */
+            paused_by: string | null;
+            /**
+             * Paused Seconds
+             * @description How long it stood still before, which no limit counts
+             */
+            paused_seconds: number;
+            /** Project Id */
+            project_id: number;
+            /** Prompts */
+            prompts: components["schemas"]["PromptOut"][];
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: number | null;
+            /** Result */
+            result: string | null;
+            /** Resumed */
+            resumed: number;
+            /** Role */
+            role: string | null;
+            /** Round */
+            round: number;
+            /** Stage */
+            stage: string;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** Stopping */
+            stopping: boolean;
+            /** Summary */
+            summary: string;
+            /** Task Id */
+            task_id: number | null;
+            /** Task Key */
+            task_key: string | null;
+            /** Task Title */
+            task_title: string | null;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
          * RunState
          * @enum {string}
          */
@@ -21925,9 +22014,9 @@ export interface operations {
                 agent?: string[] | null;
                 /** @description In its task's key or title */
                 text?: string | null;
-                /** @description Queued then or later */
+                /** @description Ended then or later; one that is going on: queued */
                 since?: string | null;
-                /** @description Queued before */
+                /** @description The same, before */
                 until?: string | null;
                 /** @description A leading `-` sorts falling */
                 sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "stage" | "-stage" | "state" | "-state" | "attempt" | "-attempt" | "cost" | "-cost" | "tokens_in" | "-tokens_in" | "tokens_out" | "-tokens_out";
@@ -21953,7 +22042,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunOut"][];
+                    "application/json": components["schemas"]["RunRow"][];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */

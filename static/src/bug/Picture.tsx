@@ -1,19 +1,90 @@
-import { CloseButton } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { Button, CloseButton, Group, SegmentedControl } from "@mantine/core";
+import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { tellProblem } from "../problem/tell";
+import { type Area, between, isMeant, type Point, scaled } from "./area";
+import { redrawn, type Tool } from "./redraw";
 import styles from "./ReportBug.module.css";
 
-/** What will be sent, as it looks. */
-export function Picture({ file, remove }: { file: File; remove: () => void }) {
+interface Props {
+  file: File;
+  change: (file: File) => void;
+  /** Undefined where nothing was drawn yet. */
+  undo: (() => void) | undefined;
+  remove: () => void;
+}
+
+/** What will be sent, as it looks: parts of it are made black, or cut away, by drawing a rectangle. */
+export function Picture({ file, change, undo, remove }: Props) {
   const shown = useRef<HTMLImageElement>(null);
+  const [tool, setTool] = useState<Tool>("blacken");
+  const [from, setFrom] = useState<Point | null>(null);
+  const [area, setArea] = useState<Area | null>(null);
   useEffect(() => {
     const address = URL.createObjectURL(file);
     if (shown.current) shown.current.src = address;
     return () => URL.revokeObjectURL(address);
   }, [file]);
+  const at = (event: PointerEvent<HTMLElement>): Point => {
+    const frame = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  };
+  const begin = (event: PointerEvent<HTMLElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setFrom(at(event));
+  };
+  const draw = (event: PointerEvent<HTMLElement>) => {
+    if (from !== null) setArea(between(from, at(event), event.currentTarget.getBoundingClientRect()));
+  };
+  const end = () => {
+    setFrom(null);
+    setArea(null);
+    const image = shown.current;
+    if (area === null || image === null || !isMeant(area)) return;
+    const real = { width: image.naturalWidth, height: image.naturalHeight };
+    const frame = { width: image.clientWidth, height: image.clientHeight };
+    redrawn(file, tool, scaled(area, frame, real)).then(change, tellProblem);
+  };
+  const leave = () => {
+    setFrom(null);
+    setArea(null);
+  };
   return (
     <div className={styles.picture}>
-      <img ref={shown} alt="The screenshot that will be sent" />
+      <div
+        className={styles.sheet}
+        onPointerDown={begin}
+        onPointerMove={draw}
+        onPointerUp={end}
+        onPointerCancel={leave}
+      >
+        <img ref={shown} alt="The screenshot that will be sent" draggable={false} />
+        {area !== null && (
+          <span
+            className={styles.area}
+            data-tool={tool}
+            style={{ left: area.x, top: area.y, width: area.width, height: area.height }}
+          />
+        )}
+      </div>
       <CloseButton className={styles.remove} onClick={remove} aria-label="Remove the screenshot" />
+      <Group gap="xs" p={6}>
+        <SegmentedControl
+          size="xs"
+          aria-label="What a drawn rectangle does"
+          value={tool}
+          onChange={(value) => setTool(value)}
+          data={[
+            { value: "blacken", label: "Blacken" },
+            { value: "crop", label: "Crop" },
+          ]}
+        />
+        <Button size="compact-xs" variant="subtle" disabled={undo === undefined} onClick={undo}>
+          Undo
+        </Button>
+        <span className={styles.hint}>
+          Draw a rectangle over what {tool === "crop" ? "shall stay" : "nobody shall see"}.
+        </span>
+      </Group>
     </div>
   );
 }

@@ -1,12 +1,22 @@
 import { Button, FileButton, Group, Modal, NativeSelect, Stack, Textarea } from "@mantine/core";
 import { type ClipboardEvent, type SyntheticEvent, useState } from "react";
+import { Problem } from "../api/problem";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
+import { tellDone, tellProblem } from "../problem/tell";
 import { useProject, useProjects } from "../project/queries";
+import { capturePage } from "./capture";
 import { Picture } from "./Picture";
 import { seenHere, useBugPicture, useReportBug } from "./queries";
 import styles from "./ReportBug.module.css";
 import { pictureAmong, PICTURES } from "./words";
+
+const MOST_UNDONE = 10;
+const NO_PICTURE = new Problem(
+  0,
+  "no_picture",
+  "This browser could not take a picture of the page.",
+  "Take one with the system's own means, and paste or choose it.",
+);
 
 export function ReportBug({ opened, close }: { opened: boolean; close: () => void }) {
   return (
@@ -19,7 +29,16 @@ export function ReportBug({ opened, close }: { opened: boolean; close: () => voi
 function Form({ close }: { close: () => void }) {
   const [seen] = useState(seenHere);
   const [text, setText] = useState("");
-  const [picture, setPicture] = useState<File | null>(null);
+  const [drawn, setDrawn] = useState<File[]>([]); // the picture, with what it was before each stroke
+  const picture = drawn.at(-1) ?? null;
+  const setPicture = (file: File) => setDrawn([file]);
+  const [taking, setTaking] = useState(false);
+  const takePicture = () => {
+    setTaking(true);
+    capturePage()
+      .then(setPicture, () => tellProblem(NO_PICTURE))
+      .finally(() => setTaking(false));
+  };
   const [about, setAbout] = useState("");
   const project = useProject();
   const projects = useProjects();
@@ -74,8 +93,18 @@ function Form({ close }: { close: () => void }) {
               .map((one) => ({ value: String(one.id), label: `The project ${one.name}` })),
           ]}
         />
-        {picture !== null && <Picture file={picture} remove={() => setPicture(null)} />}
+        {picture !== null && (
+          <Picture
+            file={picture}
+            change={(file) => setDrawn((before) => [...before.slice(-MOST_UNDONE), file])}
+            undo={drawn.length > 1 ? () => setDrawn((before) => before.slice(0, -1)) : undefined}
+            remove={() => setDrawn([])}
+          />
+        )}
         <Group gap="xs">
+          <Button variant="default" onClick={takePicture} loading={taking}>
+            Picture of this page
+          </Button>
           <FileButton accept={PICTURES.join(",")} onChange={(file) => file && setPicture(file)}>
             {(props) => (
               <Button variant="default" {...props}>

@@ -1,3 +1,5 @@
+import type { Tone } from "../tag/Tag";
+
 const BROWSERS: [RegExp, string][] = [
   [/Edg(?:A|iOS)?\/(\d+)/, "Edge"],
   [/OPR\/(\d+)/, "Opera"],
@@ -37,3 +39,14 @@ export function pictureAmong(files: Iterable<File> | undefined): File | null {
 }
 
 export const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+const STATES: Record<string, [string, Tone]> = {
+  open: ["open", "wait"],
+  accepted: ["work was made of it", "accent"],
+  fixed: ["fixed", "ok"],
+  closed: ["closed", "plain"],
+};
+export const bugState = (state: string): [string, Tone] => STATES[state] ?? [state, "plain"];
+
+export const severityTone = (severity: string): Tone =>
+  severity === "critical" || severity === "high" ? "bad" : severity === "medium" ? "wait" : "plain";

@@ -21,6 +21,10 @@ const Logs = part(() => import("../log/Logs"), loading);
 const Ring = part(() => import("../notify/Ring"));
 const Plans = part(() => import("../plan/Plans"), loading);
 const Settings = part(() => import("../settings/Settings"), loading);
+const Agents = part(() => import("../agent/Agents"), loading);
+const Models = part(() => import("../model/Models"), loading);
+const Runs = part(() => import("../run/Runs"), loading);
+const Bugs = part(() => import("../bug/Bugs"), loading);
 const TaskPanel = part(
   async () => ({ default: (await import("../task/TaskPanel")).TaskPanel }),
   <aside className={styles.panel}>{loading}</aside>,
@@ -55,6 +59,10 @@ export function Frame() {
   useCommand({ words: "Logs", group: "Go to", keys: "g l", run: () => go({ ...ROOT, view: "logs" }) });
   useCommand({ words: "Settings", group: "Go to", keys: "g s", run: () => go({ ...ROOT, view: "settings" }) });
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
+  useCommand({ words: "Runs", group: "Go to", keys: "g u", run: () => go({ ...ROOT, view: "runs" }) });
+  useCommand({ words: "Agents", group: "Go to", keys: "g a", run: () => go({ ...ROOT, view: "agents" }) });
+  useCommand({ words: "Models", group: "Go to", keys: "g m", run: () => go({ ...ROOT, view: "models" }) });
+  useCommand({ words: "Bugs", group: "Go to", keys: "g g", run: () => go({ ...ROOT, view: "bugs" }) });
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;
   }, [place.view, waiting]);
@@ -80,6 +88,10 @@ export function Frame() {
         {place.view === "history" && <History />}
         {place.view === "logs" && <Logs />}
         {SETTINGS.has(place.view) && <Settings />}
+        {place.view === "agents" && <Agents />}
+        {place.view === "models" && <Models />}
+        {place.view === "runs" && <Runs />}
+        {place.view === "bugs" && <Bugs />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
       {wanted && <Ring />}
@@ -102,4 +114,8 @@ const TITLES = {
   roles: "Roles",
   principles: "Principles",
   settings: "Settings",
+  agents: "Agents",
+  models: "Models",
+  runs: "Runs",
+  bugs: "Bugs",
 };

@@ -16,6 +16,10 @@ const ROOMS: Record<View, View> = {
   roles: "settings",
   principles: "settings",
   settings: "settings",
+  agents: "agents",
+  models: "models",
+  runs: "runs",
+  bugs: "bugs",
 };
 
 export function SideNav({ newProject }: { newProject: () => void }) {
@@ -38,6 +42,10 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("history", "History", 0)}
         {view("logs", "Logs", 0)}
         {view("settings", "Settings", 0)}
+        {view("runs", "Runs", 0)}
+        {view("agents", "Agents", 0)}
+        {view("models", "Models", 0)}
+        {view("bugs", "Bugs", 0)}
       </div>
       <div className={styles.projects}>
         <h2 className={styles.heading}>Projects</h2>

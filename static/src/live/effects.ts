@@ -62,7 +62,7 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "provider") stale.push(keys.providers, keys.health);
   if (noun === "workflow") stale.push(keys.workflows);
   if (noun === "notices") stale.push(keys.notices);
-  if (noun === "role") stale.push(keys.roles);
+  if (noun === "role") stale.push(keys.roles, keys.roleModels);
   if (noun === "principles") stale.push(keys.principles);
   if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes);
   if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
@@ -76,7 +76,10 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "deploy") stale.push(keys.inboxes, keys.summary, keys.allDeploys);
   if (noun === "push") stale.push(keys.inboxes, keys.summary, keys.allPushes);
   if (noun === "budget") stale.push(keys.boards, keys.inboxes, keys.summary);
-  if (noun === "run") stale.push(keys.summary);
+  if (noun === "run") stale.push(keys.summary, keys.runs, keys.agents);
+  if (noun === "model_job" || noun === "model") stale.push(keys.modelJobs, keys.modelsThere);
+  if (noun === "model_profile") stale.push(keys.models, keys.modelsThere);
+  if (noun === "bug") stale.push(keys.bugs);
   if (noun === "run" && event.task_id == null) stale.push(keys.requests);
   if (stale.length === 0) stale.push(keys.boards, keys.summary, keys.inboxes);
   return stale;

@@ -1,6 +1,19 @@
 import { ALL, type Filter, readFilter, writeFilter } from "../board/filter";
 
-export const VIEWS = ["board", "inbox", "plans", "history", "logs", "roles", "principles", "settings"] as const;
+export const VIEWS = [
+  "board",
+  "inbox",
+  "plans",
+  "history",
+  "logs",
+  "roles",
+  "principles",
+  "settings",
+  "agents",
+  "models",
+  "runs",
+  "bugs",
+] as const;
 export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
 /** As links of earlier versions name them. */
 const FORMER_TABS = new Map<string, Tab>([
@@ -10,6 +23,15 @@ const FORMER_TABS = new Map<string, Tab>([
   ["context", "runs"],
 ]);
 
+export const MODEL_PARTS = ["there", "roles", "traffic"] as const;
+/** What a list is asked for, by its view; each stands in the address under its own name. */
+const ASKED: Partial<Record<View, readonly string[]>> = {
+  runs: ["stage", "role", "model", "state", "agent", "text", "since", "until"],
+  models: ["model", "role", "outcome", "by", "run_id"],
+  bugs: ["state", "severity", "text"],
+};
+
+export type ModelPart = (typeof MODEL_PARTS)[number];
 export type View = (typeof VIEWS)[number];
 export type Tab = (typeof TABS)[number];
 
@@ -37,6 +59,12 @@ export interface Place {
   /** The task over the whole width: for reading a change. */
   wide: boolean;
   filter: Filter;
+  /** What of the models. */
+  part: ModelPart;
+  /** A call of a model, a bug: by its number. */
+  call: number | null;
+  bug: number | null;
+  asked: Readonly<Record<string, string>>;
 }
 
 export const HOME: Place = {
@@ -56,13 +84,19 @@ export const HOME: Place = {
   proof: null,
   wide: false,
   filter: ALL,
+  part: "there",
+  call: null,
+  bug: null,
+  asked: {},
 };
 
+const WITHIN_VIEW = { part: "there", call: null, bug: null, asked: {} } as const;
 const WITHIN_TAB = { run: null, file: null, line: null, proof: null } as const;
 
 /** Another task opens where it matters, another tab at its beginning, unless the change says more. `wide`: how wide the
  * person had the last task. */
-export function placeAfter(here: Place, change: Partial<Place>, wide = false): Place {
+export function placeAfter(before: Place, change: Partial<Place>, wide = false): Place {
+  const here = change.view === undefined || change.view === before.view ? before : { ...before, ...WITHIN_VIEW };
   if (change.task !== undefined && change.task !== here.task) {
     const asBefore = change.task !== null && (here.task === null ? wide : here.wide);
     return { ...here, ...WITHIN_TAB, tab: null, wide: asBefore, ...change };
@@ -73,9 +107,10 @@ export function placeAfter(here: Place, change: Partial<Place>, wide = false): P
 
 export function readPlace(search: string): Place {
   const query = new URLSearchParams(search);
+  const view = oneOf(VIEWS, query.get("view"), HOME.view);
   return {
     project: id(query.get("project")),
-    view: oneOf(VIEWS, query.get("view"), HOME.view),
+    view,
     plan: id(query.get("plan")),
     role: query.get("role"),
     log: query.get("log"),
@@ -90,6 +125,10 @@ export function readPlace(search: string): Place {
     proof: id(query.get("proof")),
     wide: query.has("wide"),
     filter: readFilter(query),
+    part: oneOf(MODEL_PARTS, query.get("part"), HOME.part),
+    call: id(query.get("call")),
+    bug: id(query.get("bug")),
+    asked: readAsked(view, query),
   };
 }
 
@@ -114,9 +153,20 @@ export function writePlace(place: Place): string {
     if (place.wide) query.set("wide", "");
   }
   if (place.view === "board") writeFilter(query, place.filter);
+  if (place.view === "models" && place.part !== HOME.part) query.set("part", place.part);
+  if (place.view === "models" && place.call !== null) query.set("call", String(place.call));
+  if (place.view === "bugs" && place.bug !== null) query.set("bug", String(place.bug));
+  for (const name of ASKED[place.view] ?? []) if (place.asked[name]) query.set(name, place.asked[name]);
   const text = query.toString();
   return text ? `?${text}` : "";
 }
+
+function readAsked(view: View, query: URLSearchParams): Record<string, string> {
+  const found = (ASKED[view] ?? []).map((name) => [name, query.get(name) ?? ""] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== "" && value.length <= LONGEST_ASKED));
+}
+
+const LONGEST_ASKED = 200;
 
 const tabOf = (text: string | null): Tab | null =>
   TABS.find((tab) => tab === text) ?? FORMER_TABS.get(text ?? "") ?? null;

@@ -1,0 +1,22 @@
+import { body } from "./client";
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+export interface PageOf<T> {
+  rows: T[];
+  /** Asks for the next page; null on the last one. */
+  next: string | null;
+  total: number;
+}
+
+/** A page of a list: its rows, how many there are on all pages, and where the next begins. */
+export async function pageOf<T>(call: Promise<Answer<T[]>>): Promise<PageOf<T>> {
+  const answer = await call;
+  const rows = await body(Promise.resolve(answer));
+  const { headers } = answer.response;
+  return { rows, next: headers.get("X-Next-Cursor"), total: Number(headers.get("X-Total-Count") ?? rows.length) };
+}
