@@ -116,7 +116,7 @@ def _check_names(names: Sequence[str], providers: Collection[str] | None) -> Non
             known = ", ".join(f"{known}/…" for known in sorted(providers))
             raise ModelPolicyInvalid(
                 f"There is no provider {provider} for {name}.",
-                f"Name it as one of {known}, or set the provider up in .env.",
+                f"Name it as one of {known}, or set the provider up in the settings.",
             )
 
 

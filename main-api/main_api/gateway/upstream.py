@@ -124,7 +124,7 @@ def _failed(provider: Provider, error: BaseException) -> UpstreamFailed:
     if isinstance(error, aiohttp.ClientConnectorError):
         return UpstreamFailed(
             f"{provider.name} can't be reached at {error.host}:{error.port}.",
-            "Start it, or correct its address in .env.",
+            "Start it, or correct its address in the settings (Models and keys).",
         )
     return UpstreamFailed(
         f"{provider.name} broke off the connection ({type(error).__name__}).", "The same call can be made again."
@@ -136,7 +136,7 @@ def refusal_of(provider: Provider, model: str, response: aiohttp.ClientResponse,
     if response.content_type == "text/html" and status < 500:
         return UpstreamFailed(
             f"{provider.name} answered with a web page: {said}",
-            "Correct its address in .env: it is another program's, or a proxy's that asks to sign in.",
+            "Correct its address in the settings: it is another program's, or a proxy's that asks to sign in.",
         )
     if status == 404:
         pull = f"Pull it with: ollama pull {model}." if provider.name == "ollama" else "Choose a model that it has."
@@ -152,7 +152,9 @@ def refusal_of(provider: Provider, model: str, response: aiohttp.ClientResponse,
         return UpstreamFailed(f"{provider.name} answered {status}: {said}", "Look at its log, then try again.")
     return ModelRefused(
         f"{provider.name} refused the call with {status}: {said}",
-        "Look at its key in .env." if status in (401, 403) else "Choose another model, or correct the call.",
+        "Look at its key in the settings (Models and keys)."
+        if status in (401, 403)
+        else "Choose another model, or correct the call.",
     )
 
 

@@ -129,6 +129,7 @@ function Money({ label, hint, value, change }: MoneyProps) {
       label={label}
       description={hint}
       size="sm"
+      maw={280}
       prefix="$"
       min={0}
       max={1e12}

@@ -1,5 +1,5 @@
 import { Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { linkTo, usePlace } from "../place/usePlace";
 import { SettingGroup } from "./SettingGroup";
 import styles from "./Settings.module.css";
@@ -22,9 +22,13 @@ export default function Settings() {
   const place = usePlace();
   const section = place.view === "settings" ? sectionOf(place.section) : null;
   const on = (name: Section) => (section === name ? ("page" as const) : undefined);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [section]);
   return (
     <div className={styles.page}>
-      <nav className={styles.nav} aria-label="Settings">
+      <nav ref={nav} className={styles.nav} aria-label="Settings">
         {SECTIONS.map(({ name, words }) => (
           <a
             key={name}
