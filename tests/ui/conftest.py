@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 
@@ -18,8 +18,32 @@ STAYS_HOME = [
     "--no-first-run",
     "--no-sandbox",
 ]
+expect.set_options(timeout=15_000)
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
+STORY_MS = 1_000 * int(os.environ.get("UI_STORY_SECONDS", "120"))  # what agents may take for a story
 WIDE: ViewportSize = {"width": 1680, "height": 900}
+
+SHORT = """\
+name: short
+title: Short
+start: dev
+rounds: 1
+stages:
+  - {name: backlog, title: Backlog, wip: 1000}
+  - name: dev
+    title: DEV
+    role: dev
+    steps: [{executor: aider, name: edit}]
+    gate: {changes_required: true, max_files: 10}
+  - name: deploy
+    title: DEPLOY
+    role: cicd
+    on_fail: dev
+    steps: [{executor: human, name: approval}, {executor: merge, name: merge}]
+    gate: {merged: true}
+  - {name: done, title: Done, wip: 1000}
+"""
+"""A workflow of one agent and one person."""
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +51,15 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
     if not (CHECKOUT / "static" / "dist" / "chat.html").is_file():
         pytest.skip("the page is not built: cd static && npm ci && npm run build")
     with local_hub(tmp_path_factory.mktemp("ui") / "a hub") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """A hub whose agents are quick: one stage of theirs, then a person's word."""
+    scenario = CHECKOUT / "tests" / "support" / "scenarios" / "studio.yaml"
+    with local_hub(tmp_path_factory.mktemp("studio") / "hub", scenario) as running:
+        running.client.post("/workflows", source=SHORT, file="short.yaml")
         yield running
 
 
@@ -61,6 +94,13 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def signed_in(page: Page, hub: LocalHub) -> Page:
     page.goto(login_link(hub))
+    page.get_by_role("navigation", name="Hub").wait_for()
+    return page
+
+
+@pytest.fixture
+def at_studio(page: Page, studio: LocalHub) -> Page:
+    page.goto(login_link(studio))
     page.get_by_role("navigation", name="Hub").wait_for()
     return page
 

@@ -10,11 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from services.demo.sample_project import SCENARIO
 from tests.support.local_hub import LocalHub, sample
-from tests.ui.conftest import WIDE, check_accessible, login_link, shoot
+from tests.ui.conftest import STORY_MS, WIDE, check_accessible, login_link, shoot
 
 pytestmark = pytest.mark.aider
 REQUEST = SCENARIO.with_name("request.txt").read_text(encoding="utf-8").strip()
-STORY_MS = 120_000
 # What a person could have seen: each card with its stage and its words, whenever they change.
 WATCH = """() => {
   window.seen = [];

@@ -112,7 +112,7 @@ function Lines({ task, parsed, path, view, chosen, notes, patchId, asked, ask }:
   const onLine = (change: ChangeData) => {
     const at = placeOf(change);
     if (at.side === "new") go({ tab: "changes", file: path, line: at.line }, "replace");
-    if (patchId) ask(at);
+    ask(at);
   };
   const pointed = chosen === null ? null : changeAt(parsed, { side: "new", line: chosen });
   return (
