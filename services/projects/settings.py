@@ -83,8 +83,8 @@ def merged(before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     for name, value in checked(given).items():
         if value is None:
             now.pop(name, None)
-        elif isinstance(value, dict) and isinstance(now.get(name), dict):
-            both = {**now[name], **value}
+        elif isinstance(value, dict):
+            both = {**now[name], **value} if isinstance(now.get(name), dict) else value
             now[name] = {key: entry for key, entry in both.items() if entry not in (None, "")}
         else:
             now[name] = value

@@ -38,6 +38,15 @@ async def test_a_grant_that_makes_no_sense_is_refused_in_words(client: httpx.Asy
         assert told in answer.json()["detail"], answer.text
 
 
+async def test_nulls_take_away_also_what_was_not_there(client: httpx.AsyncClient) -> None:
+    project = (await client.post("/projects", json={"name": "Till", "workspace_path": "till"})).json()
+    table = {"command": "make deploy", "timeout_seconds": None, "env": None, "on_failure": None}
+    body = {"version": project["version"], "settings": {"deploy": table}}
+    answer = await client.patch(f"/projects/{project['id']}", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["settings"]["deploy"] == {"command": "make deploy"}
+
+
 async def test_from_a_credential_to_a_deploy_that_was_decided(client: httpx.AsyncClient, hub: HubParts) -> None:
     project = (await client.post("/projects", json={"name": "Till", "workspace_path": "till"})).json()
     at = f"/projects/{project['id']}"
