@@ -90,6 +90,7 @@ bench *arguments:
     python -m benchmarks.git
     python -m benchmarks.live
     python -m benchmarks.load
+    python -m benchmarks.metrics
     python -m benchmarks.pipeline
     python -m benchmarks.redaction
     python -m benchmarks.spine {{arguments}}

@@ -93,3 +93,15 @@ class RangeRefused(HubError):
     """The range that was asked for lies outside the file, or can't be read."""
 
     code: ClassVar[str] = "range_refused"
+
+
+class SpanRefused(HubError):
+    """The days that were asked for end before they begin, are too many, or are said twice."""
+
+    code: ClassVar[str] = "span_refused"
+
+
+class ZoneUnknown(HubError):
+    """There is no such time zone, or its days can't be told."""
+
+    code: ClassVar[str] = "zone_unknown"

@@ -141,6 +141,7 @@ class MainSettings(BaseModel):
     notice_first_seconds: float = Field(5, alias="NOTICE_FIRST_SECONDS", gt=0, le=3_600)
     notice_longest_seconds: float = Field(3_600, alias="NOTICE_LONGEST_SECONDS", gt=0, le=86_400)
     notice_call_seconds: float = Field(10, alias="NOTICE_CALL_SECONDS", gt=0, le=300)
+    metrics_max_days: int = Field(366, alias="METRICS_MAX_DAYS", ge=1, le=36_500)
     log_level: Level = Field("info", alias="LOG_LEVEL")
     log_format: Form = Field("json", alias="LOG_FORMAT")
     clone_max_bytes: int = Field(10_000_000_000, alias="CLONE_MAX_BYTES", gt=0)

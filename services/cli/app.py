@@ -10,6 +10,7 @@ from services.cli import (
     demo,
     doctor,
     login,
+    metrics,
     models,
     printing,
     restore,
@@ -34,6 +35,7 @@ app.command("sessions")(sessions.sessions)
 app.add_typer(token.app, name="token")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(models.app, name="models")
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(workflow.app, name="workflow")
 app.add_typer(aicoder_setup.app, name="aicoder")
 app.command("doctor")(doctor.doctor)

@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,16 +69,17 @@ async def append(
     project_id: int | None = None,
     task_id: int | None = None,
     run_id: str | None = None,
+    at: datetime | None = None,
     **data: Any,
 ) -> None:
-    """Adds one fact to the caller's transaction.
+    """Adds one fact to the caller's transaction; `at` where something else is kept with the same time.
 
     On PostgreSQL the number is taken under a lock held until the commit: else a later number could be visible
     before an earlier one, and a reader that goes on after it would never see the earlier one.
     """
     await lock(session)
     told = {"actor": actor, "kind": kind, "project_id": project_id, "task_id": task_id, "run_id": run_id, "data": data}
-    await add(session, _ADD, {"at": now(), **told})
+    await add(session, _ADD, {"at": at or now(), **told})
 
 
 def lock_plainly(rows: Rows) -> None:

@@ -3,6 +3,7 @@
 Plain statements, within a transaction of the book (book.py): every call of every agent waits for them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from services.models.budgets import SET, Caller, Defaults, Reserve, midnight, re
 from services.models.errors import RunNotActive
 from services.models.run_tokens import RunToken
 from services.models.tally import LOCK, Tally
+from services.models.usage_quarters import ADD, TAKE_OUT, add_call
 from services.store.models import DayBudget, ModelAnswer, ModelCall, Project, Run, Task
 from services.store.plain import Statement
 from services.store.trips import Steps, Trip
@@ -192,7 +194,7 @@ def settle_answered(
         "size": len(answer.body), "created_at": now(),
     }  # fmt: skip
     kept = [(_NEW_ANSWER, values)] if keep else []
-    yield Trip([*kept, _end(opened, "answered", answer.status_code, spent, "")], last=True, lock=LOCK)
+    yield Trip([*kept, *_end(opened, "answered", answer.status_code, spent, "")], last=True, lock=LOCK)
     tally.settle(opened.call_id, spent.cost)
 
 
@@ -208,7 +210,7 @@ def settle_unanswered(
     tally: Tally, opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
 ) -> Steps[None]:
     """`outcome` is failed or abandoned. No answer is kept."""
-    yield Trip([_end(opened, outcome, status_code, spent, error)], last=True, lock=LOCK)
+    yield Trip(_end(opened, outcome, status_code, spent, error), last=True, lock=LOCK)
     tally.settle(opened.call_id, spent.cost)
 
 
@@ -227,6 +229,7 @@ async def settle_orphans(session: AsyncSession) -> int:
         number += 1
         call.outcome, call.cost, call.estimated, call.finished_at = "abandoned", call.reserved_cost, True, now()
         call.error = "The gateway was stopped while the provider was answering."
+        await add_call(session, call)
     return number
 
 
@@ -272,10 +275,11 @@ def _values(asked: Asked, run: _Asking, ordinal: int) -> dict[str, Any]:
 
 def _end(
     opened: Opened, outcome: str, status_code: int | None, spent: Spent, error: str
-) -> tuple[Statement, dict[str, Any]]:
+) -> list[tuple[Statement, Mapping[str, Any]]]:
     """Behind the lock: who counts what was spent sees either all of it or nothing."""
     ended = {"outcome": outcome, "status_code": status_code, "error": error, "finished_at": now()}
-    return _ENDED, {"of_call": opened.call_id, **told(spent), **ended}
+    call = {"of_call": opened.call_id}
+    return [(TAKE_OUT, call), (_ENDED, {**call, **told(spent), **ended}), (ADD, call)]
 
 
 _TOLD = tuple(one.name for one in fields(Spent))

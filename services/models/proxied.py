@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.models.ledger import Spent
+from services.models.usage_quarters import add_call
 from services.store.models import ModelCall
 from services.store.types import now
 
@@ -38,5 +39,5 @@ async def note_call(
         delivered_at=now() if outcome == "answered" else None,
     )
     session.add(call)
-    await session.flush()
+    await add_call(session, call)
     return call.id

@@ -11,6 +11,7 @@ from services.events import log
 from services.store.models import Task
 from services.store.types import now
 from services.tasks.waiting_run import drop_waiting_runs
+from services.tasks.waits import begin_wait, end_wait
 
 AT_REST = frozenset({TaskState.IDLE, TaskState.PAUSED, TaskState.DONE, TaskState.CANCELLED})
 
@@ -42,14 +43,19 @@ async def set_state(
         TASK.check(old, state)
     if state in AT_REST and not keep_runs:
         await drop_waiting_runs(session, task, actor=actor, why=f"{task.key} became {state} before its turn came.")
+    at = now()
     if state is not TaskState.WAITING or old is not state or task.waiting_reason != reason:
-        task.waiting_since = now() if state is TaskState.WAITING else None
+        if old is TaskState.WAITING:
+            await end_wait(session, task, at)
+        if state is TaskState.WAITING:
+            await begin_wait(session, task, reason or "", at)
+        task.waiting_since = at if state is TaskState.WAITING else None
     task.state = state
     task.waiting_reason = reason
     task.waiting_sentence = sentence
     task.retry_at = retry_at
     task.version += 1
-    task.updated_at = now()
+    task.updated_at = at
     if state is not TaskState.RUNNING and not keep_runs:
         task.current_run_id = None
     await log.of_task(
@@ -58,6 +64,7 @@ async def set_state(
         task,
         actor=actor,
         run_id=run_id,
+        at=at,
         stage=task.stage,
         round=task.round,
         reason=reason,

@@ -5,5 +5,9 @@ from decimal import Decimal
 
 def usd(amount: float) -> str:
     """At least two digits behind the point, at most six: `0.00`, `0.0132`."""
-    whole, _, part = f"{Decimal(repr(amount)):.6f}".partition(".")
+    return decimal_usd(Decimal(repr(amount)))
+
+
+def decimal_usd(amount: Decimal) -> str:
+    whole, _, part = f"{amount:.6f}".partition(".")
     return f"{whole}.{part.rstrip('0').ljust(2, '0')}"

@@ -8,6 +8,7 @@ from services.store.models.deploy import Deploy
 from services.store.models.event import Event, Worker
 from services.store.models.gate import GateResult
 from services.store.models.git import Push, Restoration
+from services.store.models.metrics import UsageQuarter, Wait
 from services.store.models.model_call import DayBudget, ModelAnswer, ModelCall
 from services.store.models.model_decision import ModelDecision
 from services.store.models.model_job import ModelJob
@@ -66,6 +67,8 @@ __all__ = [
     "Task",
     "TaskDependency",
     "TaskNote",
+    "UsageQuarter",
+    "Wait",
     "WebSession",
     "Worker",
     "WorkflowRow",

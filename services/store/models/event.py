@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.store.models.base import Row
+from services.store.models.base import Row, only
 from services.store.types import BigId, RedactedJson, now
 
 
@@ -14,7 +14,11 @@ class Event(Row):
     """One state change, written in the transaction that made it. `seq` grows in commit order."""
 
     __tablename__ = "events"
-    __table_args__ = (sa.Index("ix_events_project_id_seq", "project_id", "seq"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        sa.Index("ix_events_project_id_seq", "project_id", "seq"),
+        sa.Index("ix_events_done", "at", "project_id", "task_id", "seq", **only("kind = 'task.done'")),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(default=now)

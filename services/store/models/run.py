@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.store.models.base import Numbered, Row, only
 from services.store.types import RedactedJson, RedactedText, UtcDateTime, now
 
+ENDED = "finished_at IS NOT NULL"
+
 
 class Run(Row):
     """One attempt by one agent at one stage of one task, or (task_id None) a PM's attempt to plan a request.
@@ -32,6 +34,18 @@ class Run(Row):
         ),
         sa.Index("ix_runs_paused_at", "paused_at", **only("paused_at IS NOT NULL")),
         sa.Index("ix_runs_held", "held", **only("held IS NOT NULL")),
+        # what metrics count and time, each from an index alone: the rows are wide
+        sa.Index("ix_runs_rated", "role", "model", "state", "project_id", "finished_at", **only(ENDED)),
+        sa.Index(
+            "ix_runs_timed",
+            "stage",
+            "finished_at",
+            "state",
+            "project_id",
+            "started_at",
+            "paused_seconds",
+            **only(ENDED),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)  # UUIDv7

@@ -13,6 +13,7 @@ export const keys = {
   inboxes: ["inbox"] as const,
   history: ["history"] as const,
   logs: ["logs"] as const,
+  metric: (figure: string, query: object) => ["metrics", figure, query] as const,
   notices: ["notices"] as const,
   requests: ["requests"] as const,
   plans: ["plans"] as const,

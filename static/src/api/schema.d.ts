@@ -1196,6 +1196,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics/pass-rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often runs passed, by role and model */
+        get: operations["pass_rate_metrics_pass_rate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds that done tasks took */
+        get: operations["rounds_metrics_rounds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Time that runs took at each stage */
+        get: operations["stages_metrics_stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/throughput": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks done a day */
+        get: operations["throughput_metrics_throughput_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens and cost of model calls */
+        get: operations["usage_metrics_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Time that people were waited for, by reason */
+        get: operations["waiting_metrics_waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/{figure}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A figure's table as CSV
+         * @description A cell that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: operations["table_metrics__figure__csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/model-calls": {
         parameters: {
             query?: never;
@@ -5658,6 +5780,16 @@ export interface components {
              */
             version: number;
         };
+        /** DoneDay */
+        DoneDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Done */
+            done: number;
+        };
         /** DuplicateIn */
         DuplicateIn: {
             /**
@@ -7261,6 +7393,48 @@ export interface components {
              * @example
              */
             way_out: string;
+        };
+        /** PassRateOut */
+        PassRateOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "role" | "model" | "role_and_model";
+            /** Rows */
+            rows: components["schemas"]["PassRateRow"][];
+            span: components["schemas"]["SpanOut"];
+            total: components["schemas"]["PassRateRow"];
+        };
+        /**
+         * PassRateRow
+         * @description Runs that ended in the span. `pass_rate` is passed over passed and failed, 0 to 1; null before the first.
+         */
+        PassRateRow: {
+            /** Blocked */
+            blocked: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Failed */
+            failed: number;
+            /** Lost */
+            lost: number;
+            /**
+             * Model
+             * @example ollama/qwen2.5-coder:1.5b
+             */
+            model?: string | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /** Passed */
+            passed: number;
+            /**
+             * Role
+             * @example dev
+             */
+            role?: string | null;
+            /** Runs */
+            runs: number;
         };
         /**
          * PauseOut
@@ -9214,6 +9388,28 @@ export interface components {
             run_id: string;
         };
         /**
+         * RoundsOut
+         * @description After how many rounds those tasks were done; null where there are none.
+         */
+        RoundsOut: {
+            /** Median */
+            median: number | null;
+            /** P95 */
+            p95: number | null;
+            /** Rows */
+            rows: components["schemas"]["RoundsRow"][];
+            span: components["schemas"]["SpanOut"];
+            /** Tasks */
+            tasks: number;
+        };
+        /** RoundsRow */
+        RoundsRow: {
+            /** Rounds */
+            rounds: number;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
          * RuleOut
          * @description One rule of a gate. A failed one that a person let pass has `overridden_by` and their `note`.
          */
@@ -9842,6 +10038,37 @@ export interface components {
             lines: number;
         };
         /**
+         * SpanOut
+         * @description The days that were asked for, in their zone; `begins` and `ends` are their bounds as moments.
+         */
+        SpanOut: {
+            /**
+             * Begins
+             * Format: date-time
+             */
+            begins: string;
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Zone
+             * @example Europe/Berlin
+             */
+            zone: string;
+        };
+        /**
          * StageField
          * @description A field that differs. A stage that is only in one of the two has null on the other side.
          */
@@ -9890,6 +10117,19 @@ export interface components {
             /** Tokens */
             tokens: number;
         };
+        /** StageTimes */
+        StageTimes: {
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** Runs */
+            runs: number;
+            /** Stage */
+            stage: string;
+            /** Total Seconds */
+            total_seconds: number;
+        };
         /**
          * StageVisitOut
          * @description One stay at a stage. `seconds` counts until now where the task still stands there.
@@ -9919,6 +10159,15 @@ export interface components {
             sent_back: boolean;
             /** Stage */
             stage: string;
+        };
+        /**
+         * StagesOut
+         * @description Of runs that passed or failed in the span: from their start to their end, pauses taken off.
+         */
+        StagesOut: {
+            /** Rows */
+            rows: components["schemas"]["StageTimes"][];
+            span: components["schemas"]["SpanOut"];
         };
         /**
          * StatisticsOut
@@ -10450,6 +10699,17 @@ export interface components {
             passed: number;
         };
         /**
+         * ThroughputOut
+         * @description Tasks that were done, each once, on the day of the last time within the span. Each day has a row.
+         */
+        ThroughputOut: {
+            /** Done */
+            done: number;
+            /** Rows */
+            rows: components["schemas"]["DoneDay"][];
+            span: components["schemas"]["SpanOut"];
+        };
+        /**
          * ToldOut
          * @description What became of a test.
          */
@@ -10705,6 +10965,75 @@ export interface components {
             run_id?: string | null;
         };
         /**
+         * Usage
+         * @description Settled calls. `estimated_*` are of those whose provider did not say what they took: part of the rest.
+         */
+        Usage: {
+            /** Calls */
+            calls: number;
+            /**
+             * Cost Usd
+             * @description US dollars
+             * @example 0.0132
+             */
+            cost_usd: string;
+            /** Estimated Calls */
+            estimated_calls: number;
+            /**
+             * Estimated Usd
+             * @description US dollars
+             * @example 0.0132
+             */
+            estimated_usd: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /** UsageOut */
+        UsageOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "day" | "project" | "stage" | "role" | "model";
+            /** Rows */
+            rows: components["schemas"]["UsageRow"][];
+            span: components["schemas"]["SpanOut"];
+            total: components["schemas"]["Usage"];
+        };
+        /**
+         * UsageRow
+         * @description `key` is the day, the project's id, the stage, the role or the model; null for calls that have none. `name` is
+         *     the project's.
+         */
+        UsageRow: {
+            /** Calls */
+            calls: number;
+            /**
+             * Cost Usd
+             * @description US dollars
+             * @example 0.0132
+             */
+            cost_usd: string;
+            /** Estimated Calls */
+            estimated_calls: number;
+            /**
+             * Estimated Usd
+             * @description US dollars
+             * @example 0.0132
+             */
+            estimated_usd: string;
+            /** Key */
+            key: string | null;
+            /** Name */
+            name: string | null;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+        };
+        /**
          * UseOut
          * @description Something that is set to a model of the provider. `id` is null for the hub and for roles.
          */
@@ -10768,6 +11097,41 @@ export interface components {
             };
             /** Version */
             version: number;
+        };
+        /**
+         * WaitTimes
+         * @description Waits that ended in the span, and (`open`) those that go on now, the first since `open_since`.
+         */
+        WaitTimes: {
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Open */
+            open: number;
+            /** Open Since */
+            open_since: string | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /**
+             * Reason
+             * @example approval
+             */
+            reason: string;
+            /** Total Seconds */
+            total_seconds: number;
+            /** Waits */
+            waits: number;
+        };
+        /** WaitingOut */
+        WaitingOut: {
+            /** Open */
+            open: number;
+            /** Rows */
+            rows: components["schemas"]["WaitTimes"][];
+            span: components["schemas"]["SpanOut"];
+            /** Total Seconds */
+            total_seconds: number;
+            /** Waits */
+            waits: number;
         };
         /**
          * WaitsForMoney
@@ -15871,6 +16235,467 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogLineOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_rate_metrics_pass_rate_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                by?: "role" | "model" | "role_and_model";
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassRateOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rounds_metrics_rounds_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundsOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stages_metrics_stages_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StagesOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    throughput_metrics_throughput_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThroughputOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usage_metrics_usage_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                by?: "day" | "project" | "stage" | "role" | "model";
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiting_metrics_waiting_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    table_metrics__figure__csv_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description As of the figure itself */
+                by?: string | null;
+                /** @description Whose days: an IANA time zone */
+                zone?: string;
+                /** @description Back from today, which is one of them */
+                days?: number | null;
+                from?: string | null;
+                /** @description The last day; without it today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                figure: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */

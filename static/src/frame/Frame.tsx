@@ -18,6 +18,7 @@ const loading = <Loader className={styles.loading} size="sm" aria-label="Loading
 const Inbox = part(async () => ({ default: (await import("../inbox/Inbox")).Inbox }), loading);
 const History = part(() => import("../history/History"), loading);
 const Logs = part(() => import("../log/Logs"), loading);
+const Metrics = part(() => import("../metrics/Metrics"), loading);
 const Ring = part(() => import("../notify/Ring"));
 const Plans = part(() => import("../plan/Plans"), loading);
 const Settings = part(() => import("../settings/Settings"), loading);
@@ -58,6 +59,7 @@ export function Frame() {
   useCommand({ words: "History", group: "Go to", keys: "g h", run: () => go({ ...ROOT, view: "history" }) });
   useCommand({ words: "Logs", group: "Go to", keys: "g l", run: () => go({ ...ROOT, view: "logs" }) });
   useCommand({ words: "Settings", group: "Go to", keys: "g s", run: () => go({ ...ROOT, view: "settings" }) });
+  useCommand({ words: "Metrics", group: "Go to", keys: "g m", run: () => go({ ...ROOT, view: "metrics" }) });
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useCommand({ words: "Runs", group: "Go to", keys: "g u", run: () => go({ ...ROOT, view: "runs" }) });
   useCommand({ words: "Agents", group: "Go to", keys: "g a", run: () => go({ ...ROOT, view: "agents" }) });
@@ -92,6 +94,7 @@ export function Frame() {
         {place.view === "models" && <Models />}
         {place.view === "runs" && <Runs />}
         {place.view === "bugs" && <Bugs />}
+        {place.view === "metrics" && <Metrics />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
       {wanted && <Ring />}
@@ -111,6 +114,7 @@ const TITLES = {
   plans: "Plans",
   history: "History",
   logs: "Logs",
+  metrics: "Metrics",
   roles: "Roles",
   principles: "Principles",
   settings: "Settings",

@@ -20,6 +20,7 @@ const ROOMS: Record<View, View> = {
   models: "models",
   runs: "runs",
   bugs: "bugs",
+  metrics: "metrics",
 };
 
 export function SideNav({ newProject }: { newProject: () => void }) {
@@ -46,6 +47,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("agents", "Agents", 0)}
         {view("models", "Models", 0)}
         {view("bugs", "Bugs", 0)}
+        {view("metrics", "Metrics", 0)}
       </div>
       <div className={styles.projects}>
         <h2 className={styles.heading}>Projects</h2>

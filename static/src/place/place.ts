@@ -1,10 +1,12 @@
 import { ALL, type Filter, readFilter, writeFilter } from "../board/filter";
+import { isSpan } from "../metrics/span";
 
 export const VIEWS = [
   "board",
   "inbox",
   "plans",
   "history",
+  "metrics",
   "logs",
   "roles",
   "principles",
@@ -58,6 +60,8 @@ export interface Place {
   proof: number | null;
   /** The task over the whole width: for reading a change. */
   wide: boolean;
+  /** The days that metrics are of; null: the usual ones. */
+  span: string | null;
   filter: Filter;
   /** What of the models. */
   part: ModelPart;
@@ -83,6 +87,7 @@ export const HOME: Place = {
   line: null,
   proof: null,
   wide: false,
+  span: null,
   filter: ALL,
   part: "there",
   call: null,
@@ -124,6 +129,7 @@ export function readPlace(search: string): Place {
     line: id(query.get("line")),
     proof: id(query.get("proof")),
     wide: query.has("wide"),
+    span: spanOf(query.get("span")),
     filter: readFilter(query),
     part: oneOf(MODEL_PARTS, query.get("part"), HOME.part),
     call: id(query.get("call")),
@@ -152,6 +158,7 @@ export function writePlace(place: Place): string {
     if (place.proof !== null && place.tab === "evidence") query.set("proof", String(place.proof));
     if (place.wide) query.set("wide", "");
   }
+  if (place.span !== null && place.view === "metrics") query.set("span", place.span);
   if (place.view === "board") writeFilter(query, place.filter);
   if (place.view === "models" && place.part !== HOME.part) query.set("part", place.part);
   if (place.view === "models" && place.call !== null) query.set("call", String(place.call));
@@ -167,6 +174,7 @@ function readAsked(view: View, query: URLSearchParams): Record<string, string> {
 }
 
 const LONGEST_ASKED = 200;
+const spanOf = (text: string | null): string | null => (isSpan(text) ? text : null);
 
 const tabOf = (text: string | null): Tab | null =>
   TABS.find((tab) => tab === text) ?? FORMER_TABS.get(text ?? "") ?? null;

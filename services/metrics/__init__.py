@@ -1,0 +1,1 @@
+"""Makes what is kept for metrics anew, out of the facts."""
