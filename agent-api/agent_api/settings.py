@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent_api.workspace_tools.limits import ToolLimits
+from services.contract.vision import VISION_MODELS, vision_models
 from services.logs import Form, Level
 
 
@@ -59,7 +60,7 @@ class AgentSettings(BaseSettings):
     agent_run_tokens: int = Field(default=400_000, ge=1, description="Of prompts and answers together")
 
     vision_models: str = Field(
-        default="ollama/qwen2.5vl:3b,ollama/moondream:1.8b,ollama/gemma3:4b,ollama/llava:7b",
+        default=VISION_MODELS,
         description="Models that may be shown pictures, separated by commas; the first is the default",
     )
     vision_timeout: float = Field(default=120, gt=0, le=3600, description="Seconds for one picture")
@@ -118,7 +119,7 @@ class AgentSettings(BaseSettings):
 
     @property
     def vision_allowed(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name.strip() for name in self.vision_models.split(",") if name.strip()))
+        return vision_models(self.vision_models)
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from main_api import logs
 from main_api.activity import Teller
 from main_api.agents import AgentWatch
 from main_api.catalogue import Catalogue
+from main_api.chat.guide import Guide
 from main_api.door.callers import Callers
 from main_api.follower import Follower
 from main_api.gateway import Gateway
@@ -64,6 +65,7 @@ class HubParts:
     notices: Notices
     clones: Clones
     logs: LogBooks
+    guide: Guide
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -95,6 +97,7 @@ class HubParts:
             notices=Notices(settings, db, follower, gateway.ring),
             clones=Clones(db, repos, settings.workspaces_dir, settings.clone_limits, settings.clones_at_once),
             logs=LogBooks(settings.home, settings.log_search_seconds),
+            guide=Guide(),
             passages=_passages(settings),
         )
 
@@ -119,6 +122,7 @@ class HubParts:
         await self.notebook.start()
         await self.notices.start()
         await self.clones.start()
+        await self.guide.start(self)
 
     async def adopt(self, settings: MainSettings) -> None:
         """What was set meanwhile, everywhere; work under way ends as it began."""
@@ -133,6 +137,7 @@ class HubParts:
         for passage in self.passages:
             await passage.stop()
         await self.clones.stop()
+        await self.guide.stop()
         await self.notices.stop()
         await self.notebook.stop()
         await self.housekeeping.stop()

@@ -6,6 +6,7 @@ from typing import Any, cast
 from main_api.hub import HubParts
 from main_api.schemas.model_choice import ModelFor
 from services.deploys.settings import DeploySettings, check_paths
+from services.domain.errors import InvalidInput
 from services.models.errors import ModelPolicyInvalid
 from services.models.policy import read_policy, written
 from services.projects.settings import checked
@@ -17,6 +18,17 @@ def as_kept(hub: HubParts, models: Sequence[str | ModelFor] | None) -> list[Any]
         return None
     plain = [one if isinstance(one, str) else one.model_dump(exclude_defaults=True) for one in models]
     return written(read_policy(plain, hub.gateway.providers))
+
+
+def allowed_eyes(hub: HubParts, model: str | None) -> str | None:
+    """Who describes pictures, of the owner's list. Raises InvalidInput."""
+    if not model:
+        return None
+    allowed = hub.settings.vision_models
+    if model not in allowed:
+        way_out = f"Choose one of the owner's list, VISION_MODELS: {', '.join(allowed) or 'it is empty'}."
+        raise InvalidInput(f"{model} is not allowed to be shown pictures.", way_out)
+    return model
 
 
 def check_settings(hub: HubParts, settings: dict[str, Any] | None) -> None:

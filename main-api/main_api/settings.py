@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from main_api.door.names import ORIGIN, known_hosts
 from main_api.refusals import BadSettings
 from services.agents.named import DEFAULT_CAPACITY, Agents
+from services.contract.vision import VISION_MODELS, vision_models
 from services.logs import Form, Level
 from services.models.budgets import Defaults
 from services.models.fit import CARD_BYTES, GIB, Card, KvType
@@ -89,7 +90,7 @@ class MainSettings(BaseModel):
     plan_max_criteria: int = Field(12, alias="PLAN_MAX_CRITERIA", ge=1, le=100)
     section_tokens: SectionTokens = Field({}, alias="PROMPT_SECTION_TOKENS")
     prompt_pictures: int = Field(8, alias="PROMPT_PICTURES", ge=0, le=100)
-    vision_models: Names = Field((), alias="VISION_MODELS")
+    vision_models: Names = Field(vision_models(VISION_MODELS), alias="VISION_MODELS")
     fold_characters: int = Field(FOLD_CHARACTERS, alias="HANDOFF_FOLD_CHARACTERS", ge=200, le=100_000)
     task_notes_max: int = Field(500, alias="TASK_NOTES_MAX", ge=1, le=100_000)
     pause_answer_seconds: float = Field(1.0, alias="PAUSE_ANSWER_SECONDS", ge=0, le=30)
@@ -105,6 +106,10 @@ class MainSettings(BaseModel):
     request_max_characters: int = Field(20_000, alias="REQUEST_MAX_CHARACTERS", ge=100, le=1_000_000)
     request_max_files: int = Field(20, alias="REQUEST_MAX_FILES", ge=1, le=200)
     request_max_bytes: int = Field(1 << 30, alias="REQUEST_MAX_BYTES", gt=0)
+    chat_max_characters: int = Field(4_000, alias="CHAT_MAX_CHARACTERS", ge=100, le=100_000)
+    guide_seconds: float = Field(180, alias="GUIDE_SECONDS", gt=0, le=3_600)
+    guide_answer_tokens: int = Field(700, alias="GUIDE_ANSWER_TOKENS", ge=100, le=8_000)
+    guide_concurrency: int = Field(4, alias="GUIDE_CONCURRENCY", ge=1, le=64)
     max_header_bytes: int = Field(32_768, alias="MAX_HEADER_BYTES", ge=1_024)
     max_connections: int = Field(500, alias="MAX_CONNECTIONS", ge=10)
     header_timeout_seconds: float = Field(15, alias="HEADER_TIMEOUT_SECONDS", gt=0)

@@ -107,6 +107,16 @@ class BugState(StrEnum):
     CLOSED = "closed"  # nothing will be done
 
 
+class MessageState(StrEnum):
+    """Of what stands in a chat."""
+
+    THINKING = "thinking"  # an answer that is being made
+    ASKS = "asks"  # a command that waits for the person's yes
+    DONE = "done"
+    STOPPED = "stopped"  # by the person; what was said until then stays
+    FAILED = "failed"
+
+
 _T, _R, _Q, _P, _A = TaskState, RunState, RequestState, PlanState, ApprovalState
 
 TASK = Machine(
@@ -226,6 +236,17 @@ DEPLOY = Machine(
         DeployState.SKIPPED: frozenset(),
     },
 )  # fmt: skip
+
+MESSAGE = Machine(
+    "message",
+    {
+        MessageState.THINKING: frozenset({MessageState.DONE, MessageState.STOPPED, MessageState.FAILED}),
+        MessageState.ASKS: frozenset({MessageState.THINKING, MessageState.STOPPED}),
+        MessageState.DONE: frozenset({MessageState.THINKING}),  # asked again
+        MessageState.STOPPED: frozenset({MessageState.THINKING}),
+        MessageState.FAILED: frozenset({MessageState.THINKING}),
+    },
+)
 
 LIVE_RUN = frozenset({RunState.QUEUED, RunState.RUNNING})
 CLOSED_TASK = frozenset({TaskState.DONE, TaskState.CANCELLED})

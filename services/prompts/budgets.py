@@ -39,6 +39,9 @@ TOKENS: Mapping[str, int] = {
     "git": 800,
     "recent": 600,
     "guides": 4_000,
+    "asked": 1_500,
+    "record": 1_500,
+    "thread": 800,
 }
 _PER_TOKEN = 16  # characters: hardly any tokenizer has longer ones, so a text is looked at no further than that
 _NEARER = 0.97

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.chat.say import note_request
 from services.domain.changes import made
 from services.domain.errors import InvalidInput
 from services.domain.states import RequestState
@@ -37,10 +38,12 @@ async def create_request(
     models: list[Any] | None = None,
     *,
     single: bool = False,
+    vision_model: str | None = None,
     limits: RequestLimits = DEFAULT,
 ) -> Request:
     """A new request; the PM answers it with a plan, of one task where `single`. `models` is its own choice
-    (services/models/policy.py), checked. Raises InvalidInput for empty or over-long text."""
+    (services/models/policy.py), checked; `vision_model` one of the owner's. It stands in the project's chat. Raises
+    InvalidInput for empty or over-long text."""
     text = text.strip()
     if not any(character.isalnum() for character in text):
         raise InvalidInput("The request is empty.", "Say in your own words what you want.")
@@ -52,9 +55,13 @@ async def create_request(
     if kind not in KINDS:
         raise InvalidInput(f"There is no kind of request {kind!r}.", f"Choose one of: {', '.join(KINDS)}.")
     project = await project_at_work(session, project_id)
-    request = Request(project_id=project.id, kind=kind, text=text, single=single, state=RequestState.NEW, models=models)
+    request = Request(
+        project_id=project.id, kind=kind, text=text, single=single, state=RequestState.NEW, models=models,
+        vision_model=vision_model,
+    )  # fmt: skip
     session.add(request)
     await session.flush()
+    await note_request(session, request, actor)
     await log.append(
         session, "request.created", actor=actor, project_id=project.id, request_id=request.id, request_kind=kind,
         **made(text=text, kind=kind),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +21,7 @@ from services.models.direct import direct_id, limited
 from services.models.run_tokens import issue
 from services.models.stored_profiles import profile_in
 from services.models.tokens import IMAGE_TOKENS
-from services.store.models import Attachment
+from services.store.models import Attachment, Request
 from services.workflows.bench import bench
 
 log = structlog.get_logger()
@@ -75,12 +76,13 @@ async def look(project_id: int, files: Rows, worktree: Path) -> dict[str, str]:
     async with bench().db.read() as session:
         rows = (await session.scalars(files.order_by(Attachment.id))).all()
         wanted = await missing(session, rows)
+        model = await _chosen(session, wanted) or bench().vision_model
     beyond = [row for row in rows if is_picture(row)][bench().settings.prompt_pictures :]
     why_not = {row.sha256: TOO_MANY.format(bench().settings.prompt_pictures) for row in beyond}
     if not wanted:
         return why_not
     try:
-        result = await _described(project_id, wanted, worktree)
+        result = await _described(project_id, wanted, worktree, model)
     except (AgentUnreachable, AgentBusy, AgentRefused) as error:
         return why_not | {row.sha256: NOT_NOW.format(error) for row in wanted}
     images = _images(result)
@@ -108,9 +110,18 @@ def _pictures(rows: Sequence[Attachment]) -> list[Attachment]:
     return [row for row in rows if is_picture(row)][: bench().settings.prompt_pictures]
 
 
-async def _described(project_id: int, rows: Sequence[Attachment], worktree: Path) -> RunResult:
-    """The job is known by what is looked at: begun before a crash it is gone on with, and paid once."""
-    digest = hashlib.sha256("".join(row.sha256 for row in rows).encode()).hexdigest()[:16]
+async def _chosen(session: AsyncSession, rows: Sequence[Attachment]) -> str:
+    """The model that the request of these files names; empty: the owner's first."""
+    ids = {row.request_id for row in rows if row.request_id is not None}
+    if not ids:
+        return ""
+    query = sa.select(Request.vision_model).where(Request.id.in_(ids), Request.vision_model.is_not(None))
+    return await session.scalar(query.order_by(Request.id.desc()).limit(1)) or ""
+
+
+async def _described(project_id: int, rows: Sequence[Attachment], worktree: Path, model: str) -> RunResult:
+    """The job is known by what is looked at, and by whom: begun before a crash it is gone on with, and paid once."""
+    digest = hashlib.sha256("".join([*(row.sha256 for row in rows), model]).encode()).hexdigest()[:16]
     call = direct_id(f"look-{digest}", project_id)
     agent, settings = bench().agent, bench().settings
     before = await agent.state(call, STEP)
@@ -121,7 +132,7 @@ async def _described(project_id: int, rows: Sequence[Attachment], worktree: Path
         role="pm",
         worktree=str(worktree),
         settings=VisionSettings(pictures=tuple(PictureRef(name=row.name, sha256=row.sha256) for row in rows)),
-        model=ModelAccess(gateway_url=settings.gateway_url, token=token, model=bench().vision_model),
+        model=ModelAccess(gateway_url=settings.gateway_url, token=token, model=model),
         limits=Limits(run_seconds=SECONDS, stall_seconds=SECONDS),
         after_incarnation=before.incarnation if before is not None and before.state == "finished" else 0,
     )

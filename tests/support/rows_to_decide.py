@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from services.chat.say import Place, say
 from services.contract.asking import AskedQuestion
 from services.deploys import queue as deploys
-from services.domain.states import DeployState, RequestState, RunState, TaskState
+from services.domain.states import DeployState, MessageState, RequestState, RunState, TaskState
 from services.questions.ask import ask
 from services.store.models import Project, Push, Run, Task
 from services.store.types import now
@@ -158,3 +159,21 @@ async def a_refused_push(session: Any, project: Project) -> At:
     )  # fmt: skip
     session.add(push)
     return at
+
+
+async def a_question_asked(session: Any, project: Project) -> At:
+    """By a person in the chat, and answered."""
+    asked = await say(session, Place(project.id), "question", "Why?", "person")
+    asked.answer.state, asked.answer.told_by = "done", "record"
+    return {"message_id": asked.said.id, "version": asked.said.version, "project_id": project.id}
+
+
+async def an_answer(session: Any, project: Project) -> At:
+    at = await a_question_asked(session, project)
+    return {"message_id": at["message_id"] + 1}
+
+
+async def a_command_that_asks(session: Any, project: Project) -> At:
+    asked = await say(session, Place(project.id), "command", "/budget 5", "person", state=MessageState.ASKS)
+    asked.answer.about = {"usd": 5.0}
+    return {"message_id": asked.answer.id}

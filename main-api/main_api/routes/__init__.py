@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, FastAPI
 
 from main_api import gateway, live, log_stream, run_output
+from main_api.chat import stream
 from main_api.ollama_proxy import routes as ollama_proxy
 from main_api.readable import readable
 from main_api.routes import (
@@ -12,6 +13,7 @@ from main_api.routes import (
     board,
     budgets,
     bugs,
+    chat,
     clones,
     credentials,
     deploys,
@@ -85,6 +87,7 @@ ROUTERS = (
     runs.router,
     approvals.router,
     questions.router,
+    chat.router,
     proofs.router,
     findings.router,
     search.router,
@@ -112,6 +115,7 @@ ROUTERS = (
     live.router,
     log_stream.router,
     run_output.router,
+    stream.router,
     gateway.router,
     ollama_proxy.router,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
-from main_api.model_choice import as_kept
+from main_api.model_choice import allowed_eyes, as_kept
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.attachment import AttachmentOut, form
@@ -47,8 +47,9 @@ async def post_request(hub: Hub, session: WriteSession, body: RequestIn) -> Requ
     models = as_kept(hub, body.models)
     limits = hub.settings.request_limits
     return await create_request(
-        session, body.project_id, body.text, body.kind, OWNER, models, single=body.single, limits=limits
-    )
+        session, body.project_id, body.text, body.kind, OWNER, models, single=body.single,
+        vision_model=allowed_eyes(hub, body.vision_model), limits=limits,
+    )  # fmt: skip
 
 
 @router.post(
@@ -64,10 +65,12 @@ async def post_request_with_files(hub: Hub, request: HttpRequest) -> RequestDeta
         request, hub.attachments, settings.attachment_max_bytes, limits.files, longest
     ) as uploads:  # no transaction is open while the bytes come
         said = read_fields(uploads.fields, RequestFields)
+        vision_model = allowed_eyes(hub, said.vision_model)
         async with hub.attachments.settling, hub.db.write() as session:
             row = await create_request(
-                session, said.project_id, said.text, said.kind, OWNER, single=said.single, limits=limits
-            )
+                session, said.project_id, said.text, said.kind, OWNER, single=said.single, vision_model=vision_model,
+                limits=limits,
+            )  # fmt: skip
             owner = Owner("request", row.id, row.project_id)
             for upload in uploads.files:
                 await add_attachment(
@@ -84,6 +87,7 @@ async def read_limits(hub: Hub) -> RequestLimitsOut:
     return RequestLimitsOut(
         kinds=list(KINDS), text_characters=limits.characters, files=limits.files, bytes=limits.bytes,
         file_bytes=min(hub.settings.attachment_max_bytes, limits.bytes),
+        vision_models=list(hub.settings.vision_models),
     )  # fmt: skip
 
 

@@ -11,6 +11,11 @@ from main_api.schemas.shape import Id, In, Out, Patch, Version
 from services.plans.drafts import TaskDraft, answer_of
 
 Kind = Literal["idea", "bug", "change"]
+VisionModel = Annotated[
+    str | None,
+    Field(max_length=200, description="Of `vision_models` in GET /requests/limits: who describes its pictures",
+          examples=["ollama/moondream:1.8b"]),
+]  # fmt: skip
 
 
 class RequestIn(In):
@@ -21,6 +26,7 @@ class RequestIn(In):
     kind: Kind = "idea"
     single: bool = Field(False, description="Answer with one task")
     models: Models | None = Field(None, description="For its planning and its tasks; null: as each role says")
+    vision_model: VisionModel = None
 
 
 class RequestOut(Out):
@@ -35,6 +41,7 @@ class RequestOut(Out):
     sentence: str
     run_id: str | None
     models: Models | None
+    vision_model: str | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -52,16 +59,19 @@ class RequestFields(In):
     text: str = Field(examples=["The total on the receipt is wrong, see the picture."])
     kind: Kind = "idea"
     single: bool = False
+    vision_model: VisionModel = None
 
 
 class RequestLimitsOut(Out):
-    """What a request may hold. Sizes are bytes: of a file, and of all that come with one request."""
+    """What a request may hold. Sizes are bytes: of a file, and of all that come with one request. `vision_models` may
+    be shown its pictures, the first of them where nobody chooses."""
 
     kinds: list[str]
     text_characters: int
     files: int
     file_bytes: int
     bytes: int
+    vision_models: list[str]
 
 
 class PlanOut(Out):

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from services.models.scripted.errors import FenceClash, NoRule
+from services.models.scripted.guide import answer_from_record
 from services.models.scripted.request import Seen
 from services.models.scripted.rules import Rule, Scenario, ToolCall, When
 
@@ -32,10 +33,13 @@ class Answer:
 
 
 def choose(scenario: Scenario, seen: Seen) -> Rule:
-    """The first rule that matches. Raises NoRule, which says what was seen."""
+    """The first rule that matches; of a question about a record, the answer that no scenario need have. Raises NoRule,
+    which says what was seen."""
     for rule in scenario.rules:
         if matches(rule.when, seen):
             return rule
+    if (own := answer_from_record(seen)) is not None:
+        return own
     headers = ", ".join(f"{name.capitalize()}: {value}" for name, value in seen.headers.items()) or "no header lines"
     raise NoRule(
         f"The scripted model's scenario {scenario.name} has no answer for this request ({headers}; turn {seen.turn}).",

@@ -2,6 +2,7 @@
 
 from services.store.models.attachment import Attachment, Bug, PictureWords
 from services.store.models.base import Row
+from services.store.models.chat import ChatMessage
 from services.store.models.context import HandoffFold, TaskNote
 from services.store.models.credential import Credential
 from services.store.models.deploy import Deploy
@@ -28,6 +29,7 @@ __all__ = [
     "Approval",
     "Attachment",
     "Bug",
+    "ChatMessage",
     "Comment",
     "Credential",
     "Criterion",

@@ -12,7 +12,7 @@ from services.store.types import RedactedJson, RedactedText
 
 class Request(Numbered, Edited, Row):
     """What a person asks for, in their own words. `models` is its own ordered choice, for its tasks too; `single`: they
-    want one task for an answer."""
+    want one task for an answer; `vision_model` describes its pictures where the model at work sees none."""
 
     __tablename__ = "requests"
 
@@ -24,6 +24,7 @@ class Request(Numbered, Edited, Row):
     sentence: Mapped[str] = mapped_column(RedactedText, default="")
     run_id: Mapped[str | None]
     models: Mapped[list[Any] | None]
+    vision_model: Mapped[str | None]
 
 
 class Plan(Numbered, Edited, Row):

@@ -462,6 +462,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/chat/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be said with a slash */
+        get: operations["list_commands_chat_commands_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chat/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said in a thread, the newest first
+         * @description Of a task, or without `task_id` of the project's own thread, where its requests stand too.
+         */
+        get: operations["list_messages_chat_messages_get"];
+        put?: never;
+        /**
+         * Ask something, or give a command
+         * @description A question is answered in the background from the record, with links: follow `WS /ws/chat/messages/{id}` of the
+         *     answer. A command is carried out before this answers; one that is not lightly taken back asks first.
+         */
+        post: operations["post_message_chat_messages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chat/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message */
+        get: operations["read_message_chat_messages__message_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Ask a question in other words
+         * @description It is answered anew; the answer before it is gone.
+         */
+        patch: operations["patch_message_chat_messages__message_id__patch"];
+        trace?: never;
+    };
+    "/chat/messages/{message_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a command that asked be carried out
+         * @description `message_id` is the answer's that asks. It does what it said, or nothing: what has changed since is refused.
+         */
+        post: operations["confirm_command_chat_messages__message_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chat/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a question answered anew
+         * @description `message_id` is the answer's.
+         */
+        post: operations["retry_answer_chat_messages__message_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chat/messages/{message_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an answer, or leave a command
+         * @description Of an answer the model is cut off, and what it said stays. A command that asks first is not carried out. Said
+         *     twice, it counts once.
+         */
+        post: operations["stop_answer_chat_messages__message_id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chat/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the threads, the newest first
+         * @description Those in which something was said.
+         */
+        get: operations["list_threads_chat_threads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clones": {
         parameters: {
             query?: never;
@@ -4933,6 +5077,34 @@ export interface components {
             size: ("S" | "M" | "L")[];
         };
         /**
+         * CiteOut
+         * @description A fact of the record as it was when it was told: `ref` is its name in the text, `place` where the page shows it
+         *     (task, tab, run, file, line, proof, plan, view, item).
+         */
+        CiteOut: {
+            /**
+             * Kind
+             * @example gate
+             */
+            kind: string;
+            /**
+             * Label
+             * @example gate of QA, round 1
+             */
+            label: string;
+            /** Place */
+            place: {
+                [key: string]: unknown;
+            };
+            /**
+             * Ref
+             * @example F2
+             */
+            ref: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * ClearedOut
          * @description What was thrown away.
          */
@@ -5069,6 +5241,26 @@ export interface components {
             seq: number;
             /** Tasks */
             tasks: components["schemas"]["CardOut"][];
+        };
+        /**
+         * CommandOut
+         * @description `asks_first`: it says what it would do, and does it with POST /chat/messages/{id}/confirm.
+         */
+        CommandOut: {
+            /** Asks First */
+            asks_first: boolean;
+            /** Does */
+            does: string;
+            /**
+             * Name
+             * @example run
+             */
+            name: string;
+            /**
+             * Usage
+             * @example /run KEY [STAGE]
+             */
+            usage: string;
         };
         /**
          * CommentFindingOut
@@ -6814,6 +7006,70 @@ export interface components {
             name: string;
             /** What */
             what: string;
+        };
+        /**
+         * MessageOut
+         * @description `kind` is request, question or command, and answer to one of the latter two (`reply_to_id`).
+         *
+         *     An answer's `state` is thinking, done, stopped, failed, or asks: a command that waits for your yes. `told_by` is
+         *     model, record (the facts themselves) or command; `sentence` says why it is not what was wanted. `cost` is in US
+         *     dollars, of all attempts.
+         */
+        MessageOut: {
+            /** Attempt */
+            attempt: number;
+            /** Author */
+            author: string;
+            /** Cites */
+            cites: components["schemas"]["CiteOut"][];
+            /** Cost */
+            cost: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "request" | "question" | "command" | "answer";
+            /** Model */
+            model: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Reply To Id */
+            reply_to_id: number | null;
+            /** Request Id */
+            request_id: number | null;
+            /** Sentence */
+            sentence: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "thinking" | "asks" | "done" | "stopped" | "failed";
+            /** Task Id */
+            task_id: number | null;
+            /** Text */
+            text: string;
+            /** Tokens In */
+            tokens_in: number;
+            /** Tokens Out */
+            tokens_out: number;
+            /** Told By */
+            told_by: ("model" | "record" | "command") | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
         };
         /**
          * ModelAccess
@@ -8681,6 +8937,20 @@ export interface components {
              */
             text: string;
         };
+        /** QuestionPatch */
+        QuestionPatch: {
+            /**
+             * Text
+             * @example Why did QA fail on TILL-3?
+             */
+            text: string;
+            /**
+             * Version
+             * @description The one you read
+             * @example 1
+             */
+            version: number;
+        };
         /**
          * QueuedOut
          * @description A task that waits for its turn. `place` counts from 1; blocked tasks have none.
@@ -8853,6 +9123,8 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+            /** Vision Model */
+            vision_model: string | null;
         };
         /**
          * RequestIn
@@ -8886,10 +9158,17 @@ export interface components {
              * @example Receipts should show the total in words.
              */
             text: string;
+            /**
+             * Vision Model
+             * @description Of `vision_models` in GET /requests/limits: who describes its pictures
+             * @example ollama/moondream:1.8b
+             */
+            vision_model?: string | null;
         };
         /**
          * RequestLimitsOut
-         * @description What a request may hold. Sizes are bytes: of a file, and of all that come with one request.
+         * @description What a request may hold. Sizes are bytes: of a file, and of all that come with one request. `vision_models` may
+         *     be shown its pictures, the first of them where nobody chooses.
          */
         RequestLimitsOut: {
             /** Bytes */
@@ -8902,6 +9181,8 @@ export interface components {
             kinds: string[];
             /** Text Characters */
             text_characters: number;
+            /** Vision Models */
+            vision_models: string[];
         };
         /**
          * RequestOut
@@ -8938,6 +9219,8 @@ export interface components {
             updated_at: string;
             /** Version */
             version: number;
+            /** Vision Model */
+            vision_model: string | null;
         };
         /**
          * RevertIn
@@ -9777,6 +10060,14 @@ export interface components {
          */
         RunState: "queued" | "running" | "passed" | "failed" | "blocked" | "cancelled" | "lost";
         /**
+         * SaidOut
+         * @description What was said, and its answer: of a question it is `thinking`.
+         */
+        SaidOut: {
+            answer: components["schemas"]["MessageOut"];
+            said: components["schemas"]["MessageOut"];
+        };
+        /**
          * SarifOut
          * @description A SARIF 2.1.0 log: one run for each tool, with its rules and results.
          */
@@ -9807,6 +10098,25 @@ export interface components {
              * @example 2.1.0
              */
             version: string;
+        };
+        /**
+         * SayIn
+         * @description A question, or a command where it begins with a slash (GET /chat/commands). Without `task_id` it is said in the
+         *     project's own thread. A request is made with POST /requests and stands in the project's thread by itself.
+         */
+        SayIn: {
+            /**
+             * Project Id
+             * @example 1
+             */
+            project_id: number;
+            /** Task Id */
+            task_id?: number | null;
+            /**
+             * Text
+             * @example Why did QA fail on TILL-3?
+             */
+            text: string;
         };
         /** ScanCount */
         ScanCount: {
@@ -10697,6 +11007,44 @@ export interface components {
             failed: number;
             /** Passed */
             passed: number;
+        };
+        /**
+         * ThreadOut
+         * @description A thread with messages: of a task (`key`, `title`) or of a project. `last` is the newest message's number.
+         */
+        ThreadOut: {
+            /**
+             * Asks
+             * @description Commands that wait for your yes
+             */
+            asks: number;
+            /** Key */
+            key: string | null;
+            /** Last */
+            last: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Last Text
+             * @description The beginning of the newest message
+             */
+            last_text: string;
+            /** Messages */
+            messages: number;
+            /** Project Id */
+            project_id: number;
+            /** Task Id */
+            task_id: number | null;
+            /**
+             * Thinking
+             * @description Answers that are being made
+             */
+            thinking: number;
+            /** Title */
+            title: string;
         };
         /**
          * ThroughputOut
@@ -13721,6 +14069,587 @@ export interface operations {
             };
             /** @description The row changed meanwhile, or its state allows no such move. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_commands_chat_commands_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages_chat_messages_get: {
+        parameters: {
+            query: {
+                project_id: number;
+                task_id?: number | null;
+                /** @description A leading `-` sorts falling */
+                sort?: "id" | "-id";
+                limit?: number;
+                /** @description X-Next-Cursor of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    /** @description The next page's address, rel="next"; absent on the last one */
+                    Link?: string;
+                    /** @description Send it as `cursor` for the next page; absent on the last one */
+                    "X-Next-Cursor"?: string;
+                    /** @description How many rows there are, on all pages */
+                    "X-Total-Count"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_message_chat_messages_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "project_id": 1,
+                 *       "task_id": 1,
+                 *       "text": "Why did QA fail on TILL-3?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_message_chat_messages__message_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_message_chat_messages__message_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Why did QA fail on TILL-3?",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuestionPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaidOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_command_chat_messages__message_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_answer_chat_messages__message_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_answer_chat_messages__message_id__stop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads_chat_threads_get: {
+        parameters: {
+            query?: {
+                project_id?: number | null;
+                /** @description `last` of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21619,7 +22548,8 @@ export interface operations {
                  *         "ollama/qwen2.5-coder:7b"
                  *       ],
                  *       "project_id": 1,
-                 *       "text": "Receipts should show the total in words."
+                 *       "text": "Receipts should show the total in words.",
+                 *       "vision_model": "ollama/moondream:1.8b"
                  *     }
                  */
                 "application/json": components["schemas"]["RequestIn"];
@@ -21762,6 +22692,12 @@ export interface operations {
                      * @example The total on the receipt is wrong, see the picture.
                      */
                     text: string;
+                    /**
+                     * Vision Model
+                     * @description Of `vision_models` in GET /requests/limits: who describes its pictures
+                     * @example ollama/moondream:1.8b
+                     */
+                    vision_model?: string | null;
                 };
             };
         };

@@ -16,6 +16,7 @@ import { TopBar } from "./TopBar";
 
 const loading = <Loader className={styles.loading} size="sm" aria-label="Loading" />;
 const Inbox = part(async () => ({ default: (await import("../inbox/Inbox")).Inbox }), loading);
+const Chat = part(async () => ({ default: (await import("../chat/Chat")).Chat }), loading);
 const History = part(() => import("../history/History"), loading);
 const Logs = part(() => import("../log/Logs"), loading);
 const Metrics = part(() => import("../metrics/Metrics"), loading);
@@ -37,7 +38,7 @@ const Keys = part(() => import("../command/Keys"));
 
 type Dialog = "project" | "bug" | "palette" | "keys";
 
-const ROOT = { task: null, plan: null, role: null, section: null, workflow: null };
+const ROOT = { task: null, plan: null, role: null, thread: null, section: null, workflow: null };
 const SETTINGS = new Set<string>(["settings", "roles", "principles"]);
 
 export function Frame() {
@@ -54,6 +55,7 @@ export function Frame() {
   useCommand({ words: "Report a bug", group: "Hub", run: reportBug });
   useCommand({ words: "New project", group: "Hub", run: newProject });
   useCommand({ words: "Board", group: "Go to", keys: "g b", run: () => go({ ...ROOT, view: "board" }) });
+  useCommand({ words: "Chat", group: "Go to", keys: "g c", run: () => go({ ...ROOT, view: "chat" }) });
   useCommand({ words: "Inbox", group: "Go to", keys: "g i", run: () => go({ ...ROOT, view: "inbox" }) });
   useCommand({ words: "Plans", group: "Go to", keys: "g p", run: () => go({ ...ROOT, view: "plans" }) });
   useCommand({ words: "History", group: "Go to", keys: "g h", run: () => go({ ...ROOT, view: "history" }) });
@@ -85,6 +87,7 @@ export function Frame() {
         <ConnectionNote />
         <PausedBanner />
         {place.view === "board" && <Board newProject={newProject} />}
+        {place.view === "chat" && <Chat />}
         {place.view === "inbox" && <Inbox />}
         {place.view === "plans" && <Plans />}
         {place.view === "history" && <History />}
@@ -110,6 +113,7 @@ export function Frame() {
 
 const TITLES = {
   board: "Board",
+  chat: "Chat",
   inbox: "Inbox",
   plans: "Plans",
   history: "History",

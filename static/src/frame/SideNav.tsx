@@ -6,9 +6,10 @@ import { usePlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
 import styles from "./SideNav.module.css";
 
-const ROOT = { task: null, plan: null, role: null, section: null, workflow: null };
+const ROOT = { task: null, plan: null, role: null, thread: null, section: null, workflow: null };
 const ROOMS: Record<View, View> = {
   board: "board",
+  chat: "chat",
   inbox: "inbox",
   plans: "plans",
   history: "history",
@@ -38,6 +39,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
     <nav className={styles.nav} aria-label="Hub">
       <div className={styles.views}>
         {view("board", "Board", 0)}
+        {view("chat", "Chat", 0)}
         {view("inbox", "Inbox", data?.waiting ?? 0)}
         {view("plans", "Plans", waitingPlans)}
         {view("history", "History", 0)}

@@ -54,7 +54,9 @@ const PAUSING = new Set(["held", "goes_on", "cancelled"]);
 export function staleAfter(event: HubEvent): Key[] {
   const [noun = "", verb = ""] = event.kind.split(".");
   if (noun === "hub" || event.kind === "run.activity") return [];
+  if (noun === "chat") return [keys.chat];
   const stale: Key[] = [];
+  if (event.kind === "request.created") stale.push(keys.chat);
   if (noun === "question") stale.push(keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests);
   if (noun === "pause") stale.push(keys.pauses, keys.projects, keys.summary);
   if (noun === "run" && PAUSING.has(verb)) stale.push(keys.pauses);

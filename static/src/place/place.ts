@@ -3,6 +3,7 @@ import { isSpan } from "../metrics/span";
 
 export const VIEWS = [
   "board",
+  "chat",
   "inbox",
   "plans",
   "history",
@@ -41,6 +42,8 @@ export type Tab = (typeof TABS)[number];
 export interface Place {
   project: number | null;
   view: View;
+  /** The task whose chat is read; null: the project's own. */
+  thread: number | null;
   plan: number | null;
   role: string | null;
   /** Which log is read; null for the first. */
@@ -74,6 +77,7 @@ export interface Place {
 export const HOME: Place = {
   project: null,
   view: "board",
+  thread: null,
   plan: null,
   role: null,
   log: null,
@@ -116,6 +120,7 @@ export function readPlace(search: string): Place {
   return {
     project: id(query.get("project")),
     view,
+    thread: id(query.get("thread")),
     plan: id(query.get("plan")),
     role: query.get("role"),
     log: query.get("log"),
@@ -143,6 +148,7 @@ export function writePlace(place: Place): string {
   const query = new URLSearchParams();
   if (place.project !== null) query.set("project", String(place.project));
   if (place.view !== HOME.view) query.set("view", place.view);
+  if (place.thread !== null && place.view === "chat") query.set("thread", String(place.thread));
   if (place.plan !== null && place.view === "plans") query.set("plan", String(place.plan));
   if (place.role !== null && place.view === "roles") query.set("role", place.role);
   if (place.log !== null && place.view === "logs") query.set("log", place.log);

@@ -11,8 +11,10 @@ import { Key } from "../tag/Key";
 import { draftOf, keepDraft } from "./draft";
 import { useAsk } from "./queries";
 import styles from "./RequestBox.module.css";
+import { hasPicture, visionKept } from "./vision";
 import { asFile, INVITATIONS, type Kind, tooLong } from "./words";
 
+const VisionChoice = part(() => import("./VisionChoice"));
 const Choices = part(() => import("./Choices"));
 const ChosenFiles = part(async () => ({ default: (await import("../attachment/ChosenFiles")).ChosenFiles }));
 
@@ -24,6 +26,7 @@ export function RequestBox() {
   const [kind, setKind] = useState<Kind>("idea");
   const [single, setSingle] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [vision, setVision] = useState<string | null | undefined>(undefined);
   const [unsaid, setUnsaid] = useState(false);
   // the choices stay once they were seen: going with the focus, they would pull away what is clicked below
   const [looked, setLooked] = useState(text !== "");
@@ -31,6 +34,8 @@ export function RequestBox() {
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
   const ask = useAsk();
+  const eyes = limits?.vision_models ?? [];
+  const seer = vision === undefined ? visionKept(eyes) : vision;
   const target = project?.id ?? (chosen === null ? null : Number(chosen));
   const long = limits ? tooLong(text, limits.text_characters) : null;
   const write = (words: string) => {
@@ -42,7 +47,7 @@ export function RequestBox() {
     if (!text.trim() || long !== null || ask.isPending) return;
     setUnsaid(target === null);
     if (target === null) return;
-    const asked = { project_id: target, text: text.trim(), kind, single };
+    const asked = { project_id: target, text: text.trim(), kind, single, vision_model: seer };
     ask.mutate(
       { asked, files: files.files },
       {
@@ -119,6 +124,7 @@ export function RequestBox() {
             add={(more) => void files.add(more)}
           />
         )}
+        {hasPicture(files.files) && <VisionChoice allowed={eyes} chosen={seer} choose={setVision} />}
       </div>
     </form>
   );

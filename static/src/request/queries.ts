@@ -38,6 +38,8 @@ export interface Asked {
   text: string;
   kind: Kind;
   single: boolean;
+  /** Null: the first of the owner's. */
+  vision_model: string | null;
 }
 
 /** With files it is one form, so that they are there before the PM begins. */
@@ -77,7 +79,7 @@ export function useSettle() {
 
 function formOf(asked: Asked, files: File[]): FormData {
   const form = new FormData();
-  for (const [name, value] of Object.entries(asked)) form.append(name, String(value));
+  for (const [name, value] of Object.entries(asked)) if (value !== null) form.append(name, String(value));
   for (const file of files) form.append("file", file, file.name);
   return form;
 }

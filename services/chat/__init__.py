@@ -1,0 +1,1 @@
+"""What people and the hub say to each other about a project and its tasks."""
