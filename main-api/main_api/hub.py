@@ -36,6 +36,9 @@ from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.roles.seed import seed
 from services.store.database import Database
+from services.trackers.imports import Imports
+from services.trackers.links import seed_providers
+from services.trackers.sign_in import SignIn
 
 
 @dataclass
@@ -66,6 +69,8 @@ class HubParts:
     clones: Clones
     logs: LogBooks
     guide: Guide
+    trackers: SignIn
+    imports: Imports
     passages: tuple[AgentDoor | SetupProxy, ...]
 
     @classmethod
@@ -73,13 +78,16 @@ class HubParts:
         db, output = Database(settings.database), RunOutput(settings.home)
         follower, gateway = Follower(db), _gateway(settings, db)
         repos = Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email))
+        attachments = FileStore(settings.home / "attachments")
+        trackers = SignIn(db, gateway.ring, settings.asana_url, settings.asana_limits)
+        most = settings.tracker_import_tasks
         return cls(
             settings=settings,
             live_settings=LiveSettings(settings, db, gateway.ring, follower),
             db=db,
             repos=repos,
             proofs=ProofStore(settings.home),
-            attachments=FileStore(settings.home / "attachments"),
+            attachments=attachments,
             thumbnails=Thumbnails(settings.home / "thumbnails"),
             output=output,
             follower=follower,
@@ -95,6 +103,8 @@ class HubParts:
             housekeeping=Housekeeping(settings, db, repos),
             notebook=Notebook(settings, follower, repos, output),
             notices=Notices(settings, db, follower, gateway.ring),
+            trackers=trackers,
+            imports=Imports(db, attachments, trackers.with_stored, most, settings.attachment_max_bytes),
             clones=Clones(db, repos, settings.workspaces_dir, settings.clone_limits, settings.clones_at_once),
             logs=LogBooks(settings.home, settings.log_search_seconds),
             guide=Guide(),
@@ -105,6 +115,7 @@ class HubParts:
         logs.learn(self.settings)
         async with self.db.write() as session:
             await seed(session)
+            await seed_providers(session)
             # While a rotation is under way, or after one: what is stored gets the present key before anyone adds to it.
             await rekey(session, self.gateway.ring, answers=bool(self.settings.secret_keys_before))
         await self.live_settings.start(self.adopt)
@@ -136,6 +147,7 @@ class HubParts:
         await self.live_settings.stop()
         for passage in self.passages:
             await passage.stop()
+        await self.imports.stop()
         await self.clones.stop()
         await self.guide.stop()
         await self.notices.stop()

@@ -37,6 +37,8 @@ from services.prompts.settings import FOLD_CHARACTERS, PromptSettings, address_o
 from services.repos.clone import CloneLimits
 from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
+from services.trackers.asana.client import BASE as ASANA
+from services.trackers.asana.client import AsanaLimits
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -154,6 +156,11 @@ class MainSettings(BaseModel):
     clones_at_once: int = Field(2, alias="CLONES_AT_ONCE", ge=1, le=20)
     log_batch_lines: int = Field(200, alias="LOG_BATCH_LINES", ge=10, le=1_000)
     log_search_seconds: float = Field(3, alias="LOG_SEARCH_SECONDS", gt=0, le=60)
+    asana_url: str = Field(ASANA, alias="ASANA_URL", pattern=r"^https?://[^\s?#]+$")
+    tracker_import_tasks: int = Field(500, alias="TRACKER_IMPORT_TASKS", ge=1, le=10_000)
+    tracker_call_seconds: float = Field(30, alias="TRACKER_CALL_SECONDS", gt=0, le=600)
+    tracker_tries: int = Field(4, alias="TRACKER_TRIES", ge=1, le=20)
+    tracker_patience_seconds: float = Field(120, alias="TRACKER_PATIENCE_SECONDS", ge=0, le=3_600)
     disk_free_bytes: int = Field(1_000_000_000, alias="DISK_FREE_BYTES", ge=0)
     worker_ttl_seconds: float = Field(15.0, alias="WORKER_TTL_SECONDS", gt=0)
     # In containers only, where agent-api's network leads nowhere but here (main_api/passages).
@@ -217,6 +224,10 @@ class MainSettings(BaseModel):
     @property
     def request_limits(self) -> RequestLimits:
         return RequestLimits(self.request_max_characters, self.request_max_files, self.request_max_bytes)
+
+    @property
+    def asana_limits(self) -> AsanaLimits:
+        return AsanaLimits(self.tracker_call_seconds, self.tracker_tries, self.tracker_patience_seconds)
 
     @property
     def clone_limits(self) -> CloneLimits:

@@ -27,11 +27,14 @@ from services.store.models import (
 )
 from services.store.session import Select
 from services.tasks.session import SessionEntry, read_session
+from services.trackers.provider import PROVIDERS
 
 LEFT_BY_RUNS = "hub"
 BROUGHT_TOLD = 10  # the newest proofs
 HANDOFFS_TOLD = 100
 NOTES_TOLD = 40
+TRACKERS = tuple(one.name for one in PROVIDERS)  # whose words are no person's of the hub
+SAID_ELSEWHERE_TOLD = 10
 SAID_LOOKED_AT = 30  # of what people said, the newest
 
 _TASK = sa.bindparam("task")
@@ -52,8 +55,18 @@ _SAID = Select(
     Comment,
     lambda rows: (
         rows.where(Comment.task_id == _TASK, Comment.deleted_at.is_(None), Comment.run_id.is_(None))
+        .where(*(Comment.author != name for name in TRACKERS))
         .order_by(Comment.id.desc())
         .limit(SAID_LOOKED_AT)
+    ),
+)
+_SAID_ELSEWHERE = Select(
+    Comment,
+    lambda rows: (
+        rows.where(Comment.task_id == _TASK, Comment.deleted_at.is_(None))
+        .where(sa.or_(*(Comment.author == name for name in TRACKERS)))
+        .order_by(Comment.id.desc())
+        .limit(SAID_ELSEWHERE_TOLD)
     ),
 )
 _BROUGHT = Select(
@@ -97,6 +110,7 @@ class Brief:
     notes: tuple[TaskNote, ...] = ()  # the newest first
     feedback: tuple[Comment, ...] = ()  # what people said to the agents and this run is the first to hear
     feedback_before: tuple[Comment, ...] = ()  # what earlier runs heard
+    elsewhere: tuple[Comment, ...] = ()  # what was said in the tracker it came from, the newest first
 
     @property
     def role(self) -> Role:
@@ -126,6 +140,7 @@ async def read_brief(session: AsyncSession, run: Run, task: Task, stage: Stage) 
         notes=await read_notes(session, task.id),
         feedback=feedback,
         feedback_before=feedback_before,
+        elsewhere=tuple(await _SAID_ELSEWHERE.all(session, task=task.id)),
     )
 
 

@@ -27,6 +27,7 @@ TOKENS: Mapping[str, int] = {
     "rounds": 1_500,
     "brought": 1_500,
     "notes": 1_000,
+    "tracker": 1_500,
     "attachments": 1_500,
     "last_plan": 6_000,
     "open_tasks": 1_000,

@@ -73,6 +73,7 @@ def task_sections(
             outside=True,
         ),
         Section("Asked and answered before", _answers(brief, newest=False), rank=2, name="answered", outside=True),
+        Section("What was said in the tracker it came from", _elsewhere(brief), rank=3, name="tracker", outside=True),
         Section("What happened before", _handoff(brief), rank=2, name="handoff", outside=True),
         Section("What happened earlier", earlier.told, rank=3, name="earlier", outside=True),
         Section("What was learned on this task", _notes(brief), rank=2, name="notes", outside=True),
@@ -117,6 +118,10 @@ def _handoff(brief: Brief) -> str:
 def _notes(brief: Brief) -> str:
     """What agents and people noted, the newest first: those are kept where there are too many."""
     return "\n".join(f"- {NOTED[row.kind]} ({row.author}): {row.text}" for row in brief.notes)
+
+
+def _elsewhere(brief: Brief) -> str:
+    return "\n\n".join(row.body for row in reversed(brief.elsewhere))
 
 
 def _before(brief: Brief) -> str:

@@ -16,6 +16,7 @@ from services.choices.model_jobs import ask_for
 from services.events.log import last_seq
 from services.roles.read import newest_workflow
 from services.store.models import Project, ReviewComment
+from services.trackers.made_up import TOKEN
 from tests.support import factories as make
 from tests.support.rows_to_decide import (
     At,
@@ -69,6 +70,7 @@ EXCEPTIONS = {
     "POST /tasks/{task_id}/edits/foresee": "says what an edit would mean, and makes none",
     "POST /tasks/{task_id}/review": "needs a change; its events are looked at in tests/api/test_reviews.py",
     "POST /tasks/{task_id}/review/comments": "the same",
+    "POST /integrations/imports/{import_id}/cancel": "needs one under way; looked at in tests/api/test_integrations.py",
     "DELETE /models/{name}": "needs an Ollama; its event is looked at in tests/api/test_models.py",
     "POST /runs/{run_id}/gate/override": "needs a gate that failed; looked at in tests/workflows/test_gates.py",
 }
@@ -156,6 +158,17 @@ async def _model_job(world: World) -> At:
 async def _credential(world: World) -> At:
     body = {"provider": "site", "label": "token", "value": "of the site"}
     return {"credential_id": (await world.client.post("/credentials", json=body)).json()["id"]}
+
+
+async def _sign_in(world: World, label: str) -> At:
+    body = {"provider": "made_up", "label": label, "token": TOKEN}
+    made = (await world.client.post("/integrations/credentials", json=body)).json()
+    return {"credential_id": made["id"], "project_id": world.project.id}
+
+
+async def _tied(world: World, label: str) -> At:
+    body = {**await _sign_in(world, label), "external_id": "attic" if label == "untied" else "shop"}
+    return {"mapping_id": (await world.client.post("/integrations/project-mapping", json=body)).json()["id"]}
 
 
 async def _provider(world: World, name: str) -> At:
@@ -276,6 +289,14 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "POST /projects": (nothing, js(name="Till", workspace_path="till")),
     "DELETE /projects/{project_id}": (a_project, plain),
     "PATCH /projects/{project_id}": (a_project, js(version=At, name="Another name")),
+    "POST /integrations/credentials": (nothing, js(provider="made_up", label="told", token=TOKEN)),
+    "DELETE /integrations/credentials/{credential_id}": (lambda w: _sign_in(w, "gone"), plain),
+    "POST /integrations/project-mapping": (
+        lambda w: _sign_in(w, "tied"),
+        js(credential_id=At, external_id="attic", project_id=At),
+    ),
+    "DELETE /integrations/project-mapping/{mapping_id}": (lambda w: _tied(w, "untied"), plain),
+    "POST /integrations/import": (lambda w: _tied(w, "import"), js(mapping_id=At, tasks=["t4"])),
     "POST /clones": (lambda w: _origin(w), js(url=At, workspace_path=At)),
     "POST /clones/{clone_id}/cancel": (lambda w: _clone(w), plain),
     "POST /projects/{project_id}/archive": (a_project, plain),

@@ -23,6 +23,7 @@ from services.store.models.run import Approval, Finding, Handoff, Proof, Run
 from services.store.models.session import LoginCode, WebSession
 from services.store.models.setting import SettingVersion
 from services.store.models.task import Comment, Criterion, Task, TaskDependency
+from services.store.models.tracker import TrackerProject, TrackerProvider, TrackerTask
 from services.store.models.turn import ModelLoad, ProjectTurn
 
 __all__ = [
@@ -69,6 +70,9 @@ __all__ = [
     "Task",
     "TaskDependency",
     "TaskNote",
+    "TrackerProject",
+    "TrackerProvider",
+    "TrackerTask",
     "UsageQuarter",
     "Wait",
     "WebSession",
