@@ -8,7 +8,7 @@ from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.hub import HubParts
 from main_api.reads.removal import read_removal
-from main_api.schemas.place import PreviewIn, PreviewOut, RemovalOut, StandingOut, SwitchIn, SwitchNowIn, SwitchOut
+from main_api.schemas.place import NeighbourOut, PreviewIn, PreviewOut, RemovalOut, SwitchIn, SwitchNowIn, SwitchOut
 from main_api.schemas.project import ProjectOut
 from main_api.schemas.shape import Id
 from services.projects.archive import archive_project, unarchive_project
@@ -28,7 +28,7 @@ async def preview_project(hub: Hub, body: PreviewIn) -> PreviewOut:
     async with hub.db.read() as session:
         there = await standing_on(session, found.workspace_path)
     told = PreviewOut.model_validate(found)
-    return told.model_copy(update={"projects": [StandingOut.model_validate(one) for one in there]})
+    return told.model_copy(update={"projects": [NeighbourOut.model_validate(one) for one in there]})
 
 
 @router.post(

@@ -18,7 +18,7 @@ class PreviewIn(In):
     workspace_path: Folder
 
 
-class StandingOut(Out):
+class NeighbourOut(Out):
     """A project that has this workspace already."""
 
     id: int
@@ -38,7 +38,7 @@ class PreviewOut(Out):
     dirty: list[str]
     will: list[str]
     settings: dict[str, Any]
-    projects: list[StandingOut] = Field([])
+    projects: list[NeighbourOut] = Field([])
 
 
 class RunOutline(Out):

@@ -3,13 +3,22 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly wayOut: string;
+  /** What is wrong with single fields, by their names in the body: `title`, `criteria.0.text`. */
+  readonly faults: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, detail: string, wayOut: string) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    wayOut: string,
+    faults: Readonly<Record<string, string>> = {},
+  ) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     this.wayOut = wayOut;
+    this.faults = faults;
   }
 }
 
@@ -26,7 +35,7 @@ export function problemOf(status: number, body: unknown): Problem {
       const value = (body as Record<string, unknown>)[name];
       return typeof value === "string" ? value : "";
     };
-    return new Problem(status, member("code"), body.detail, member("way_out"));
+    return new Problem(status, member("code"), body.detail, member("way_out"), faultsOf(body));
   }
   return new Problem(
     status,
@@ -34,6 +43,17 @@ export function problemOf(status: number, body: unknown): Problem {
     `The hub answered ${status} without saying why.`,
     "Look at main-api's log.",
   );
+}
+
+/** The `errors` of a body that could not be read. */
+function faultsOf(body: object): Record<string, string> {
+  const errors = "errors" in body && Array.isArray(body.errors) ? (body.errors as unknown[]) : [];
+  const found: Record<string, string> = {};
+  for (const one of errors) {
+    const { where, what } = (one ?? {}) as Record<string, unknown>;
+    if (typeof where === "string" && typeof what === "string") found[where.replace(/^body\./, "")] ??= what;
+  }
+  return found;
 }
 
 /** Of a row that is not there: the hub's way out names the API, a person on the page needs another. */

@@ -7793,6 +7793,18 @@ export interface components {
              */
             task_id: number;
         };
+        /**
+         * NeighbourOut
+         * @description A project that has this workspace already.
+         */
+        NeighbourOut: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
         /** NewCriterionIn */
         NewCriterionIn: {
             /**
@@ -8120,7 +8132,7 @@ export interface components {
             /** Pauses */
             pauses: components["schemas"]["PauseOut"][];
             /** Runs */
-            runs: components["schemas"]["main_api__schemas__pause__StandingOut"][];
+            runs: components["schemas"]["StandingOut"][];
         };
         /**
          * PieceOut
@@ -8378,7 +8390,7 @@ export interface components {
              * Projects
              * @default []
              */
-            projects: components["schemas"]["main_api__schemas__place__StandingOut"][];
+            projects: components["schemas"]["NeighbourOut"][];
             /** Repository */
             repository: boolean;
             /** Settings */
@@ -10897,6 +10909,36 @@ export interface components {
             span: components["schemas"]["SpanOut"];
         };
         /**
+         * StandingOut
+         * @description A live run under a pause, and how it stands.
+         *
+         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
+         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
+         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
+         */
+        StandingOut: {
+            /**
+             * Held
+             * @enum {string}
+             */
+            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
+            /**
+             * Key
+             * @description Its task's; null for a request's planning
+             */
+            key: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Run Id */
+            run_id: string;
+            /** Since */
+            since: string | null;
+            /** Stage */
+            stage: string;
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
          * StatisticsOut
          * @description `lead_seconds`: from made to done, of the tasks that were done in the period.
          */
@@ -12215,7 +12257,7 @@ export interface components {
             /** Paused */
             paused: boolean;
             /** Runs */
-            runs: components["schemas"]["main_api__schemas__pause__StandingOut"][];
+            runs: components["schemas"]["StandingOut"][];
             scope: components["schemas"]["Scope"];
             /**
              * Sentence
@@ -12524,48 +12566,6 @@ export interface components {
             sha: string;
             /** Subject */
             subject: string;
-        };
-        /**
-         * StandingOut
-         * @description A live run under a pause, and how it stands.
-         *
-         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
-         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
-         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
-         */
-        main_api__schemas__pause__StandingOut: {
-            /**
-             * Held
-             * @enum {string}
-             */
-            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
-            /**
-             * Key
-             * @description Its task's; null for a request's planning
-             */
-            key: string | null;
-            /** Project Id */
-            project_id: number;
-            /** Run Id */
-            run_id: string;
-            /** Since */
-            since: string | null;
-            /** Stage */
-            stage: string;
-            /** Task Id */
-            task_id: number | null;
-        };
-        /**
-         * StandingOut
-         * @description A project that has this workspace already.
-         */
-        main_api__schemas__place__StandingOut: {
-            /** Id */
-            id: number;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
         };
         /** CommitOut */
         main_api__schemas__ways_back__CommitOut: {

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Skeleton, UnstyledButton } from "@mantine/core";
 import { part } from "../part/part";
 import { usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
@@ -17,10 +17,16 @@ import { useSaid } from "./say";
 import { useMoving } from "./useMoving";
 import { allOf } from "./words";
 
+const FirstRun = part(() => import("../start/FirstRun"));
 const GHOSTS = ["Backlog", "DEV", "QA", "DEPLOY", "Done"];
 const MoveDialog = part(() => import("./MoveDialog"));
 
-export function Board({ newProject }: { newProject: () => void }) {
+interface Props {
+  newProject: () => void;
+  newTask: () => void;
+}
+
+export function Board({ newProject, newTask }: Props) {
   const place = usePlace();
   const projects = useProjects();
   const project = useProject();
@@ -32,14 +38,7 @@ export function Board({ newProject }: { newProject: () => void }) {
   const underWay = useUnderWay();
 
   if (place.project !== null && project === null) return <Middle words="There is no such project (any more)." />;
-  if (projects.data?.length === 0)
-    return (
-      <Middle words="A project is a folder with your code. The team works on branches of its own; nothing reaches your main branch without your word.">
-        <Button size="sm" onClick={newProject}>
-          New project
-        </Button>
-      </Middle>
-    );
+  if (projects.data?.length === 0) return <FirstRun newProject={newProject} />;
   const coming = underWay.some(({ request }) => request.state !== "failed");
   const empty = board.data?.columns.every((column) => allOf(column) === 0);
   return (
@@ -65,6 +64,7 @@ export function Board({ newProject }: { newProject: () => void }) {
           which={which}
           empty={empty ? (coming ? COMING : NONE) : null}
           behind={board.isPlaceholderData}
+          newTask={newTask}
         />
       )}
     </>
@@ -78,19 +78,20 @@ interface CardsProps {
   empty: string | null;
   /** What is shown is of the filter before. */
   behind: boolean;
+  newTask: () => void;
 }
 
 const COMING = "Tasks appear here once you approve the plan.";
 const NONE = "No task yet. Write above what you want, in your own words.";
 
 /** The columns, once or for each plan. */
-function Cards({ board, which, empty, behind }: CardsProps) {
+function Cards({ board, which, empty, behind, newTask }: CardsProps) {
   const { filter } = usePlace();
   const moving = useMoving(board);
   const shown = board.columns.reduce((sum, column) => sum + column.total, 0);
   return (
     <>
-      {empty === null && <FilterBar board={board} filter={filter} shown={shown} />}
+      {empty === null && <FilterBar board={board} filter={filter} shown={shown} newTask={newTask} />}
       <div
         className={styles.lanes}
         data-lanes={filter.lanes || undefined}
@@ -102,7 +103,14 @@ function Cards({ board, which, empty, behind }: CardsProps) {
           <Lanes which={which} engine={moving.engine} />
         ) : (
           <Columns board={board} which={which} lane={null} engine={moving.engine}>
-            {empty && <p className={styles.hint}>{empty}</p>}
+            {empty && (
+              <p className={styles.hint}>
+                {empty}{" "}
+                <UnstyledButton className={styles.byHand} onClick={newTask}>
+                  Or make a task by hand
+                </UnstyledButton>
+              </p>
+            )}
           </Columns>
         )}
         {shown === 0 && !behind && isNarrowed(filter) && <p className={styles.hint}>No card is like that.</p>}

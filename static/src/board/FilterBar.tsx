@@ -8,8 +8,15 @@ import { allOf } from "./words";
 
 const PRIORITIES = [9, 7, 5];
 
+interface Props {
+  board: Board;
+  filter: Filter;
+  shown: number;
+  newTask: () => void;
+}
+
 /** What of the board is shown. All of it stands in the address. */
-export function FilterBar({ board, filter, shown }: { board: Board; filter: Filter; shown: number }) {
+export function FilterBar({ board, filter, shown, newTask }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const set = (change: Partial<Filter>) => go({ filter: { ...filter, ...change } }, "replace");
   const toggle = (state: "waiting" | "paused") => set({ state: filter.state === state ? null : state });
@@ -59,6 +66,9 @@ export function FilterBar({ board, filter, shown }: { board: Board; filter: Filt
           Show all
         </button>
       )}
+      <button type="button" className={styles.newTask} onClick={newTask}>
+        + New task
+      </button>
     </search>
   );
 }

@@ -8,7 +8,7 @@ import { whenIdle } from "../part/late";
 import { part } from "../part/part";
 import { rings } from "../notify/wanted";
 import { go, usePlace } from "../place/usePlace";
-import { useSummary } from "../project/queries";
+import { usePlaysScript, useSummary } from "../project/queries";
 import { ConnectionNote } from "./ConnectionNote";
 import styles from "./Frame.module.css";
 import { SideNav } from "./SideNav";
@@ -27,16 +27,20 @@ const Agents = part(() => import("../agent/Agents"), loading);
 const Models = part(() => import("../model/Models"), loading);
 const Runs = part(() => import("../run/Runs"), loading);
 const Bugs = part(() => import("../bug/Bugs"), loading);
+const Projects = part(() => import("../project/Projects"), loading);
+const FirstRun = part(() => import("../start/FirstRun"), loading);
+const ScriptedBanner = part(() => import("../start/ScriptedBanner"));
 const TaskPanel = part(
   async () => ({ default: (await import("../task/TaskPanel")).TaskPanel }),
   <aside className={styles.panel}>{loading}</aside>,
 );
 const ReportBug = part(async () => ({ default: (await import("../bug/ReportBug")).ReportBug }));
+const NewTask = part(() => import("../task/NewTask"));
 const NewProject = part(async () => ({ default: (await import("../project/NewProject")).NewProject }));
 const Palette = part(() => import("../command/Palette"));
 const Keys = part(() => import("../command/Keys"));
 
-type Dialog = "project" | "bug" | "palette" | "keys";
+type Dialog = "project" | "task" | "bug" | "palette" | "keys";
 
 const ROOT = { task: null, plan: null, role: null, thread: null, section: null, workflow: null };
 const SETTINGS = new Set<string>(["settings", "roles", "principles"]);
@@ -44,15 +48,19 @@ const SETTINGS = new Set<string>(["settings", "roles", "principles"]);
 export function Frame() {
   const place = usePlace();
   const waiting = useSummary().data?.waiting ?? 0;
+  const scripted = usePlaysScript();
   const [opened, setOpened] = useState<Dialog | null>(null);
   const close = (dialog: Dialog) => () => setOpened((now) => (now === dialog ? null : now));
   const wanted = useSyncExternalStore(rings.listen, rings.wanted);
   const newProject = () => setOpened("project");
+  const newTask = () => setOpened("task");
   const reportBug = () => setOpened("bug");
   useKeyboard();
   useCommand({ words: "Search or command", group: "Hub", keys: PALETTE_KEYS, run: () => setOpened("palette") });
   useCommand({ words: "Show the keys", group: "Hub", keys: "?", run: () => setOpened("keys") });
   useCommand({ words: "Report a bug", group: "Hub", run: reportBug });
+  useCommand({ words: "Set up models", group: "Hub", run: () => go({ ...ROOT, view: "start" }) });
+  useCommand({ words: "New task", group: "Hub", keys: "t", run: newTask });
   useCommand({ words: "New project", group: "Hub", run: newProject });
   useCommand({ words: "Board", group: "Go to", keys: "g b", run: () => go({ ...ROOT, view: "board" }) });
   useCommand({ words: "Chat", group: "Go to", keys: "g c", run: () => go({ ...ROOT, view: "chat" }) });
@@ -62,6 +70,7 @@ export function Frame() {
   useCommand({ words: "Logs", group: "Go to", keys: "g l", run: () => go({ ...ROOT, view: "logs" }) });
   useCommand({ words: "Settings", group: "Go to", keys: "g s", run: () => go({ ...ROOT, view: "settings" }) });
   useCommand({ words: "Metrics", group: "Go to", keys: "g m", run: () => go({ ...ROOT, view: "metrics" }) });
+  useCommand({ words: "Projects", group: "Go to", keys: "g o", run: () => go({ ...ROOT, view: "projects" }) });
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useCommand({ words: "Runs", group: "Go to", keys: "g u", run: () => go({ ...ROOT, view: "runs" }) });
   useCommand({ words: "Agents", group: "Go to", keys: "g a", run: () => go({ ...ROOT, view: "agents" }) });
@@ -86,8 +95,9 @@ export function Frame() {
       <main id="main" className={styles.main} tabIndex={-1}>
         <ConnectionNote />
         <PausedBanner />
-        {place.view === "board" && <Board newProject={newProject} />}
         {place.view === "chat" && <Chat />}
+        {scripted && <ScriptedBanner />}
+        {place.view === "board" && <Board newProject={newProject} newTask={newTask} />}
         {place.view === "inbox" && <Inbox />}
         {place.view === "plans" && <Plans />}
         {place.view === "history" && <History />}
@@ -98,12 +108,15 @@ export function Frame() {
         {place.view === "runs" && <Runs />}
         {place.view === "bugs" && <Bugs />}
         {place.view === "metrics" && <Metrics />}
+        {place.view === "start" && <FirstRun newProject={newProject} />}
+        {place.view === "projects" && <Projects newProject={newProject} />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
       {wanted && <Ring />}
       <div className={styles.dialogs}>
         {opened === "bug" && <ReportBug opened close={close("bug")} />}
         {opened === "project" && <NewProject opened close={close("project")} />}
+        {opened === "task" && <NewTask close={close("task")} />}
         {opened === "palette" && <Palette close={close("palette")} />}
         {opened === "keys" && <Keys close={close("keys")} />}
       </div>
@@ -119,6 +132,8 @@ const TITLES = {
   history: "History",
   logs: "Logs",
   metrics: "Metrics",
+  projects: "Projects",
+  start: "Set up",
   roles: "Roles",
   principles: "Principles",
   settings: "Settings",

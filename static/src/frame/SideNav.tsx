@@ -1,9 +1,11 @@
 import { UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
+import { part } from "../part/part";
 import type { View } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
 import { usePlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
+import { useHover } from "../project/useHover";
 import styles from "./SideNav.module.css";
 
 const ROOT = { task: null, plan: null, role: null, thread: null, section: null, workflow: null };
@@ -22,13 +24,19 @@ const ROOMS: Record<View, View> = {
   runs: "runs",
   bugs: "bugs",
   metrics: "metrics",
+  projects: "projects",
+  start: "start",
 };
+
+const HoverCard = part(() => import("../project/HoverCard"));
+const HOVER = "project-hover";
 
 export function SideNav({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const chosen = useProject();
   const { data } = useSummary();
   const plans = usePlans();
+  const hover = useHover();
   const waitingPlans = plans.data?.filter((plan) => plan.state === "waiting").length ?? 0;
   const view = (name: View, words: string, count: number) => (
     <Item on={ROOMS[place.view] === name} {...linkTo(place, { ...ROOT, view: name })} count={count}>
@@ -51,12 +59,21 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("bugs", "Bugs", 0)}
         {view("metrics", "Metrics", 0)}
       </div>
-      <div className={styles.projects}>
-        <h2 className={styles.heading}>Projects</h2>
+      <div className={styles.projects} {...hover.props}>
+        <h2 className={styles.heading}>
+          <a
+            aria-current={place.view === "projects" ? "page" : undefined}
+            {...linkTo(place, { ...ROOT, view: "projects" })}
+          >
+            Projects
+          </a>
+        </h2>
         {data?.projects.map((project) => (
           <Item
             key={project.id}
             on={project.id === chosen?.id}
+            hover={project.id}
+            described={hover.hovered?.id === project.id ? HOVER : undefined}
             {...linkTo(place, { ...ROOT, project: project.id, view: "board" })}
             count={project.open}
           >
@@ -67,6 +84,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
           + New project
         </UnstyledButton>
       </div>
+      {hover.hovered && <HoverCard {...hover.hovered} name={HOVER} />}
     </nav>
   );
 }
@@ -74,12 +92,20 @@ export function SideNav({ newProject }: { newProject: () => void }) {
 interface ItemProps extends ReturnType<typeof linkTo> {
   on: boolean;
   count: number;
+  hover?: number;
+  described?: string | undefined;
   children: ReactNode;
 }
 
-function Item({ on, count, children, ...link }: ItemProps) {
+function Item({ on, count, hover, described, children, ...link }: ItemProps) {
   return (
-    <a className={styles.item} aria-current={on ? "page" : undefined} {...link}>
+    <a
+      className={styles.item}
+      aria-current={on ? "page" : undefined}
+      aria-describedby={described}
+      data-hover={hover}
+      {...link}
+    >
       <span className={styles.words}>{children}</span>
       {count > 0 && <span className={styles.count}>{count}</span>}
     </a>

@@ -4,8 +4,7 @@ import { HealthButton } from "../health/HealthButton";
 import { late } from "../part/late";
 import { usePlace, linkTo } from "../place/usePlace";
 import { ProjectButton } from "../project/ProjectButton";
-import { useSession } from "../session/queries";
-import { useSummary } from "../project/queries";
+import { usePlaysScript, useSummary } from "../project/queries";
 import { Key } from "../tag/Key";
 import { PersonButton } from "./PersonButton";
 import styles from "./TopBar.module.css";
@@ -26,8 +25,7 @@ export function TopBar({ newProject, reportBug, showKeys, search }: Props) {
   const place = usePlace();
   const { data } = useSummary();
   const still = usePauses().data?.everything ?? false;
-  const session = useSession();
-  const scripted = data?.scripted_model ?? session.data?.hub.scripted_model ?? false;
+  const scripted = usePlaysScript();
   return (
     <header className={styles.bar}>
       <a className={styles.name} {...linkTo(place, { view: "board", task: null })}>

@@ -66,7 +66,9 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "notices") stale.push(keys.notices);
   if (noun === "role") stale.push(keys.roles, keys.roleModels);
   if (noun === "principles") stale.push(keys.principles);
-  if (noun === "project") stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes);
+  if (noun === "project")
+    stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes, keys.inboxes, keys.pauses);
+  if (noun === "clone") stale.push(keys.clones);
   if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
   if (noun === "plan" && verb === "approved") stale.push(keys.boards, keys.allLanes);
   if (event.task_id != null) {

@@ -16,6 +16,8 @@ export const VIEWS = [
   "models",
   "runs",
   "bugs",
+  "projects",
+  "start",
 ] as const;
 export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
 /** As links of earlier versions name them. */

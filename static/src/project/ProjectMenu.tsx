@@ -47,6 +47,9 @@ export default function ProjectMenu({ newProject, startOpened = false }: Props) 
           )}
           {project && <ProjectPause project={project} />}
           {project && <Menu.Item onClick={() => setDeploys(true)}>Deploys …</Menu.Item>}
+          <Menu.Item onClick={() => go({ view: "projects", task: null, plan: null })}>
+            All projects, archived too …
+          </Menu.Item>
           <Menu.Item onClick={newProject}>New project …</Menu.Item>
         </Menu.Dropdown>
       </Menu>

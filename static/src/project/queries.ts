@@ -3,6 +3,7 @@ import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import type { Project, ProjectIn, ProjectPatch } from "../api/types";
 import { usePlace } from "../place/usePlace";
+import { useSession } from "../session/queries";
 
 export function useProjects() {
   return useQuery({ queryKey: keys.projects, queryFn: () => body(api.GET("/projects")) });
@@ -10,6 +11,13 @@ export function useProjects() {
 
 export function useSummary() {
   return useQuery({ queryKey: keys.summary, queryFn: () => body(api.GET("/summary")), placeholderData: (old) => old });
+}
+
+/** Whether a scripted model answers somewhere here: the page says so wherever it may show. */
+export function usePlaysScript(): boolean {
+  const { data } = useSummary();
+  const session = useSession();
+  return data?.scripted_model ?? session.data?.hub.scripted_model ?? false;
 }
 
 /** The project in the address; with a single project it is that one. Undefined while it is not known. */
@@ -35,7 +43,7 @@ export function useEditProject(id: number) {
   });
 }
 
-function useProjectsChanged() {
+export function useProjectsChanged() {
   const client = useQueryClient();
   return () => Promise.all([keys.projects, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey })));
 }

@@ -1,0 +1,31 @@
+import { useState } from "react";
+import styles from "../control/Control.module.css";
+import { linkTo, usePlace } from "../place/usePlace";
+import { useProject } from "../project/queries";
+
+const KEPT = "wfhub.scripted.understood";
+
+/** Said in full until it was understood in this session; the mark in the bar stays. */
+export default function ScriptedBanner() {
+  const place = usePlace();
+  const project = useProject();
+  const [understood, setUnderstood] = useState(() => sessionStorage.getItem(KEPT) !== null);
+  if (understood || place.view === "start") return null;
+  const dismiss = () => {
+    sessionStorage.setItem(KEPT, "yes");
+    setUnderstood(true);
+  };
+  return (
+    <p role="note" className={styles.banner} aria-label="Scripted model">
+      <span>
+        {project ? "A scripted model may answer here" : "A scripted model is set somewhere in this hub"}: it plays a
+        file and is no AI, so its plans and code mean nothing for your own project. Aider, git, tests and scanners are
+        real.
+      </span>
+      <a {...linkTo(place, { view: "start", task: null, plan: null })}>Set up a real model</a>
+      <button type="button" onClick={dismiss}>
+        Understood
+      </button>
+    </p>
+  );
+}

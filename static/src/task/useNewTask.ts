@@ -1,0 +1,63 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, body } from "../api/client";
+import { keys } from "../api/keys";
+import { asProblem } from "../api/problem";
+import type { TaskIn } from "../api/types";
+
+interface Sent {
+  task: TaskIn;
+  files: File[];
+  start: boolean;
+}
+
+/** Tasks that can be a parent or come before, the newest first. */
+export const useTasksOf = (project_id: number | null) =>
+  useQuery({
+    queryKey: [...keys.around, "of", project_id],
+    queryFn: () => body(api.GET("/tasks", { params: { query: { project_id, sort: "-id", limit: 500 } } })),
+    enabled: project_id !== null,
+    staleTime: 0,
+  });
+
+/** The task is there when this succeeds; `left` says what of it did not come along. */
+export function useNewTask() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ task, files, start }: Sent) => {
+      const made = await body(api.POST("/tasks", { body: task }));
+      const left: string[] = [];
+      const attempt = async (what: string, call: Promise<unknown>) => {
+        try {
+          await call;
+        } catch (error) {
+          left.push(`${what}: ${asProblem(error).message}`);
+        }
+      };
+      for (const file of files) await attempt(file.name, upload(made.id, file));
+      if (start) {
+        const at = { params: { path: { task_id: made.id } } };
+        await attempt(
+          "It was not started",
+          body(api.POST("/tasks/{task_id}/trigger", { ...at, body: { merge: false } })),
+        );
+      }
+      return { made, left };
+    },
+    onSettled: () =>
+      Promise.all([keys.boards, keys.around, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+
+function upload(task_id: number, file: File): Promise<unknown> {
+  return body(
+    api.POST("/tasks/{task_id}/attachments", {
+      params: { path: { task_id } },
+      body: { file: file.name, description: "" },
+      bodySerializer: () => {
+        const form = new FormData();
+        form.append("file", file, file.name);
+        return form;
+      },
+    }),
+  );
+}

@@ -1,0 +1,166 @@
+"""A hub with nothing set up, and projects of git addresses: in the page, against a real main-api."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.integration.models.test_measuring import INFO
+from tests.support.local_hub import LocalHub, local_hub
+from tests.support.ollama_server import OllamaServer, serving
+from tests.ui.conftest import check_accessible, shoot
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[OllamaServer]:
+    with serving(OllamaServer("qwen2.5-coder:1.5b", INFO, 986_062_089, ["completion", "tools"])) as server:
+        server.models["small:1b"] = 500_000_000
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """Its own, without a project, and with an Ollama address where nobody answers."""
+    away = {"OLLAMA_URL": "http://127.0.0.1:9", "DEFAULT_MODEL": "ollama/qwen2.5-coder:1.5b"}
+    with local_hub(tmp_path_factory.mktemp("projects") / "a hub", without=("orchestrator", "agent-api"), **away) as hub:
+        yield hub
+
+
+def git(folder: Path, *args: str) -> None:
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@localhost")
+    subprocess.run(["git", *who, *args], cwd=folder, check=True, capture_output=True)
+
+
+def repository(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text('[project]\nname = "till"\nversion = "1"\n')
+    (folder / "test_till.py").write_text("def test_sum():\n    assert 1 + 1 == 2\n")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "First")
+    return folder
+
+
+def phone(page: Page, shots: Path, name: str) -> None:
+    size = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390, f"{name} is {wide} px wide on a phone"
+    shoot(page, shots, f"{name}-phone")
+    if size is not None:
+        page.set_viewport_size(size)
+
+
+def dialog_of(page: Page, name: str) -> Locator:
+    return page.get_by_role("dialog", name=name)
+
+
+def test_a_fresh_hub_helps_to_choose(signed_in: Page, ollama: OllamaServer, shots: Path) -> None:
+    page = signed_in
+    page.get_by_role("heading", name="Set up your hub").wait_for()
+    expect(page.get_by_role("status").filter(has_text="The model is ollama/qwen2.5-coder:1.5b")).to_be_visible()
+    shoot(page, shots, "first-run")
+    check_accessible(page)
+    phone(page, shots, "first-run")
+
+    address = page.get_by_role("textbox", name="Address")
+    expect(address).to_have_value("http://127.0.0.1:9")
+    page.get_by_role("button", name="Test it").click()
+    expect(page.get_by_role("alert")).to_contain_text("reached")
+    address.fill(ollama.url)
+    page.get_by_role("button", name="Test it").click()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_role("button", name="Use this address").click()
+    listed = page.get_by_role("list", name="Models")
+    expect(listed).to_contain_text("fits the card")
+    other = "small:1b"
+    shoot(page, shots, "first-run-ollama")
+    page.get_by_role("button", name=f"Use it: ollama/{other}").click()
+    expect(page.get_by_role("status").filter(has_text=f"ollama/{other} answers.")).to_be_visible()
+
+    page.get_by_role("tab", name="With a key").click()
+    key = page.get_by_label("Key", exact=True)
+    key.fill("sk-wrong-0123456789abcdef")
+    shoot(page, shots, "first-run-key")
+    check_accessible(page)
+    page.get_by_role("tab", name="Only look: the demo").click()
+    expect(page.get_by_text("no AI thinks")).to_be_visible()
+
+
+def test_a_project_is_cloned_looked_at_corrected_and_made(
+    signed_in: Page, hub: LocalHub, tmp_path: Path, shots: Path
+) -> None:
+    page, origin = signed_in, repository(tmp_path / "till")
+    page.get_by_role("main").get_by_role("button", name="New project").click()
+    dialog = dialog_of(page, "New project")
+    dialog.get_by_text("A git address").click()
+    url = dialog.get_by_role("textbox", name="Address of the repository")
+    url.fill("https://ann:secret@git.example/till.git")
+    dialog.get_by_role("button", name="Clone it").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("holds a password")
+    shoot(page, shots, "clone-refused")
+    url.fill(f"file://{tmp_path}/nowhere")
+    dialog.get_by_role("button", name="Clone it").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no repository")
+    url.fill(f"file://{origin}")
+    dialog.get_by_role("button", name="Clone it").click()
+    tests = dialog.get_by_role("textbox", name="Tests", exact=True)
+    expect(tests).to_have_value("python -m pytest -q --junitxml=.workflow/junit.xml")
+    expect(dialog.get_by_role("textbox", name="Name")).to_have_value("till")
+    page.wait_for_timeout(300)
+    shoot(page, shots, "project-found")
+    check_accessible(page)
+    phone(page, shots, "project-found")
+    tests.fill("python -m pytest -x")
+    dialog.get_by_role("textbox", name="Name").fill("Till")
+    dialog.get_by_role("button", name="Create project").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Project: Till")).to_be_visible()
+    made = hub.client.get("/projects")[0]
+    assert made["settings"]["commands"]["test"] == "python -m pytest -x"
+    assert made["repository_url"] == f"file://{origin}"
+
+
+def test_a_clone_is_cancelled(signed_in: Page, hub: LocalHub, shots: Path) -> None:
+    page = signed_in
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
+        dialog = dialog_of(page, "New project")
+        dialog.get_by_text("A git address").click()
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}/slow.git"
+        dialog.get_by_role("textbox", name="Address of the repository").fill(address)
+        dialog.get_by_role("button", name="Clone it").click()
+        dialog.get_by_role("progressbar").wait_for()
+        shoot(page, shots, "cloning")
+        dialog.get_by_role("button", name="Let it go on").click()
+        expect(dialog).to_be_hidden()
+        page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
+        dialog.get_by_role("button", name="Cancel the clone").click()
+        dialog.get_by_role("button", name="Look at it").wait_for()
+    assert not (hub.settings.workspaces / "slow").exists()
+    assert hub.client.get("/clones")[0]["state"] == "cancelled"
+
+
+def test_a_scripted_model_is_told_until_it_is_understood(signed_in: Page, hub: LocalHub, shots: Path) -> None:
+    page = signed_in
+    project = hub.client.post(
+        "/projects", name="Played", workspace_path="played", settings={"models": {"default": "scripted/till"}}
+    )["id"]
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    banner = page.get_by_role("note", name="Scripted model")
+    expect(banner).to_contain_text("is no AI")
+    shoot(page, shots, "scripted")
+    check_accessible(page)
+    phone(page, shots, "scripted")
+    banner.get_by_role("link", name="Set up a real model").click()
+    page.get_by_role("heading", name="Set up models").wait_for()
+    page.go_back()
+    banner.get_by_role("button", name="Understood").click()
+    expect(banner).to_be_hidden()
+    expect(page.get_by_text("Scripted model", exact=True)).to_be_visible()
+    page.reload()
+    page.get_by_role("navigation", name="Hub").wait_for()
+    expect(banner).to_be_hidden()
