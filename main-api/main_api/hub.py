@@ -36,6 +36,7 @@ from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.roles.seed import seed
 from services.store.database import Database
+from services.trackers.asana.client import AsanaLimits
 from services.trackers.imports import Imports
 from services.trackers.links import seed_providers
 from services.trackers.sign_in import SignIn
@@ -79,7 +80,7 @@ class HubParts:
         follower, gateway = Follower(db), _gateway(settings, db)
         repos = Repos(settings.home, Identity(settings.git_user_name, settings.git_user_email))
         attachments = FileStore(settings.home / "attachments")
-        trackers = SignIn(db, gateway.ring, settings.asana_url, settings.asana_limits)
+        trackers = _trackers(settings, db, gateway)
         most = settings.tracker_import_tasks
         return cls(
             settings=settings,
@@ -176,6 +177,11 @@ def _providers(settings: MainSettings) -> dict[str, Provider]:
         anthropic_base_url=settings.anthropic_base_url,
         offline=settings.offline,
     )
+
+
+def _trackers(settings: MainSettings, db: Database, gateway: Gateway) -> SignIn:
+    limits = AsanaLimits(settings.tracker_call_seconds, settings.tracker_tries, settings.tracker_patience_seconds)
+    return SignIn(db, gateway.ring, settings.asana_url, limits)
 
 
 def _gateway(settings: MainSettings, db: Database) -> Gateway:

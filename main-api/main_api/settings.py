@@ -38,7 +38,6 @@ from services.repos.clone import CloneLimits
 from services.requests.create import RequestLimits
 from services.scheduling.limits import RoleLimits, SchedulingLimits, cards_of, rooms
 from services.trackers.asana.client import BASE as ASANA
-from services.trackers.asana.client import AsanaLimits
 
 MIN_SECRET = 24
 PLACEHOLDERS = ("change", "placeholder", "example", "secret", "password")  # too long to occur in a random one
@@ -224,10 +223,6 @@ class MainSettings(BaseModel):
     @property
     def request_limits(self) -> RequestLimits:
         return RequestLimits(self.request_max_characters, self.request_max_files, self.request_max_bytes)
-
-    @property
-    def asana_limits(self) -> AsanaLimits:
-        return AsanaLimits(self.tracker_call_seconds, self.tracker_tries, self.tracker_patience_seconds)
 
     @property
     def clone_limits(self) -> CloneLimits:
