@@ -8,8 +8,8 @@ from pathlib import Path
 from services.stack.container_settings import ContainerSettings
 from services.stack.errors import HomeUnusable
 
-# The hub's data, at one path in every container; agent-api sees the last three only.
-HUB_FOLDERS = ("run", "logs", "proofs", "runs", "attachments", "locks", "agent", "repos", "worktrees")
+# The hub's data, at one path in every container; agent-api sees those from "agent" on only, "agent" as its whole home.
+HUB_FOLDERS = ("run", "logs", "proofs", "runs", "attachments", "locks", "agent", "repos", "worktrees", "agent/logs")
 
 
 def prepare_folders(settings: ContainerSettings) -> None:

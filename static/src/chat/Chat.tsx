@@ -19,14 +19,14 @@ export function Chat() {
   const [listing, setListing] = useState<string | null>(null); // on a phone; going elsewhere closes it
   const list = () => setListing((now) => (now === at ? null : at));
   return (
-    <div className={styles.page} data-list={listing === at || !project || undefined}>
+    <div className={styles.page} data-list={listing === at || (!project && place.thread === null) || undefined}>
       <aside className={styles.side}>
         <h2 className={styles.sideTitle}>Chats</h2>
         <ThreadList />
       </aside>
       {projects.isError && <ProblemNote error={projects.error} again={() => void projects.refetch()} />}
-      {project === undefined && <Skeleton height={200} radius={8} />}
-      {project === null && (
+      {project === undefined && place.thread === null && <Skeleton height={200} radius={8} />}
+      {project === null && place.thread === null && (
         <p className={styles.choose}>
           {projects.data?.length === 0
             ? "There is no project yet. Make one, then ask for work here."
@@ -42,7 +42,7 @@ export function Chat() {
           list={list}
         />
       )}
-      {project && place.thread !== null && <TaskThread key={place.thread} id={place.thread} list={list} />}
+      {place.thread !== null && <TaskThread key={place.thread} id={place.thread} list={list} />}
     </div>
   );
 }

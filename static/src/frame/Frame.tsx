@@ -95,8 +95,8 @@ export function Frame() {
       <main id="main" className={styles.main} tabIndex={-1}>
         <ConnectionNote />
         <PausedBanner />
-        {place.view === "chat" && <Chat />}
         {scripted && <ScriptedBanner />}
+        {place.view === "chat" && <Chat />}
         {place.view === "board" && <Board newProject={newProject} newTask={newTask} />}
         {place.view === "inbox" && <Inbox />}
         {place.view === "plans" && <Plans />}

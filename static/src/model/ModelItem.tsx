@@ -32,9 +32,9 @@ export function ModelItem({ model, provider, jobs }: Props) {
   const begin = (kind: ModelJob["kind"]) => ask.mutate({ kind, model: model.name }, { onError: tellProblem });
   const facts = [
     model.bytes > 0 ? sizeWords(model.bytes) : "",
-    model.parameters && `${model.parameters} parameters`,
+    model.parameters && model.parameters !== "0" && `${model.parameters} parameters`,
     model.quantization,
-    model.modified_at && `fetched ${ago(model.modified_at, now)}`,
+    model.modified_at && Date.parse(model.modified_at) > 0 && `fetched ${ago(model.modified_at, now)}`,
   ];
   return (
     <article className={styles.model} aria-label={model.name}>

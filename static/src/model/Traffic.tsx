@@ -19,7 +19,7 @@ const COLUMNS: Column<ModelCall>[] = [
   { head: "Outcome", cell: (call) => <Outcome outcome={call.outcome} /> },
   { head: "For", cell: (call) => <Whose call={call} /> },
   { head: "Tokens in", number: true, cell: (call) => tokensWords(call.tokens_in) },
-  { head: "out", number: true, cell: (call) => tokensWords(call.tokens_out) },
+  { head: "Tokens out", number: true, cell: (call) => tokensWords(call.tokens_out) },
   { head: "Cost", number: true, cell: callCost },
   { head: "First token", number: true, cell: (call) => milliseconds(call.first_byte_ms) },
   { head: "Took", number: true, cell: (call) => milliseconds(call.duration_ms) },

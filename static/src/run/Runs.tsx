@@ -26,7 +26,7 @@ const COLUMNS: Column<RunRow>[] = [
   { head: "Took", number: true, cell: (run) => <Took run={run} /> },
   { head: "Tokens", number: true, cell: (run) => tokens(run.tokens_in + run.tokens_out) },
   { head: "Cost", number: true, cell: (run) => (run.cost > 0 ? costWords(run.cost) : "") },
-  { head: "Do", cell: (run) => <Acts run={run} /> },
+  { head: "Do", cell: (run) => (isLive(run) ? <Acts run={run} /> : null) },
 ];
 
 /** All runs of the chosen project, or of the hub. */
