@@ -107,7 +107,7 @@ class MainSettings(BaseModel):
     request_max_characters: int = Field(20_000, alias="REQUEST_MAX_CHARACTERS", ge=100, le=1_000_000)
     request_max_files: int = Field(20, alias="REQUEST_MAX_FILES", ge=1, le=200)
     request_max_bytes: int = Field(1 << 30, alias="REQUEST_MAX_BYTES", gt=0)
-    chat_max_characters: int = Field(4_000, alias="CHAT_MAX_CHARACTERS", ge=100, le=100_000)
+    chat_max_characters: int = Field(4_000, alias="CHAT_MAX_CHARACTERS", ge=100, le=40_000)
     guide_seconds: float = Field(180, alias="GUIDE_SECONDS", gt=0, le=3_600)
     guide_answer_tokens: int = Field(700, alias="GUIDE_ANSWER_TOKENS", ge=100, le=8_000)
     guide_concurrency: int = Field(4, alias="GUIDE_CONCURRENCY", ge=1, le=64)

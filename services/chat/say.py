@@ -12,6 +12,7 @@ from services.events import log
 from services.projects.edit import get_project
 from services.store.models import ChatMessage, Request, Task
 from services.store.types import now
+from services.store.versions import as_json
 
 LONGEST = 4_000  # characters of a question or a command
 
@@ -95,7 +96,7 @@ async def edit(
     if said.kind != "question":
         raise Conflict(f"This is a {said.kind}, and was carried out as it stands.", "Say it again in other words.")
     if said.version != version:
-        raise Conflict("The question was changed since you read it.", "Read it again.", version=said.version)
+        raise Conflict("The question was changed since you read it.", "Read it again.", current=as_json(said))
     answer = await _answer_to(session, said.id)
     if answer.state == MessageState.THINKING:
         raise Conflict("Its answer is being made.", "Stop that first.")

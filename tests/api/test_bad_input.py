@@ -10,7 +10,7 @@ import pytest
 
 from main_api.hub import HubParts
 from main_api.openapi import schema
-from services.store.models import Project, ReviewComment
+from services.store.models import ChatMessage, Project, ReviewComment
 from tests.support import factories as make
 
 DOCUMENT = schema()
@@ -176,7 +176,11 @@ async def test_stale_versions(client: httpx.AsyncClient, hub: HubParts) -> None:
             project_id=task.project_id, task_id=task.id, author="person", state="draft", patch_id="a", base_sha="b",
             head_sha="c", path="till.py", side="new", line=1, severity="medium", text="Round it.", quote="",
         )  # fmt: skip
-        session.add(draft)
+        said = {"project_id": task.project_id, "task_id": task.id, "state": "done"}
+        asked = ChatMessage(author="person", kind="question", text="Why?", **said)
+        session.add_all([draft, asked])
+        await session.flush()
+        session.add(ChatMessage(author="hub", kind="answer", text="So.", reply_to_id=asked.id, **said))
     bug = (await client.post("/bugs", json={"title": "x"})).json()
     added = (await client.post(f"/tasks/{task.id}/attachments", files={"file": ("a", b"1")})).json()
     rows = {
@@ -184,7 +188,7 @@ async def test_stale_versions(client: httpx.AsyncClient, hub: HubParts) -> None:
         "/attachments/{attachment_id}": [added["id"]], "/plans/{plan_id}": [plan.id], "/roles/{name}": ["dev"],
         "/tasks/{task_id}/criteria/{criterion_id}": [task.id, criterion.id],
         "/tasks/{task_id}/comments/{comment_id}": [task.id, comment.id], "/notices/settings": [],
-            "/settings": [], "/providers/{name}": ["openai"],
+        "/settings": [], "/providers/{name}": ["openai"], "/chat/messages/{message_id}": [asked.id],
         "/tasks/{task_id}/review/comments/{comment_id}": [task.id, draft.id],
     }  # fmt: skip
     versioned = {

@@ -201,7 +201,17 @@ async def test_the_summary_is_the_headers(client: httpx.AsyncClient, hub: HubPar
     told = (await client.get("/summary")).json()
     assert (told["working"], told["model"], told["waiting"]) == (1, "scripted/demo", 1)
     assert (told["cost_today_usd"], told["scripted_model"]) == ("0.75", True)
-    assert told["projects"] == [{"id": project.id, "key": project.key, "name": project.name, "open": 2, "waiting": 1}]
+    assert told["projects"] == [
+        {
+            "id": project.id,
+            "key": project.key,
+            "name": project.name,
+            "open": 2,
+            "waiting": 1,
+            "running": 1,
+            "paused": False,
+        }
+    ]
 
 
 def test_money_has_no_tail() -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from main_api.schemas.shape import Id, In, Out, Version
 
-Text = Field(min_length=1, max_length=100_000, examples=["Why did QA fail on TILL-3?"])
+Text = Field(min_length=1, max_length=40_000, examples=["Why did QA fail on TILL-3?"])
 
 
 class SayIn(In):
