@@ -33,7 +33,12 @@ CHECKS = [
     conformance.response_headers_conformance,
 ]
 config = SchemathesisConfig.from_dict({"phases": {"coverage": {"enabled": False}, "stateful": {"enabled": False}}})
-api = schemathesis.openapi.from_dict(document(), config=config).exclude(path_regex=STREAMS)
+ASKS_OLLAMA = r"^/models/"  # its DELETE; here is none, and 502 is its answer (tests/api/test_models.py)
+api = (
+    schemathesis.openapi.from_dict(document(), config=config)
+    .exclude(path_regex=STREAMS)
+    .exclude(method="DELETE", path_regex=ASKS_OLLAMA)
+)
 
 
 @pytest.fixture(scope="module")

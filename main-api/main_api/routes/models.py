@@ -41,7 +41,7 @@ async def list_role_models(hub: Hub, session: ReadSession, project_id: Id | None
 
 
 @router.delete(
-    "/{name:path}", status_code=204, summary="Take a model off the disk", responses=documented(400, 404, 409)
+    "/{name:path}", status_code=204, summary="Take a model off the disk", responses=documented(400, 404, 409, 502)
 )
 async def remove(hub: Hub, name: Name) -> None:
     """Of an Ollama of yours, with what the gateway made of it to pin its context. Refused while a run works with it."""

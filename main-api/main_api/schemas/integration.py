@@ -24,9 +24,9 @@ class TrackerOut(Out):
 class TrackerCredentialIn(In):
     """Tested before it is stored, encrypted, and never shown again."""
 
-    provider: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$", examples=["asana"])]
+    provider: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,49}$", examples=["made_up"])]
     label: Annotated[str, Field(pattern=r"^[^/]{1,200}$", examples=["mine"])]
-    token: SecretStr = Field(min_length=1, max_length=10_000, examples=["what the tracker gave you"])
+    token: SecretStr = Field(min_length=1, max_length=10_000, examples=["try"])
 
 
 class TrackerCredentialOut(Out):

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Skeleton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
-import { type FileData, parseDiff } from "react-diff-view";
+import { parseDiff } from "react-diff-view";
 import type { Diff, ReviewComment, Task } from "../api/types";
 import { useCommand } from "../command/useCommand";
 import { part } from "../part/part";
@@ -10,7 +10,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { useDiff } from "../task/queries";
 import styles from "./Changes.module.css";
 import { Conflicts } from "./Conflicts";
-import { factsOf, fingerprint, modesOf } from "./fileFacts";
+import { factsOf, fingerprint, modesOf, pathOf } from "./fileFacts";
 import { FileTree } from "./FileTree";
 import { OneFile } from "./OneFile";
 import { useReview } from "./review";
@@ -168,5 +168,3 @@ function useKeys(task: number, paths: string[], notes: ReviewComment[]): void {
   useCommand({ words: "Next comment", group, keys: "n", when: notes.length > 0, run: () => note(1) });
   useCommand({ words: "Comment before", group, keys: "p", when: notes.length > 0, run: () => note(-1) });
 }
-
-const pathOf = (file: FileData): string => (file.type === "delete" ? file.oldPath : file.newPath);

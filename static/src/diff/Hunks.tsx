@@ -10,6 +10,7 @@ import {
   type ViewType,
 } from "react-diff-view";
 import "react-diff-view/style/index.css";
+import { pathOf } from "./fileFacts";
 import styles from "./Hunks.module.css";
 import colours from "./Colours.module.css";
 
@@ -54,7 +55,5 @@ export function Hunks({ file, label, view = "unified", tokens = null, widgets = 
     </section>
   );
 }
-
-const pathOf = (file: FileData): string => (file.type === "delete" ? file.oldPath : file.newPath);
 
 export const anchorOf = (file: FileData, change: ChangeData): string => `line ${pathOf(file)} ${getChangeKey(change)}`;

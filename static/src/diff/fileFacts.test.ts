@@ -1,7 +1,16 @@
 import { parseDiff } from "react-diff-view";
 import { expect, test } from "vitest";
 import { conflictsOf } from "./conflicts";
-import { factsOf, type FileChange, fingerprint, isGenerated, modesOf, onlySpaces, whyFolded } from "./fileFacts";
+import {
+  factsOf,
+  type FileChange,
+  fingerprint,
+  isGenerated,
+  modesOf,
+  onlySpaces,
+  pathOf,
+  whyFolded,
+} from "./fileFacts";
 import { changeAt, keyAt, placeOf } from "./places";
 import { inOrder, treeOf } from "./tree";
 
@@ -71,4 +80,13 @@ test("conflicts are read out of the newest handoff that is still open, whatever 
   expect(
     conflictsOf([{ id: 2, state: "created", data: { conflicts: [{ path: "b", target: null, branch: "z" }] } }]),
   ).toEqual([{ path: "b", binary: false, places: [{ line: null, target: null, branch: "z" }] }]);
+});
+
+test("a path is told as git means it, with spaces and with quotes", () => {
+  const paths = (diff: string) => parseDiff(diff).map(pathOf);
+  const head = "new file mode 100644\nindex 0000000..1111111\n--- /dev/null\n";
+  const tail = "@@ -0,0 +1 @@\n+hello\n";
+  expect(paths(`diff --git a/a b.md b/a b.md\n${head}+++ b/a b.md\t\n${tail}`)).toEqual(["a b.md"]);
+  const quoted = String.raw`"b/say \"hi\"\there\001.md"`;
+  expect(paths(`diff --git ${quoted} ${quoted}\n${head}+++ ${quoted}\n${tail}`)).toEqual(['say "hi"\there\u0001.md']);
 });

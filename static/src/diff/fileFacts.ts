@@ -13,6 +13,19 @@ const GENERATED = [
   /(^|\/)(openapi\.json|schema\.d\.ts)$/,
 ];
 const LARGE_LINES = 400;
+const ESCAPED: Record<string, string> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
+
+/** The file's path as git means it: one with spaces ends with a tab in the diff, and one with quotes or control
+ * characters stands in quotes there, of which the parser takes the first away with the `b`. */
+export function pathOf(file: Pick<FileData, "type" | "oldPath" | "newPath">): string {
+  const told = (file.type === "delete" ? file.oldPath : file.newPath).replace(/\t$/, "");
+  if (!told.startsWith("/") || !told.endsWith('"')) return told;
+  return told
+    .slice(1, -1)
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      code.length === 3 ? String.fromCharCode(parseInt(code, 8)) : (ESCAPED[code] ?? code),
+    );
+}
 
 export const isGenerated = (path: string): boolean => GENERATED.some((name) => name.test(path));
 
