@@ -100,6 +100,8 @@ def signed_in(page: Page, hub: LocalHub) -> Page:
 
 @pytest.fixture
 def at_studio(page: Page, studio: LocalHub) -> Page:
+    """Its models are scripted, which was understood."""
+    page.add_init_script("sessionStorage.setItem('wfhub.scripted.understood', 'yes')")
     page.goto(login_link(studio))
     page.get_by_role("navigation", name="Hub").wait_for()
     return page

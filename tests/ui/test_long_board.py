@@ -73,7 +73,7 @@ def test_news_read_the_card_they_name_and_no_other(
     signed_in: Page, hub: LocalHub, project: int, asked: list[str]
 ) -> None:
     page = signed_in
-    task = hub.client.get(f"/tasks?project_id={project}&text=n3&sort=id&limit=1")[0]
+    task = hub.client.get("/tasks", project_id=project, text="n3", sort="id", limit=1)[0]
     page.wait_for_timeout(500)
     asked.clear()
     hub.client.patch(f"/tasks/{task['id']}", version=task["version"], title="Called otherwise")

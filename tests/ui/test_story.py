@@ -48,7 +48,8 @@ def test_a_request_becomes_merged_commits(page: Page, hub: LocalHub, shots: Path
     project = hub.client.post("/projects", name="till-register", workspace_path=str(workspace), settings=settings)
     page.goto(login_link(hub))
     assert "code=" not in page.url
-    expect(page.get_by_text("Scripted model")).to_be_visible()
+    page.goto(f"{hub.client.url}/chat.html?project={project['id']}")  # other tests leave projects of theirs
+    expect(page.get_by_role("note", name="Scripted model")).to_be_visible()
     expect(page.get_by_text("No task yet.")).to_be_visible()
     check_accessible(page)
     page.evaluate(WATCH)

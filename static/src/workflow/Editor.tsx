@@ -40,7 +40,8 @@ export function Editor({ name, workflow }: Props) {
     if (line !== null) goTo(line);
   };
   const drafted = begun !== null || workflow === null;
-  const overtaken = workflow !== null && begun !== null && begun.base !== workflow.version;
+  const newer = workflow !== null && begun !== null && begun.base !== workflow.version;
+  const overtaken = newer && begun.source !== workflow.source; // else it is what was just saved here
   return (
     <div className={styles.two}>
       {graph && <Stages graph={graph} show={showStage} />}
