@@ -21,6 +21,7 @@ STAYS_HOME = [
 expect.set_options(timeout=15_000)
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 STORY_MS = 1_000 * int(os.environ.get("UI_STORY_SECONDS", "120"))  # what agents may take for a story
+UNDERSTOOD = "sessionStorage.setItem('wfhub.scripted.understood', 'yes')"  # that models are scripted
 WIDE: ViewportSize = {"width": 1680, "height": 900}
 
 SHORT = """\
@@ -101,7 +102,7 @@ def signed_in(page: Page, hub: LocalHub) -> Page:
 @pytest.fixture
 def at_studio(page: Page, studio: LocalHub) -> Page:
     """Its models are scripted, which was understood."""
-    page.add_init_script("sessionStorage.setItem('wfhub.scripted.understood', 'yes')")
+    page.add_init_script(UNDERSTOOD)
     page.goto(login_link(studio))
     page.get_by_role("navigation", name="Hub").wait_for()
     return page

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.local_hub import LocalHub
-from tests.ui.conftest import check_accessible, login_link
+from tests.ui.conftest import UNDERSTOOD, check_accessible, login_link
 from tests.ui.studio_tasks import new_project, new_task, until
 
 VIEWS = ("board", "inbox", "plans", "history", "roles", "principles")
@@ -110,6 +110,7 @@ def test_two_workflows_share_one_board_in_an_order_that_is_eachs_own(page: Page,
     for stage in ("pm", "dev", "qa", "sec", "docs"):
         task = new_task(studio, project, f"The long way at {stage}", start=False)
         studio.client.post(f"/tasks/{task['id']}/set-stage", stage=stage, note="")
+    page.add_init_script(UNDERSTOOD)
     page.goto(login_link(studio))
     page.goto(f"{studio.client.url}/chat.html?project={project}")
     page.locator("[data-task]").last.wait_for()

@@ -54,7 +54,7 @@ def test_a_bug_is_reported_with_its_picture(signed_in: Page, hub: LocalHub, shot
     bug = bugs(hub)[0]
     assert (bug["title"], bug["description"]) == ("The total is wrong after a refund.", SAID)
     assert bug["page"].startswith("/chat.html") and bug["browser"].startswith("Chrome ") and bug["project_id"] is None
-    (kept,) = hub.client.get(f"/attachments?bug_id={bug['id']}")
+    (kept,) = hub.client.get("/attachments", bug_id=bug["id"])
     assert (kept["media_type"], kept["size"]) == ("image/png", len(picture()))
 
 

@@ -200,7 +200,7 @@ def test_a_log_is_downloaded_and_cleared(logs: Page, till: Till, hub: LocalHub, 
     expect(lines(page)).to_contain_text("Nothing was written yet.")
     till.say("a new day")
     expect(lines(page)).to_contain_text("a new day")
-    event = hub.client.get("/history?kind=log")["items"][0]
+    event = hub.client.get("/history", kind="log")["items"][0]
     assert (event["kind"], event["about"]["name"]) == ("log.cleared", "till")
 
 
