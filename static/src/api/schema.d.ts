@@ -11561,13 +11561,13 @@ export interface components {
             label: string;
             /**
              * Provider
-             * @example asana
+             * @example made_up
              */
             provider: string;
             /**
              * Token
              * Format: password
-             * @example what the tracker gave you
+             * @example try
              */
             token: string;
         };
@@ -17294,8 +17294,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "label": "mine",
-                 *       "provider": "asana",
-                 *       "token": "what the tracker gave you"
+                 *       "provider": "made_up",
+                 *       "token": "try"
                  *     }
                  */
                 "application/json": components["schemas"]["TrackerCredentialIn"];
@@ -19811,6 +19811,15 @@ export interface operations {
             };
             /** @description The payload or a parameter can't be read. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another server did not answer, or not in a way one can read. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
