@@ -56,6 +56,10 @@ docs:
     python -m scripts.error_table
     cd static && npm run api
 
+# The documentation as pages in dist/docs, strictly; `just site serve` shows them while they are written
+site command="build --strict":
+    NO_MKDOCS_2_WARNING=1 python -m mkdocs {{command}} -f docs/site/mkdocs.yml
+
 # The words that each role is told, as the tests keep them
 prompts:
     RENEW_SNAPSHOTS=1 python -m pytest -q tests/unit/prompts/test_snapshots.py
