@@ -64,9 +64,9 @@ def _default(one: dict[str, Any]) -> str:
 
 
 BOUNDS = {
-    "minimum": "at least {}", "exclusiveMinimum": "above {}", "maximum": "at most {}",
-    "minLength": "{} characters or more", "maxLength": "at most {} characters", "minItems": "{} or more", "maxItems": "at most {}",
-    "pattern": "fits `{}`",
+    "minimum": "at least {}", "exclusiveMinimum": "above {}", "maximum": "at most {}", "pattern": "fits `{}`",
+    "minLength": "{} characters or more", "maxLength": "at most {} characters",
+    "minItems": "{} or more", "maxItems": "at most {}",
 }  # fmt: skip
 
 
