@@ -7,47 +7,85 @@ import typer
 from services.cli import (
     aicoder_setup,
     backup,
+    budget,
+    bug,
+    config,
+    decide,
     demo,
     doctor,
+    hub_logs,
+    idea,
+    inbox,
     login,
     metrics,
     models,
+    open_page,
+    pause,
+    plan,
     printing,
+    project,
     restore,
+    run,
     secrets,
     sessions,
     start,
     status,
     stop,
+    task,
     token,
     workflow,
 )
+from services.cli.exits import Exit, exit_of
 from services.domain.errors import HubError
 
-app = typer.Typer(name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True)
-app.command("start")(start.start)
-app.command("stop")(stop.stop)
-app.command("status")(status.status)
-app.command("login")(login.login)
-app.command("backup")(backup.backup)
-app.command("restore")(restore.restore)
-app.command("sessions")(sessions.sessions)
-app.add_typer(token.app, name="token")
-app.add_typer(secrets.app, name="secrets")
-app.add_typer(models.app, name="models")
-app.add_typer(metrics.app, name="metrics")
-app.add_typer(workflow.app, name="workflow")
-app.add_typer(aicoder_setup.app, name="aicoder")
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
+THE_HUB, THE_WORK, YOUR_WORD, SET_UP = "The hub", "The work", "Your word", "Set up"
+app = typer.Typer(
+    name="wf", help="Workflow Hub: a team of AI agents on your own machine.", no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]}, pretty_exceptions_enable=False,
+)  # fmt: skip
+app.command("start", rich_help_panel=THE_HUB)(start.start)
+app.command("stop", rich_help_panel=THE_HUB)(stop.stop)
+app.command("status", rich_help_panel=THE_HUB)(status.status)
+app.command("doctor", rich_help_panel=THE_HUB)(doctor.doctor)
+app.command("logs", rich_help_panel=THE_HUB)(hub_logs.logs)
+app.command("open", rich_help_panel=THE_HUB)(open_page.open_page)
+app.command("login", rich_help_panel=THE_HUB)(login.login)
+app.command("sessions", rich_help_panel=THE_HUB)(sessions.sessions)
+app.command("demo", rich_help_panel=THE_HUB)(demo.demo)
+app.command("backup", rich_help_panel=THE_HUB)(backup.backup)
+app.command("restore", rich_help_panel=THE_HUB)(restore.restore)
+app.command("idea", rich_help_panel=THE_WORK)(idea.idea)
+app.add_typer(project.app, name="project", rich_help_panel=THE_WORK)
+app.add_typer(plan.app, name="plan", rich_help_panel=THE_WORK)
+app.add_typer(task.app, name="task", rich_help_panel=THE_WORK)
+app.add_typer(run.app, name="run", rich_help_panel=THE_WORK)
+app.add_typer(bug.app, name="bug", rich_help_panel=THE_WORK)
+app.add_typer(inbox.app, name="inbox", rich_help_panel=YOUR_WORD)
+app.command("approve", rich_help_panel=YOUR_WORD)(decide.approve)
+app.command("reject", rich_help_panel=YOUR_WORD)(decide.reject)
+app.command("answer", rich_help_panel=YOUR_WORD)(decide.answer)
+app.command("pause", rich_help_panel=YOUR_WORD)(pause.pause)
+app.command("resume", rich_help_panel=YOUR_WORD)(pause.resume)
+app.add_typer(budget.app, name="budget", rich_help_panel=YOUR_WORD)
+app.add_typer(config.app, name="config", rich_help_panel=SET_UP)
+app.add_typer(models.app, name="models", rich_help_panel=SET_UP)
+app.add_typer(workflow.app, name="workflow", rich_help_panel=SET_UP)
+app.add_typer(metrics.app, name="metrics", rich_help_panel=SET_UP)
+app.add_typer(token.app, name="token", rich_help_panel=SET_UP)
+app.add_typer(secrets.app, name="secrets", rich_help_panel=SET_UP)
+app.add_typer(aicoder_setup.app, name="aicoder", rich_help_panel=SET_UP)
 
 
 def main() -> None:
-    """The entry point: a refusal is one sentence, a way out and exit code 1; never a traceback."""
+    """The entry point: a refusal is one sentence, a way out and an exit code of its kind; never a traceback."""
     try:
         app()
     except HubError as error:
-        printing.refusal(error)
-        sys.exit(1)
+        ended = exit_of(error)
+        printing.refusal(error, ended)
+        sys.exit(ended)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:  # whoever read has enough, as `| head` does
+        sys.stderr.close()
+        sys.exit(Exit.OK)

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.cli.passphrase import passphrase
 
 
@@ -18,7 +19,7 @@ def backup(
         Path | None, typer.Option(help="A file whose first line is the passphrase. Also: WFHUB_BACKUP_PASSPHRASE.")
     ] = None,
     without_secrets: Annotated[bool, typer.Option("--without-secrets", help="Leave .env and its keys out.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Write database, files, repositories and secrets of this hub to one file. The hub may go on working."""
     from services.backup.make import make_backup  # these take a while to import

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-import httpx
 from rich.markup import escape
 
 from services.cli import printing
+from services.cli.hub_calls import calls
+from services.domain.errors import HubError
 from services.stack.settings import StackSettings
 
 SECONDS = 5.0
@@ -14,12 +15,10 @@ TROUBLE = ("unwell", "unknown")
 
 def full_health(settings: StackSettings) -> dict[str, Any] | None:
     """`GET /health/full`; None where the hub does not answer it."""
-    token = settings.environment.get("WFHUB_TOKEN", "")
-    headers = {"Authorization": f"Bearer {token}"}
     try:
-        answer = httpx.get(f"{settings.main_api_url}/health/full", headers=headers, timeout=SECONDS, trust_env=False)
-        return answer.json() if answer.status_code == 200 else None
-    except (httpx.HTTPError, ValueError):
+        with calls(SECONDS, settings) as client:
+            return client.get("/health/full")
+    except (HubError, ValueError):
         return None
 
 

@@ -1,14 +1,11 @@
 """`wf login`: a fresh link that signs a browser in."""
 
-from typing import Annotated
-
-import typer
-
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.cli.sign_in import fresh_link, print_link
 
 
-def login(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def login(json_output: Json = False) -> None:
     """Print a link that signs one browser in, once."""
     sign_in = fresh_link(hub.settings_to_look())
     if json_output:

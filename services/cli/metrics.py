@@ -1,17 +1,17 @@
 """`wf metrics`: what is kept for metrics, made anew."""
 
 import asyncio
-from typing import Annotated
 
 import typer
 
 from services.cli import hub, printing
+from services.cli.options import Json
 
 app = typer.Typer(help="Metrics: what is kept for them beside the facts.", no_args_is_help=True)
 
 
 @app.command("rebuild")
-def rebuild(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def rebuild(json_output: Json = False) -> None:
     """Make what is kept for metrics anew, out of model calls and events. The hub may go on working."""
     from services.metrics.rebuild import Rebuilt  # these take a while to import
     from services.metrics.rebuild import rebuild as make_anew

@@ -7,8 +7,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli import hub, models_measure, models_record, printing
+from services.cli import hub, models_hub, models_measure, models_record, printing
 from services.cli.model_servers import card_of, providers_of
+from services.cli.options import Json
 from services.domain.errors import HubError, InvalidInput
 from services.models.catalogue import Installed, ModelServer
 from services.models.fit import GIB, KV_TYPE_OF, LARGEST_CONTEXT, STEP, Card, Fit, choose, fit, largest_context
@@ -24,7 +25,9 @@ app = typer.Typer(help="Models: what there is, what fits, how fast, what they ca
 app.command("bench")(models_measure.bench)
 app.command("probe")(models_measure.probe)
 app.command("record")(models_record.record)
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.command("pull")(models_hub.pull)
+app.command("roles")(models_hub.roles)
+app.command("use")(models_hub.use)
 
 
 @app.command("list")

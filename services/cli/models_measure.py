@@ -11,6 +11,7 @@ from rich.table import Table
 from services.cli import hub, printing
 from services.cli.errors import HubAway
 from services.cli.model_servers import card_of, providers_of
+from services.cli.options import Json
 from services.demo.hub_client import HubClient
 from services.domain.errors import HubError
 from services.models import bench as measuring
@@ -25,7 +26,6 @@ from services.stack.container_settings import ContainerSettings
 from services.stack.settings import StackSettings
 
 Model = Annotated[str | None, typer.Argument(help="provider/name; without it DEFAULT_MODEL.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DEFAULT_MODEL = "ollama/qwen2.5-coder:1.5b"
 
 

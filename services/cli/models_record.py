@@ -9,8 +9,6 @@ import typer
 from services.cli import hub, printing
 from services.domain.errors import InvalidInput
 from services.models.providers import OLLAMA_URL
-from services.models.scripted.recorder import Recorder, Recording
-from services.models.scripted.serving import LOOPBACK, serve
 
 
 def record(
@@ -20,6 +18,9 @@ def record(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Stand between clients and an Ollama, and keep each question and answer. Ctrl-C ends it."""
+    from services.models.scripted.recorder import Recorder, Recording  # these take a while to import
+    from services.models.scripted.serving import LOOPBACK, serve
+
     if output.exists() and not force:
         raise InvalidInput(f"{output} is there already.", "Name another file, or say --force.")
     if not output.parent.is_dir():

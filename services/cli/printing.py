@@ -5,32 +5,53 @@ import sys
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 
+from services.cli.outside import said
 from services.domain.errors import HubError
 
+SCHEMA = 1  # of all that --json prints; a name that goes or means something else makes it 2
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-MARKS = {"well": "green", "ok": "green", "unwell": "red", "bad": "red", "warn": "yellow", "stopped": "dim"}
+MARKS = {
+    "well": "green", "ok": "green", "unwell": "red", "bad": "red", "warn": "yellow", "stopped": "dim",
+    "running": "cyan", "passed": "green", "done": "green", "failed": "red", "waiting": "yellow", "blocked": "yellow",
+    "paused": "yellow", "cancelled": "dim", "lost": "yellow", "idle": "dim", "approved": "green", "rejected": "red",
+}  # fmt: skip
+_asked = {"json": False}
 
 
-def refusal(error: HubError) -> None:
-    """The sentence, the last log lines where the error has them, and the way out."""
+def wants_json(value: bool) -> bool:
+    """Remembers that --json was asked for, so that a refusal is told the same way."""
+    _asked["json"] = value
+    return value
+
+
+def refusal(error: HubError, ended: int = 1) -> None:
+    """The sentence, the last log lines where the error has them, and the way out; with --json as JSON too."""
+    if _asked["json"]:
+        code = error.data.get("told") or error.code
+        told = {"code": code, "sentence": error.sentence, "way_out": error.way_out, "exit": ended}
+        as_json({"error": told})
     for line in error.data.get("last_lines", ()):
-        err.print(f"  [dim]{escape(line)}[/]")
-    err.print(f"[bold red]✗[/] {escape(error.sentence)}")
+        err.print(f"  [dim]{said(line)}[/]")
+    err.print(f"[bold red]✗[/] {said(error.sentence)}")
     if error.way_out:
-        err.print(f"  {escape(error.way_out)}")
+        err.print(f"  {said(error.way_out)}")
+
+
+def done(sentence: str) -> None:
+    """That it was done; the sentence is plain text."""
+    out.print(f"[green]✓[/] {said(sentence)}")
 
 
 def progress(sentence: str) -> None:
     """What is going on, for who waits for it."""
-    out.print(f"  [dim]{escape(sentence)}[/]")
+    out.print(f"  [dim]{said(sentence)}[/]")
 
 
 def warning(sentence: str) -> None:
     """What somebody should know, though nothing failed; on standard error, so that it never mixes with JSON."""
-    err.print(f"[yellow]![/] {escape(sentence)}")
+    err.print(f"[yellow]![/] {said(sentence)}")
 
 
 def state(word: str) -> str:
@@ -46,7 +67,9 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def as_json(value: Any) -> None:
-    """One JSON document on standard output, for programs."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+def as_json(value: dict[str, Any], *, one_line: bool = False) -> None:
+    """One JSON document on standard output, for programs. `one_line`: of several that come one after the other."""
+    json.dump({"schema": SCHEMA, **value}, sys.stdout, ensure_ascii=False, indent=None if one_line else 2, default=str)
     sys.stdout.write("\n")
+    if one_line:
+        sys.stdout.flush()

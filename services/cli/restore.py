@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.cli.passphrase import passphrase
 from services.domain.errors import InvalidInput
 
@@ -24,7 +25,7 @@ def restore(
     move: Annotated[
         list[str] | None, typer.Option(help="OLD=NEW: workspaces below the folder OLD are below NEW now. Repeatable.")
     ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Bring this hub to what the backup holds. Tasks that were in flight go on when it is started."""
     from services.backup.restore import Wish

@@ -1,13 +1,13 @@
 """`wf secrets rotate`: a new key for all that the hub keeps encrypted."""
 
 import os
-from typing import Annotated
 
 import typer
 
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.demo.sample_project import SCENARIO
-from services.stack import choice, key_rotation
+from services.stack import choice
 
 app = typer.Typer(help="The key that stored secrets are encrypted with.", no_args_is_help=True)
 
@@ -18,11 +18,13 @@ def _only_a_group() -> None:
 
 
 @app.command("rotate")
-def rotate(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def rotate(json_output: Json = False) -> None:
     """Make a new key and encrypt every stored secret with it. Interrupted, it is ended by the next call.
 
     A running hub is started anew: work in progress goes on from where it was kept.
     """
+    from services.stack import key_rotation  # it takes a while to import
+
     say = (lambda sentence: None) if json_output else printing.progress
     settings = hub.settings_to_look()
     chosen = choice.to_look(settings)

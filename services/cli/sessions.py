@@ -3,31 +3,25 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli import hub, printing
-from services.cli.errors import HubAway
-from services.demo.hub_client import HubClient
+from services.cli import printing
+from services.cli.hub_calls import calls
+from services.cli.options import Json
 from services.domain.errors import InvalidInput
 
 
 def sessions(
     end: Annotated[int | None, typer.Option(help="Sign out the browser of this id.")] = None,
     end_all: Annotated[bool, typer.Option("--end-all", help="Sign out every browser; sign-in links too.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Show the browsers that are signed in, or sign them out: at once, with all they have open."""
     if end is not None and end_all:
         raise InvalidInput("--end and --end-all exclude each other.", "Give one of them.")
-    settings = hub.settings_to_look()
-    token = settings.environment.get("WFHUB_TOKEN")
-    if not token:
-        raise HubAway("There is no hub set up here yet.", "Start it with ./start.sh.")
-    client = HubClient(settings.main_api_url, token)
-    try:
+    with calls() as client:
         ended = None
         if end_all:
             ended = int(client.delete("/sessions")["ended"])
@@ -35,8 +29,6 @@ def sessions(
             client.delete(f"/sessions/{end}")
             ended = 1
         left: list[dict[str, Any]] = client.get("/sessions", limit=500)
-    except httpx.TransportError as error:
-        raise HubAway(f"The hub does not answer at {settings.main_api_url}.", "Start it with ./start.sh.") from error
     if json_output:
         printing.as_json({"ended": ended, "sessions": left})
         return

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import httpx
 
 from services.cli import printing
-from services.cli.errors import HubAway
-from services.demo.hub_client import HubClient
+from services.cli.hub_calls import calls
 from services.domain.errors import HubError
 from services.stack.settings import StackSettings
 
@@ -23,14 +22,9 @@ class SignIn:
 
 def fresh_link(settings: StackSettings) -> SignIn:
     """Asks the hub for a link. Raises HubAway when it does not run, HubRefused when it says no."""
-    token = settings.environment.get("WFHUB_TOKEN")
-    if not token:
-        raise HubAway("There is no hub set up here yet.", "Start it with ./start.sh.")
-    try:
-        made = HubClient(settings.main_api_url, token).post("/login/links")
+    with calls(settings=settings) as client:
+        made = client.post("/login/links")
         page = httpx.head(f"{settings.main_api_url}/chat.html", timeout=5.0, trust_env=False)
-    except httpx.TransportError as error:
-        raise HubAway(f"The hub does not answer at {settings.main_api_url}.", "Start it with ./start.sh.") from error
     left = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
     return SignIn(made["url"], max(1, round(left.total_seconds() / 60)), page.status_code == 200)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.cli.sign_in import fresh_link, offer_link
 from services.stack import choice
 
@@ -18,7 +19,7 @@ def start(
     ] = False,
     containers: Annotated[bool, typer.Option("--containers", help="Containers, or say why not.")] = False,
     skip_https: Annotated[bool, typer.Option("--skip-https", help="No Caddy; local processes never have it.")] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Start what is not running, wait until all of it is well, and leave it running.
 

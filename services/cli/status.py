@@ -1,7 +1,6 @@
 """`wf status`: how each service is, and what the hub says of its parts."""
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -9,10 +8,11 @@ from rich.table import Table
 
 from services.cli import hub, printing
 from services.cli.health import full_health, print_trouble
+from services.cli.options import Json
 from services.stack import choice
 
 
-def status(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def status(json_output: Json = False) -> None:
     """Show each service; exit code 0 when all are well, 3 when one is not."""
     settings = hub.settings_to_look()
     chosen = choice.to_look(settings)

@@ -1,14 +1,11 @@
 """`wf stop`: end every process of the hub."""
 
-from typing import Annotated
-
-import typer
-
 from services.cli import hub, printing
+from services.cli.options import Json
 from services.stack import choice
 
 
-def stop(json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def stop(json_output: Json = False) -> None:
     """End every process or container of this hub. Work in progress is carried on at the next start."""
     stopped = choice.stop_all(hub.settings_to_look())
     if json_output:

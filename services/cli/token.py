@@ -4,12 +4,12 @@ import os
 import secrets
 from typing import Annotated
 
-import httpx
 import typer
 
 from services.cli import hub, printing
 from services.cli.errors import HubAway
-from services.demo.hub_client import HubClient
+from services.cli.hub_calls import calls
+from services.cli.options import Json
 from services.demo.sample_project import SCENARIO
 from services.stack import choice, env_file
 from services.stack.errors import SecretElsewhere
@@ -29,7 +29,7 @@ def rotate(
     keep_sessions: Annotated[
         bool, typer.Option("--keep-sessions", help="Leave browsers signed in, and sign-in links open.")
     ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json_output: Json = False,
 ) -> None:
     """Make a new token. A running hub is started anew with it: work in progress goes on from where it was kept."""
     settings = hub.settings_to_look()
@@ -71,8 +71,9 @@ def _check_ours(settings: StackSettings) -> None:
 
 def _end_sessions(settings: StackSettings) -> int:
     try:
-        answer = HubClient(settings.main_api_url, settings.environment[NAME]).delete("/sessions")
-    except httpx.TransportError as error:
+        with calls(settings=settings) as client:
+            answer = client.delete("/sessions")
+    except HubAway as error:
         raise HubAway(
             "The token is new, but the hub does not answer: browsers may still be signed in.",
             "Once it runs: wf sessions --end-all.",

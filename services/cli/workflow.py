@@ -11,7 +11,9 @@ from rich.table import Table
 
 from services.cli import printing
 from services.cli.errors import HubAway
-from services.cli.hub_calls import calls, project_of
+from services.cli.find import project_of
+from services.cli.hub_calls import calls
+from services.cli.options import Json
 from services.demo.errors import HubRefused
 from services.domain.errors import InvalidInput
 from services.roles.definition import MAX_BYTES, read_definition, refusal
@@ -20,7 +22,6 @@ from services.roles.shipped import ROLES
 from services.roles.yaml_places import Fault
 
 app = typer.Typer(help="Workflows: the stages that tasks go through, as YAML.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 File = Annotated[Path, typer.Argument(help="A workflow's YAML file.")]
 NOT_ASKED = "The hub does not answer: roles were compared with those that are shipped."
 
@@ -31,7 +32,7 @@ def list_workflows(json_output: Json = False) -> None:
     with calls() as client:
         rows: list[dict[str, Any]] = client.get("/workflows")
     if json_output:
-        printing.as_json(rows)
+        printing.as_json({"workflows": rows})
         return
     table = Table(box=None, header_style="dim")
     for column in ("workflow", "version", "from", "projects", "open tasks", "stages"):
@@ -107,7 +108,7 @@ def export(
     with calls() as client:
         row: dict[str, Any] = client.get(f"/workflows/{name}", **wanted)
     if json_output:
-        printing.as_json(row)
+        printing.as_json({"workflow": row})
         return
     data = row["source"].encode()
     if out is None:

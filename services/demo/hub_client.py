@@ -1,7 +1,8 @@
-"""The demo's hands: the hub's public HTTP API, as curl would use it."""
+"""The one client of the hub's public HTTP API, as curl would use it: the demo's hands, and those of `wf`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,6 +10,16 @@ import httpx
 from services.demo.errors import HubRefused, HubSilent
 
 Json = dict[str, Any]
+PAGE = 500  # rows asked for at once
+SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Rows of a list, and how many there are of them in all."""
+
+    rows: list[Json]
+    total: int
 
 
 class HubClient:
@@ -17,10 +28,14 @@ class HubClient:
     `transport` is for a way there that is not httpx's own, such as a name that only browsers resolve.
     """
 
-    def __init__(self, url: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, url: str, token: str, transport: httpx.BaseTransport | None = None, seconds: float = SECONDS
+    ) -> None:
         self.url = url
-        headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=30.0, trust_env=False, transport=transport)
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.Client(
+            base_url=url, headers=self.headers, timeout=seconds, trust_env=False, transport=transport
+        )
 
     def get(self, path: str, **query: Any) -> Any:
         return self._call("GET", path, params=query)
@@ -28,11 +43,31 @@ class HubClient:
     def post(self, path: str, **body: Any) -> Any:
         return self._call("POST", path, json=body)
 
+    def put(self, path: str, **body: Any) -> Any:
+        return self._call("PUT", path, json=body)
+
     def patch(self, path: str, **body: Any) -> Any:
         return self._call("PATCH", path, json=body)
 
-    def delete(self, path: str) -> Any:
-        return self._call("DELETE", path)
+    def delete(self, path: str, **query: Any) -> Any:
+        return self._call("DELETE", path, params=query)
+
+    def upload(self, path: str, files: Sequence[tuple[str, Any]], **fields: str) -> Any:
+        """A form with files: each a name and what is read from. There is no time limit but the hub's own."""
+        parts = [("file", file) for file in files]
+        return self._call("POST", path, data=fields, files=parts, timeout=httpx.Timeout(None, connect=SECONDS))
+
+    def listed(self, path: str, most: int, **query: Any) -> Listed:
+        """The first `most` rows of a list, page by page."""
+        rows: list[Json] = []
+        asked = {name: value for name, value in query.items() if value is not None}
+        while True:
+            answer = self._answer("GET", path, params={**asked, "limit": min(PAGE, most - len(rows))})
+            rows += answer.json()
+            cursor = answer.headers.get("X-Next-Cursor")
+            if not cursor or len(rows) >= most:
+                return Listed(rows, int(answer.headers.get("X-Total-Count", len(rows))))
+            asked["cursor"] = cursor
 
     def events(self, after: int, silent_seconds: float, pause: float = 0.1) -> Iterator[Json]:
         """The hub's events after a number, as they happen. Raises HubSilent when nothing happens for too long."""
@@ -60,6 +95,10 @@ class HubClient:
         return after
 
     def _call(self, method: str, path: str, **options: Any) -> Any:
+        answer = self._answer(method, path, **options)
+        return answer.json() if answer.content else None
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         answer = self._http.request(method, path, **options)
         if answer.status_code >= 400:
             try:
@@ -67,5 +106,11 @@ class HubClient:
             except ValueError:
                 problem = {"detail": answer.text[:200]}
             detail, way_out = str(problem.get("detail", answer.status_code)), str(problem.get("way_out", ""))
-            raise HubRefused(detail, way_out, errors=problem.get("errors", []))
-        return answer.json() if answer.content else None
+            raise HubRefused(
+                detail,
+                way_out,
+                status=answer.status_code,
+                told=problem.get("code", ""),
+                errors=problem.get("errors", []),
+            )
+        return answer

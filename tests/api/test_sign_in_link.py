@@ -54,5 +54,5 @@ async def test_wf_login(served: Served, tmp_path: Path) -> None:
     as_json = await asyncio.to_thread(wf, "login", "--json", port=served.port)
     assert json.loads(as_json.stdout)["url"].startswith(served.http)
     away = await asyncio.to_thread(wf, "login", port=1)
-    assert (away.returncode, away.stdout) == (1, "")
+    assert (away.returncode, away.stdout) == (6, "")
     assert "does not answer" in away.stderr and "./start.sh" in away.stderr and "Traceback" not in away.stderr

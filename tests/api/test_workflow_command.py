@@ -48,7 +48,7 @@ async def test_a_file_goes_to_the_hub_and_comes_back_the_same(
     code, _, err = await wf_there("import", str(file))
     assert code == 1 and b"small.yaml:9: stage dev: a stage has no `gaet`; did you mean `gate`?" in err
     code, _, err = await wf_there("export", "smal")
-    assert code == 1 and b"There is no workflow named smal" in err
+    assert code == 4 and b"There is no workflow named smal" in err
 
 
 def test_without_a_hub_a_file_is_checked_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

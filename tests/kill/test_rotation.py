@@ -96,7 +96,7 @@ def test_a_new_token_in_the_middle_of_work(hub: LocalHub) -> None:
     assert [row["opened_with"] for row in listed["sessions"]] == ["token"]
     assert read(wf(hub, "token", "rotate", "--keep-sessions", "--json"))["sessions_ended"] is None
     assert (status(url, new), status(url, "", stayed)) == (401, 200)
-    assert read(wf(hub, "sessions", "--end-all", "--json")) == {"ended": 1, "sessions": []}
+    assert read(wf(hub, "sessions", "--end-all", "--json")) == {"schema": 1, "ended": 1, "sessions": []}
     assert status(url, "", stayed) == 401
 
     hub.stack.stop()
@@ -114,4 +114,4 @@ def test_where_no_hub_is_set_up(tmp_path: Path) -> None:
         said = subprocess.run(
             [sys.executable, "-m", "services.cli", *command], env=own, capture_output=True, text=True, check=False
         )
-        assert said.returncode == 1 and "no hub set up here" in said.stderr and not (tmp_path / ".env").exists()
+        assert said.returncode == 6 and "no hub set up here" in said.stderr and not (tmp_path / ".env").exists()

@@ -20,6 +20,13 @@ from services.sessions.sessions import Opened, end_session, find_session, open_s
 
 router = APIRouter(tags=["session"])
 PAGE = "/chat.html"
+Place = Annotated[
+    str,
+    Query(
+        max_length=500, pattern=r"^[A-Za-z0-9_.:%+&=-]*$", examples=["project=1&task=12"],
+        description="Where in the page it leads: the page's own query",
+    ),
+]  # fmt: skip
 NEVER_STORED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
@@ -30,7 +37,9 @@ NEVER_STORED = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         **{status: documented(429)[status] for status in (422, 429)},
     },
 )  # fmt: skip
-async def follow_link(hub: Hub, request: Request, code: Annotated[str, Query(max_length=200)] = "") -> RedirectResponse:
+async def follow_link(
+    hub: Hub, request: Request, code: Annotated[str, Query(max_length=200)] = "", place: Place = ""
+) -> RedirectResponse:
     """The code works once. A used, old or wrong one leads to the page, which asks to sign in; too many get 429."""
     hub.callers.check_may_try(request.scope)
     try:
@@ -39,7 +48,7 @@ async def follow_link(hub: Hub, request: Request, code: Annotated[str, Query(max
         if code:
             hub.callers.failed(request.scope)
         return RedirectResponse(f"{PAGE}?login=expired", 303, NEVER_STORED)
-    answer = RedirectResponse(PAGE, 303, NEVER_STORED)
+    answer = RedirectResponse(f"{PAGE}?{place}" if place else PAGE, 303, NEVER_STORED)
     _set_cookie(answer, request, hub.settings, opened)
     return answer
 

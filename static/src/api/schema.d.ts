@@ -18132,6 +18132,8 @@ export interface operations {
         parameters: {
             query?: {
                 code?: string;
+                /** @description Where in the page it leads: the page's own query */
+                place?: string;
             };
             header?: never;
             path?: never;

@@ -1,0 +1,57 @@
+"""What a run says, as lines for a terminal: plain output as it stands, the rest in words before it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.cli.outside import line, plain, said
+
+Json = dict[str, Any]
+LONGEST = 400  # characters of a thought or a tool's answer that are shown
+SIGNS = {"thought": "thinks", "tool_call": "calls", "tool_result": "", "edit": "edits", "heard": "you said"}
+
+
+def lines_of(event: Json) -> Iterator[str]:
+    """One event in Rich's markup. Everything in it comes from models and commands, and is escaped."""
+    text, kind, data = str(event.get("text", "")), event["kind"], event.get("data") or {}
+    match kind:
+        case "output":
+            yield from (said(part) for part in plain(text).rstrip("\n").split("\n"))
+        case "started":
+            yield f"[bold]— {said(event.get('step') or 'begins')}[/]"
+        case "model_turn":
+            tokens = f"{data.get('tokens_in', 0):,} tokens in, {data.get('tokens_out', 0):,} out"
+            yield f"[dim]turn {said(data.get('turn', ''))} of the model: {tokens}[/]"
+        case "tests":
+            yield f"[bold]{said(line(text) or _counted(data))}[/]"
+        case "edit":
+            yield f"[cyan]edits[/] {said(line(text))}"
+            yield from _diff(str(data.get("diff", "")))
+        case "finished" if text.strip():
+            yield f"[bold]{said(line(text))}[/]"
+        case "finished":
+            return
+        case "tool_result":
+            yield f"  [dim]{said(_short(text))}[/]"
+        case _:
+            words = SIGNS.get(kind, "")
+            yield f"[dim]{words}[/] {said(_short(text or str(data.get('tool', ''))))}".strip()
+
+
+def _diff(diff: str) -> Iterator[str]:
+    for part in plain(diff).splitlines():
+        if part.startswith(("--- ", "+++ ")):
+            continue
+        colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"
+        yield f"  [{colour}]{said(part)}[/]"
+
+
+def _short(text: str) -> str:
+    one = line(text)
+    return one if len(one) <= LONGEST else f"{one[:LONGEST]} …"
+
+
+def _counted(data: Json) -> str:
+    counts = data.get("tests") or data
+    failed = counts.get("failed", 0) + counts.get("errors", 0)
+    passed = f"{counts.get('passed', 0)} passed"
+    return f"{passed}, {failed} failed" if failed else passed
