@@ -11,7 +11,7 @@ from main_api.reads.prompt import files_of, git_state
 from main_api.reads.proofs import shown
 from main_api.reads.rows import one
 from main_api.schemas.attachment import AttachmentOut
-from main_api.schemas.context import CommitOut, ContextOut, EarlierOut, GitContextOut, NoteOut
+from main_api.schemas.context import ContextOut, EarlierOut, GitContextOut, NoteOut, RecentCommitOut
 from main_api.schemas.handoff import HandoffOut
 from main_api.schemas.task import CommentOut, CriterionOut
 from services.attachments.reach import reachable
@@ -58,5 +58,6 @@ async def _git(hub: HubParts, task: Task) -> GitContextOut:
     git = await git_state(hub, task)
     return GitContextOut(
         branch=task.branch, base_sha=task.base_sha, head_sha=task.head_sha, changed=list(git.changed),
-        recent=[CommitOut(sha=sha, subject=subject) for sha, subject in git.commits], recent_files=list(git.files),
+        recent=[RecentCommitOut(sha=sha, subject=subject) for sha, subject in git.commits],
+        recent_files=list(git.files),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from main_api.hub import HubParts
-from main_api.schemas.pause import PauseOut, PausesOut, StandingOut, WordOut
+from main_api.schemas.pause import PausedRunOut, PauseOut, PausesOut, WordOut
 from services.domain.pauses import Scope
 from services.pauses.standing import Pause, Standing, read_pauses, read_standing
 from services.pauses.word import Word
@@ -41,7 +41,7 @@ async def answer_to(hub: HubParts, word: Word) -> WordOut:
     return WordOut(
         scope=word.scope, id=word.id, name=word.name, paused=word.paused, changed=word.changed, at=word.at, by=word.by,
         sentence=" ".join([word.sentence, *(_told(runs) if word.paused else _still(stays, word))]),
-        runs=[StandingOut.model_validate(run) for run in runs], stays=[PauseOut.model_validate(one) for one in stays],
+        runs=[PausedRunOut.model_validate(run) for run in runs], stays=[PauseOut.model_validate(one) for one in stays],
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ async def all_pauses(hub: HubParts) -> PausesOut:
     return PausesOut(
         everything=any(one.scope is Scope.EVERYTHING for one in pauses),
         pauses=[PauseOut.model_validate(one) for one in pauses],
-        runs=[StandingOut.model_validate(run) for run in runs],
+        runs=[PausedRunOut.model_validate(run) for run in runs],
     )
 
 

@@ -60,7 +60,7 @@ class ContextUpdatedOut(Out):
     added: list[NoteOut]
 
 
-class CommitOut(Out):
+class RecentCommitOut(Out):
     sha: str
     subject: str
 
@@ -73,7 +73,7 @@ class GitContextOut(Out):
     base_sha: str | None
     head_sha: str | None
     changed: list[str]
-    recent: list[CommitOut]
+    recent: list[RecentCommitOut]
     recent_files: list[str]
 
 

@@ -9,7 +9,7 @@ from main_api.schemas.shape import Out
 from services.domain.pauses import Scope
 
 
-class StandingOut(Out):
+class PausedRunOut(Out):
     """A live run under a pause, and how it stands.
 
     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
@@ -44,7 +44,7 @@ class PausesOut(Out):
 
     everything: bool
     pauses: list[PauseOut]
-    runs: list[StandingOut]
+    runs: list[PausedRunOut]
 
 
 class WordOut(Out):
@@ -59,5 +59,5 @@ class WordOut(Out):
     at: datetime | None = Field(description="Since when it is, or was, paused")
     by: str | None
     sentence: str = Field(examples=["POC-12 is paused. Its agent is stopped."])
-    runs: list[StandingOut]
+    runs: list[PausedRunOut]
     stays: list[PauseOut]

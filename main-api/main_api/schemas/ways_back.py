@@ -35,7 +35,7 @@ class RecoverIn(WayBackIn):
     )  # fmt: skip
 
 
-class CommitOut(Out):
+class TouchedCommitOut(Out):
     sha: str
     at: datetime
     author: str
@@ -65,7 +65,7 @@ class WayBackOut(Out):
     added: int
     removed: int
     patch: str = Field(description="Cut at 200,000 characters")
-    commits: list[CommitOut] = Field(description="The newest 100")
+    commits: list[TouchedCommitOut] = Field(description="The newest 100")
     uncommitted: list[str] = Field(description="Files of its worktree that are put aside under a ref")
     blocked: BlockedOut | None
     task: TaskOut

@@ -6600,7 +6600,7 @@ export interface components {
             /** Head Sha */
             head_sha: string | null;
             /** Recent */
-            recent: components["schemas"]["main_api__schemas__context__CommitOut"][];
+            recent: components["schemas"]["RecentCommitOut"][];
             /** Recent Files */
             recent_files: string[];
         };
@@ -8123,6 +8123,36 @@ export interface components {
             title: string;
         };
         /**
+         * PausedRunOut
+         * @description A live run under a pause, and how it stands.
+         *
+         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
+         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
+         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
+         */
+        PausedRunOut: {
+            /**
+             * Held
+             * @enum {string}
+             */
+            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
+            /**
+             * Key
+             * @description Its task's; null for a request's planning
+             */
+            key: string | null;
+            /** Project Id */
+            project_id: number;
+            /** Run Id */
+            run_id: string;
+            /** Since */
+            since: string | null;
+            /** Stage */
+            stage: string;
+            /** Task Id */
+            task_id: number | null;
+        };
+        /**
          * PausesOut
          * @description `pauses` are all there are, each for itself; `runs` the live runs under them.
          */
@@ -8132,7 +8162,7 @@ export interface components {
             /** Pauses */
             pauses: components["schemas"]["PauseOut"][];
             /** Runs */
-            runs: components["schemas"]["StandingOut"][];
+            runs: components["schemas"]["PausedRunOut"][];
         };
         /**
          * PieceOut
@@ -9396,6 +9426,13 @@ export interface components {
              * @description Priority, and one more for each ten minutes of waiting
              */
             urgency: number;
+        };
+        /** RecentCommitOut */
+        RecentCommitOut: {
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
         };
         /** RecoverIn */
         RecoverIn: {
@@ -10909,36 +10946,6 @@ export interface components {
             span: components["schemas"]["SpanOut"];
         };
         /**
-         * StandingOut
-         * @description A live run under a pause, and how it stands.
-         *
-         *     `stopped`: its agent's processes are stopped. `ending_turn`: a model's answer is awaited and will be kept; nothing
-         *     follows it. `between_steps`: no agent was at work. `not_yet`: its orchestrator or its agent has not answered; it
-         *     stands still as soon as that is there. `outside`: the hub does not carry it and can't stop it.
-         */
-        StandingOut: {
-            /**
-             * Held
-             * @enum {string}
-             */
-            held: "stopped" | "ending_turn" | "between_steps" | "not_yet" | "outside";
-            /**
-             * Key
-             * @description Its task's; null for a request's planning
-             */
-            key: string | null;
-            /** Project Id */
-            project_id: number;
-            /** Run Id */
-            run_id: string;
-            /** Since */
-            since: string | null;
-            /** Stage */
-            stage: string;
-            /** Task Id */
-            task_id: number | null;
-        };
-        /**
          * StatisticsOut
          * @description `lead_seconds`: from made to done, of the tasks that were done in the period.
          */
@@ -11549,6 +11556,20 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** TouchedCommitOut */
+        TouchedCommitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Sha */
+            sha: string;
+            /** Subject */
+            subject: string;
+        };
         /**
          * TrackerCredentialIn
          * @description Tested before it is stored, encrypted, and never shown again.
@@ -12071,7 +12092,7 @@ export interface components {
              * Commits
              * @description The newest 100
              */
-            commits: components["schemas"]["main_api__schemas__ways_back__CommitOut"][];
+            commits: components["schemas"]["TouchedCommitOut"][];
             /** Dry Run */
             dry_run: boolean;
             /** Files */
@@ -12257,7 +12278,7 @@ export interface components {
             /** Paused */
             paused: boolean;
             /** Runs */
-            runs: components["schemas"]["StandingOut"][];
+            runs: components["schemas"]["PausedRunOut"][];
             scope: components["schemas"]["Scope"];
             /**
              * Sentence
@@ -12559,27 +12580,6 @@ export interface components {
              * @example POC-12
              */
             task_key: string;
-        };
-        /** CommitOut */
-        main_api__schemas__context__CommitOut: {
-            /** Sha */
-            sha: string;
-            /** Subject */
-            subject: string;
-        };
-        /** CommitOut */
-        main_api__schemas__ways_back__CommitOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Author */
-            author: string;
-            /** Sha */
-            sha: string;
-            /** Subject */
-            subject: string;
         };
     };
     responses: never;
