@@ -52,7 +52,8 @@ async def _hear(websocket: WebSocket) -> None:
 
 async def _send(websocket: WebSocket, hub: HubParts, run_id: str, step: str | None, after: int) -> None:
     """`send_json` waits while the reader's socket is full: a slow reader holds one piece of a file and no more."""
-    position, offset, looked_at = step or "", 0, -1
+    position, looked_at = step or "", -1
+    offset = await asyncio.to_thread(hub.output.offset_of, run_id, position, after) if position else 0
     live = True
     while True:
         if live and hub.follower.latest != looked_at:  # something was committed: the run may have ended

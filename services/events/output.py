@@ -61,6 +61,11 @@ class RunOutput:
         whole = piece[: piece.rfind(b"\n") + 1]
         return list(_events(whole)), offset + len(whole)
 
+    def offset_of(self, run_id: str, step: str, after: int) -> int:
+        """A byte to `read_on` from: no line with a number above `after` lies before it, and few others after it."""
+        path = self.path(run_id, step)
+        return byte_before(path, after) if after and path.is_file() else 0
+
     def read(self, run_id: str, step: str, after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:
         """Events with a number above `after`. A last line that a crash cut in two is passed over.
 

@@ -74,6 +74,26 @@ async def test_who_was_cut_off_goes_on_after_a_line(served: Served) -> None:
             await asyncio.wait_for(socket.recv(), 10)
 
 
+async def test_who_goes_on_near_the_end_of_a_long_step_has_no_more_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await started(served.hub)
+    served.hub.output.append(run.id, "0-edit", [line(n, text="x" * 200) for n in range(1, 10_001)])
+    await end(served.hub, run)
+    read: list[int] = []
+    read_on = served.hub.output.read_on
+
+    def noted(run_id: str, step: str, offset: int) -> Any:
+        events, reached = read_on(run_id, step, offset)
+        read.append(len(events))
+        return events, reached
+
+    monkeypatch.setattr(served.hub.output, "read_on", noted)
+    async with connect(address(served, run, "?step=0-edit&after=9998"), additional_headers=AUTH) as socket:
+        assert await take(socket, 2) == [("0-edit", 9_999), ("0-edit", 10_000)]
+    assert sum(read) < 1_000
+
+
 async def test_a_half_written_line_is_waited_for(served: Served) -> None:
     run = await started(served.hub)
     path = served.hub.output.path(run.id, "0-edit")

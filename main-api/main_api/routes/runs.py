@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.reads.change import change_after, starting_change
+from main_api.reads.metrics.projects import of_projects
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.reads.run_rows import with_tasks
@@ -32,7 +33,9 @@ SORTS = ("queued_at", "started_at", "finished_at", "stage", "state", "attempt", 
 RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
 CallPage = Annotated[Paging, Depends(sorted_by("id", "cost", "duration_ms", first="id"))]
 RunId = Annotated[str, Path(max_length=100, examples=["0190f0e2-7c1a-7cc0-8b1e-0a5f4c1d2e3f"])]
+NONE = "-"  # no role and no model is called so
 Several = Annotated[list[str] | None, Query()]
+WithNone = Annotated[list[str] | None, Query(description=f"`{NONE}`: those that have none")]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
@@ -45,21 +48,29 @@ async def list_runs(
     request_id: Id | None = None,
     state: Annotated[list[RunState] | None, Query()] = None,
     stage: Several = None,
-    role: Several = None,
+    role: WithNone = None,
     result: Annotated[list[Literal["pass", "fail", "blocked"]] | None, Query()] = None,
-    models: Annotated[Several, Query(alias="model")] = None,
+    models: Annotated[WithNone, Query(alias="model")] = None,
     agent: Several = None,
     text: Annotated[str | None, Query(min_length=1, max_length=200, description="In its task's key or title")] = None,
     since: Annotated[datetime | None, Query(description="Ended then or later; one that is going on: queued")] = None,
     until: Annotated[datetime | None, Query(description="The same, before")] = None,
+    started: Annotated[bool | None, Query(description="Whether an agent began with it")] = None,
 ) -> list[RunRow]:
+    """Those of deleted projects are listed when their project is named."""
     query = where(
         sa.select(Run), Run,
-        project_id=project_id, task_id=task_id, request_id=request_id, state=state, stage=stage, role=role,
-        result=result, agent=agent,
+        project_id=project_id, task_id=task_id, request_id=request_id, state=state, stage=stage, result=result,
+        agent=agent,
     )  # fmt: skip
+    if project_id is None:
+        query = query.where(of_projects(Run.project_id, None))
+    if role:
+        query = query.where(_any_of(Run.role, role))
     if models:
-        query = query.where(Run.model.in_(models))
+        query = query.where(_any_of(Run.model, models))
+    if started is not None:
+        query = query.where(Run.started_at.is_not(None) if started else Run.started_at.is_(None))
     if text is not None:
         query = query.where(Run.task_id.in_(_tasks_named(text)))
     if since is not None:
@@ -67,6 +78,11 @@ async def list_runs(
     if until is not None:
         query = query.where(sa.func.coalesce(Run.finished_at, Run.queued_at) < until)
     return await with_tasks(session, await page(session, query, paging))
+
+
+def _any_of(column: Any, names: list[str]) -> sa.ColumnElement[bool]:
+    found = column.in_([name for name in names if name != NONE])
+    return found | column.is_(None) if NONE in names else found
 
 
 def _tasks_named(text: str) -> sa.Select[int]:

@@ -3146,7 +3146,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the runs, newest first */
+        /**
+         * List the runs, newest first
+         * @description Those of deleted projects are listed when their project is named.
+         */
         get: operations["list_runs_runs_get"];
         put?: never;
         /**
@@ -25144,8 +25147,10 @@ export interface operations {
                 request_id?: number | null;
                 state?: components["schemas"]["RunState"][] | null;
                 stage?: string[] | null;
+                /** @description `-`: those that have none */
                 role?: string[] | null;
                 result?: ("pass" | "fail" | "blocked")[] | null;
+                /** @description `-`: those that have none */
                 model?: string[] | null;
                 agent?: string[] | null;
                 /** @description In its task's key or title */
@@ -25154,6 +25159,8 @@ export interface operations {
                 since?: string | null;
                 /** @description The same, before */
                 until?: string | null;
+                /** @description Whether an agent began with it */
+                started?: boolean | null;
                 /** @description A leading `-` sorts falling */
                 sort?: "queued_at" | "-queued_at" | "started_at" | "-started_at" | "finished_at" | "-finished_at" | "stage" | "-stage" | "state" | "-state" | "attempt" | "-attempt" | "cost" | "-cost" | "tokens_in" | "-tokens_in" | "tokens_out" | "-tokens_out";
                 limit?: number;

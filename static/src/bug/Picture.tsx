@@ -1,7 +1,7 @@
 import { Button, CloseButton, Group, SegmentedControl } from "@mantine/core";
-import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useRef, useState } from "react";
 import { tellProblem } from "../problem/tell";
-import { type Area, between, isMeant, type Point, scaled } from "./area";
+import { type Area, areaWords, between, isMeant, keyed, type Point, scaled } from "./area";
 import { redrawn, type Tool } from "./redraw";
 import styles from "./ReportBug.module.css";
 
@@ -13,12 +13,15 @@ interface Props {
   remove: () => void;
 }
 
-/** What will be sent, as it looks: parts of it are made black, or cut away, by drawing a rectangle. */
+/** What will be sent, as it looks: parts of it are made black, or cut away, by drawing a rectangle with a
+ * pointer or with the arrow keys. */
 export function Picture({ file, change, undo, remove }: Props) {
+  const how = useId();
   const shown = useRef<HTMLImageElement>(null);
   const [tool, setTool] = useState<Tool>("blacken");
   const [from, setFrom] = useState<Point | null>(null);
   const [area, setArea] = useState<Area | null>(null);
+  const [told, setTold] = useState("");
   useEffect(() => {
     const address = URL.createObjectURL(file);
     if (shown.current) shown.current.src = address;
@@ -48,10 +51,33 @@ export function Picture({ file, change, undo, remove }: Props) {
     setFrom(null);
     setArea(null);
   };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const frame = event.currentTarget.getBoundingClientRect();
+    const next = keyed(area, event.key, event.shiftKey, frame);
+    if (next !== null) {
+      setArea(next);
+      setTold(areaWords(next, frame));
+    } else if (area !== null && event.key === "Enter") {
+      setTold(tool === "crop" ? "The rest is cut away." : "It is black.");
+      end();
+    } else if (area !== null && event.key === "Escape") {
+      setTold("");
+      leave();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // Escape would close the dialog
+  };
   return (
     <div className={styles.picture}>
       <div
         className={styles.sheet}
+        role="application"
+        tabIndex={0}
+        aria-label="Draw on the screenshot"
+        aria-describedby={how}
+        data-mantine-stop-propagation={area !== null || undefined}
+        onKeyDown={onKeyDown}
+        onBlur={leave}
         onPointerDown={begin}
         onPointerMove={draw}
         onPointerUp={end}
@@ -81,8 +107,12 @@ export function Picture({ file, change, undo, remove }: Props) {
         <Button size="compact-xs" variant="subtle" disabled={undo === undefined} onClick={undo}>
           Undo
         </Button>
-        <span className={styles.hint}>
-          Draw a rectangle over what {tool === "crop" ? "shall stay" : "nobody shall see"}.
+        <span className={styles.hint} id={how}>
+          Draw a rectangle over what {tool === "crop" ? "shall stay" : "nobody shall see"}. With the keyboard, on the
+          picture: arrows place it, with Shift they size it, Enter takes it.
+        </span>
+        <span className="wf-hidden" role="status">
+          {told}
         </span>
       </Group>
     </div>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { between, isMeant, scaled } from "./area";
+import { areaWords, between, isMeant, keyed, scaled } from "./area";
 
 const frame = { width: 100, height: 50 };
 
@@ -19,4 +19,21 @@ test("what is blackened covers every pixel that it touches, and none beside the 
   expect(scaled({ x: 10.2, y: 5, width: 30, height: 45 }, frame, { width: 333, height: 111 })).toEqual({
     x: 33, y: 11, width: 101, height: 100,
   }); // prettier-ignore
+});
+
+test("arrows place a rectangle, move it and size it, within the picture", () => {
+  const first = keyed(null, "ArrowDown", false, { width: 300, height: 90 });
+  expect(first).toEqual({ x: 100, y: 30, width: 100, height: 30 });
+  const at = { x: 95, y: 0, width: 5, height: 10 };
+  expect(keyed(at, "ArrowRight", false, frame)).toEqual(at);
+  expect(keyed(at, "ArrowLeft", false, frame)).toEqual({ ...at, x: 87 });
+  expect(keyed(at, "ArrowDown", true, frame)).toEqual({ ...at, height: 18 });
+  expect(keyed(at, "ArrowUp", true, frame)).toEqual({ ...at, height: 4 });
+  expect(keyed(at, "a", false, frame)).toBeNull();
+});
+
+test("a rectangle is told in shares of the picture", () => {
+  expect(areaWords({ x: 10, y: 5, width: 30, height: 15 }, frame)).toBe(
+    "From 10 % to 40 % across, from 10 % to 40 % down.",
+  );
 });

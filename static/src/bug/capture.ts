@@ -1,3 +1,5 @@
+import { fontsInUse } from "./fonts";
+
 const LONGEST_PX = 4_000;
 
 /** The page as it is seen now, without what lies over it. The library comes when it is first asked for. */
@@ -12,6 +14,8 @@ export async function capturePage(): Promise<File> {
     scale: Math.min(window.devicePixelRatio, 2, LONGEST_PX / longest),
     backgroundColor: getComputedStyle(document.body).backgroundColor,
     type: "image/png",
+    // told here: the library would set a document's base to find them, which the page's policy forbids
+    font: { cssText: await fontsInUse() },
     features: { restoreScrollPosition: true },
   });
   return new File([blob], "page.png", { type: "image/png" });

@@ -2,9 +2,9 @@ import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { Bars } from "./Bars";
 import { Figure } from "./Figure";
-import styles from "./Metrics.module.css";
 import { type Asked, csvPath, type RateBy, type RateRow, usePassRate, useRounds, useThroughput } from "./queries";
-import { runsLink } from "./runsLink";
+import { RunsLink } from "./RunsLink";
+import { ENDED } from "./runsLink";
 import { count, dayWords, NONE, percent } from "./words";
 
 export function Throughput({ asked }: { asked: Asked }) {
@@ -74,6 +74,14 @@ const BY = [
 export function PassRate({ asked }: { asked: Asked }) {
   const [by, setBy] = useState<RateBy>("role");
   const asking = usePassRate({ ...asked, by });
+  const runs = (row: RateRow, state: string, many: number, words = count(many)) => {
+    const whose = { ...(by !== "model" && { role: row.role }), ...(by !== "role" && { model: row.model }) };
+    return (
+      <RunsLink behind={{ state, ...whose }} span={asking.data?.span} count={many}>
+        {words}
+      </RunsLink>
+    );
+  };
   const name = (row: RateRow) =>
     [by !== "model" && (row.role ?? NONE.role), by !== "role" && (row.model ?? NONE.model)].filter(Boolean).join(" · ");
   return (
@@ -94,16 +102,17 @@ export function PassRate({ asked }: { asked: Asked }) {
       isEmpty={({ total }) => total.runs === 0}
       willCome="No run ended in these days. Each counts here when it ends."
       columns={[
+        { words: by === "model" ? "Model" : "Role", of: (row) => runs(row, ENDED, row.runs, name(row)) },
         {
-          words: by === "model" ? "Model" : "Role",
-          of: (row) => <Runs row={row} words={name(row)} asked={asked} span={asking.data?.span} />,
+          words: "Pass rate",
+          right: true,
+          of: (row) => runs(row, "passed,failed", row.passed + row.failed, percent(row.pass_rate)),
         },
-        { words: "Pass rate", right: true, of: ({ pass_rate: rate }) => percent(rate) },
-        { words: "Passed", right: true, of: ({ passed }) => count(passed) },
-        { words: "Failed", right: true, of: ({ failed }) => count(failed) },
-        { words: "Blocked", right: true, of: ({ blocked }) => count(blocked) },
-        { words: "Cancelled", right: true, of: ({ cancelled }) => count(cancelled) },
-        { words: "Lost", right: true, of: ({ lost }) => count(lost) },
+        { words: "Passed", right: true, of: (row) => runs(row, "passed", row.passed) },
+        { words: "Failed", right: true, of: (row) => runs(row, "failed", row.failed) },
+        { words: "Blocked", right: true, of: (row) => runs(row, "blocked", row.blocked) },
+        { words: "Cancelled", right: true, of: (row) => runs(row, "cancelled", row.cancelled) },
+        { words: "Lost", right: true, of: (row) => runs(row, "lost", row.lost) },
       ]}
       keyOf={(row) => `${row.role ?? ""}\n${row.model ?? ""}`}
       csv={csvPath("pass-rate", { ...asked, by })}
@@ -122,24 +131,5 @@ export function PassRate({ asked }: { asked: Asked }) {
         />
       )}
     />
-  );
-}
-
-interface RunsProps {
-  row: RateRow;
-  words: string;
-  asked: Asked;
-  span: { begins: string; ends: string } | undefined;
-}
-
-function Runs({ row, words, asked, span }: RunsProps) {
-  const behind = { project: asked.project_id, role: row.role, model: row.model };
-  const href = span ? runsLink(behind, span) : null;
-  return href === null ? (
-    words
-  ) : (
-    <a className={styles.behind} href={href}>
-      {words}
-    </a>
   );
 }

@@ -2,17 +2,19 @@ import { useNow } from "../clock/useNow";
 import { duration, secondsBetween } from "../clock/words";
 import { Bars } from "./Bars";
 import { Figure } from "./Figure";
-import styles from "./Metrics.module.css";
-import { type Asked, csvPath, useStages, useWaiting } from "./queries";
-import { runsLink } from "./runsLink";
+import { type Asked, csvPath, type StageRow, useStages, useWaiting } from "./queries";
+import { RunsLink } from "./RunsLink";
 import { count, reasonWords } from "./words";
 
 const lasting = (seconds: number | null): string => (seconds === null ? "–" : duration(seconds));
 
 export function Stages({ asked }: { asked: Asked }) {
   const asking = useStages(asked);
-  const runs = (stage: string) =>
-    asking.data ? runsLink({ project: asked.project_id, stage, state: "passed,failed" }, asking.data.span) : null;
+  const runs = ({ stage, runs: many }: StageRow, words: string) => (
+    <RunsLink behind={{ state: "passed,failed", stage, started: true }} span={asking.data?.span} count={many}>
+      {words}
+    </RunsLink>
+  );
   return (
     <Figure
       title="Time at a stage"
@@ -22,8 +24,8 @@ export function Stages({ asked }: { asked: Asked }) {
       isEmpty={({ rows }) => rows.length === 0}
       willCome="No run passed or failed in these days. Each is timed here when it ends."
       columns={[
-        { words: "Stage", of: ({ stage }) => <Behind href={runs(stage)} words={stage} /> },
-        { words: "Runs", right: true, of: (row) => count(row.runs) },
+        { words: "Stage", of: (row) => runs(row, row.stage) },
+        { words: "Runs", right: true, of: (row) => runs(row, count(row.runs)) },
         { words: "Median", right: true, of: (row) => lasting(row.median_seconds) },
         { words: "95 % within", right: true, of: (row) => lasting(row.p95_seconds) },
         { words: "In all", right: true, of: (row) => lasting(row.total_seconds) },
@@ -90,15 +92,5 @@ export function Waiting({ asked }: { asked: Asked }) {
         />
       )}
     />
-  );
-}
-
-function Behind({ href, words }: { href: string | null; words: string }) {
-  return href === null ? (
-    words
-  ) : (
-    <a className={styles.behind} href={href}>
-      {words}
-    </a>
   );
 }

@@ -1,20 +1,30 @@
-import { VIEWS } from "../place/place";
+import type { Place } from "../place/place";
+import { NONE } from "../run/filter";
 
+/** What of the runs is named: null names those that have none, undefined leaves them all. */
 interface Behind {
-  project?: number | undefined;
-  stage?: string | null | undefined;
-  role?: string | null | undefined;
-  model?: string | null | undefined;
-  state?: string;
+  state: string;
+  stage?: string;
+  role?: string | null;
+  model?: string | null;
+  started?: boolean;
 }
 
-/** The address of the runs behind a figure; null where the page has no list of runs. */
-export function runsLink(behind: Behind, span: { begins: string; ends: string }): string | null {
-  if (!(VIEWS as readonly string[]).includes("runs")) return null;
-  const query = new URLSearchParams({ view: "runs" });
-  for (const [name, value] of Object.entries(behind))
-    if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
-  query.set("since", span.begins);
-  query.set("until", span.ends);
-  return `?${query.toString()}`;
+export const ENDED = "passed,failed,blocked,cancelled,lost";
+
+/** The place that lists the runs behind a figure: as many as it counts. */
+export function runsBehind(behind: Behind, span: { begins: string; ends: string }): Partial<Place> {
+  const { state, stage, role, model, started } = behind;
+  return {
+    view: "runs",
+    asked: {
+      state,
+      ...(stage !== undefined && { stage }),
+      ...(role !== undefined && { role: role ?? NONE }),
+      ...(model !== undefined && { model: model ?? NONE }),
+      ...(started === true && { started: "yes" }),
+      since: span.begins,
+      until: span.ends,
+    },
+  };
 }

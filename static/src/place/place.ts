@@ -31,7 +31,7 @@ const FORMER_TABS = new Map<string, Tab>([
 export const MODEL_PARTS = ["there", "roles", "traffic"] as const;
 /** What a list is asked for, by its view; each stands in the address under its own name. */
 const ASKED: Partial<Record<View, readonly string[]>> = {
-  runs: ["stage", "role", "model", "state", "agent", "text", "since", "until"],
+  runs: ["stage", "role", "model", "state", "agent", "started", "text", "since", "until"],
   models: ["model", "role", "outcome", "by", "run_id"],
   bugs: ["state", "severity", "text"],
 };

@@ -4,7 +4,7 @@ import { useState } from "react";
 import page from "../list/Page.module.css";
 import { go, usePlace } from "../place/usePlace";
 import { useModelNames, useRoles } from "../role/queries";
-import { readRunFilter, RUN_STATES, type Span, SPANS, sinceOf, spanOf } from "./filter";
+import { NONE, readRunFilter, RUN_STATES, type Span, SPANS, sinceOf, spanOf } from "./filter";
 import { runState } from "./words";
 
 const STAGES = ["plan", "dev", "qa", "sec", "docs", "deploy", "testing"];
@@ -61,7 +61,10 @@ export function RunFilters() {
         aria-label="Role"
         placeholder="Any role"
         clearable
-        data={roles.map(({ name, title }) => ({ value: name, label: title }))}
+        data={[
+          ...roles.map(({ name, title }) => ({ value: name, label: title })),
+          { value: NONE, label: "Without a role" },
+        ]}
         value={filter.role}
         onChange={(value) => set("role", value)}
       />
@@ -71,7 +74,10 @@ export function RunFilters() {
         placeholder="Any model"
         clearable
         searchable
-        data={known(models, filter.model)}
+        data={[
+          ...known(models, filter.model === NONE ? null : filter.model).map((value) => ({ value, label: value })),
+          { value: NONE, label: "Without a model" },
+        ]}
         value={filter.model}
         onChange={(value) => set("model", value)}
       />
@@ -86,6 +92,7 @@ export function RunFilters() {
           go({ asked: { ...asked, until: "", since: value === null ? "" : sinceOf(value, now) } }, "replace")
         }
       />
+      {filter.started && <span className={page.facts}>only runs that an agent began</span>}
       {Object.values(asked).some(Boolean) && (
         <Button
           size="xs"

@@ -5,7 +5,7 @@ const now = Date.parse("2026-03-10T12:34:56Z");
 
 test("what stands in the address is what is asked for, and what is none is left out", () => {
   expect(readRunFilter({ state: "passed,failed,splendid", stage: "dev", since: "2026-03-01", until: "never" })).toEqual({
-    state: ["passed", "failed"], stage: "dev", role: null, model: null, agent: null, text: null,
+    state: ["passed", "failed"], stage: "dev", role: null, model: null, agent: null, started: null, text: null,
     since: "2026-03-01T00:00:00.000Z", until: null,
   }); // prettier-ignore
   expect(readRunFilter({ text: "  " }).text).toBeNull();

@@ -3,6 +3,8 @@ import type { operations } from "../api/schema";
 type Query = NonNullable<operations["list_runs_runs_get"]["parameters"]["query"]>;
 export type RunState = NonNullable<Query["state"]>[number];
 
+/** In place of a role or a model: those that have none. */
+export const NONE = "-";
 export const RUN_STATES = ["queued", "running", "passed", "failed", "blocked", "cancelled", "lost"] as const;
 
 export interface RunFilter {
@@ -11,6 +13,8 @@ export interface RunFilter {
   role: string | null;
   model: string | null;
   agent: string | null;
+  /** Only those that an agent began with. */
+  started: true | null;
   text: string | null;
   since: string | null;
   until: string | null;
@@ -25,6 +29,7 @@ export function readRunFilter(asked: Readonly<Record<string, string>>): RunFilte
     role: asked.role ?? null,
     model: asked.model ?? null,
     agent: asked.agent ?? null,
+    started: asked.started === "yes" || null,
     text: asked.text?.trim() || null,
     since: moment(asked.since),
     until: moment(asked.until),

@@ -22,6 +22,7 @@ export const useRuns = (project: number | null, filter: RunFilter) =>
               role: list(filter.role),
               model: list(filter.model),
               agent: list(filter.agent),
+              started: filter.started,
               text: filter.text,
               since: filter.since,
               until: filter.until,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { OutputFeed } from "./outputFeed";
+import { type LineId, OutputFeed } from "./outputFeed";
 
 interface Line {
   url: string;
@@ -18,13 +18,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function start(): OutputFeed {
+function start(last: LineId | null = null): OutputFeed {
   const feed = new OutputFeed(
     "ws://hub/out",
     {
       lines: (news) => lines.push(...news.map((line) => `${line.step}/${line.seq}`)),
       state: (state) => states.push(state),
     },
+    last,
     (url) => {
       const line: Line = { url, onmessage: null, onclose: null, close: () => undefined };
       opened.push(line);
@@ -70,4 +71,9 @@ test("a feed that was stopped stays silent", () => {
   vi.advanceTimersByTime(60_000);
   expect(lines).toEqual([]);
   expect(opened.length).toBe(1);
+});
+
+test("what was read before is not asked for again", () => {
+  start({ step: "1-tests", seq: 40 });
+  expect(opened[0]?.url).toBe("ws://hub/out?step=1-tests&after=40");
 });

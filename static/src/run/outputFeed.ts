@@ -20,9 +20,12 @@ const ENDED = 1000;
 const RETRY_MS = 1_500;
 const GATHER_MS = 80;
 
-/** What a run says, from its first line; goes on after the last one when the line was cut. */
+/** A line of a run's output: its step, and its number there. */
+export type LineId = Pick<OutputLine, "step" | "seq">;
+
+/** What a run says, after the line that is known already or from the first; goes on after the last one when the line
+ * was cut. */
 export class OutputFeed {
-  private last: Pick<OutputLine, "step" | "seq"> | null = null;
   private socket: Socket | null = null;
   private waiting: OutputLine[] = [];
   private gather: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +34,7 @@ export class OutputFeed {
   constructor(
     private readonly url: string,
     private readonly ears: FeedEars,
+    private last: LineId | null = null,
     private readonly open: (url: string) => Socket = (address) => new WebSocket(address, "wfhub.events"),
   ) {}
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Run } from "../api/types";
-import { OutputFeed, type FeedState, type OutputLine } from "./outputFeed";
+import { type FeedState, type LineId, OutputFeed, type OutputLine } from "./outputFeed";
 import { OutputLog } from "./outputLog";
 import { readStored } from "./storedOutput";
 import { isLive } from "./words";
@@ -15,7 +15,7 @@ export interface Output {
   changed: () => void;
 }
 
-/** What a run says: followed while it is alive, read page by page when it has ended. */
+/** What a run said, read page by page; followed from there on while it is alive. */
 export function useOutput(run: Run): Output {
   const [log] = useState(() => new OutputLog());
   const [version, setVersion] = useState(0);
@@ -23,26 +23,34 @@ export function useOutput(run: Run): Output {
   const [error, setError] = useState<unknown>(null);
   const [follows] = useState(() => isLive(run)); // a feed that was begun goes on to the run's end
   useEffect(() => {
+    const reading = new AbortController();
+    let last: LineId | null = null;
+    let feed: OutputFeed | null = null;
     const take = (lines: OutputLine[]) => {
+      if (reading.signal.aborted) return;
+      last = lines.at(-1) ?? last;
       log.append(lines);
       setVersion((now) => now + 1);
     };
-    if (follows) {
+    const follow = () => {
       const address = `${window.location.origin.replace(/^http/, "ws")}/ws/runs/${encodeURIComponent(run.id)}/output`;
-      const feed = new OutputFeed(address, { lines: take, state: setState });
+      feed = new OutputFeed(address, { lines: take, state: setState }, last);
       feed.start();
-      return () => feed.stop();
-    }
-    const reading = new AbortController();
-    readStored(run.id, (lines) => !reading.signal.aborted && take(lines), reading.signal).then(
-      () => !reading.signal.aborted && setState("ended"),
-      (fault: unknown) => {
-        if (reading.signal.aborted) return;
-        setError(fault);
-        setState("ended");
-      },
-    );
-    return () => reading.abort();
+    };
+    const done = (fault: unknown) => {
+      if (reading.signal.aborted) return;
+      if (follows) {
+        follow(); // what could not be read comes with it, as soon as the hub is there
+        return;
+      }
+      setError(fault);
+      setState("ended");
+    };
+    readStored(run.id, take, reading.signal).then(() => done(null), done);
+    return () => {
+      reading.abort();
+      feed?.stop();
+    };
   }, [follows, log, run.id]);
   return { log, version, state, error, changed: () => setVersion((now) => now + 1) };
 }
