@@ -21,10 +21,14 @@ lacks_chromium() { ! command -v chromium >/dev/null 2>&1; }
 # The tests start an engine of their own where none answers, and make their images of Debian's packages.
 lacks_docker.io() { ! docker info >/dev/null 2>&1 && ! command -v dockerd >/dev/null 2>&1; }
 lacks_iptables() { ! command -v iptables >/dev/null 2>&1; }
+lacks_bats() { ! command -v bats >/dev/null 2>&1; }
+lacks_shellcheck() { ! command -v shellcheck >/dev/null 2>&1; }
+lacks_caddy() { ! command -v caddy >/dev/null 2>&1; }
+lacks_libnss3-tools() { ! command -v certutil >/dev/null 2>&1; }
 lacks_mmdebstrap() { grep -qsx 'ID=debian' /etc/os-release && ! command -v mmdebstrap >/dev/null 2>&1; }
 
 missing=()
-for package in git postgresql bubblewrap chromium docker.io iptables mmdebstrap; do
+for package in git postgresql bubblewrap chromium docker.io iptables mmdebstrap bats shellcheck caddy libnss3-tools; do
   if "lacks_$package"; then missing+=("$package"); fi
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -54,7 +58,7 @@ results=$(mktemp -d)
 lanes=()
 leave() {
   local lane
-  for lane in "${lanes[@]+"${lanes[@]}"}"; do kill -INT -- "-$lane" 2>/dev/null && wait "$lane" || true; done
+  for lane in "${lanes[@]+"${lanes[@]}"}"; do if kill -INT -- "-$lane" 2>/dev/null; then wait "$lane" || true; fi; done
   rm -rf "$results"
 }
 trap leave EXIT
@@ -88,6 +92,16 @@ page_checks() (
   npm run --silent check && npm test --silent
 )
 
+# The scripts: read by shellcheck, then run by bats, which leaves nothing outside of its own folder.
+shell_checks() {
+  if lacks_shellcheck || lacks_bats || lacks_libnss3-tools; then
+    say "! Skipped: they need bats, shellcheck and libnss3-tools."
+    [ -z "${CI:-}" ]
+    return
+  fi
+  shellcheck --external-sources start.sh test.sh .ci/run scripts/*.sh docker/*.sh && bats --print-output-on-failure tests/shell
+}
+
 # Three lanes for two processors, as whole hubs wait a lot. A lane has a process group of its own, as a program that the
 # shell starts in the background would not hear Ctrl-C.
 set -m
@@ -102,6 +116,7 @@ step "format" ruff format --check .
 step "pyright" pyright
 step "import contracts" lint-imports
 step "static" page_checks
+step "shell scripts" shell_checks
 lane
 
 for each in "${lanes[@]}"; do wait "$each" || true; done

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # here, setup_logs: of whoever sources this
 # Makes the Python environments; sourced by start.sh and test.sh with `here` set to the checkout.
 # An environment counts only once its stamp is written, which is the last thing done: an interrupted set-up is done anew.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # here, setup_logs: of whoever sources this
 # Builds the page into static/dist; sourced by start.sh after environments.sh, with `here` set to the checkout.
 # The hub runs without its page, so nothing here ends a start: what went wrong is said, and what to do.
 

@@ -24,6 +24,7 @@ from services.cli import (
     plan,
     printing,
     project,
+    renew,
     restore,
     run,
     secrets,
@@ -44,6 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]}, pretty_exceptions_enable=False,
 )  # fmt: skip
 app.command("start", rich_help_panel=THE_HUB)(start.start)
+app.command("renew", hidden=True)(renew.renew)
 app.command("stop", rich_help_panel=THE_HUB)(stop.stop)
 app.command("status", rich_help_panel=THE_HUB)(status.status)
 app.command("doctor", rich_help_panel=THE_HUB)(doctor.doctor)

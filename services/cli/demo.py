@@ -18,7 +18,7 @@ from services.demo.sample_project import SCENARIO, copy_sample
 from services.demo.story import Wish, tell
 from services.domain.errors import HubError, InvalidInput
 from services.stack import choice
-from services.stack.doctor import check_cage
+from services.stack.checks.machine import check_cage
 from services.stack.settings import StackSettings
 
 SAMPLE_MODEL = "scripted/demo"

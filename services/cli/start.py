@@ -7,13 +7,24 @@ from typing import Annotated
 import typer
 
 from services.cli import hub, printing
+from services.cli.model_check import check_model
+from services.cli.model_start import bring_models
 from services.cli.options import Json
+from services.cli.outside import said
+from services.cli.port import keep_port
 from services.cli.sign_in import fresh_link, offer_link
 from services.stack import choice
+from services.stack.found import found
+from services.stack.settings import StackSettings
+
+WORDS = {"containers": "containers", "local": "local processes"}
 
 
 def start(
     workspace: Annotated[Path | None, typer.Option(help="Folder for projects; wins over WORKSPACES_DIR.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Open the hub on this port from now on; kept in .env.")
+    ] = None,
     local: Annotated[
         bool, typer.Option("--local", help="Local processes on SQLite, also where Docker answers.")
     ] = False,
@@ -26,11 +37,18 @@ def start(
     In containers where Docker answers, else as local processes; each keeps data of its own.
     """
     began = time.monotonic()
-    settings = hub.settings_to_start(workspace)
     say = (lambda sentence: None) if json_output else (lambda sentence: printing.err.print(f"  [dim]{sentence}[/]"))
-    chosen = choice.to_start(settings, hub.kind(local, containers), skip_https=skip_https, say=say)
-    if chosen.why:
-        say(f"{'containers' if chosen.kind == 'containers' else 'local processes'}: {chosen.why}")
+    kind = hub.kind(local, containers)
+    settings = hub.settings_to_start(workspace)
+    chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
+    if port is not None and keep_port(settings, chosen, port):
+        settings = hub.settings_to_start(workspace)
+        chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
+    if not json_output:
+        say(f"Found: {said(found(settings, chosen.kind))}.")
+        say(f"Taken: {WORDS[chosen.kind]}: {said(chosen.why.rstrip('.'))}.")
+    if settings.offline:
+        _check_offline(settings, chosen)
     started = chosen.stack.start()
     seconds = time.monotonic() - began
     if json_output:
@@ -44,4 +62,14 @@ def start(
         )
     offer_link(settings)
     printing.out.print(f"  Address:  {chosen.address}   (its token is WFHUB_TOKEN in {settings.root / '.env'})")
+    if chosen.address.startswith("https://"):
+        printing.out.print("            Browsers trust it after ./start.sh trust, which says first what it changes.")
     printing.out.print(f"  Logs:     {chosen.logs}")
+    bring_models(settings, chosen)
+
+
+def _check_offline(settings: StackSettings, chosen: choice.Chosen) -> None:
+    """Before anything is begun. Environments and the page were looked at by start.sh; without a model the hub runs."""
+    model = check_model(settings, own_ollama=chosen.own_ollama)
+    if model.verdict != "ok":
+        printing.warning(f"{model.sentence} {model.way_out}")

@@ -33,13 +33,18 @@ class Stack(Protocol):
 
 @dataclass(frozen=True)
 class Chosen:
-    """`address` is where a person opens the hub, `logs` says where its logs are, `why` what was chosen and why."""
+    """`address` is where a person opens the hub, `logs` says where its logs are, `why` what was chosen and why.
+
+    `home` is where this kind keeps its data; `own_ollama`: an Ollama of the hub's own is part of it.
+    """
 
     kind: Kind
     stack: Stack
     address: str
     logs: str
     why: str
+    home: Path
+    own_ollama: bool = False
 
     def hand_over(self, folder: Path) -> None:
         """Give what root has made here to the user that the containers run as; in all other cases it is theirs."""
@@ -114,13 +119,16 @@ def _default(environment: Mapping[str, str], runs: Kind | None) -> tuple[Kind, s
 
 def _local(settings: StackSettings, why: str, scenario: Path | None, say: Say) -> Chosen:
     stack = LocalStack(settings, table(settings, scenario), say=say)
-    return Chosen("local", stack, settings.main_api_url, str(settings.logs), why)
+    return Chosen("local", stack, settings.main_api_url, str(settings.logs), why, settings.home)
 
 
 def _containers(settings: StackSettings, why: str, skip_https: bool, scenario: Path | None, say: Say) -> Chosen:
     stack = _container_stack(settings, skip_https, scenario, say)
     name = f"wfhub-{stack.settings.key}-SERVICE"
-    return Chosen("containers", stack, stack.settings.address, f"docker logs {name}", why)
+    own_ollama = scenario is None and stack.settings.own_ollama
+    return Chosen(
+        "containers", stack, stack.settings.address, f"docker logs {name}", why, stack.settings.home, own_ollama
+    )
 
 
 def _container_stack(settings: StackSettings, skip_https: bool, scenario: Path | None, say: Say) -> "ContainerStack":

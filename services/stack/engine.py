@@ -64,7 +64,8 @@ def answers(environment: Mapping[str, str]) -> bool:
 
 
 def _check(socket: Path) -> None:
-    if os.access(socket.parent, os.X_OK) and not socket.exists():
+    folder = socket.parent
+    if not os.path.exists(folder) or (os.access(folder, os.X_OK) and not socket.exists()):  # noqa: PTH110
         raise NoEngine(
             f"There is no Docker engine on this machine: {socket} is not there.",
             "Install or start Docker, or use local processes: ./start.sh --local.",

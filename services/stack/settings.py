@@ -21,7 +21,7 @@ class StackSettings:
     """`environment` is `.env` under the process's own variables, which win. Every path is absolute.
 
     `gpu_memory_bytes` and `kv_type` say what models are fitted to: the card, and how exactly Ollama keeps a context.
-    `offline`: the hub asks nothing beyond its owner's machines.
+    `offline`: the hub asks nothing beyond its owner's machines. `models_at_start` is empty, none, or names of models.
     """
 
     root: Path
@@ -39,6 +39,7 @@ class StackSettings:
     environment: Mapping[str, str] = field(repr=False)
     python: str = sys.executable
     offline: bool = False
+    models_at_start: str = ""
     log_file_bytes: int = FILE_BYTES
     log_files: int = FILES
 
@@ -63,6 +64,7 @@ class StackSettings:
             kv_type=_kv_type(merged),
             environment=merged,
             offline=_switch(merged, "WFHUB_OFFLINE"),
+            models_at_start=merged.get("MODELS_AT_START", "").strip(),
             log_file_bytes=_log_bytes(merged),
             log_files=max(1, _count(merged, "LOG_FILES", FILES)),
         )

@@ -22,6 +22,8 @@ class OllamaServer:
         self.loaded = True
         self.load_seconds, self.word_seconds, self.words = 0.15, 0.005, 20
         self.dies = self.no_json = False
+        self.makes_models = False  # whether it knows /api/create
+        self.made: dict[str, dict[str, Any]] = {}  # by name, what each was made with
         self.models: dict[str, int] = {model: size}  # what is installed, with its bytes
         self.fetchable: dict[str, int] = {}  # what its registry has
         self.fetched: dict[str, int] = {}  # bytes of what is not whole yet; they stay
@@ -42,6 +44,8 @@ class OllamaServer:
             return 200, {"models": [self._loaded()] if self.loaded else []}
         if path == "/api/pull":
             return self._pull(str(body.get("model")))
+        if path == "/api/create" and self.makes_models:
+            return self._create(body)
         if path == "/api/delete":
             found = self.models.pop(str(body.get("model")), None)
             return (404, {"error": f"model '{body.get('model')}' not found"}) if found is None else (200, b"")
@@ -70,6 +74,13 @@ class OllamaServer:
             **_installed(self.model, self.size), "size_vram": self.size, "context_length": 8192,
             "expires_at": "2026-11-22T09:38:31.837538834Z",
         }  # fmt: skip
+
+    def _create(self, body: dict[str, Any]) -> tuple[int, Any]:
+        """As Ollama does since 0.5.5: `from` and `parameters`, and no text of a Modelfile."""
+        if "modelfile" in body or body.get("from") not in self.models:
+            return 400, {"error": "neither 'from' or 'files' was specified"}
+        self.made[str(body["model"])] = body
+        return 200, {"status": "success"}
 
     def _pull(self, name: str) -> tuple[int, Iterator[bytes]]:
         """As Ollama does: 200 and lines; an unknown name is an error in the stream, what was fetched is kept."""

@@ -4,7 +4,6 @@ A model made from the one that was asked for, with `num_ctx` set, shares its wei
 """
 
 import json
-import re
 from typing import Any
 
 import structlog
@@ -13,38 +12,34 @@ from main_api.gateway.gateway import Gateway
 from main_api.gateway.question import EMBEDDING, Question
 from main_api.gateway.upstream import ask
 from services.models.errors import ModelMissing
+from services.models.modelfile import Modelfile
 from services.models.profiles import Profile
 from services.models.providers import Provider
 
 log = structlog.get_logger(__name__)
 
 
-def alias_of(model: str, context_tokens: int) -> str:
-    """`qwen2.5-coder:1.5b` with 8192 tokens is `wfhub-qwen2.5-coder-1.5b:ctx8192`."""
-    return f"wfhub-{re.sub(r'[^A-Za-z0-9._-]+', '-', model)}:ctx{context_tokens}"
-
-
 async def pinned_model(gateway: Gateway, provider: Provider, question: Question, model: str, profile: Profile) -> str:
     """The name to ask the provider for; made once for each start of the gateway. Raises what `ask` does."""
     if not provider.pins_context or question.protocol != "openai" or question.path in EMBEDDING:
         return model
-    alias = alias_of(model, profile.context_tokens)
-    async with gateway.turns.take(("pin", alias)):
-        if alias not in gateway.pinned:
-            gateway.pinned[alias] = await _make(gateway, provider, alias, model, profile.context_tokens)
-    return gateway.pinned[alias]
+    wanted = Modelfile(model, profile.context_tokens)
+    async with gateway.turns.take(("pin", wanted.name)):
+        if wanted.name not in gateway.pinned:
+            gateway.pinned[wanted.name] = await _make(gateway, provider, wanted)
+    return gateway.pinned[wanted.name]
 
 
-async def _make(gateway: Gateway, provider: Provider, alias: str, model: str, context_tokens: int) -> str:
+async def _make(gateway: Gateway, provider: Provider, wanted: Modelfile) -> str:
+    model = wanted.base
     await _post(gateway, provider, "api/show", {"model": model}, model)  # making one from what isn't there downloads it
-    wanted = {"model": alias, "from": model, "parameters": {"num_ctx": context_tokens}, "stream": False}
     try:
-        await _post(gateway, provider, "api/create", wanted, model)
+        await _post(gateway, provider, "api/create", wanted.request, model)
     except ModelMissing:
         log.warning("gateway.context_not_pinned", model=model, reason="this server makes no models")
         return model
-    log.info("gateway.context_pinned", model=model, alias=alias)
-    return alias
+    log.info("gateway.context_pinned", model=model, alias=wanted.name)
+    return wanted.name
 
 
 async def _post(gateway: Gateway, provider: Provider, path: str, body: dict[str, Any], model: str) -> None:
