@@ -27,7 +27,7 @@ class Pulled:
         """Raises ModelRefused for the line of an error."""
         if error := line.get("error"):
             raise ModelRefused(
-                f"The model was not fetched: {str(error)[:300]}", "Look at its name, or at Ollama's log."
+                f"The model was not fetched: {str(error)[:300].rstrip('.')}.", "Look at its name, or at Ollama's log."
             )
         self.words = str(line.get("status") or self.words)[:200]
         self.succeeded = self.words == "success"

@@ -81,7 +81,7 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "push") stale.push(keys.inboxes, keys.summary, keys.allPushes);
   if (noun === "budget") stale.push(keys.boards, keys.inboxes, keys.summary);
   if (noun === "run") stale.push(keys.summary, keys.runs, keys.agents);
-  if (noun === "model_job" || noun === "model") stale.push(keys.modelJobs, keys.modelsThere);
+  if (noun === "model_job" || noun === "model") stale.push(keys.modelJobs, keys.modelsThere, keys.installed);
   if (noun === "model_profile") stale.push(keys.models, keys.modelsThere);
   if (noun === "bug") stale.push(keys.bugs);
   if (noun === "run" && event.task_id == null) stale.push(keys.requests);

@@ -1,6 +1,7 @@
 import { Button, Group, Skeleton, TextInput } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import { ProblemNote } from "../problem/ProblemNote";
+import { Fetching } from "./Fetching";
 import styles from "./FirstRun.module.css";
 import { ModelList } from "./ModelList";
 import { useInstalled, useKeep, useProviders, useTry } from "./queries";
@@ -28,42 +29,39 @@ export function OllamaForm() {
   if (providers.isPending) return <Skeleton height={80} radius={8} />;
   if (providers.isError) return <ProblemNote error={providers.error} again={() => void providers.refetch()} />;
   return (
-    <form onSubmit={send} className={styles.form}>
-      <TextInput
-        label="Address"
-        description="A hub in containers sees this machine as http://host.docker.internal:11434."
-        placeholder="http://127.0.0.1:11434"
-        maxLength={500}
-        value={url}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          attempt.reset();
-          keep.reset();
-        }}
-      />
-      <Group gap="xs">
-        <Button
-          variant="default"
-          loading={attempt.isPending}
-          disabled={!url.trim()}
-          onClick={() => attempt.mutate({ name: NAME, url: url.trim(), protocol: "ollama", local: false })}
-        >
-          Test it
-        </Button>
-        <Button type="submit" loading={keep.isPending} disabled={!moved}>
-          Use this address
-        </Button>
-      </Group>
-      {tried && <TriedNote tried={tried} />}
-      {attempt.isError && <ProblemNote error={attempt.error} />}
-      {keep.isError && <ProblemNote error={keep.error} />}
+    <div className={styles.form}>
+      <form onSubmit={send} className={styles.form}>
+        <TextInput
+          label="Address"
+          description="A hub in containers sees this machine as http://host.docker.internal:11434."
+          placeholder="http://127.0.0.1:11434"
+          maxLength={500}
+          value={url}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            attempt.reset();
+            keep.reset();
+          }}
+        />
+        <Group gap="xs">
+          <Button
+            variant="default"
+            loading={attempt.isPending}
+            disabled={!url.trim()}
+            onClick={() => attempt.mutate({ name: NAME, url: url.trim(), protocol: "ollama", local: false })}
+          >
+            Test it
+          </Button>
+          <Button type="submit" loading={keep.isPending} disabled={!moved}>
+            Use this address
+          </Button>
+        </Group>
+        {tried && <TriedNote tried={tried} />}
+        {attempt.isError && <ProblemNote error={attempt.error} />}
+        {keep.isError && <ProblemNote error={keep.error} />}
+      </form>
       {has?.answers && models.data && <ModelList models={has.models} chosen={models.data.default_model} />}
-      {has?.answers && has.models.length === 0 && (
-        <p>
-          It has no model yet. On a card of 4 GB <code>ollama pull qwen2.5-coder:1.5b</code> is a good first one (1 GB,
-          Apache-2.0).
-        </p>
-      )}
-    </form>
+      {has?.answers && has.fetches && models.data && <Fetching models={models.data} provider={has} />}
+    </div>
   );
 }

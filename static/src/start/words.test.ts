@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Models } from "./queries";
-import { fitWords, readiness } from "./words";
+import { fitWords, readiness, suggestion } from "./words";
 
 const provider = {
   name: "ollama",
@@ -42,4 +42,14 @@ test("what fits the card is said in words", () => {
     "2,048 tokens at most",
   );
   expect(fitWords({ fit: null, largest_context: null, fit_fault: "" })).toBe("");
+});
+
+test("the model to fetch first is the hub's own, or a small one where there is none", () => {
+  const has = (...names: string[]) => ({ name: "ollama", models: names.map((name) => ({ name })) }) as never;
+  expect(suggestion("ollama/qwen:1b", has())?.model).toBe("ollama/qwen:1b");
+  expect(suggestion("ollama/qwen:1b", has("ollama/other"))?.sentence).toContain("does not have it yet");
+  expect(suggestion("ollama/qwen:1b", has("ollama/qwen:1b"))).toBeNull();
+  expect(suggestion("ollama/qwen", has("ollama/qwen:latest"))).toBeNull();
+  expect(suggestion("anthropic/claude", has())?.model).toBe("ollama/qwen2.5-coder:1.5b");
+  expect(suggestion("anthropic/claude", has("ollama/other"))).toBeNull();
 });

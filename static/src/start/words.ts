@@ -20,6 +20,25 @@ export function fitWords({
   return `too large for the card (${gigabytes(fit.total)} of ${gigabytes(fit.usable)}): slow, partly on the processor`;
 }
 
+const FIRST = "qwen2.5-coder:1.5b";
+
+/** The model to offer first: the hub's own where it is this provider's and missing, else a small one where there is none. */
+export function suggestion(
+  chosen: string,
+  { name, models }: Pick<Models["providers"][number], "name" | "models">,
+): { model: string; sentence: string } | null {
+  const has = (model: string) => models.some((one) => one.name === model || one.name === `${model}:latest`);
+  if (chosen.startsWith(`${name}/`))
+    return has(chosen)
+      ? null
+      : { model: chosen, sentence: `${chosen} is the hub's model, and this server does not have it yet.` };
+  if (models.length > 0) return null;
+  return {
+    model: `${name}/${FIRST}`,
+    sentence: `It has no model yet. ${FIRST} is a good first one for a card of 4 GB (1 GB, Apache-2.0).`,
+  };
+}
+
 export interface Readiness {
   ready: boolean;
   scripted: boolean;
