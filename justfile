@@ -85,6 +85,14 @@ git-safety seconds="300":
 upgrade-check *commit:
     python -m scripts.upgrade_check {{commit}}
 
+# Known holes in all that is locked; it needs the network
+audit:
+    python -m scripts.audit
+
+# Each parser of outside text against what nobody thought of, for so many seconds: `just fuzz 600 junit`
+fuzz seconds="600" *targets="workflow scenario junit sarif coverage tool_calls":
+    for target in {{targets}}; do python -m tests.fuzzing.fuzz $target --seconds {{seconds}} || exit; done
+
 # The numbers, as ratios
 bench *arguments:
     python -m benchmarks.aider_edit

@@ -79,7 +79,7 @@ step() {
 # What is left of the groups is taken by whichever lane is free, the longest first; each tells at its end.
 lane() {
   local group
-  for group in containers integration api kill takeover workflows ui git_safety unit attacks architecture; do
+  for group in containers integration api kill takeover workflows ui git_safety unit fuzzing attacks architecture; do
     mkdir "$results/$group" 2>/dev/null || continue
     step "tests/$group" python -m pytest -q --durations=3 "tests/$group" >"$results/$group/log" 2>&1 </dev/null
     cat "$results/$group/log"

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,8 @@ class Told:
     where: str
 
 
-def every_event() -> list[Told]:
+@cache
+def every_event() -> tuple[Told, ...]:
     """Sorted by kind; a part of a kind that is chosen while the hub runs stands in braces."""
     found: dict[str, Told] = {}
     for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
@@ -39,7 +41,7 @@ def every_event() -> list[Told]:
             before = found.get(one.kind)
             carries = tuple(sorted({*one.carries, *(before.carries if before else ())}))
             found[one.kind] = Told(one.kind, carries, before.where if before else one.where)
-    return sorted(found.values())
+    return tuple(sorted(found.values()))
 
 
 def is_known(kind: str) -> bool:

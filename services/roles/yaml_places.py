@@ -57,6 +57,9 @@ def read_placed(text: str) -> Placed:
             loader.dispose()
     except _Refused as refused:
         return Placed(None, {}, (refused.fault,))
+    except UnicodeEncodeError as error:  # half of a surrogate pair: libyaml reads bytes
+        line = text.count("\n", 0, error.start) + 1
+        return Placed(None, {}, (Fault(line, 1, "it holds half of a character, which no file can"),))
     except yaml.MarkedYAMLError as error:
         return Placed(None, {}, (_syntax(text, error),))
     except yaml.YAMLError:
@@ -143,6 +146,8 @@ def _syntax(text: str, error: yaml.MarkedYAMLError) -> Fault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.splitlines()
+    if line > max(1, len(lines)):  # it ends in the middle: told where it ends, on a line that there is
+        line, column = max(1, len(lines)), len(lines[-1]) + 1 if lines else 1
     if line <= len(lines) and lines[line - 1][column - 1 : column] == "\t":
         return Fault(line, column, "a tab stands here: indent with spaces")
     problem = error.problem or "it can't be read"

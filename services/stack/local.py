@@ -121,6 +121,7 @@ class LocalStack:
             for folder in (settings.home, settings.logs, settings.run, settings.workspaces):
                 folder.mkdir(parents=True, exist_ok=True)
             settings.home.chmod(0o700)
+            _close(settings.database_url)
         except OSError as error:
             sentence = f"The hub's folder {settings.home} cannot be used: {error.strerror}."
             raise HomeUnusable(sentence, "Set WFHUB_HOME in .env to a folder you can write.") from error
@@ -194,3 +195,11 @@ class LocalStack:
         if child is not None:
             child.wait(timeout=5)
         return process is not None
+
+
+def _close(database_url: str) -> None:
+    """SQLite's files are the owner's alone: what it makes beside the file has the file's mode."""
+    file = Path(database_url.partition("sqlite:///")[2])
+    if file.is_absolute() and file.parent.is_dir():
+        file.touch(mode=0o600)
+        file.chmod(0o600)

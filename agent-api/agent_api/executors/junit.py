@@ -15,6 +15,8 @@ from services.contract.run_result import TestReport
 
 LARGEST_BYTES = 20_000_000
 _LONGEST_MESSAGE = 4000
+_LONGEST_LINE_NUMBER = 9  # digits
+_LONGEST_SECONDS = 1e9
 
 
 def parse(content: bytes) -> TestReport:
@@ -27,7 +29,7 @@ def parse(content: bytes) -> TestReport:
         missing = _missing(root)
     except DefusedXmlException as error:
         raise BadReport("it declares entities or a document type, which no test runner does") from error
-    except (JUnitXmlError, ParseError, ValueError, TypeError, LookupError) as error:
+    except (JUnitXmlError, ParseError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise BadReport(f"it cannot be parsed ({error})") from error
     if missing:
         raise BadReport(f"it says that {missing} more tests ran than it lists")
@@ -73,9 +75,14 @@ def _reported(case: TestCase) -> ReportedCase:
         {
             "id": f"{case.classname or ''}::{case.name or ''}",
             "outcome": outcome,
-            "seconds": case.time or 0.0,
+            "seconds": _seconds(case.time),
             "message": message,
             "file": attributes.get("file"),
-            "line": int(line) if line.isdecimal() else None,
+            "line": int(line) if line.isdecimal() and len(line) <= _LONGEST_LINE_NUMBER else None,
         }
     )
+
+
+def _seconds(told: float | None) -> float:
+    """Nothing hangs on it: a time that none can be is left out, and not the report."""
+    return told if told is not None and 0 <= told < _LONGEST_SECONDS else 0.0

@@ -58,7 +58,7 @@ def _values(text: str) -> list[Any] | None:
     while at < len(text):
         try:
             value, at = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):  # hundreds of brackets within each other are nobody's call
             return None
         found += _opened(value)
         while at < len(text) and text[at] in " \t\r\n,;":
@@ -85,6 +85,6 @@ def _call(value: Any) -> PlainCall | None:
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments)
-        except ValueError:
+        except (ValueError, RecursionError):
             return PlainCall(value[names[0]], arguments)
     return PlainCall(value[names[0]], arguments) if isinstance(arguments, dict) else None

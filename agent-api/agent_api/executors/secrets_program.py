@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from detect_secrets.core import scan
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
 
@@ -20,8 +21,20 @@ def main() -> None:
     with default_settings() as settings:
         settings.disable_filters(ALLOW_LIST_COMMENTS)
         for name in names:
-            found.scan_file(name)
+            try:
+                found.scan_file(name)
+            except Exception as error:  # noqa: BLE001 - its readers of YAML and INI raise what they like: no file may end it
+                sys.stderr.write(f"{name} is looked at line by line: {error!r:.200}\n")
+                _line_by_line(found, name)
         json.dump(found.json(), sys.stdout)
+
+
+def _line_by_line(found: SecretsCollection, name: str) -> None:
+    """As text, whatever its form is."""
+    for number, line in enumerate(Path(name).read_text(errors="replace").splitlines(), start=1):
+        for secret in scan.scan_line(line):
+            secret.filename, secret.line_number = name, number
+            found[name].add(secret)
 
 
 main()

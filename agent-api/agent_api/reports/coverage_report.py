@@ -120,9 +120,10 @@ def _records(content: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _count(text: str | None, name: str) -> int:
-    if text is None or not text.strip().isascii() or not text.strip().isdigit():
+    told = (text or "").strip()
+    if not told.isascii() or not told.isdigit():
         raise BadReport(f"{name} is {text!r}, not a count")
-    return int(text[:18])
+    return int(told[:18])
 
 
 def _whole(lines: int, covered: int, form: str) -> Coverage:

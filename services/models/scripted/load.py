@@ -24,8 +24,10 @@ def load_scenario(path: Path) -> Scenario:
         where = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise _invalid(path, _line(root, first["loc"]), f"{where}: {message}" if where else message) from error
-    except yaml.YAMLError as error:  # what composes may still not construct: an unknown tag, an impossible date
+    except yaml.YAMLError as error:  # what composes may still not construct: an unknown tag
         raise _invalid(path, _mark_line(error), str(getattr(error, "problem", error))) from error
+    except (ValueError, RecursionError) as error:  # an impossible date, a number of thousands of digits
+        raise _invalid(path, 1, str(error)) from error
     rules = [_with_files(path, root, index, rule) for index, rule in enumerate(scenario.rules)]
     return scenario.model_copy(update={"rules": rules, "name": scenario.name or path.stem})
 
@@ -35,6 +37,8 @@ def _compose(path: Path, text: str) -> yaml.Node:
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise _invalid(path, _mark_line(error), f"not YAML: {getattr(error, 'problem', error)}") from error
+    except RecursionError as error:
+        raise _invalid(path, 1, "values are nested too deep") from error
     if root is None:
         raise _invalid(path, 1, "the file is empty")
     _refuse_keys_written_twice(path, root)

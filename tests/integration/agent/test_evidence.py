@@ -204,6 +204,17 @@ def test_the_scanners_under_landlock_and_a_file_that_cannot_be_parsed(agent: Run
     assert [(one["rule"], one["file"]) for one in result["findings"]] == [("unscanned", "broken.py")], result
 
 
+def test_a_file_that_breaks_a_scanners_reader_hides_nothing(agent: RunningAgent, worktree: Path) -> None:
+    """detect-secrets reads YAML, and a number of 5,000 digits is more than Python reads."""
+    (worktree / "settings.yaml").write_text(f"many: {'9' * 5000}\nkey: {SECRET}\n")
+    (worktree / "after.py").write_text(f"KEY = '{SECRET}'\n")
+    spec = scan_spec(worktree, "sec", None)
+    agent.put(spec)
+    result = agent.finished(spec)["result"]
+    found = {(one["rule"], one["file"], one["line"]) for one in result["findings"]}
+    assert {("AWS Access Key", "settings.yaml", 2), ("AWS Access Key", "after.py", 1)} <= found, result
+
+
 def test_a_worktree_of_real_git(agent: RunningAgent, tmp_path: Path) -> None:
     mirror, worktree = tmp_path / "mirror.git", tmp_path / "tree"
 
