@@ -13,10 +13,10 @@ from fastapi import Depends, Request
 from agent_api.chosen import readable_secrets
 from agent_api.errors import JobNotFound, MainApiAway, MainApiRefused, RunDiffers
 from agent_api.jobs import JobBoard
-from agent_api.model_call import trusted
 from agent_api.settings import AgentSettings
 from services.contract.direct_call import DirectCall, DirectCallIn, DirectUsage
 from services.contract.run_spec import CagePolicy, RunSpec
+from services.trusted import trusted_for
 
 SECONDS = 20.0
 
@@ -45,7 +45,7 @@ class DirectCalls:
     async def _ask(self, method: str, path: str, body: Any) -> Any:
         hub = self._settings.gateway_url.rstrip("/").removesuffix("/gateway")
         try:
-            async with httpx.AsyncClient(verify=trusted(), trust_env=False, timeout=SECONDS) as client:
+            async with httpx.AsyncClient(verify=trusted_for(hub), trust_env=False, timeout=SECONDS) as client:
                 headers = {"Authorization": f"Bearer {self._bearer}"}
                 answer = await client.request(method, f"{hub}/direct-calls{path}", json=body, headers=headers)
                 told = answer.json()

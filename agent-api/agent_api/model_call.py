@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import ssl
-from functools import cache
 from typing import Any
 
 import httpx
@@ -12,6 +10,7 @@ from agent_api.errors import StepFailed, StepLost
 from agent_api.gateway_problems import Problem, read_problem, unreachable
 from agent_api.hold import question
 from services.contract.run_spec import ModelAccess
+from services.trusted import trusted_for
 
 MOST_BYTES = 8_000_000  # of an answer; the gateway bounds its tokens
 CONNECT_SECONDS = 10.0
@@ -25,7 +24,8 @@ async def ask(access: ModelAccess, path: str, body: dict[str, Any], seconds: flo
     """
     headers = {"Authorization": f"Bearer {access.token}"}
     url = f"{access.gateway_url.rstrip('/')}/{path}"
-    client = httpx.AsyncClient(verify=trusted(), trust_env=False, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
+    within = httpx.Timeout(None, connect=CONNECT_SECONDS)
+    client = httpx.AsyncClient(verify=trusted_for(url), trust_env=False, timeout=within)
     try:
         post = client.stream("POST", url, json=body, headers=headers)
         async with question(), asyncio.timeout(seconds), client, post as answer:
@@ -40,12 +40,6 @@ async def ask(access: ModelAccess, path: str, body: dict[str, Any], seconds: flo
         return json.loads(content)
     except ValueError as error:
         raise StepFailed("model_nonsense", f"{access.model} did not answer with JSON.", "Try another model.") from error
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Who is believed over TLS; read once, as it takes 50 ms."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def too_slow(model: str, seconds: float) -> StepFailed:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from main_api.settings import MainSettings
 from services.agents.named import FIRST
 from services.contract.agent_standing import AgentStanding
+from services.trusted import trusted_for
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 1.5  # a person waits for it
@@ -58,7 +59,8 @@ class AgentWatch:
         self.agents = [Watched(name, url.rstrip("/"), capacity) for name, url, capacity in known]
         self._beat, self._gone = settings.agent_beat_seconds, settings.agent_gone_seconds
         self._headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=LOOK_SECONDS)
+        verify = trusted_for(*(agent.url for agent in self.agents))
+        self._http = httpx.AsyncClient(verify=verify, trust_env=False, follow_redirects=False, timeout=LOOK_SECONDS)
         self._clock, self._begun = clock, clock()
         self._beating: asyncio.Task[None] | None = None
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from main_api import VERSION, document, errors, gateway, logs, page, routes, server
 from main_api.auth import Door
 from main_api.hub import HubParts
+from main_api.readable import Readable
 from main_api.settings import MainSettings
 from main_api.startup import check_address, check_database
 from main_api.warm import warm
@@ -63,6 +64,7 @@ def create_app(settings: MainSettings, *, warmed: bool = False) -> FastAPI:
     routes.include(app)
     page.install(app, settings.static_dir)
     document.install(app, settings)
+    app.add_middleware(Readable)
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)  # the outermost: the door's refusals have an id too
     app.calls = RequestId(Door(gateway.Calls(), settings))

@@ -1,18 +1,35 @@
 """What no route can use is refused before any of them: a NUL in the address, which no database keeps."""
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.requests import HTTPConnection
+from fastapi.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from main_api.errors import answer_to
 
 
-async def readable(connection: HTTPConnection) -> None:
-    if connection.scope["type"] != "http":
-        return
-    if "\0" in connection.scope["path"]:
-        raise _refusal(("path",))
-    if b"%00" in connection.scope["query_string"]:
-        for name, value in connection.query_params.multi_items():
+class Readable:
+    """Inside the door, so that only who is let in is told what is wrong with their address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = _unreadable(Request(scope)) if scope["type"] == "http" else None
+        if place is None:
+            await self.app(scope, receive, send)
+        else:
+            answer = await answer_to(Request(scope), _refusal(place))
+            await answer(scope, receive, send)
+
+
+def _unreadable(request: Request) -> tuple[str, ...] | None:
+    if "\0" in request.scope["path"]:
+        return ("path",)
+    if b"%00" in request.scope["query_string"]:
+        for name, value in request.query_params.multi_items():
             if "\0" in name or "\0" in value:
-                raise _refusal(("query", name.replace("\0", "")))
+                return ("query", name.replace("\0", ""))
+    return None
 
 
 def _refusal(place: tuple[str, ...]) -> RequestValidationError:

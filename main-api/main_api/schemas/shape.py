@@ -12,7 +12,7 @@ Version = Annotated[int, Field(ge=1, le=MAX_ID, description="The one you read", 
 class Out(BaseModel):
     """Read from a row's attributes."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class In(BaseModel):

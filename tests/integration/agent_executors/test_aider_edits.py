@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent_api.aider_worker import telemetry_names
 from agent_api.executors.aider import AiderExecutor
 from agent_api.feedback import FeedbackFile
 from services.contract.feedback import Feedback
@@ -127,6 +128,15 @@ async def test_several_edits_at_once(executor, tmp_path, serve):
     results = await asyncio.gather(*(executor.run(one) for one in jobs))
     assert [result.outcome for result in results] == ["completed"] * 3
     assert time.monotonic() - begun < 1.2
+
+
+async def test_the_libraries_of_aiders_analytics_are_not_loaded(executor):
+    """Pydantic comes with mixpanel alone, as litellm is stood in for: its compiled part is what the kernel can tell."""
+    await executor.warm()
+    loaded = await asyncio.to_thread(Path(f"/proc/{executor.parent.pid}/maps").read_text)
+    assert "pydantic_core" not in loaded
+    with pytest.raises(RuntimeError, match="tells nobody"):
+        telemetry_names.Posthog("key", host="https://example.org")
 
 
 async def run_command(python: Path, tmp_path: Path, worktree: Path, url: str, message: str, *files: str) -> str:
