@@ -93,17 +93,6 @@ audit:
 fuzz seconds="600" *targets="workflow scenario junit sarif coverage tool_calls":
     for target in {{targets}}; do python -m tests.fuzzing.fuzz $target --seconds {{seconds}} || exit; done
 
-# The numbers, as ratios
+# The numbers, as ratios, and docs/benchmarks.md of them; `just bench --only gateway,tools`, `--quick`, `--list`
 bench *arguments:
-    python -m benchmarks.aider_edit
-    python -m benchmarks.board --upload
-    python -m benchmarks.crowded_agent
-    python -m benchmarks.gateway
-    python -m benchmarks.git
-    python -m benchmarks.live
-    python -m benchmarks.load
-    python -m benchmarks.metrics
-    python -m benchmarks.pipeline
-    python -m benchmarks.redaction
-    python -m benchmarks.spine {{arguments}}
-    python -m benchmarks.tools
+    python -m benchmarks.all {{arguments}}

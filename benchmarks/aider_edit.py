@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from agent_api.executors.aider import AiderExecutor
+from benchmarks.compared import keep
 from services.contract.run_spec import AiderSettings
 from tests.support.agent_jobs import agent_settings, make_job, make_repository
 from tests.support.openai_server import ModelServer, Reply
@@ -110,6 +111,7 @@ def main() -> None:
     Console().print(
         f"warm edit {ours * 1000:.0f} ms, bare command {theirs:.2f} s: ratio {ours / theirs:.3f} (bound 0.1)"
     )
+    keep("a DEV edit with an instant model", "the bare aider command", ours * 1000, theirs * 1000, "ms")
     each = ", ".join(f"{size:.1f}" for size in sizes)
     Console().print(f"private memory of {len(sizes)} children at once: {each} MB (bound 15)")
 

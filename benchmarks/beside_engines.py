@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import bare, own_stages
+from benchmarks.compared import keep
 from benchmarks.peers import beside
 from benchmarks.stage_hub import DURABLE, stage_hub
 
@@ -27,6 +28,7 @@ def compare(kind: str, names: list[str], tasks: int, rounds: int) -> bool:
             Console().print(f"{peer.name}: not run: {error}")
             continue
         rows.append((peer.name, peer.durable, theirs))
+        _keep(kind, peer.name, ours, theirs)
         held &= _holds(name, ours, theirs)
     _print(rows)
     return held
@@ -37,6 +39,12 @@ async def _own(kind: str, tasks: int, rounds: int) -> dict[str, Any]:
         one = await own_stages.alone(hub, "noop", tasks)
         many = await own_stages.crowd(hub, "noop", rounds)
         return {"alone": one.later, "rates": many.rates, "cpu": many.cpu + many.database_cpu}
+
+
+def _keep(kind: str, peer: str, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    alone, rates = ([statistics.median(one[name]) for one in (ours, theirs)] for name in ("alone", "rates"))
+    keep(f"a stage that does nothing, alone, on {kind}", peer, *alone, "ms")
+    keep(f"such stages, fifty at once, on {kind}", peer, *rates, "/s", more=True)
 
 
 def _holds(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> bool:

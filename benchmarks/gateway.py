@@ -26,6 +26,7 @@ from rich.table import Table
 from benchmarks.beside import litellm
 from benchmarks.board import SECRET_KEY, cpu, database, running
 from benchmarks.caller import Caller, Door
+from benchmarks.compared import keep
 from benchmarks.instant import DRIPS
 from benchmarks.streams import measure_streams
 from services.domain.states import RunState
@@ -35,6 +36,7 @@ from services.store.migrate import upgrade
 from services.store.models import ModelAnswer, ModelCall
 from tests.support.factories import make_project, make_run, make_task
 
+LITELLM = "LiteLLM's proxy"
 ADDED_MS, TIMES_LITELLM, STREAMS_MB = 1.5, 7.0, 150.0
 CALLERS, STREAMS, WARMING = 10, 100, 30
 LIMIT = 1_000_000.0  # US dollars: budgets that are looked at by each call, and never reached
@@ -167,7 +169,18 @@ def report(kind: str, scores: dict[str, Score]) -> bool:
         f"{ours.cpu_ms:.2f} ms of CPU for a call, LiteLLM {theirs.cpu_ms:.2f}: {theirs.cpu_ms / ours.cpu_ms:.1f} times"
     )
     console.print(f"main-api takes {told}")
+    _keep(kind, scores)
     return held
+
+
+def _keep(kind: str, scores: dict[str, Score]) -> None:
+    direct, ours, theirs = scores["direct"], scores["gateway"], scores["LiteLLM"]
+    added = [one.median - direct.median for one in (ours, theirs)]
+    keep(f"a model call on {kind}: added to the first byte", LITELLM, *added, "ms")
+    for stream, what in ((False, "whole answers"), (True, "streams")):
+        rates = [statistics.median(one.rate[stream]) for one in (ours, theirs)]
+        keep(f"{what} for {CALLERS} callers on {kind}", LITELLM, *rates, "/s", more=True)
+    keep(f"processor's time of a call on {kind}", LITELLM, ours.cpu_ms, theirs.cpu_ms, "ms")
 
 
 def _tell(what: str, holds: bool, bound: str) -> bool:

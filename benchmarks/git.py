@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from benchmarks.compared import keep
 from services.repos.environment import Identity
 from services.repos.repos import Repos
 
@@ -175,6 +176,7 @@ async def measure(folder: Path, rounds: int, wanted: list[str]) -> None:
         for what in wanted:
             times = [await getattr(bench, what)() for _ in range(min(rounds, SLOW.get(what, rounds)))]
             (git, git_used), (hub, hub_used) = (map(min, zip(*side, strict=True)) for side in zip(*times, strict=True))
+            keep(f"{what}, 50,000 files", "plain git", hub * 1000, git * 1000, "ms")
             passed = f"git {git * 1000:.1f} ms, the hub {hub * 1000:.1f} ms, ratio {hub / git:.2f} (≤ {BOUND})"
             print(f"{what}: {passed}; of processor {git_used * 1000:.1f}, {hub_used * 1000:.1f} ms", flush=True)
         if "commit" in wanted:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from agent_api.settings import find_program
 from agent_api.workspace_tools.grep import grep
+from benchmarks.compared import keep
 
 FILES, ROUNDS, LIMIT, BOUND = 100_000, 9, 200, 1.2
 QUESTIONS = {"no match": "nowhere_at_all", "20 matches": "needle_[0-9]+", "more than the limit of 200": "function"}
@@ -72,6 +73,7 @@ async def main() -> None:
             for what, which in (("passed", 0), ("of processor", 1)):
                 alone, tool = (min(times[which] for times in side) for side in zip(*rounds, strict=True))
                 ratio = f"ratio {tool / alone:.2f}" + (f" (≤ {BOUND})" if "limit" not in name else "")
+                keep(f"{name}, {what}", "ripgrep itself", tool * 1000, alone * 1000, "ms")
                 print(f"{name}, {what}: rg {alone * 1000:.0f} ms, grep {tool * 1000:.0f} ms, {ratio}")
 
 

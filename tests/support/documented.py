@@ -38,7 +38,7 @@ def reasons() -> set[str]:
 
 
 def pages() -> list[Path]:
-    return [*sorted((DOCS / "guides").glob("*.md"))]
+    return [DOCS / "tutorial.md", *sorted((DOCS / "guides").glob("*.md"))]
 
 
 def run(hub: LocalHub, texts: list[str], folder: Path, seconds: float = 120) -> str:
