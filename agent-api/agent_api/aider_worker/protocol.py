@@ -23,7 +23,10 @@ class Stop(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class EditRequest:
-    """One edit. `files` may be edited, `read_files` only read; relative to `worktree`. Seconds, bytes, tokens."""
+    """One edit. `files` may be edited, `read_files` only read; relative to `worktree`. Seconds, bytes, tokens.
+
+    `model_settings` and `model_metadata` are the files in which Aider finds what it is to know of the model.
+    """
 
     id: str
     worktree: str
@@ -33,6 +36,8 @@ class EditRequest:
     base_url: str
     api_key: str
     model: str
+    model_settings: str
+    model_metadata: str
     edit_format: str
     context_tokens: int
     max_output_tokens: int

@@ -5,7 +5,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from aider.models import MODEL_SETTINGS, Model, ModelSettings
+from aider.models import Model, model_info_manager, register_litellm_models, register_models
 
 from agent_api.aider_worker.gateway_call import Gateway
 from agent_api.aider_worker.protocol import EditRequest, Stop
@@ -16,7 +16,7 @@ SAID_CHARS = 100_000
 
 
 class StrictModel(Model):
-    """`openai/<model>`, non-streaming. Settings and metadata come from the request, so no price list is fetched."""
+    """`openai/<model>`, non-streaming, as its settings and metadata files say, so that no price list is fetched."""
 
     def __init__(self, request: EditRequest, gateway: Gateway, report: Report) -> None:
         self.request, self.report = request, report
@@ -24,21 +24,13 @@ class StrictModel(Model):
         self.reply = ""
         self.replies: list[str] = []
         self.gateway = gateway
-        name = f"openai/{request.model}"
-        MODEL_SETTINGS.append(ModelSettings(name=name, edit_format=request.edit_format, streaming=False))
-        super().__init__(name)
+        register_models([request.model_settings])
+        register_litellm_models([request.model_metadata])
+        super().__init__(f"openai/{request.model}")
 
     def get_model_info(self, model: str) -> dict[str, Any]:
-        request = self.request
-        return {
-            "max_tokens": request.max_output_tokens,
-            "max_output_tokens": request.max_output_tokens,
-            "max_input_tokens": max(request.context_tokens - request.max_output_tokens, 1),
-            "input_cost_per_token": 0,
-            "output_cost_per_token": 0,
-            "litellm_provider": "openai",
-            "mode": "chat",
-        }
+        """From the file alone: Aider's own way would go on to ask litellm."""
+        return model_info_manager.local_model_metadata[model]
 
     def validate_environment(self) -> dict[str, Any]:
         return {"keys_in_environment": True, "missing_keys": []}
@@ -55,8 +47,8 @@ class StrictModel(Model):
         body = {
             "model": request.model,
             "messages": [{"role": m["role"], "content": m["content"]} for m in messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_output_tokens,
+            "temperature": self.use_temperature,
+            **self.extra_params,
             "stream": False,
         }
         answer = self.gateway.ask(body, notice=lambda text: self.report("notice", text))

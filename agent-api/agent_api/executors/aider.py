@@ -11,7 +11,7 @@ from agent_api.cage.guard import Guard
 from agent_api.cage.policy import ResolvedCage
 from agent_api.cage.secrets import with_secrets_covered
 from agent_api.errors import SECRETS_WAY_OUT, StepFailed
-from agent_api.executors import Job
+from agent_api.executors import Job, aider_models
 from agent_api.executors.aider_change import Change
 from agent_api.executors.aider_parent import AiderParent
 from agent_api.executors.aider_python import aider_python
@@ -27,6 +27,7 @@ from services.redaction import KNOWN
 
 LANDLOCK_WITH_TCP = 4  # the first ABI that can hold a process to the gateway's port
 _KINDS: frozenset[str] = frozenset(get_args(EventKind))
+MODEL_FILES = ("model_settings", "model_metadata")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _WORDS = Path(secret_files.__file__).resolve().parent  # the only folder of services that the worker imports from
 _RESOLVER = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
@@ -39,6 +40,7 @@ class AiderExecutor:
         self._settings = settings
         self._python = aider_python(settings)
         self._home = settings.wfhub_home / "aider"
+        self._models = self._home / "models"
         self.parent = AiderParent(self._python, self._home, settings.aider_idle_seconds)
 
     @property
@@ -73,8 +75,9 @@ class AiderExecutor:
         """One edit in one child; answers what the worker's result holds, and the cage it was done in."""
         model = job.spec.model
         assert model is not None
+        files = aider_models.write(self._models, model)
         cage = await with_secrets_covered(self._cage(job, model))
-        request = _request(job, ask, model, cage)
+        request = _request(job, ask, model, cage) | dict(zip(MODEL_FILES, map(str, files), strict=True))
         guard = Guard(cage.protected if cage.backend == "landlock" and not cage.host.namespaces else ())
 
         def hear(message: dict[str, Any]) -> None:
@@ -104,7 +107,7 @@ class AiderExecutor:
                 "Install bubblewrap, or use a kernel with Landlock ABI 4 (Linux 6.7).",
             )
         url = urlsplit(model.gateway_url)
-        own = (self._python.parent.parent, self._python.resolve().parent.parent, _PACKAGE, _WORDS)
+        own = (self._python.parent.parent, self._python.resolve().parent.parent, _PACKAGE, _WORDS, self._models)
         return replace(
             job.cage,
             backend=backend,

@@ -181,6 +181,7 @@ def test_a_child_taken_over_is_held_by_the_kernel(tmp_path, backend):
         request = EditRequest(
             id="1", worktree=str(work), message=str(sleeper.pid), files=[], read_files=[],
             base_url=f"http://127.0.0.1:{open_port}/v1", api_key="key", model=f"{open_port},{other_port}",
+            model_settings="", model_metadata="",
             edit_format="whole", context_tokens=8192, max_output_tokens=1024, temperature=0, run_seconds=5,
             gateway_wait_seconds=0, output_bytes=10_000, memory_bytes=2**33, file_bytes=2**20, model_turns=1,
             readable_secrets=[],
