@@ -19,6 +19,7 @@ check:
     lint-imports
     python -m main_api.openapi --check
     python -m scripts.error_table --check
+    python -m scripts.cli_reference --check
     cd static && npm run --silent check && npm test --silent
     python -m pytest -q tests/architecture
 
@@ -54,6 +55,7 @@ migrate message:
 docs:
     python -m main_api.openapi
     python -m scripts.error_table
+    python -m scripts.cli_reference
     cd static && npm run api
 
 # The documentation as pages in dist/docs, strictly; `just site serve` shows them while they are written

@@ -63,6 +63,7 @@ ALL = (
     Benchmark("redaction", "how quick secrets are taken out"),
     Benchmark("spine", "the demo's story, and an idle hub", (), ("--stories", "1", "--idle-seconds", "5")),
     Benchmark("tools", "grep over 100,000 files, beside ripgrep"),
+    Benchmark("watch", "wf watch under 1,000 events a second", (), ("--seconds", "5")),
 )  # fmt: skip
 
 

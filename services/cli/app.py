@@ -37,6 +37,7 @@ from services.cli import (
     workflow,
 )
 from services.cli.exits import Exit, exit_of
+from services.cli.watch import command as watch
 from services.domain.errors import HubError
 
 THE_HUB, THE_WORK, YOUR_WORD, SET_UP = "The hub", "The work", "Your word", "Set up"
@@ -56,6 +57,7 @@ app.command("sessions", rich_help_panel=THE_HUB)(sessions.sessions)
 app.command("demo", rich_help_panel=THE_HUB)(demo.demo)
 app.command("backup", rich_help_panel=THE_HUB)(backup.backup)
 app.command("restore", rich_help_panel=THE_HUB)(restore.restore)
+app.command("watch", rich_help_panel=THE_WORK)(watch.watch)
 app.command("idea", rich_help_panel=THE_WORK)(idea.idea)
 app.add_typer(project.app, name="project", rich_help_panel=THE_WORK)
 app.add_typer(plan.app, name="plan", rich_help_panel=THE_WORK)

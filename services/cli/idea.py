@@ -50,7 +50,7 @@ def idea(
         its = project_of(client, project)
         asked = _ask(client, {"project_id": its["id"], "text": words, "kind": kind, "single": single}, attach or [])
         if no_wait:
-            _told(asked, None, json_output)
+            _told(client.get(f"/requests/{asked['id']}"), None, json_output)
             return
         if not json_output:
             printing.out.print(f"[dim]{its['key']}: the PM reads the workspace and plans[/]")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.cli import printing
-from services.cli.run_lines import lines_of
+from services.cli.run_lines import Lines
 from services.demo.hub_client import HubClient
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ class _Telling:
     def __init__(self, client: HubClient, quiet: bool) -> None:
         self._client, self._quiet = client, quiet
         self._after: dict[tuple[str, str], int] = {}
-        self._sentence = ""
+        self._sentence, self._lines = "", Lines()
 
     def tell(self, request: Json) -> None:
         if self._quiet:
@@ -65,6 +65,6 @@ class _Telling:
         after = self._after.get((run, step), 0)
         page = self._client.get(f"/runs/{run}/output", step=step, after=after, limit=LINES)
         for event in page["events"]:
-            for text in lines_of(event):
+            for text in self._lines.of(event):
                 printing.out.print(f"  {text}")
         self._after[run, step] = page["last_seq"]

@@ -1,13 +1,15 @@
 """Lists on a terminal: cut to its width, paged where they are longer than the screen; whole lines over a pipe."""
 
 import io
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import click
+import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from services.cli import printing
 
@@ -42,9 +44,11 @@ def show(columns: Sequence[str | Column], rows: Iterable[Sequence[str]], empty: 
     if more > 0:
         text += f"and {more} more: --limit {total}\n"
     if printing.out.is_terminal and text.count("\n") >= shutil.get_terminal_size().lines:
-        click.echo_via_pager(text, color=not printing.out.no_color)
+        os.environ.setdefault("LESS", "-FRX")  # colours stay, and what fits after all is not held
+        with printing.out.pager(styles=not printing.out.no_color):
+            printing.out.print(Text.from_ansi(text), end="")
     else:
-        click.echo(text, nl=False, color=printing.out.is_terminal and not printing.out.no_color)
+        typer.echo(text, nl=False, color=printing.out.is_terminal and not printing.out.no_color)
 
 
 def _drawn(table: Table) -> str:

@@ -12,7 +12,7 @@ from services.cli.hub_calls import calls
 from services.cli.listing import Column, show
 from services.cli.options import AnyProject, Json, Limit, Yes
 from services.cli.outside import line, said
-from services.cli.run_lines import lines_of
+from services.cli.run_lines import Lines
 from services.cli.words import ago, between, usd
 
 app = typer.Typer(help="Runs: attempts of agents.", no_args_is_help=True)
@@ -92,13 +92,15 @@ def logs(
     With -f the exit code is 3 where the run did not pass.
     """
     with calls() as client:
-        one = run_of(client, run)
+        one, lines = run_of(client, run), Lines()
         for event in run_output(client, one["id"]) if follow else stored_output(client, one["id"]):
             if json_output:
                 printing.as_json({"event": event}, one_line=True)
                 continue
-            for text in lines_of(event):
+            for text in lines.of(event):
                 printing.out.print(text)
+        for text in lines.rest():
+            printing.out.print(text)
         ended = client.get(f"/runs/{one['id']}")["state"] if follow else None
     if ended in FAILED:
         if not json_output:

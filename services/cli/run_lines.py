@@ -6,8 +6,36 @@ from typing import Any
 from services.cli.outside import line, plain, said
 
 Json = dict[str, Any]
+LONGEST_LINE = 10_000  # characters that are waited for an end of line
 LONGEST = 400  # characters of a thought or a tool's answer that are shown
 SIGNS = {"thought": "thinks", "tool_call": "calls", "tool_result": "", "edit": "edits", "heard": "you said"}
+
+
+class Lines:
+    """The lines of one run. Output of a command comes in pieces that end anywhere: they are put together."""
+
+    def __init__(self) -> None:
+        self._open = ""
+
+    def of(self, event: Json) -> Iterator[str]:
+        """What is whole with this event, in Rich's markup."""
+        if event["kind"] != "output":
+            yield from self.rest()
+            yield from lines_of(event)
+            return
+        piece = "source" in (event.get("data") or {})
+        text = self._open + str(event.get("text", ""))
+        whole, newline, self._open = text.rpartition("\n") if piece else (text.rstrip("\n"), "\n", "")
+        if len(self._open) > LONGEST_LINE:
+            whole, newline, self._open = whole + newline + self._open, "\n", ""
+        if newline:
+            yield from (said(part) for part in plain(whole).split("\n"))
+
+    def rest(self) -> Iterator[str]:
+        """What was begun and has no end of line."""
+        if self._open:
+            yield said(self._open)
+        self._open = ""
 
 
 def lines_of(event: Json) -> Iterator[str]:

@@ -17,7 +17,7 @@ SHAPES: dict[str, Shape] = {
     "start": {"kind": "string", "started": "list", "address": "string", "seconds": "number", "sign_in": "string"},
     "stop": {"stopped": "list"},
     "status": {"kind": "string", "home": "string", "services": "list", "health": "FullHealthOut or null"},
-    "doctor": {"checks": "list"},
+    "doctor": {"kind": "string", "checks": "list"},
     "logs": {"line": "LogLineOut"},
     "open": {"url": "string", "expires_at": "string"},
     "login": {"url": "string", "minutes": "integer", "page_built": "boolean"},

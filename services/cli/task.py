@@ -13,7 +13,6 @@ from services.cli.outside import line, plain, said
 from services.cli.words import ago, usd
 
 app = typer.Typer(help="Tasks: pieces of work on the board.", no_args_is_help=True)
-task_change.register(app)
 Criteria = Annotated[list[str] | None, typer.Option("--criterion", "-c", help="What must hold in the end. Repeatable.")]
 STATES = "idle, blocked, queued, running, waiting, paused, done, cancelled"
 CLOSED = ("done", "cancelled")
@@ -132,3 +131,6 @@ def _heading(words: str, rows: list[Any]) -> None:
 
 def _mark(met: bool | None) -> str:
     return {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[met]
+
+
+task_change.register(app)

@@ -82,8 +82,8 @@ class Served:
 
 
 @asynccontextmanager
-async def serve(settings: MainSettings) -> AsyncIterator[Served]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+async def serve(settings: MainSettings, port: int = 0) -> AsyncIterator[Served]:
+    with socket.create_server(("127.0.0.1", port)) as listening:
         app = create_app(settings)
         server = uvicorn.Server(server_config(app, settings, timeout_graceful_shutdown=1))
         task = asyncio.create_task(server.serve(sockets=[listening]))
