@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.credentials.keyring import Keyring
-from services.domain.changes import gone, made
+from services.domain.changes import changed, gone, made
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.redaction import KNOWN
@@ -46,6 +46,21 @@ async def add(session: AsyncSession, ring: Keyring, provider: str, label: str, v
         about = {"provider": provider, "label": label}
         await log.append(session, "credential.added", actor=actor, credential_id=row.id, **about, **made(**about))
     return row.id
+
+
+async def replace(session: AsyncSession, ring: Keyring, credential_id: int, value: str, actor: str) -> None:
+    """Another value for what keeps its name and what depends on it. Raises InvalidInput, NotFound."""
+    value = value.strip()
+    if not value or len(value) > LONGEST:
+        raise InvalidInput("A credential needs a value.", "Send the new one.")
+    row = await _row(session, credential_id)
+    with KNOWN.knowing("credential", value):
+        stored, row.created_at = row.created_at, now()
+        row.encrypted, row.key_id = ring.encrypt(value), ring.key_id
+        await session.flush()
+        about = {"provider": row.provider, "label": row.label}
+        told = changed(stored_at=(stored, row.created_at))
+        await log.append(session, "credential.replaced", actor=actor, credential_id=row.id, **about, **told)
 
 
 async def list_credentials(session: AsyncSession, provider: str | None = None) -> list[CredentialFacts]:

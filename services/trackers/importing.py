@@ -22,7 +22,8 @@ from services.trackers.words import comment_of, description_of, title_of
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What became of one task, or would. `parent` is its parent's id there, where that comes along or is here."""
+    """What became of one task, or would. `parent` is its parent's id there, where that comes along or is here;
+    `subtasks` how many it has there, None where the tracker does not tell."""
 
     external_id: str
     title: str
@@ -30,6 +31,7 @@ class Item:
     url: str = ""
     done: bool = False
     parent: str | None = None
+    subtasks: int | None = None
     task_id: int | None = None
     key: str | None = None
     differs: tuple[Difference, ...] = ()
@@ -141,7 +143,8 @@ def _words(link: TrackerProject, task: OutsideTask) -> dict[str, str]:
 def _item(task: OutsideTask, here: Task | None, found: Comparison) -> Item:
     return Item(
         external_id=task.id, title=title_of(task), verdict=found.verdict, url=task.url, done=task.done,
-        parent=task.parent, task_id=here.id if here else None, key=here.key if here else None, differs=found.differs,
+        parent=task.parent, subtasks=task.subtasks, task_id=here.id if here else None, key=here.key if here else None,
+        differs=found.differs,
     )  # fmt: skip
 
 

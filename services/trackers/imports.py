@@ -92,6 +92,11 @@ class Imports:
             )
         return self._known[import_id]
 
+    def known(self, link_id: int | None = None) -> list[Import]:
+        """The newest first, of all links or one. Of those that are over the last twenty are known."""
+        wanted = [one for one in self._known.values() if link_id is None or one.link_id == link_id]
+        return sorted(wanted, key=lambda one: -one.id)
+
     async def preview(self, link_id: int, chosen: Chosen) -> list[Item]:
         """What it would make. Changes nothing."""
         link = await self._link(link_id)

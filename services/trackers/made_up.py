@@ -26,10 +26,12 @@ _TASKS = (
         fields=(OutsideField("Effort", "3"),),
         subtasks=2,
     ),
-    OutsideTask("t2", "Round to the nearest cent", "1.005 shall become 1.01.", state="To do", parent="t1"),
-    OutsideTask("t3", "Say the currency", "", state="To do", parent="t1", blocked_by=("t2",)),
-    OutsideTask("t4", "Print the receipt", "As PDF.", state="Doing", blocked_by=("t1",), assignee="Somebody"),
-    OutsideTask("t5", "Take cash", "Works.", state="Done", done=True),
+    OutsideTask("t2", "Round to the nearest cent", "1.005 shall become 1.01.", state="To do", parent="t1", subtasks=0),
+    OutsideTask("t3", "Say the currency", "", state="To do", parent="t1", blocked_by=("t2",), subtasks=0),
+    OutsideTask(
+        "t4", "Print the receipt", "As PDF.", state="Doing", blocked_by=("t1",), assignee="Somebody", subtasks=0
+    ),
+    OutsideTask("t5", "Take cash", "Works.", state="Done", done=True, subtasks=0),
 )
 _COMMENTS = {"t1": (OutsideComment("c1", "Somebody", "Please with the discount."),)}
 _FILES = {"t4": (OutsideFile("f1", "receipt.txt", 12),)}

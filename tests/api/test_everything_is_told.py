@@ -70,6 +70,7 @@ EXCEPTIONS = {
     "POST /tasks/{task_id}/edits/foresee": "says what an edit would mean, and makes none",
     "POST /tasks/{task_id}/review": "needs a change; its events are looked at in tests/api/test_reviews.py",
     "POST /tasks/{task_id}/review/comments": "the same",
+    "POST /integrations/credentials/{credential_id}/test": "asks the tracker, and keeps nothing",
     "POST /integrations/imports/{import_id}/cancel": "needs one under way; looked at in tests/api/test_integrations.py",
     "DELETE /models/{name}": "needs an Ollama; its event is looked at in tests/api/test_models.py",
     "POST /runs/{run_id}/gate/override": "needs a gate that failed; looked at in tests/workflows/test_gates.py",
@@ -290,6 +291,7 @@ CALLS: dict[str, tuple[Callable[..., Awaitable[At]], Body]] = {
     "DELETE /projects/{project_id}": (a_project, plain),
     "PATCH /projects/{project_id}": (a_project, js(version=At, name="Another name")),
     "POST /integrations/credentials": (nothing, js(provider="made_up", label="told", token=TOKEN)),
+    "PUT /integrations/credentials/{credential_id}": (lambda w: _sign_in(w, "again"), js(token=TOKEN)),
     "DELETE /integrations/credentials/{credential_id}": (lambda w: _sign_in(w, "gone"), plain),
     "POST /integrations/project-mapping": (
         lambda w: _sign_in(w, "tied"),

@@ -148,6 +148,41 @@ async def test_a_credential_that_is_used_is_deleted_only_with_force(client: http
     assert len((await client.get("/tasks")).json()) == 1
 
 
+async def test_a_token_is_tested_again_and_replaced_where_it_holds(client: httpx.AsyncClient, hub: HubParts) -> None:
+    mapping = await tied(client)
+    at = f"{HERE}/credentials/{mapping['credential_id']}"
+    assert (await client.post(f"{at}/test")).json()["name"] == "You"
+    async with hub.db.read() as session:
+        before = (await session.scalars(sa.select(Credential))).one().encrypted
+    refused = await client.put(at, json={"token": "wrong-token-91c"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "tracker_sign_in")
+    async with hub.db.read() as session:
+        assert (await session.scalars(sa.select(Credential))).one().encrypted == before
+    replaced = (await client.put(at, json={"token": TOKEN})).json()
+    assert (replaced["id"], replaced["account_name"]) == (mapping["credential_id"], "You")
+    async with hub.db.read() as session:
+        assert (await session.scalars(sa.select(Credential))).one().encrypted != before
+        event = (await session.scalars(sa.select(Event).where(Event.kind == "credential.replaced"))).one()
+    assert event.data["before"] != event.data["after"] and TOKEN not in event.data.values()
+    assert (await client.get(f"{HERE}/{mapping['id']}/tasks")).status_code == 200
+    gone = f"{HERE}/credentials/987"
+    assert (await client.put(gone, json={"token": "x"})).status_code == 404
+    assert (await client.post(f"{gone}/test")).status_code == 404
+
+
+async def test_a_task_says_where_it_came_from_and_imports_are_listed(client: httpx.AsyncClient) -> None:
+    mapping = await tied(client)
+    done = await imported(client, mapping["id"], "t1")
+    assert [one["subtasks"] for one in done["items"]] == [2, 0, 0]
+    origin = (await client.get(f"/tasks/{done['items'][1]['task_id']}")).json()["origin"]
+    assert (origin["title"], origin["project"], origin["external_id"]) == ("Made-up tracker", "The shop", "t2")
+    mine = (await client.post("/tasks", json={"project_id": mapping["project_id"], "title": "Mine"})).json()
+    assert (await client.get(f"/tasks/{mine['id']}")).json()["origin"] is None
+    second = await imported(client, mapping["id"], "t4")
+    assert [one["id"] for one in (await client.get(f"{HERE}/imports")).json()] == [second["id"], done["id"]]
+    assert (await client.get(f"{HERE}/imports", params={"mapping_id": mapping["id"] + 1})).json() == []
+
+
 async def test_what_is_not_there_is_told(client: httpx.AsyncClient) -> None:
     mapping = await tied(client)
     told = await imported(client, mapping["id"], "t99")

@@ -4,8 +4,11 @@ Written from the published description (https://github.com/Asana/openapi, defs/a
 pagination, rate limits and input/output options.
 """
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -202,3 +205,19 @@ def task(gid: str, name: str, **more: Any) -> Row:
         "memberships": [], "permalink_url": f"https://app.asana.com/0/0/{gid}",
         "created_at": "2026-11-01T08:00:00.000Z", "modified_at": "2026-11-02T09:30:00.000Z", **more,
     }  # fmt: skip
+
+
+@contextmanager
+def serving(server: AsanaServer) -> Iterator[AsanaServer]:
+    """In a thread of its own, for what is asked by another process."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(20)
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(20)
+        loop.close()

@@ -144,6 +144,148 @@ def test_a_clone_is_cancelled(signed_in: Page, hub: LocalHub, shots: Path) -> No
     assert hub.client.get("/clones")[0]["state"] == "cancelled"
 
 
+def test_a_task_by_hand_keeps_its_draft_and_says_faults_at_their_fields(
+    signed_in: Page, hub: LocalHub, tmp_path: Path, shots: Path
+) -> None:
+    page = signed_in
+    project = hub.client.get("/projects")[0]["id"]
+    first = hub.client.post("/tasks", project_id=project, title="Lay the ground")["key"]
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    page.get_by_role("heading", name="Backlog").wait_for()
+    page.keyboard.press("t")
+    dialog = dialog_of(page, "New task")
+    dialog.get_by_role("textbox", name="Title").fill("Round totals")
+    dialog.get_by_role("textbox", name="Description").fill("To whole **cents**.")
+    dialog.get_by_role("button", name="Add a criterion").click()
+    page.keyboard.type("0.005 is rounded up")
+    page.keyboard.press("Enter")
+    page.keyboard.type("x" * 60)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.reload()
+    page.get_by_role("heading", name="Backlog").wait_for()
+    page.get_by_role("button", name="+ New task").click()
+    expect(dialog.get_by_role("textbox", name="Title")).to_have_value("Round totals")
+    expect(dialog.get_by_role("textbox", name="Criterion 2")).to_have_value("x" * 60)
+    dialog.get_by_role("button", name="Drop criterion 2").click()
+    dialog.get_by_role("combobox", name="Begins at").click()
+    page.get_by_role("option", name="DEV · dev").click()
+    dialog.get_by_role("combobox", name="Starts after").fill(first)
+    page.get_by_role("option", name=f"{first} Lay the ground").click()
+    picture = tmp_path / "receipt.txt"
+    picture.write_text("0.005")
+    dialog.locator("input[type=file]").set_input_files(picture)
+    expect(dialog.get_by_text("receipt.txt")).to_be_visible()
+    page.wait_for_timeout(300)
+    shoot(page, shots, "new-task")
+    check_accessible(page)
+    phone(page, shots, "new-task")
+
+    def refuse(route: object) -> None:
+        fault = {"where": "body.title", "what": "String should have at least 1 character"}
+        body = {"detail": "body.title: wrong", "code": "validation", "way_out": "", "errors": [fault]}
+        route.fulfill(status=422, json=body)  # type: ignore[attr-defined]
+
+    page.route("**/tasks", refuse)
+    dialog.get_by_role("button", name="Create task").click()
+    expect(dialog.get_by_role("textbox", name="Title")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_text("String should have at least 1 character")).to_be_visible()
+    page.unroute("**/tasks")
+    dialog.get_by_role("button", name="Create task").click()
+    expect(dialog).to_be_hidden()
+    made = hub.client.get("/tasks?sort=-id")[0]
+    assert (made["title"], made["stage"], made["description"]) == ("Round totals", "dev", "To whole **cents**.")
+    assert [one["text"] for one in hub.client.get(f"/tasks/{made['id']}/criteria")] == ["0.005 is rounded up"]
+    assert [one["name"] for one in hub.client.get(f"/tasks/{made['id']}/attachments")] == ["receipt.txt"]
+    assert len(hub.client.get(f"/tasks/{made['id']}")["blocked_by"]) == 1
+
+
+def test_projects_are_seen_moved_archived_and_deleted(
+    signed_in: Page, hub: LocalHub, tmp_path: Path, shots: Path
+) -> None:
+    page = signed_in
+    till = hub.client.get("/projects")[0]
+    hub.client.post("/projects", name="Bakery", workspace_path="bakery")
+    page.reload()
+    nav = page.get_by_role("navigation", name="Hub")
+    nav.get_by_role("link", name="Till").hover()
+    card = page.get_by_role("tooltip")
+    expect(card).to_contain_text(till["workspace_path"])
+    expect(card).to_contain_text("On main, clean.")
+    expect(card).to_contain_text("$0.00")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.screenshot(path=shots / f"project-hover-{scheme}.png")
+    page.emulate_media(color_scheme="light")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    row = page.get_by_role("region", name="Till")
+    expect(row).to_contain_text("On main, clean.")
+    expect(row).to_contain_text("2 open")
+    shoot(page, shots, "projects")
+    check_accessible(page)
+    phone(page, shots, "projects")
+
+    def choose(item: str, of: Locator) -> None:
+        of.get_by_role("button", name="What to do with").click()
+        page.get_by_role("menuitem", name=item).click()
+
+    moved = tmp_path / "moved"
+    git(tmp_path, "clone", "-q", till["workspace_path"], str(moved))
+    choose("Another folder", row)
+    dialog = dialog_of(page, "Another folder for Till")
+    dialog.get_by_role("textbox", name="Folder").fill("bakery")
+    dialog.get_by_role("button", name="Look at it").click()
+    expect(dialog.get_by_role("status")).to_contain_text("another repository")
+    expect(dialog.get_by_role("button", name="Switch")).to_be_disabled()
+    page.wait_for_timeout(300)
+    shoot(page, shots, "switch-other")
+    dialog.get_by_role("textbox", name="Folder").fill(str(moved))
+    dialog.get_by_role("button", name="Look at it").click()
+    expect(dialog.get_by_role("status")).to_contain_text("the same repository")
+    dialog.get_by_role("button", name="Switch").click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_contain_text(str(moved))
+
+    choose("What was found", row)
+    dialog = dialog_of(page, "What was found in Till")
+    dialog.get_by_role("textbox", name="Lint").fill("ruff check .")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    assert hub.client.get(f"/projects/{till['id']}")["settings"]["commands"]["lint"] == "ruff check ."
+
+    choose("Archive", row)
+    dialog = dialog_of(page, "Archive Till")
+    expect(dialog.get_by_role("list", name="What it means")).to_contain_text("Everything of it is kept")
+    page.wait_for_timeout(300)
+    shoot(page, shots, "archive")
+    dialog.get_by_role("button", name="Archive it").click()
+    expect(row).to_be_hidden()
+    expect(nav.get_by_role("link", name="Till")).to_be_hidden()
+    page.get_by_text("Archived", exact=True).click()
+    expect(row).to_be_visible()
+    shoot(page, shots, "projects-archived")
+    row.get_by_role("button", name="Bring it back").click()
+    expect(row).to_be_hidden()
+    page.get_by_text("At work", exact=True).click()
+    expect(row).to_contain_text("paused")
+
+    choose("Delete", row)
+    dialog = dialog_of(page, "Delete Till")
+    button = dialog.get_by_role("button", name="Delete it")
+    expect(dialog.get_by_role("list", name="What it means")).to_contain_text("The folder")
+    expect(button).to_be_disabled()
+    dialog.get_by_role("textbox", name="Type TILL to delete it").fill("till")
+    page.wait_for_timeout(300)
+    shoot(page, shots, "delete")
+    check_accessible(page)
+    button.click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_be_hidden()
+    assert [one["name"] for one in hub.client.get("/projects")] == ["Bakery"]
+    assert (moved / "pyproject.toml").exists()
+
+
 def test_a_scripted_model_is_told_until_it_is_understood(signed_in: Page, hub: LocalHub, shots: Path) -> None:
     page = signed_in
     project = hub.client.post(

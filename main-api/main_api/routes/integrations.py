@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.schemas.integration import (
+    AccountOut,
     ImportFault,
     ImportIn,
     ImportNote,
@@ -21,6 +22,7 @@ from main_api.schemas.integration import (
     TrackerCredentialIn,
     TrackerCredentialOut,
     TrackerOut,
+    TrackerTokenIn,
 )
 from main_api.schemas.shape import Id
 from services.credentials import credentials
@@ -59,6 +61,27 @@ async def list_sign_ins(session: ReadSession) -> list[TrackerCredentialOut]:
     names = {one.name for one in PROVIDERS}
     rows = await credentials.list_credentials(session)
     return [TrackerCredentialOut.model_validate(row) for row in rows if row.provider in names]
+
+
+@router.put("/credentials/{credential_id}", summary="Give it another token", responses=THEIRS)
+async def replace_token(hub: Hub, credential_id: Id, body: TrackerTokenIn) -> SignedInOut:
+    """What depends on it goes on with the new one. A token that is refused changes nothing."""
+    token = body.token.get_secret_value().strip()
+    async with hub.db.read() as session:
+        provider = (await links.credential_of(session, credential_id)).provider
+    account = await hub.trackers.test(provider, token)
+    async with hub.db.write() as session:
+        await credentials.replace(session, hub.gateway.ring, credential_id, token, OWNER)
+        rows = await credentials.list_credentials(session, provider)
+    stored = TrackerCredentialOut.model_validate(next(row for row in rows if row.id == credential_id))
+    return SignedInOut(**stored.model_dump(), account_name=account.name, account_email=account.email)
+
+
+@router.post("/credentials/{credential_id}/test", summary="Whether its token still holds", responses=THEIRS)
+async def test_token(hub: Hub, credential_id: Id) -> AccountOut:
+    async with hub.trackers.with_stored(credential_id) as tracker:
+        account = await tracker.whoami()
+    return AccountOut(name=account.name, email=account.email)
 
 
 @router.delete("/credentials/{credential_id}", status_code=204, summary="Sign out", responses=documented(404, 409))
@@ -141,6 +164,12 @@ async def begin_import(hub: Hub, body: ImportIn) -> ImportOut:
             began_at=None, finished_at=None,
         )  # fmt: skip
     return _told(await hub.imports.begin(body.mapping_id, chosen, OWNER))
+
+
+@router.get("/imports", summary="Imports since the hub was started", responses=documented())
+async def list_imports(hub: Hub, mapping_id: Id | None = None) -> list[ImportOut]:
+    """The newest first. Those under way, and the last twenty that are over."""
+    return [_told(one) for one in hub.imports.known(mapping_id)]
 
 
 @router.get("/imports/{import_id}", summary="How an import goes", responses=documented(404))

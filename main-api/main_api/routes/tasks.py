@@ -16,12 +16,13 @@ from main_api.reads.tasks import TaskPage, Wanted
 from main_api.schemas.push import PushOut
 from main_api.schemas.review import EditForeseenIn, EditForeseenOut
 from main_api.schemas.shape import Id
-from main_api.schemas.task import TaskDetail, TaskIn, TaskOut, TaskPatch
+from main_api.schemas.task import OriginOut, TaskDetail, TaskIn, TaskOut, TaskPatch
 from services.store.models import Push, Task, TaskDependency
 from services.tasks.closing import delete_task
 from services.tasks.create import create_task
 from services.tasks.edit import edit_task
 from services.tasks.revise import foresee
+from services.trackers.origin import origin_of
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -53,6 +54,7 @@ async def read_task(session: ReadSession, task_id: Id) -> TaskDetail:
         blocked_by=await _ids(session, before.order_by(TaskDependency.blocked_by_id)),
         subtasks=await _ids(session, parts),
         push=await _push(session, task),
+        origin=OriginOut.model_validate(origin) if (origin := await origin_of(session, task.id)) else None,
     )
 
 

@@ -29,6 +29,19 @@ class TrackerCredentialIn(In):
     token: SecretStr = Field(min_length=1, max_length=10_000, examples=["try"])
 
 
+class TrackerTokenIn(In):
+    """The new token of a credential that there is. Tested before it is stored."""
+
+    token: SecretStr = Field(min_length=1, max_length=10_000, examples=["try"])
+
+
+class AccountOut(Out):
+    """Whose the token is, as the tracker says."""
+
+    name: str
+    email: str
+
+
 class TrackerCredentialOut(Out):
     id: int
     provider: str
@@ -91,6 +104,7 @@ class ItemOut(Out):
     url: str
     done: bool = Field(description="It is done there")
     parent: str | None
+    subtasks: int | None = Field(description="How many it has there; null where the tracker does not say")
     task_id: int | None
     key: str | None
     differs: list[DifferenceOut]

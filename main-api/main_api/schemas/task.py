@@ -105,10 +105,23 @@ class TaskOut(Out):
     updated_at: datetime
 
 
+class OriginOut(Out):
+    """Where a task was brought in from. `project` is theirs, `mapping_id` the tie it came by."""
+
+    provider: str
+    title: str = Field(description="The tracker's name")
+    project: str
+    external_id: str
+    url: str
+    mapping_id: int
+    imported_at: datetime
+
+
 class TaskDetail(TaskOut):
     blocked_by: list[int] = Field(description="The tasks it waits for")
     subtasks: list[int] = Field(description="The tasks that are a part of it")
     push: PushOut | None = Field(description="How its merge stands on its way to the remote, if it goes there")
+    origin: OriginOut | None = Field(description="The outside tracker it was brought in from, if it was")
 
 
 class CriterionOut(Out):

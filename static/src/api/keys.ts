@@ -62,6 +62,10 @@ export const keys = {
   pushes: (project: number) => ["pushes", project] as const,
   /** The tasks beside one: its parts, and what comes before and after it. */
   around: ["around"] as const,
+  /** Outside trackers: what the hub knows of them. */
+  trackers: ["trackers"] as const,
+  /** What only they know. */
+  outside: ["outside"] as const,
   tasks: ["task"] as const,
   task: (id: number) => ["task", id] as const,
   taskPart: (id: number, part: TaskPart) => ["task", id, part] as const,

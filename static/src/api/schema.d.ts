@@ -1229,7 +1229,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Give it another token
+         * @description What depends on it goes on with the new one. A token that is refused changes nothing.
+         */
+        put: operations["replace_token_integrations_credentials__credential_id__put"];
         post?: never;
         /**
          * Sign out
@@ -1261,6 +1265,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integrations/credentials/{credential_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether its token still holds */
+        post: operations["test_token_integrations_credentials__credential_id__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integrations/import": {
         parameters: {
             query?: never;
@@ -1275,6 +1296,26 @@ export interface paths {
          * @description Again, it updates what nobody changed here, and says what differs. Follow it with `GET`.
          */
         post: operations["begin_import_integrations_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports since the hub was started
+         * @description The newest first. Those under way, and the last twenty that are over.
+         */
+        get: operations["list_imports_integrations_imports_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4457,6 +4498,16 @@ export interface components {
              */
             run_id?: string | null;
         };
+        /**
+         * AccountOut
+         * @description Whose the token is, as the tracker says.
+         */
+        AccountOut: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+        };
         /** AdvanceIn */
         AdvanceIn: {
             /**
@@ -7088,6 +7139,11 @@ export interface components {
             key: string | null;
             /** Parent */
             parent: string | null;
+            /**
+             * Subtasks
+             * @description How many it has there; null where the tracker does not say
+             */
+            subtasks: number | null;
             /** Task Id */
             task_id: number | null;
             /** Title */
@@ -7958,6 +8014,32 @@ export interface components {
              * @example https://phone.example/ring
              */
             webhook_url: string;
+        };
+        /**
+         * OriginOut
+         * @description Where a task was brought in from. `project` is theirs, `mapping_id` the tie it came by.
+         */
+        OriginOut: {
+            /** External Id */
+            external_id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Mapping Id */
+            mapping_id: number;
+            /** Project */
+            project: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Title
+             * @description The tracker's name
+             */
+            title: string;
+            /** Url */
+            url: string;
         };
         /**
          * OutputOut
@@ -11156,6 +11238,8 @@ export interface components {
             merged_sha: string | null;
             /** Models */
             models: (string | components["schemas"]["ModelFor"])[] | null;
+            /** @description The outside tracker it was brought in from, if it was */
+            origin: components["schemas"]["OriginOut"] | null;
             /** Parent Id */
             parent_id: number | null;
             /**
@@ -11626,6 +11710,18 @@ export interface components {
             sign_in: string;
             /** Title */
             title: string;
+        };
+        /**
+         * TrackerTokenIn
+         * @description The new token of a credential that there is. Tested before it is stored.
+         */
+        TrackerTokenIn: {
+            /**
+             * Token
+             * Format: password
+             * @example try
+             */
+            token: string;
         };
         /**
          * TrafficDetail
@@ -17388,6 +17484,109 @@ export interface operations {
             };
         };
     };
+    replace_token_integrations_credentials__credential_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "try"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrackerTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Who is signed in there may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another server did not answer, or not in a way one can read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the hub does not answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_out_integrations_credentials__credential_id__delete: {
         parameters: {
             query?: {
@@ -17473,6 +17672,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutsideProjectOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Who is signed in there may not. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such row. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another server did not answer, or not in a way one can read. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part of the hub does not answer now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_token_integrations_credentials__credential_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
                 };
             };
             /** @description The input breaks a rule, or can't be read at all. */
@@ -17644,6 +17937,55 @@ export interface operations {
             };
             /** @description A part of the hub does not answer now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports_integrations_imports_get: {
+        parameters: {
+            query?: {
+                mapping_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"][];
+                };
+            };
+            /** @description The input breaks a rule, or can't be read at all. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither the owner's token nor an open session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payload or a parameter can't be read. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 import { Skeleton, UnstyledButton } from "@mantine/core";
 import { part } from "../part/part";
-import { usePlace } from "../place/usePlace";
+import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProject, useProjects } from "../project/queries";
 import { RequestBox } from "../request/RequestBox";
@@ -8,7 +8,7 @@ import { RequestStrip } from "../request/RequestStrip";
 import { useUnderWay } from "../request/queries";
 import styles from "./Board.module.css";
 import { Columns } from "./Columns";
-import { FilterBar } from "./FilterBar";
+import { FilterBar, IMPORT } from "./FilterBar";
 import { isNarrowed } from "./filter";
 import { Lanes } from "./Lanes";
 import type { Held } from "./pieces";
@@ -86,7 +86,8 @@ const NONE = "No task yet. Write above what you want, in your own words.";
 
 /** The columns, once or for each plan. */
 function Cards({ board, which, empty, behind, newTask }: CardsProps) {
-  const { filter } = usePlace();
+  const place = usePlace();
+  const { filter } = place;
   const moving = useMoving(board);
   const shown = board.columns.reduce((sum, column) => sum + column.total, 0);
   return (
@@ -109,6 +110,10 @@ function Cards({ board, which, empty, behind, newTask }: CardsProps) {
                 <UnstyledButton className={styles.byHand} onClick={newTask}>
                   Or make a task by hand
                 </UnstyledButton>
+                {", or "}
+                <a className={styles.byHand} {...linkTo(place, IMPORT)}>
+                  import tasks
+                </a>
               </p>
             )}
           </Columns>

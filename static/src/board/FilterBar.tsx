@@ -1,12 +1,13 @@
 import { type Ref, useRef } from "react";
 import { useCommand } from "../command/useCommand";
 import type { Board } from "../api/types";
-import { go } from "../place/usePlace";
+import { go, linkTo, usePlace } from "../place/usePlace";
 import { ALL, type Filter, isNarrowed, KINDS } from "./filter";
 import styles from "./FilterBar.module.css";
 import { allOf } from "./words";
 
 const PRIORITIES = [9, 7, 5];
+export const IMPORT = { view: "import", task: null, plan: null } as const;
 
 interface Props {
   board: Board;
@@ -18,6 +19,7 @@ interface Props {
 /** What of the board is shown. All of it stands in the address. */
 export function FilterBar({ board, filter, shown, newTask }: Props) {
   const field = useRef<HTMLInputElement>(null);
+  const place = usePlace();
   const set = (change: Partial<Filter>) => go({ filter: { ...filter, ...change } }, "replace");
   const toggle = (state: "waiting" | "paused") => set({ state: filter.state === state ? null : state });
   const narrowed = isNarrowed(filter);
@@ -69,6 +71,9 @@ export function FilterBar({ board, filter, shown, newTask }: Props) {
       <button type="button" className={styles.newTask} onClick={newTask}>
         + New task
       </button>
+      <a className={styles.import} {...linkTo(place, IMPORT)}>
+        Import
+      </a>
     </search>
   );
 }

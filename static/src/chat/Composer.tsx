@@ -13,10 +13,10 @@ import VisionChoice from "../request/VisionChoice";
 import { asFile, type Kind, KINDS, tooLong } from "../request/words";
 import { Key } from "../tag/Key";
 import styles from "./Composer.module.css";
-import { completed } from "./completion";
+import { isWhole, type Offer } from "./completion";
 import { Completion, useCompletion } from "./Completion";
 import { draftIn, keepDraftIn } from "./draft";
-import { type Meaning, meaningOf } from "./meaning";
+import { filesStay, type Meaning, meaningOf } from "./meaning";
 import { type ThreadPlace, useEditQuestion, useSay } from "./queries";
 import { INVITES, SENDS } from "./words";
 
@@ -42,9 +42,11 @@ export function Composer({ place, taskKey, last, stop }: Props) {
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
   const [say, edit, ask] = [useSay(place), useEditQuestion(), useAsk()];
-  const completion = useCompletion(text);
+  const [caret, setCaret] = useState(text.length);
+  const completion = useCompletion(text, caret, place.project);
   const guessed = meaningOf(text, place.task !== null, files.files.length);
   const meaning = guessed === "command" || editing !== null ? (editing ? "question" : guessed) : (chosen ?? guessed);
+  const stay = filesStay(meaning, files.files.length);
   const long = meaning === "request" && limits ? tooLong(text, limits.text_characters) : null;
   const eyes = limits?.vision_models ?? [];
   const seer = vision === undefined ? visionKept(eyes) : vision;
@@ -72,7 +74,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
   };
   const send = () => {
     const words = text.trim();
-    if (!words || long !== null || pending) return;
+    if (!words || long !== null || stay !== null || pending) return;
     if (editing !== null) edit.mutate({ id: editing.id, version: editing.version, text: words }, sent);
     else if (meaning === "request") {
       const asked = { project_id: place.project, text: words, kind, single: false, vision_model: seer };
@@ -84,9 +86,11 @@ export function Composer({ place, taskKey, last, stop }: Props) {
     setText(last.text);
     if (last.kind === "question") setEditing(last);
   };
-  const complete = (name: string) => {
-    write(name);
+  const complete = (offer: Offer) => {
+    write(offer.text);
+    setCaret(offer.caret);
     box.current?.focus();
+    requestAnimationFrame(() => box.current?.setSelectionRange(offer.caret, offer.caret)); // once it is drawn
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -96,11 +100,11 @@ export function Composer({ place, taskKey, last, stop }: Props) {
       completion.step(event.key === "ArrowDown" ? 1 : -1);
     } else if (open && event.key === "Tab" && !event.shiftKey && completion.marked) {
       event.preventDefault();
-      complete(completed(completion.marked));
+      complete(completion.marked);
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       const marked = completion.marked;
-      if (open && marked && `/${marked.name}` !== text.trim()) complete(completed(marked));
+      if (open && marked && !isWhole(marked, text, caret)) complete(marked);
       else send();
     } else if (event.key === "ArrowUp" && text === "") {
       event.preventDefault();
@@ -124,7 +128,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           You edit your question; its answer is made anew. <Key>Esc</Key> leaves it as it is.
         </p>
       )}
-      {marked && <Completion id={list} {...completion} choose={(one) => complete(completed(one))} />}
+      {marked && <Completion id={list} {...completion} choose={complete} />}
       <div className={styles.line}>
         <Textarea
           ref={box}
@@ -135,22 +139,31 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           role={marked ? "combobox" : undefined}
           aria-expanded={marked ? true : undefined}
           aria-controls={marked ? list : undefined}
-          aria-activedescendant={marked ? `${list}-${marked.name}` : undefined}
+          aria-activedescendant={marked ? `${list}-${marked.id}` : undefined}
           placeholder={taskKey === null ? INVITES.project : INVITES.task(taskKey)}
           autosize
           minRows={1}
           maxRows={10}
           value={text}
-          onChange={(event) => write(event.currentTarget.value)}
+          onChange={(event) => {
+            setCaret(event.currentTarget.selectionStart);
+            write(event.currentTarget.value);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           readOnly={pending}
         />
-        <button type="submit" className={styles.send} disabled={!text.trim() || long !== null}>
+        <button type="submit" className={styles.send} disabled={!text.trim() || long !== null || stay !== null}>
           <Key>{pending ? "sending" : "Enter"}</Key>
           <span className={text.trim() ? styles.means : "wf-hidden"}> {SENDS[meaning]}</span>
         </button>
       </div>
       {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
+      {stay !== null && (
+        <p className={styles.long} role="alert">
+          {stay}
+        </p>
+      )}
       {long !== null && (
         <div className={styles.long} role="alert">
           <span>{long}</span>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { meaningOf } from "./meaning";
+import { filesStay, meaningOf } from "./meaning";
 
 test("what asks is a question, what does not is work", () => {
   for (const words of [
@@ -25,4 +25,11 @@ test("files are for work", () => {
 test("a slash begins a command, a path does not", () => {
   for (const words of ["/status", " /run TILL-3", "/"]) expect(meaningOf(words, true, 1), words).toBe("command");
   expect(meaningOf("/home/ann/till is slow", false, 0)).toBe("request");
+});
+
+test("files that nobody would look at are not sent, and not dropped", () => {
+  expect(filesStay("request", 2)).toBeNull();
+  expect(filesStay("question", 0)).toBeNull();
+  expect(filesStay("question", 1)).toContain("take the files away");
+  expect(filesStay("command", 1)).toContain("A command takes no files");
 });

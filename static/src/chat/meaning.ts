@@ -15,3 +15,11 @@ export function meaningOf(text: string, inTask: boolean, files: number): Meaning
     ? "question"
     : "request";
 }
+
+/** Why nothing is sent: files go with a request alone, and none is dropped unsaid. */
+export function filesStay(meaning: Meaning, files: number): string | null {
+  if (files === 0 || meaning === "request") return null;
+  const what =
+    meaning === "command" ? "A command takes no files" : "A question is answered from the record, without files";
+  return `${what}: send your words as a request, or take the files away.`;
+}

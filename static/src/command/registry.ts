@@ -58,9 +58,14 @@ export function commandFor(press: string, now = Date.now()): Command | null {
   return found ?? null;
 }
 
+const TAKES = "[role=dialog], [role=menu], [role=listbox]";
+
+/** Whether something that has the keys to itself is in sight. Fields that choose keep their list in the page, hidden. */
+export const somethingOpen = (): boolean => [...document.querySelectorAll(TAKES)].some((one) => one.checkVisibility());
+
 /** Whether the press belongs to what has the focus: someone writes, chooses, or a dialog is open. */
 export function isTaken(target: EventTarget | null, press: string): boolean {
-  if (document.querySelector("[role=dialog], [role=menu], [role=listbox]")) return true;
+  if (somethingOpen()) return true;
   if (!(target instanceof HTMLElement)) return false;
   const writes = target.isContentEditable || target.closest("input, textarea, select") !== null;
   return writes && !press.startsWith("ctrl+");

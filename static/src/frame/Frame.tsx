@@ -9,6 +9,7 @@ import { part } from "../part/part";
 import { rings } from "../notify/wanted";
 import { go, usePlace } from "../place/usePlace";
 import { usePlaysScript, useSummary } from "../project/queries";
+import { ScriptedBanner } from "../start/ScriptedBanner";
 import { ConnectionNote } from "./ConnectionNote";
 import styles from "./Frame.module.css";
 import { SideNav } from "./SideNav";
@@ -28,8 +29,8 @@ const Models = part(() => import("../model/Models"), loading);
 const Runs = part(() => import("../run/Runs"), loading);
 const Bugs = part(() => import("../bug/Bugs"), loading);
 const Projects = part(() => import("../project/Projects"), loading);
+const Wizard = part(() => import("../tracker/Wizard"), loading);
 const FirstRun = part(() => import("../start/FirstRun"), loading);
-const ScriptedBanner = part(() => import("../start/ScriptedBanner"));
 const TaskPanel = part(
   async () => ({ default: (await import("../task/TaskPanel")).TaskPanel }),
   <aside className={styles.panel}>{loading}</aside>,
@@ -61,6 +62,7 @@ export function Frame() {
   useCommand({ words: "Report a bug", group: "Hub", run: reportBug });
   useCommand({ words: "Set up models", group: "Hub", run: () => go({ ...ROOT, view: "start" }) });
   useCommand({ words: "New task", group: "Hub", keys: "t", run: newTask });
+  useCommand({ words: "Import tasks", group: "Hub", run: () => go({ ...ROOT, view: "import" }) });
   useCommand({ words: "New project", group: "Hub", run: newProject });
   useCommand({ words: "Board", group: "Go to", keys: "g b", run: () => go({ ...ROOT, view: "board" }) });
   useCommand({ words: "Chat", group: "Go to", keys: "g c", run: () => go({ ...ROOT, view: "chat" }) });
@@ -109,6 +111,7 @@ export function Frame() {
         {place.view === "bugs" && <Bugs />}
         {place.view === "metrics" && <Metrics />}
         {place.view === "start" && <FirstRun newProject={newProject} />}
+        {place.view === "import" && <Wizard newProject={newProject} />}
         {place.view === "projects" && <Projects newProject={newProject} />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
@@ -133,6 +136,7 @@ const TITLES = {
   logs: "Logs",
   metrics: "Metrics",
   projects: "Projects",
+  import: "Import tasks",
   start: "Set up",
   roles: "Roles",
   principles: "Principles",

@@ -25,6 +25,7 @@ const ROOMS: Record<View, View> = {
   bugs: "bugs",
   metrics: "metrics",
   projects: "projects",
+  import: "board",
   start: "start",
 };
 

@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
+import { type KeyboardEvent, useRef } from "react";
 import type { InboxItem } from "../api/types";
 import { Raise } from "../budget/Raise";
 import { ago, clock } from "../clock/words";
 import { useNow } from "../clock/useNow";
+import { useCommand } from "../command/useCommand";
 import { part } from "../part/part";
 import type { Place } from "../place/place";
 import { go, linkTo, usePlace } from "../place/usePlace";
@@ -24,8 +26,18 @@ export function Detail({ item }: { item: InboxItem }) {
   const place = usePlace();
   const now = useNow(30);
   const link = linkTo(place, target(item));
+  const all = useRef<HTMLElement>(null);
+  const act = useRef<HTMLDivElement>(null);
+  useCommand({ words: "Read what is known", group: "Inbox", keys: "e", run: () => all.current?.focus() });
+  useCommand({
+    words: "Go on with it",
+    group: "Inbox",
+    keys: "a",
+    when: item.question !== null || item.budget !== null || item.kind === "push",
+    run: () => act.current?.querySelector<HTMLElement>("textarea, input:not([type=radio]), button")?.focus(),
+  });
   return (
-    <article className={styles.detail} aria-label={item.title}>
+    <article ref={all} tabIndex={-1} className={styles.detail} aria-label={item.title}>
       <Button className={styles.back ?? ""} variant="subtle" size="compact-sm" onClick={() => go({ item: null })}>
         All that waits
       </Button>
@@ -39,11 +51,20 @@ export function Detail({ item }: { item: InboxItem }) {
       <h2 className={styles.subject}>{item.budget ? item.title : <a {...link}>{item.title}</a>}</h2>
       <p className={item.question ? styles.question : styles.sentence}>{item.question?.text ?? item.sentence}</p>
       <Behind item={item} />
-      <Act item={item} />
+      <div ref={act} onKeyDown={leave}>
+        <Act item={item} />
+      </div>
       {item.kind === "deploy" && <DeployDetail id={item.id} beside />}
       {item.task_id !== null && !item.budget && <OfTask id={item.task_id} approves={item.kind === "approval"} />}
     </article>
   );
+}
+
+/** Escape leaves a field, so that the keys mean the inbox again; what was written stays. */
+function leave(event: KeyboardEvent): void {
+  if (event.key !== "Escape" || event.isDefaultPrevented() || !(event.target instanceof HTMLElement)) return;
+  event.stopPropagation();
+  event.target.blur();
 }
 
 function Act({ item }: { item: InboxItem }) {

@@ -81,8 +81,8 @@ function Both({ items, count }: { items: InboxItem[]; count: number }) {
           <Bulk items={picked} clear={() => setChosen([])} />
         ) : (
           <p className={styles.keys}>
-            <Key>J</Key> <Key>K</Key> next, previous · <Key>A</Key> go on · <Key>R</Key> refuse · <Key>X</Key> choose
-            several
+            <Key>J</Key> <Key>K</Key> next, previous · <Key>E</Key> read · <Key>A</Key> go on · <Key>R</Key> refuse ·{" "}
+            <Key>X</Key> choose several
           </p>
         )}
       </section>

@@ -68,6 +68,8 @@ export function staleAfter(event: HubEvent): Key[] {
   if (noun === "principles") stale.push(keys.principles);
   if (noun === "project")
     stale.push(keys.projects, keys.summary, keys.boards, keys.allLanes, keys.inboxes, keys.pauses);
+  if (noun === "credential") stale.push(keys.credentials, keys.trackers);
+  if (noun === "tracker" && verb !== "imported") stale.push(keys.trackers);
   if (noun === "clone") stale.push(keys.clones);
   if (noun === "request" || noun === "plan") stale.push(keys.requests, keys.plans, keys.inboxes, keys.summary);
   if (noun === "plan" && verb === "approved") stale.push(keys.boards, keys.allLanes);

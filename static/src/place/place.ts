@@ -17,6 +17,7 @@ export const VIEWS = [
   "runs",
   "bugs",
   "projects",
+  "import",
   "start",
 ] as const;
 export const TABS = ["overview", "changes", "runs", "evidence", "talk", "history"] as const;
@@ -34,6 +35,7 @@ const ASKED: Partial<Record<View, readonly string[]>> = {
   runs: ["stage", "role", "model", "state", "agent", "started", "text", "since", "until"],
   models: ["model", "role", "outcome", "by", "run_id"],
   bugs: ["state", "severity", "text"],
+  import: ["step"],
 };
 
 export type ModelPart = (typeof MODEL_PARTS)[number];

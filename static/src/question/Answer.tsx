@@ -20,7 +20,7 @@ export function Answer({ question, then }: { question: Question; then: string })
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     const said = words.trim();
-    if (!said) return;
+    if (!said || answer.isPending) return;
     answer.mutate(said, {
       onSuccess: () => {
         keepAnswer(question.id, "");
@@ -50,6 +50,9 @@ export function Answer({ question, then }: { question: Question; then: string })
         maxLength={LONGEST}
         value={words}
         onChange={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+        }}
       />
       {answer.isError && <ProblemNote error={answer.error} />}
       <span>

@@ -13,6 +13,7 @@ const Models = lazy(() => import("./Models"));
 const Notifications = lazy(() => import("./Notifications"));
 const PrinciplesView = lazy(() => import("../role/PrinciplesView"));
 const Roles = lazy(() => import("../role/Roles"));
+const SignIns = lazy(() => import("../tracker/SignIns"));
 const Workflows = lazy(() => import("../workflow/Workflows"));
 
 const NOWHERE = { role: null, workflow: null };
@@ -55,6 +56,7 @@ export default function Settings() {
           {section === "budgets" && <Budgets />}
           {section === "team" && <Team />}
           {section === "workflows" && <Workflows />}
+          {section === "trackers" && <SignIns />}
           {section === "notifications" && <Notifications />}
           {section === "look" && <Appearance />}
           {section === "access" && <Access />}

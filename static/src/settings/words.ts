@@ -6,6 +6,7 @@ export const SECTIONS = [
   { name: "budgets", words: "Budgets" },
   { name: "team", words: "The team" },
   { name: "workflows", words: "Workflows" },
+  { name: "trackers", words: "Outside trackers" },
   { name: "notifications", words: "Notifications" },
   { name: "look", words: "Appearance" },
   { name: "access", words: "Sessions and token" },

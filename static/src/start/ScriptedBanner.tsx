@@ -6,7 +6,7 @@ import { useProject } from "../project/queries";
 const KEPT = "wfhub.scripted.understood";
 
 /** Said in full until it was understood in this session; the mark in the bar stays. */
-export default function ScriptedBanner() {
+export function ScriptedBanner() {
   const place = usePlace();
   const project = useProject();
   const [understood, setUnderstood] = useState(() => sessionStorage.getItem(KEPT) !== null);

@@ -1,6 +1,7 @@
 import type { Task } from "../api/types";
 import { TaskFiles } from "../attachment/TaskFiles";
 import { Told } from "../markdown/Told";
+import { OriginLine } from "../tracker/OriginLine";
 import Criteria from "./Criteria";
 import { useTaskText } from "./edit";
 import { EvidenceBox } from "./EvidenceBox";
@@ -23,6 +24,7 @@ export default function Overview({ task, add, adding }: Props) {
   const description = useTaskText(task, "description");
   return (
     <div className={styles.parts}>
+      {task.origin && <OriginLine origin={task.origin} />}
       {task.kind === "research" && <Report task={task} />}
       <EvidenceBox task={task} />
       <section className={styles.part} aria-labelledby="description">

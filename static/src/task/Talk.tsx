@@ -21,9 +21,14 @@ export default function Talk({ task }: { task: Task }) {
       {comments.data.length === 0 && <p className={styles.none}>Nothing was said yet.</p>}
       <ol className={styles.list}>
         {comments.data.map((comment) => (
-          <li key={comment.id} className={styles.comment} data-author={comment.author}>
+          <li
+            key={comment.id}
+            className={styles.comment}
+            data-author={comment.author}
+            data-outside={comment.author === task.origin?.provider || undefined}
+          >
             <p className={styles.who}>
-              <b>{comment.author === "person" ? "You" : comment.author}</b>{" "}
+              <b>{whoSaid(comment, task)}</b>{" "}
               <time dateTime={comment.created_at} title={clock(comment.created_at)}>
                 {ago(comment.created_at, now)}
               </time>
@@ -37,6 +42,12 @@ export default function Talk({ task }: { task: Task }) {
       <Say task={task} />
     </>
   );
+}
+
+/** What was said in an outside tracker is nobody's word here: it is quoted. */
+function whoSaid({ author }: Comment, { origin }: Task): string {
+  if (author === "person") return "You";
+  return author === origin?.provider ? `Said in ${origin.title}` : author;
 }
 
 function Own({ comment }: { comment: Comment }) {

@@ -16,6 +16,7 @@ import { stateTone, stateWords } from "./words";
 const WaysBack = part(() => import("../restore/WaysBack"));
 
 export function TaskHead({ task }: { task: Task }) {
+  const place = usePlace();
   const title = useTaskText(task, "title");
   return (
     <header className={styles.head}>
@@ -23,6 +24,12 @@ export function TaskHead({ task }: { task: Task }) {
         <span className={styles.key}>{task.key}</span>
         <Marks task={task} />
         <span>{sizeWords(task.size)}</span>
+        <a
+          className={styles.chat}
+          {...linkTo(place, { view: "chat", project: task.project_id, thread: task.id, task: null })}
+        >
+          Chat<span className="wf-hidden"> about {task.key}</span>
+        </a>
       </div>
       <InPlace {...title} label="Title" maxLength={300} required oneLine>
         <h2 className={styles.title}>{task.title}</h2>

@@ -4,6 +4,7 @@ import { gone } from "../api/problem";
 import { shrunk } from "../attachment/shrink";
 import { useAddTaskFiles } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
+import { somethingOpen } from "../command/registry";
 import { ConnectionNote } from "../frame/ConnectionNote";
 import { part } from "../part/part";
 import { go, usePlace } from "../place/usePlace";
@@ -47,7 +48,7 @@ export function TaskPanel({ id }: { id: number }) {
   useEffect(() => {
     let inDialog = false; // a dialog may be gone by the time that its Escape arrives here
     const look = () => {
-      inDialog = document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+      inDialog = somethingOpen();
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !inDialog && !event.defaultPrevented) close();

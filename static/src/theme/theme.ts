@@ -13,6 +13,20 @@ const accent: MantineColorsTuple = [
   "#2c3a8f",
 ];
 
+/** White words on it can be read: Mantine's own is too light for them. */
+const red: MantineColorsTuple = [
+  "#fdecea",
+  "#fad4cf",
+  "#f2a79f",
+  "#ea7a6e",
+  "#e05a4c",
+  "#d44637",
+  "#c2362a",
+  "#b23124",
+  "#962a1f",
+  "#7a2219",
+];
+
 const dark: MantineColorsTuple = [
   "#e8e9ee",
   "#c9cad2",
@@ -31,7 +45,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
   primaryColor: "accent",
   primaryShade: 6,
-  colors: { accent, dark },
+  colors: { accent, red, dark },
   defaultRadius: 7,
   cursorType: "pointer",
   fontSizes: { xs: "11.5px", sm: "13px", md: "13px", lg: "15px", xl: "17px" },
