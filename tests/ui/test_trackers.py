@@ -40,8 +40,8 @@ def asana() -> Iterator[AsanaServer]:
 def tracked(tmp_path_factory: pytest.TempPathFactory, asana: AsanaServer) -> Iterator[LocalHub]:
     """A hub that speaks with that server, and waits for nobody."""
     root = tmp_path_factory.mktemp("trackers") / "a hub"
-    told = {"ASANA_URL": asana.url, "TRACKER_TRIES": "1", "TRACKER_PATIENCE_SECONDS": "0"}
-    with local_hub(root, without=("orchestrator", "agent-api"), **told) as hub:
+    off = ("orchestrator", "agent-api")
+    with local_hub(root, without=off, ASANA_URL=asana.url, TRACKER_TRIES="1", TRACKER_PATIENCE_SECONDS="0") as hub:
         hub.client.post("/projects", name="Till", workspace_path="till")
         yield hub
 
@@ -234,7 +234,7 @@ def test_a_cut_line_and_another_tab_lose_nothing(board: Page, tracked: LocalHub,
     asana.broken = ""
     here.get_by_role("button", name="Bring the rest").click()
     expect(here.get_by_role("status").filter(has_text="2 as it was")).to_be_visible()
-    assert len([one for one in tracked.client.get("/tasks?limit=200") if one["title"].startswith("Ticket ")]) == 2
+    assert len([one for one in tracked.client.get("/tasks", limit=200) if one["title"].startswith("Ticket ")]) == 2
 
 
 def test_all_of_it_by_keys_alone(board: Page, tracked: LocalHub) -> None:
