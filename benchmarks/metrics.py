@@ -2,8 +2,8 @@
 
 A real main-api on each database, asked over HTTP on one connection. The runs, 300,000 model calls, 20,000 done tasks
 and waits lie in `--days` days (90), so that the longest ready span has all of them. Prints the median and the 95th
-percentile of each figure in milliseconds, and main-api's own CPU time for one; the exit code says whether the bound
-of 200 ms holds. PostgreSQL runs with its usual durability, and its own CPU time is not counted.
+percentile of each figure in milliseconds, and the CPU time of main-api and of PostgreSQL for one; the exit code says
+whether the bound of 200 ms holds. PostgreSQL runs with its usual durability.
 """
 
 import argparse

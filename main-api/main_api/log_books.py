@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from main_api.schemas.log import LogPageOut
 from services.log_files.folder import LogFolders
 from services.log_files.line import Line
 from services.log_files.opened import OpenLog, Spot, opened
@@ -61,6 +62,21 @@ class LogBooks:
                         if await gone():
                             break
                 return await _to_its_end(reading.page)
+
+    async def news(self, name: str, asked: Asked) -> tuple[Page, str]:
+        """What a follower has not seen, and the same as it is sent: all of it beside the event loop, in one piece of
+        work. Raises NotFound."""
+        async with self._turns:
+            return await _to_its_end(lambda: self._news(name, asked))
+
+    def _news(self, name: str, asked: Asked) -> tuple[Page, str]:
+        until = time.monotonic() + self._seconds
+        with opened(self.folders.path(name)) as log:
+            reading = _reading(log, asked)
+            while not reading.done and time.monotonic() < until:
+                reading.step()
+            page = reading.page()
+        return page, LogPageOut.model_validate(page).model_dump_json()
 
     async def line(self, name: str, position: str) -> Line | None:
         """None where it is no more, or never was. Raises NotFound for the log."""

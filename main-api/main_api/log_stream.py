@@ -10,7 +10,6 @@ from main_api.errors import problem_of
 from main_api.hub import HubParts
 from main_api.live import PROTOCOL
 from main_api.log_books import Asked
-from main_api.schemas.log import LogPageOut
 from services.domain.errors import NotFound
 from services.log_files.folder import signature
 from services.log_files.line import Level
@@ -19,6 +18,7 @@ from services.log_files.reading import Page
 from services.log_files.wanted import Wanted
 
 LOOK_SECONDS = 0.1  # how soon a new line is seen, and the shortest time between two frames
+HURRIED_SECONDS = 0.3  # that time where more comes than is sent: nobody reads it, and each frame costs both sides
 
 router = APIRouter()
 
@@ -71,15 +71,15 @@ async def _send(websocket: WebSocket, hub: HubParts, name: str, asked: Asked, re
         if not first and now == seen:
             await asyncio.sleep(LOOK_SECONDS)
             continue
-        page = await hub.logs.read(name, _from(asked, position))
+        page, text = await hub.logs.news(name, _from(asked, position))
         seen = now
         position = page.last or position
         if first or _is_news(page):
             first = False
             ready.clear()
-            await websocket.send_text(LogPageOut.model_validate(page).model_dump_json())
+            await websocket.send_text(text)
             await ready.wait()
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS if page.skipped is None else HURRIED_SECONDS)
 
 
 def _from(asked: Asked, position: str | None) -> Asked:

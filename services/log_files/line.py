@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from pydantic_core import from_json
+
 Level = Literal["debug", "info", "warning", "error", "other"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
+LONGEST_NAME = 100  # characters
 LONGEST_TEXT = 1_000  # characters of one value; a line is shown whole when it is asked for by itself
 MOST_PARSED = 300_000  # bytes; a longer line is shown as text
 _WORDS: dict[str, Level] = {
     "debug": "debug", "info": "info", "warning": "warning", "warn": "warning", "error": "error", "critical": "error",
     "fatal": "error", "exception": "error", "answered": "info", "abandoned": "warning", "failed": "error",
 }  # fmt: skip
+_SIMPLE = {str, int, bool, type(None)}
 _CONSOLE = re.compile(r"(\d{4}-\d\d-\d\dT\S+) \[(\w+) *\] (.*)", re.DOTALL)  # LOG_FORMAT=text
 _PLAIN = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):\s+(.*)", re.DOTALL)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -45,7 +49,10 @@ def read_line(text: str, position: str, after: str, longest: int = LONGEST_TEXT)
     if not isinstance(event, str):
         event = " ".join(str(told[name]) for name in ("path", "model", "outcome") if told.get(name))
     shortened = _Shortened(longest)
-    fields = {visible(str(name)[:100]): shortened(value) for name, value in told.items()}
+    if _is_harmless(text, longest):
+        fields = {name[:LONGEST_NAME]: _as_it_is(value, shortened) for name, value in told.items()}
+    else:
+        fields = {visible(name[:LONGEST_NAME]): shortened(value) for name, value in told.items()}
     level = _WORDS.get(str(word).lower(), "other")
     return Line(position, after, level, shortened(event), at, fields, shortened.cut)
 
@@ -64,6 +71,15 @@ def time_of(data: bytes) -> datetime | None:
 _STAMP = re.compile(rb'(?:^|"(?:timestamp|at)": ?")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.]*(?:Z|[+-]\d\d:?\d\d))')
 
 
+def _is_harmless(text: str, longest: int) -> bool:
+    """Nothing in it is long, escaped or to be spelt out: one look at the line instead of one at each of its values."""
+    return len(text) <= longest and "\\" not in text and not _CONTROL.search(text)
+
+
+def _as_it_is(value: Any, otherwise: "_Shortened") -> Any:
+    return value if type(value) in _SIMPLE else otherwise(value)
+
+
 def _spelt(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:
@@ -75,10 +91,18 @@ def _json(text: str) -> dict[str, Any] | None:
     if not text.startswith("{") or len(text) > MOST_PARSED:
         return None
     try:
-        told = json.loads(text)
+        told = from_json(text)
+    except ValueError:
+        told = _leniently(text)
+    return told if isinstance(told, dict) else None
+
+
+def _leniently(text: str) -> Any:
+    """Python's own reader is slower, and takes halves of characters; None for what is no JSON to it either."""
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
 
 
 def _plain(text: str, position: str, after: str, longest: int) -> Line:

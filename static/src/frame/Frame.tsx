@@ -76,7 +76,7 @@ export function Frame() {
   useCommand({ words: "Roles", group: "Go to", keys: "g r", run: () => go({ ...ROOT, view: "roles" }) });
   useCommand({ words: "Runs", group: "Go to", keys: "g u", run: () => go({ ...ROOT, view: "runs" }) });
   useCommand({ words: "Agents", group: "Go to", keys: "g a", run: () => go({ ...ROOT, view: "agents" }) });
-  useCommand({ words: "Models", group: "Go to", keys: "g m", run: () => go({ ...ROOT, view: "models" }) });
+  useCommand({ words: "Models", group: "Go to", keys: "g d", run: () => go({ ...ROOT, view: "models" }) });
   useCommand({ words: "Bugs", group: "Go to", keys: "g g", run: () => go({ ...ROOT, view: "bugs" }) });
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_api.reads.metrics.milliseconds import Milliseconds, times_by
 from main_api.reads.metrics.projects import of_projects
 from main_api.reads.metrics.span import Span
+from main_api.reads.metrics.unindexed import Unindexed
 from main_api.schemas.metrics import PassRateBy, PassRateOut, PassRateRow, SpanOut, StagesOut, StageTimes
 from services.domain.states import RunState
 from services.store.models import Run
@@ -17,10 +18,9 @@ _ENDED = Run.finished_at.is_not(None)  # as the indexes have it
 
 
 async def read_pass_rate(session: AsyncSession, span: Span, project_id: int | None, by: PassRateBy) -> PassRateOut:
-    whose = (_ENDED, span.holds(Run.finished_at), of_projects(Run.project_id, project_id))
-    of_index = (Run.role, Run.model, Run.state)  # in its order there is nothing to sort
-    counted = sa.select(*of_index, sa.func.count().label("runs")).where(*whose).group_by(*of_index)
-    each = counted.with_hint(Run, "INDEXED BY ix_runs_rated", "sqlite").subquery()  # it would take the other one
+    whose = (_ENDED, span.holds(Unindexed(Run.finished_at)), of_projects(Unindexed(Run.project_id), project_id))
+    of_index = (Run.role, Run.model, Run.state)  # ix_runs_rated: in its order there is nothing to sort
+    each = sa.select(*of_index, sa.func.count().label("runs")).where(*whose).group_by(*of_index).subquery()
     keys = {"role": [each.c.role], "model": [each.c.model], "role_and_model": [each.c.role, each.c.model]}[by]
     query = sa.select(*keys, each.c.state, sa.func.sum(each.c.runs)).group_by(*keys, each.c.state)
     found: dict[tuple[str | None, ...], dict[str, int]] = {}
@@ -38,9 +38,9 @@ async def read_pass_rate(session: AsyncSession, span: Span, project_id: int | No
 async def read_stages(session: AsyncSession, span: Span, project_id: int | None) -> StagesOut:
     """Of runs that came to a verdict by themselves: one that was killed or lost says nothing about its stage."""
     took = Milliseconds(Run.started_at, Run.finished_at, Run.paused_seconds)
-    judged = Run.state.in_([sa.literal_column(f"'{state}'") for state in JUDGED])
+    judged = Unindexed(Run.state).in_([sa.literal_column(f"'{state}'") for state in JUDGED])
     mine = (_ENDED, span.holds(Run.finished_at), Run.started_at.is_not(None), judged)
-    times = await times_by(session, Run.stage, took, [*mine, of_projects(Run.project_id, project_id)])
+    times = await times_by(session, Run.stage, took, [*mine, of_projects(Unindexed(Run.project_id), project_id)])
     rows = [StageTimes.of(one.group, one.count, one.total, one.median, one.p95) for one in times]
     return StagesOut(span=SpanOut.of(span), rows=rows)
 
