@@ -2,11 +2,13 @@ import { Button, Group, Skeleton, Switch, Textarea, TextInput } from "@mantine/c
 import { type SyntheticEvent, useState, useSyncExternalStore } from "react";
 import type { NoticeSettings } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
 import { tellUndo } from "../settings/tellUndo";
+import { meansOf } from "./means";
 import styles from "./Notify.module.css";
 import { useNoticeEdit, useNoticeSettings, useNoticeTest } from "./queries";
 import { rings } from "./wanted";
+
+const BACK = "As it was before. A secret that was replaced does not come back.";
 
 /** How the person hears of what waits while they look elsewhere. */
 export function NotifyParts() {
@@ -55,17 +57,14 @@ function Away({ settings }: { settings: NoticeSettings }) {
   const changed = Object.keys(changes).length > 0;
   const save = (event: SyntheticEvent) => {
     event.preventDefault();
-    edit.mutate(
-      { version: settings.version, ...changes },
-      { onSuccess: ({ version }) => tellUndo("Notifications: saved.", () => back(version)) },
+    edit.mutateAsync({ version: settings.version, ...changes }).then(
+      ({ version }) => tellUndo("Notifications: saved.", () => back(version), BACK),
+      () => undefined, // shown below, where it stands
     );
   };
   const back = (version: number) => {
     const { webhook_url, command: before } = settings;
-    undo.mutate(
-      { version, webhook_url, command: before },
-      { onSuccess: () => tellDone("As it was before. A secret that was replaced does not come back.") },
-    );
+    return undo.mutateAsync({ version, webhook_url, command: before });
   };
   return (
     <form className={styles.parts} onSubmit={save}>
@@ -103,6 +102,13 @@ function Away({ settings }: { settings: NoticeSettings }) {
         value={command}
         onChange={(event) => setCommand(event.currentTarget.value)}
       />
+      {changed && (
+        <ul className={styles.means} aria-label="What it means">
+          {meansOf(changes).map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
       {edit.isError && <ProblemNote error={edit.error} />}
       {test.isError && <ProblemNote error={test.error} />}
       {test.data && (

@@ -1,10 +1,12 @@
 import { ActionIcon, Autocomplete, Button, MultiSelect } from "@mantine/core";
 import { sizeWords } from "../plan/words";
-import { useState } from "react";
-import { type Choice, COMPLEXITIES, moved, SIZES } from "./draft";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
+import { type Choice, COMPLEXITIES, movedTo, SIZES } from "./draft";
 import { useModelNames } from "./queries";
 import styles from "./Roles.module.css";
 
+const moveWords = (index: number, by: number): string => `Ask model ${index + 1} ${by < 0 ? "sooner" : "later"}`;
 const SIZE_CHOICES = SIZES.map((size) => ({ value: size, label: sizeWords(size) }));
 
 /** A role's models in their order: the first that is meant for the work is asked, the others stand in. */
@@ -22,11 +24,21 @@ export function ModelsFields({
   none = "None of its own: it uses the project's model, else the hub's.",
 }: Props) {
   const [taken, setTaken] = useState<number | null>(null);
+  const [told, setTold] = useState("");
+  const group = useRef<HTMLFieldSetElement>(null);
   const names = useModelNames();
   const set = (index: number, fields: Partial<Choice>) =>
     change(models.map((each, at) => (at === index ? { ...each, ...fields } : each)));
+  /** By a key or a click: the focus goes along with the model, so that it can be moved on. */
+  const move = (index: number, by: 1 | -1) => {
+    const at = index + by;
+    flushSync(() => change(movedTo(models, index, at)));
+    setTold(`${models[index]?.model || "The new model"} is model ${at + 1} of ${models.length} now.`);
+    const ends = by < 0 ? at === 0 : at === models.length - 1;
+    group.current?.querySelector<HTMLElement>(`[aria-label="${moveWords(at, ends ? -by : by)}"]`)?.focus();
+  };
   return (
-    <fieldset className={styles.group}>
+    <fieldset className={styles.group} ref={group}>
       <legend>{legend}</legend>
       <p className={styles.hint}>
         {models.length === 0
@@ -44,9 +56,8 @@ export function ModelsFields({
             if (taken === null) return;
             event.preventDefault();
             if (taken === index) return;
-            const by = index > taken ? 1 : -1;
-            change(moved(models, taken, by));
-            setTaken(taken + by);
+            change(movedTo(models, taken, index));
+            setTaken(index);
           }}
           onDrop={(event) => event.preventDefault()}
         >
@@ -90,17 +101,17 @@ export function ModelsFields({
             )}
             <ActionIcon
               variant="default"
-              aria-label={`Ask model ${index + 1} sooner`}
+              aria-label={moveWords(index, -1)}
               disabled={index === 0}
-              onClick={() => change(moved(models, index, -1))}
+              onClick={() => move(index, -1)}
             >
               ↑
             </ActionIcon>
             <ActionIcon
               variant="default"
-              aria-label={`Ask model ${index + 1} later`}
+              aria-label={moveWords(index, 1)}
               disabled={index === models.length - 1}
-              onClick={() => change(moved(models, index, 1))}
+              onClick={() => move(index, 1)}
             >
               ↓
             </ActionIcon>
@@ -122,6 +133,9 @@ export function ModelsFields({
         >
           Add a model
         </Button>
+      </span>
+      <span className="wf-hidden" role="status">
+        {told}
       </span>
     </fieldset>
   );

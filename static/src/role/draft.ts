@@ -57,10 +57,10 @@ export function patchOf(role: Role, draft: Draft): RolePatch | null {
 }
 
 /** The item `by` places from where it stood; as it was where there is no such place. */
-export function moved<T>(items: T[], index: number, by: -1 | 1): T[] {
-  const [item, other] = [items[index], items[index + by]];
-  if (item === undefined || other === undefined) return items;
-  return items.map((each, at) => (at === index ? other : at === index + by ? item : each));
+export function movedTo<T>(items: T[], from: number, to: number): T[] {
+  const item = items[from];
+  if (item === undefined || to < 0 || to >= items.length) return items;
+  return items.toSpliced(from, 1).toSpliced(to, 0, item);
 }
 
 const written = ({ model, complexity, size }: Choice) =>

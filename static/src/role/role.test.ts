@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Role } from "../api/types";
-import { draftOf, moved, patchOf } from "./draft";
+import { draftOf, movedTo, patchOf } from "./draft";
 import { modelsWords, purpose } from "./words";
 
 const ROLE = {
@@ -24,9 +24,14 @@ test("models keep their order and their conditions; an empty name is left out, n
   const draft = draftOf(ROLE);
   const empty = { model: " ", complexity: [], size: [] };
   expect(patchOf(ROLE, { ...draft, models: [...draft.models, empty] })).toBeNull();
-  expect(patchOf(ROLE, { ...draft, models: moved(draft.models, 1, -1) })?.models).toEqual([
+  expect(patchOf(ROLE, { ...draft, models: movedTo(draft.models, 1, 0) })?.models).toEqual([
     { model: "ollama/large", complexity: ["complex"], size: [] },
     "ollama/small",
+  ]);
+  expect([movedTo([1, 2, 3], 2, 0), movedTo([1, 2, 3], 0, 1), movedTo([1, 2], 0, 2)]).toEqual([
+    [3, 1, 2],
+    [2, 1, 3],
+    [1, 2],
   ]);
   expect(patchOf(ROLE, { ...draft, models: [] })?.models).toBeNull();
 });

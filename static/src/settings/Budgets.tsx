@@ -4,7 +4,7 @@ import { type SyntheticEvent, useState } from "react";
 import { api, body } from "../api/client";
 import type { Project, ProjectPatch } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone, tellProblem } from "../problem/tell";
+import { tellProblem } from "../problem/tell";
 import { useEditProject, useProjects } from "../project/queries";
 import { SettingGroup } from "./SettingGroup";
 import styles from "./Settings.module.css";
@@ -46,13 +46,13 @@ function Today({ spent, limit }: { spent: number; limit: number | null }) {
   const [value, setValue] = useState<number | null>(limit);
   const put = useMutation({
     mutationFn: (usd: number | null) => body(api.PUT("/budgets/today", { body: { limit_usd: usd } })),
-    onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: BUDGETS }),
   });
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    const back = () => put.mutate(limit, { onSuccess: () => tellDone("Today's limit is as it was before.") });
-    put.mutate(value, { onSuccess: () => tellUndo("Today's limit: saved.", back) });
+    const told = () =>
+      tellUndo("Today's limit: saved.", () => put.mutateAsync(limit), "Today's limit is as it was before.");
+    put.mutateAsync(value).then(told, tellProblem);
   };
   return (
     <form className={styles.row} onSubmit={send} aria-label="Today alone">
@@ -82,14 +82,12 @@ function OfProject({ project, spent }: { project: Project; spent: number | undef
     ({ version, budget_usd, run_budget_usd }) as ProjectPatch; // only what is named changes
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    const back = (version: number) =>
-      save.mutate(patch(version, project.budget_usd, project.run_budget_usd), {
-        onSuccess: () => tellDone(`${project.name}'s budgets are as they were before.`),
-        onError: tellProblem,
-      });
-    save.mutate(patch(project.version, all, run), {
-      onSuccess: ({ version }) => tellUndo(`${project.name}: saved.`, () => back(version)),
-    });
+    const back = (version: number) => save.mutateAsync(patch(version, project.budget_usd, project.run_budget_usd));
+    save.mutateAsync(patch(project.version, all, run)).then(
+      ({ version }) =>
+        tellUndo(`${project.name}: saved.`, () => back(version), `${project.name}'s budgets are as they were before.`),
+      () => undefined, // shown below, where it stands
+    );
   };
   return (
     <form className={styles.row} onSubmit={send} aria-label={`Budgets of ${project.name}`}>

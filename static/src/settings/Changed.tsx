@@ -3,7 +3,7 @@ import type { SettingName } from "../api/types";
 import { useNow } from "../clock/useNow";
 import { ago, clock } from "../clock/words";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
+import { tellDone, tellProblem } from "../problem/tell";
 import { useSettings, useSettingVersions, useUndo } from "./queries";
 import styles from "./Settings.module.css";
 import { SETTINGS, valueWords } from "./words";
@@ -48,7 +48,10 @@ export default function Changed() {
                     current !== undefined &&
                     undo.mutate(
                       { version: current, undo: version },
-                      { onSuccess: () => tellDone(`What version ${version} changed is as it was before it.`) },
+                      {
+                        onSuccess: () => tellDone(`What version ${version} changed is as it was before it.`),
+                        onError: tellProblem,
+                      },
                     )
                   }
                 >

@@ -3,7 +3,6 @@ import { type SyntheticEvent, useState } from "react";
 import { asProblem } from "../api/problem";
 import type { Provider, ProviderTried } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
 import { ProviderFields } from "./ProviderFields";
 import { draftOf, patchOf } from "./provider";
 import { useSaveProvider, useTry, useUndoProvider } from "./providers";
@@ -31,10 +30,10 @@ export function EditProvider({ provider, close }: { provider: Provider; close: (
     if (patch === null || overtaken) return;
     save.mutate(patch, {
       onSuccess: ({ provider: now, tested }) => {
-        tellUndo(`${now.name} is saved. ${tested.sentence}`, () =>
-          undo.mutate(now.version, {
-            onSuccess: () => tellDone(`${now.name} is as it was before; keys do not come back.`),
-          }),
+        tellUndo(
+          `${now.name} is saved. ${tested.sentence}`,
+          () => undo.mutateAsync(now.version),
+          `${now.name} is as it was before; keys do not come back.`,
         );
         if (tested.ok) {
           close();

@@ -2,7 +2,6 @@ import { Button, Group, NativeSelect } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import type { Project, ProjectPatch } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone, tellProblem } from "../problem/tell";
 import { useEditProject, useProjects } from "../project/queries";
 import { type Choice, choicesOf, plainOf } from "../role/draft";
 import { ModelsFields } from "../role/ModelsFields";
@@ -59,11 +58,11 @@ function Order({ project, role }: { project: Project; role: string }) {
   };
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    const back = (version: number) =>
-      save.mutate(put(version, before), { onSuccess: () => tellDone("As it was before."), onError: tellProblem });
-    save.mutate(put(project.version, models), {
-      onSuccess: ({ version }) => tellUndo(`${project.name}: saved.`, () => back(version)),
-    });
+    const back = (version: number) => save.mutateAsync(put(version, before));
+    save.mutateAsync(put(project.version, models)).then(
+      ({ version }) => tellUndo(`${project.name}: saved.`, () => back(version), "As it was before."),
+      () => undefined, // shown below, where it stands
+    );
   };
   return (
     <form className={styles.section} onSubmit={send} aria-label="The order">

@@ -3,7 +3,6 @@ import { type SyntheticEvent, useState } from "react";
 import { asProblem } from "../api/problem";
 import type { Setting } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
-import { tellDone } from "../problem/tell";
 import { useChange, useUndo, type Value } from "./queries";
 import { SettingInput } from "./SettingInput";
 import styles from "./Settings.module.css";
@@ -35,11 +34,10 @@ export function SettingRow({ setting, version }: { setting: Setting; version: nu
         onSuccess: (now) => {
           setBegun(null);
           if (now.version === version) return;
-          tellUndo(`${SETTINGS[name].label}: saved.`, () =>
-            undo.mutate(
-              { version: now.version, undo: now.version },
-              { onSuccess: () => tellDone(`${SETTINGS[name].label} is as it was before.`) },
-            ),
+          tellUndo(
+            `${SETTINGS[name].label}: saved.`,
+            () => undo.mutateAsync({ version: now.version, undo: now.version }),
+            `${SETTINGS[name].label} is as it was before.`,
           );
         },
       },

@@ -51,7 +51,6 @@ export function useUndoProvider(name: string) {
   return useMutation({
     mutationFn: (version: number) =>
       body(api.POST("/providers/{name}/undo", { ...at(name), body: { version, undo: version } })),
-    onError: tellProblem,
     onSettled,
   });
 }

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import type { SettingName, SettingsPatch } from "../api/types";
-import { tellProblem } from "../problem/tell";
 
 export const useSettings = () =>
   useQuery({ queryKey: keys.settings, queryFn: () => body(api.GET("/settings")), staleTime: 0 });
@@ -35,7 +34,6 @@ export function useUndo() {
   const read = useSettingsRead();
   return useMutation({
     mutationFn: (versions: { version: number; undo: number }) => body(api.POST("/settings/undo", { body: versions })),
-    onError: tellProblem,
     onSettled: read,
   });
 }

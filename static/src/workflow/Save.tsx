@@ -49,7 +49,7 @@ export function Save({ workflow, base, source, checked, saved }: Props) {
     }
     try {
       const took = await take.mutateAsync(taking.map((user) => ({ user, name: made.name, version: made.version })));
-      tellUndo(`Saved as version ${made.version}.`, () => void undo(made, took));
+      tellUndo(`Saved as version ${made.version}.`, () => undo(made, took));
     } catch (error) {
       tellProblem(error);
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from main_api.reads.metrics.runs import read_pass_rate, read_stages
 from main_api.reads.metrics.span import read_span
@@ -25,11 +26,11 @@ def said(database: Database) -> Iterator[list[tuple[str, Any]]]:
         if "FROM runs" in statement:
             statements.append((statement, parameters))
 
-    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        sa.event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("of_one", [False, True])
