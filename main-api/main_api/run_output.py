@@ -1,14 +1,13 @@
 """A run's output over a WebSocket: what it said so far, then what it says, until it has ended."""
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket
 
 from main_api.errors import problem_of
 from main_api.hub import HubParts
-from main_api.live import PROTOCOL
+from main_api.one_way import tell
 from services.domain.errors import NotFound
 from services.domain.states import LIVE_RUN, RunState
 from services.store.models import Run
@@ -32,22 +31,7 @@ async def follow_output(
     if await _run(hub, run_id) is None:
         await websocket.send_denial_response(problem_of(NotFound(f"There is no run with id {run_id}.")))
         return
-    offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
-    sender = asyncio.create_task(_send(websocket, hub, run_id, step, after))
-    hearing = asyncio.create_task(_hear(websocket))
-    try:
-        await asyncio.wait({sender, hearing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sender, hearing):
-            task.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, OSError):
-                await task
-
-
-async def _hear(websocket: WebSocket) -> None:
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        pass  # a reader says nothing; listening is how a closed connection is noticed
+    await tell(websocket, _send(websocket, hub, run_id, step, after))
 
 
 async def _send(websocket: WebSocket, hub: HubParts, run_id: str, step: str | None, after: int) -> None:

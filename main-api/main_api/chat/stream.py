@@ -1,13 +1,12 @@
 """An answer over a WebSocket while it is made."""
 
 import asyncio
-from contextlib import suppress
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 
 from main_api.errors import problem_of
 from main_api.hub import HubParts
-from main_api.live import PROTOCOL
+from main_api.one_way import tell
 from services.domain.errors import NotFound
 from services.domain.states import MessageState
 from services.guide.account import LONGEST
@@ -26,22 +25,7 @@ async def follow_answer(websocket: WebSocket, message_id: int) -> None:
     if await _row(hub, message_id) is None:
         await websocket.send_denial_response(problem_of(NotFound(f"There is no message with id {message_id}.")))
         return
-    offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
-    sender = asyncio.create_task(_send(websocket, hub, message_id))
-    hearing = asyncio.create_task(_hear(websocket))
-    try:
-        await asyncio.wait({sender, hearing}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sender, hearing):
-            task.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, OSError):
-                await task
-
-
-async def _hear(websocket: WebSocket) -> None:
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        pass  # a reader says nothing; listening is how a closed connection is noticed
+    await tell(websocket, _send(websocket, hub, message_id))
 
 
 async def _send(websocket: WebSocket, hub: HubParts, message_id: int) -> None:
