@@ -12,6 +12,7 @@ from services.demo.hub_client import HubClient
 
 Json = dict[str, Any]
 CHOICES = "[a]pprove, [c]hange, [r]eject, [l]ater"
+WORDS = {"a": ("a", "approve", "y", "yes"), "c": ("c", "change"), "r": ("r", "reject", "n", "no"), "l": ("l", "later")}
 
 
 def decide_in_place(client: HubClient, planned: Planned) -> Json:
@@ -43,10 +44,12 @@ def decide_in_place(client: HubClient, planned: Planned) -> Json:
 
 
 def _chosen() -> str:
+    """a, c, r or l. What is none of the words is asked again: a slip must not decide."""
     while True:
-        word = typer.prompt(f"This plan? {CHOICES}", default="l", show_default=False, err=True).strip().lower()[:1]
-        if word in ("a", "y", "c", "r", "n", "l"):
-            return {"y": "a", "n": "r"}.get(word, word)
+        word = typer.prompt(f"This plan? {CHOICES}", default="l", show_default=False, err=True).strip().lower()
+        chosen = next((letter for letter, words in WORDS.items() if word in words), None)
+        if chosen is not None:
+            return chosen
 
 
 def _answer(client: HubClient, question: Json) -> None:

@@ -35,7 +35,9 @@ def wait_for_plan(client: HubClient, request_id: int, *, quiet: bool, beyond: in
         telling.tell(request)
         if new and request["state"] not in ("new", "planning"):
             plan = client.get(f"/plans/{max(new)}")
-            return Planned(request, plan, client.listed("/questions", 200, plan_id=plan["id"], state="asked").rows)
+            return Planned(
+                request, plan, client.listed("/questions", 200, plan_id=plan["id"], state="asked", sort="id").rows
+            )
         if request["state"] in OVER and not (beyond is not None and request["state"] == "planned"):
             return Planned(request, None, [])
         time.sleep(LOOK_SECONDS)

@@ -49,7 +49,7 @@ def show_plan(plan: Number = None, json_output: Json = False) -> None:
     """Show one plan: its tasks, their criteria, its questions."""
     with calls() as client:
         one = plan_of(client, plan)
-        questions = client.listed("/questions", 200, plan_id=one["id"], state="asked").rows
+        questions = client.listed("/questions", 200, plan_id=one["id"], state="asked", sort="id").rows
     if json_output:
         printing.as_json({"plan": one, "questions": questions})
         return
