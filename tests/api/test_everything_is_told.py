@@ -12,6 +12,7 @@ import pytest
 
 from main_api.hub import HubParts
 from main_api.openapi import schema
+from scripts.reference.events import is_known
 from services.choices.model_jobs import ask_for
 from services.events.log import last_seq
 from services.roles.read import newest_workflow
@@ -378,6 +379,8 @@ async def missing(world: World, route: str) -> str | None:
     mine = [event for event in events if event["actor"] == "person"]
     if not mine:
         return f"told {[event['kind'] for event in events]}, nothing of it by the person"
+    if unknown := [event["kind"] for event in events if not is_known(event["kind"])]:
+        return f"told {unknown}, which the reference of events does not have (scripts/reference/events.py)"
     bare = [event["kind"] for event in mine if not {"before", "after"} <= event["data"].keys()]
     if bare:
         return f"told {bare} without before and after"
