@@ -12,6 +12,7 @@ from main_api.catalogue import Catalogue
 from main_api.chat.guide import Guide
 from main_api.door.callers import Callers
 from main_api.follower import Follower
+from main_api.foreign_logs import ForeignLogs
 from main_api.gateway import Gateway
 from main_api.health import HealthWatch
 from main_api.housekeeping import Housekeeping
@@ -69,6 +70,7 @@ class HubParts:
     notices: Notices
     clones: Clones
     logs: LogBooks
+    foreign_logs: ForeignLogs
     guide: Guide
     trackers: SignIn
     imports: Imports
@@ -108,6 +110,7 @@ class HubParts:
             imports=Imports(db, attachments, trackers.with_stored, most, settings.attachment_max_bytes),
             clones=Clones(db, repos, settings.workspaces_dir, settings.clone_limits, settings.clones_at_once),
             logs=LogBooks(settings.home, settings.log_search_seconds),
+            foreign_logs=ForeignLogs(settings),
             guide=Guide(),
             passages=_passages(settings),
         )
@@ -129,6 +132,7 @@ class HubParts:
             await passage.start()
         await self.teller.start()
         await self.agents.start()
+        await self.foreign_logs.start()
         await self.model_jobs.start()
         await self.housekeeping.start()
         await self.notebook.start()
@@ -156,6 +160,7 @@ class HubParts:
         await self.housekeeping.stop()
         await self.health.stop()
         await self.agents.stop()
+        await self.foreign_logs.stop()
         await self.model_jobs.stop()
         await self.teller.stop()
         await self.signed_in.stop()

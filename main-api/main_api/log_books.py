@@ -43,8 +43,8 @@ class LogBooks:
     """`search_seconds` bounds one reading; what it did not get to is told, and asked for again."""
 
     def __init__(self, home: Path, search_seconds: float) -> None:
-        # In containers agent-api has a home of its own within the hub's.
-        self.folders = LogFolders((home / "logs", home / "agent" / "logs"))
+        # In containers each agent-api has a home of its own within the hub's.
+        self.folders = LogFolders((home / "logs", home / "agent" / "logs", *sorted(home.glob("agent-*/logs"))))
         self._seconds = search_seconds
         self._turns = asyncio.Semaphore(AT_ONCE)
 

@@ -29,6 +29,7 @@ from services.cli import (
     run,
     secrets,
     sessions,
+    stack,
     start,
     status,
     stop,
@@ -51,6 +52,7 @@ app.command("stop", rich_help_panel=THE_HUB)(stop.stop)
 app.command("status", rich_help_panel=THE_HUB)(status.status)
 app.command("doctor", rich_help_panel=THE_HUB)(doctor.doctor)
 app.command("logs", rich_help_panel=THE_HUB)(hub_logs.logs)
+app.add_typer(stack.app, name="stack", rich_help_panel=THE_HUB)
 app.command("open", rich_help_panel=THE_HUB)(open_page.open_page)
 app.command("login", rich_help_panel=THE_HUB)(login.login)
 app.command("sessions", rich_help_panel=THE_HUB)(sessions.sessions)

@@ -1,7 +1,7 @@
 """Containers or local processes: the one place that decides, and finds out which of them runs."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -25,6 +25,8 @@ class Stack(Protocol):
     def start(self) -> list[str]: ...
     def stop(self) -> list[str]: ...
     def status(self) -> list[ServiceStatus]: ...
+    def restart(self, names: Sequence[str] = ()) -> list[str]: ...
+    def logs(self, names: Sequence[str], tail: int, *, go_on: bool) -> Iterator[tuple[str, str]]: ...
     @property
     def owner(self) -> tuple[int, int] | None:
         """User and group that own what the hub writes, where that is not whoever started it."""
@@ -87,6 +89,14 @@ def to_look(settings: StackSettings) -> Chosen:
         services = _container_stack(settings, False, None, lambda _: None).services()
         return _containers(settings, "", "caddy" not in services, None, lambda _: None)
     return _local(settings, "", None, lambda _: None)
+
+
+def to_change(settings: StackSettings, say: Say) -> Chosen:
+    """The stack that runs, to restart parts of it; with the scripted model where it has one."""
+    if _running(settings) != "containers":
+        return _local(settings, "", None, say)
+    stack = _container_stack(settings, False, None, say)
+    return _containers(settings, "", "caddy" not in stack.services(), stack.scenario(), say)
 
 
 def stop_all(settings: StackSettings, say: Say = lambda sentence: None) -> list[str]:

@@ -1,6 +1,7 @@
 """What each container is told: open settings as environment, secrets apart, nothing of the host's own."""
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -10,13 +11,14 @@ from services.redaction.redactor import hashes_of
 from services.stack.container_files import kept_secret
 from services.stack.container_settings import DOMAIN, ContainerSettings
 from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STAY_OFFLINE, STEERING
+from services.stack.errors import BadSetting
 
 MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003, 8004, 8005
 SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "WFHUB_SECRET_KEYS_BEFORE", "DATABASE_URL")
 # Paths, ports and programs of this machine, which mean nothing in a container.
 OF_THE_HOST = re.compile(
     r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"
-    r"WFHUB_(HOME|PYTHON|POINTS|ROOT)|HUB_UID|STACK_.*|EXTRA_READ_ONLY|ALLOWED_HOSTS|AGENT_ALLOWED_HOSTS"
+    r"WFHUB_(HOME|PYTHON|POINTS|ROOT)|HUB_UID|STACK_.*|CONTAINER_.*|.*_COUNT|OLLAMA_GPU|IMAGES_FREE_BYTES|EXTRA_READ_ONLY|ALLOWED_HOSTS|AGENT_ALLOWED_HOSTS"
 )
 INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY")
 
@@ -47,6 +49,7 @@ def main_api(settings: ContainerSettings, scripted: bool) -> Told:
         environment["SCRIPTED_MODEL_URL"] = f"http://scripted-model:{SCRIPTED_PORT}"
     else:
         environment.setdefault("OLLAMA_URL", "http://ollama:11434")
+    environment |= _agents(settings)
     secrets |= {
         "DATABASE_URL": database_url(settings),
         "SETUP_PROXY_SECRET": kept_secret(settings, "setup-proxy"),
@@ -55,22 +58,26 @@ def main_api(settings: ContainerSettings, scripted: bool) -> Told:
     return Told(environment, secrets)
 
 
-def orchestrator(settings: ContainerSettings) -> Told:
+def orchestrator(settings: ContainerSettings, number: int = 1) -> Told:
     """The owner's settings without keys: the orchestrator never calls a model."""
+    name = numbered("orchestrator", number)
     environment, secrets = _owner(settings)
     kept = {name: value for name, value in secrets.items() if name in SECRET_NAMES}
     environment |= hashes_of(settings.stack.environment)
-    return Told(environment | _addresses(settings, "orchestrator"), kept | {"DATABASE_URL": database_url(settings)})
+    environment |= _addresses(settings, name) | _agents(settings) | {"WORKER_NAME": name}
+    return Told(environment, kept | {"DATABASE_URL": database_url(settings)})
 
 
-def agent_api(settings: ContainerSettings, cage: str) -> Told:
+def agent_api(settings: ContainerSettings, cage: str, number: int = 1) -> Told:
     """An allow-list: no key, no database, of the owner's token only its SHA-256.
 
     What a project's setup downloads goes through main-api, which knows this container by a secret of its own.
     """
     own = {name: value for name, value in _documented(settings).items() if name.startswith((*AGENT_PREFIXES, "LOG_"))}
-    environment = own | _addresses(settings, "agent-api") | {
+    name = numbered("agent-api", number)
+    environment = own | _addresses(settings, name) | {
         "AGENT_API_HOST": "0.0.0.0",
+        "AGENT_ALLOWED_HOSTS": _with(settings, "AGENT_ALLOWED_HOSTS", name),
         "AGENT_API_PORT": str(AGENT_PORT),
         "CAGE_BACKEND": cage,
         "NO_PROXY": "main-api,localhost,127.0.0.1",
@@ -94,6 +101,44 @@ def ollama(settings: ContainerSettings) -> Told:
     model = wanted if wanted.startswith("ollama/") else "ollama/qwen2.5-coder:1.5b"
     fitting = environment_for(model, Card(stack.gpu_memory_bytes, stack.kv_type), overrides)
     return Told({"OLLAMA_HOST": "0.0.0.0:11434", "OLLAMA_MODELS": "/models"} | fitting, {})
+
+
+def stack(settings: ContainerSettings) -> Told:
+    """Whose containers it tells of, and who may ask."""
+    secrets = {"STACK_API_TOKEN": kept_secret(settings, "stack-api")}
+    return Told({"HUB_HOME": str(settings.home), "STACK_API_PORT": str(STACK_PORT)}, secrets)
+
+
+def caddy(settings: ContainerSettings) -> Told:
+    """The ports are the same inside and outside: its redirects name them."""
+    environment = {
+        "HTTPS_PORT": str(settings.ports["HTTPS_PORT"]), "HTTP_PORT": str(settings.ports["HTTP_PORT"]),
+        "HUB_DOMAIN": DOMAIN, "MAIN_API": f"main-api:{MAIN_PORT}", "XDG_DATA_HOME": "/data",
+        "XDG_CONFIG_HOME": "/config", "HOME": "/config",
+    }  # fmt: skip
+    return Told(environment, {})
+
+
+def _agents(settings: ContainerSettings) -> dict[str, str]:
+    """AGENTS: those of this machine besides the first, then the owner's own."""
+    values = settings.stack.environment
+    capacity = {"capacity": int(values["AGENT_CAPACITY"])} if values.get("AGENT_CAPACITY", "").isdecimal() else {}
+    here = {
+        f"agent-{number}": {"url": f"http://{numbered('agent-api', number)}:{AGENT_PORT}", **capacity}
+        for number in range(2, settings.agents + 1)
+    }
+    if not here:
+        return {}
+    try:
+        others = json.loads(values.get("AGENTS") or "{}")
+    except ValueError as error:
+        raise BadSetting(f"AGENTS is no JSON: {error}.", "Correct it in .env.") from error
+    return {"AGENTS": json.dumps(here | others)}
+
+
+def numbered(name: str, number: int) -> str:
+    """The first has no number: most hubs have one."""
+    return name if number == 1 else f"{name}-{number}"
 
 
 def _indexes(settings: ContainerSettings) -> dict[str, str]:

@@ -15,7 +15,8 @@ HUB_FOLDERS = ("run", "logs", "proofs", "runs", "attachments", "locks", "agent",
 def prepare_folders(settings: ContainerSettings) -> None:
     """Make what is missing. Raises HomeUnusable where a folder belongs to someone the containers do not run as."""
     home = settings.home
-    for folder in (settings.stack.workspaces, home, *(home / name for name in HUB_FOLDERS)):
+    more = (f"agent-{number}{folder}" for number in range(2, settings.agents + 1) for folder in ("", "/logs"))
+    for folder in (settings.stack.workspaces, home, *(home / name for name in (*HUB_FOLDERS, *more))):
         _folder(folder, settings)
     for folder in (settings.private, settings.private / "caddy" / "data", settings.private / "caddy" / "config"):
         _folder(folder, settings)
@@ -25,10 +26,14 @@ def prepare_folders(settings: ContainerSettings) -> None:
 
 def write_secrets(settings: ContainerSettings, service: str, values: Mapping[str, str]) -> Path:
     """One `NAME=value` a line, in a file that its container's user alone can read. Answers its path."""
-    file = settings.private / f"{service}.env"
+    file = secrets_file(settings, service)
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     write_private(settings, file, text)
     return file
+
+
+def secrets_file(settings: ContainerSettings, service: str) -> Path:
+    return settings.private / f"{service}.env"
 
 
 def write_private(settings: ContainerSettings, file: Path, text: str) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.stack import container_environments as told
+from services.stack.container import SCRATCH, Container, Mount
 from services.stack.container_environments import Told
 from services.stack.container_settings import DOMAIN, ContainerSettings
 
@@ -15,70 +16,41 @@ INTERNAL = (AGENTS, CONTROL)
 OLLAMA_VOLUME = "wfhub_ollama_data"  # shared by all hubs: models are large
 PROBE = ("python", "/app/docker/probe.py")
 MEGABYTE = 2**20
+SCENARIO_AT = "/scenario"
 SECRETS_AT = "/run/wfhub/secrets.env"
 # bubblewrap builds a whole new view of the machine, /proc included, which Docker's walls would forbid.
 OPENED = ("seccomp=unconfined", "systempaths=unconfined", "apparmor=unconfined")
+# As root it makes its folder, gives it to the user postgres and becomes that user.
+OF_POSTGRES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
+TMP = {"/tmp": SCRATCH}
+THIS_MACHINE = {"host.docker.internal": "host-gateway"}
 
 
 @dataclass(frozen=True)
-class Mount:
-    """`source` is an absolute path of the host, or a volume's name."""
+class Place:
+    """What the table depends on besides the settings: each container's image, agent-api's way to hold commands, the
+    engine's socket, whether Ollama gets the graphics card, and the file that a scripted model plays in its place."""
 
-    source: str
-    target: str
-    read_only: bool = False
-
-
-@dataclass(frozen=True)
-class Container:
-    """`ports` maps a port inside to (port on 127.0.0.1, the setting that moves it). `memory` is bytes, `cpus` a count.
-
-    `probe` is a command that ends with 0 when all is well. `user` "" leaves the image's own.
-    """
-
-    name: str
-    image: str
-    told: Told = field(repr=False)
-    networks: tuple[str, ...]
-    probe: tuple[str, ...]
-    memory: int
-    pids: int
-    cpus: float = 2.0
-    command: tuple[str, ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    tmpfs: tuple[str, ...] = ()
-    ports: Mapping[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
-    user: str = ""
-    groups: tuple[int, ...] = ()
-    security: tuple[str, ...] = ()
-    keeps_capabilities: bool = False
-    init: bool = False
-    once: bool = False
-    address: str = ""
+    images: Mapping[str, str]
+    cage: str
+    socket: Path
+    gpu: bool = False
+    scenario: Path | None = None
 
 
-def table(
-    settings: ContainerSettings,
-    images: Mapping[str, str],
-    cage: str,
-    socket: Path,
-    scenario: Path | None = None,
-) -> tuple[Container, ...]:
-    """All containers in starting order; `images` gives each its image, `cage` is agent-api's way to hold commands.
-
-    `scenario` brings the scripted model in the place of Ollama.
-    """
-    scripted = () if scenario is None else (_scripted(settings, images, scenario),)
-    ollama = (_ollama(settings, images),) if settings.own_ollama and not scripted else ()
+def table(settings: ContainerSettings, place: Place) -> tuple[Container, ...]:
+    """All containers in starting order, without the one that runs once before them."""
+    scripted = () if place.scenario is None else (_scripted(settings, place.images, place.scenario),)
+    ollama = (_ollama(settings, place),) if settings.own_ollama and not scripted else ()
     return (
-        _db(settings, images),
+        _db(settings, place.images),
         *scripted,
         *ollama,
-        _agent_api(settings, images, cage),
-        _main_api(settings, images, scripted=scenario is not None),
-        _orchestrator(settings, images),
-        _stack(settings, images, socket),
-        *(() if settings.skip_https else (_caddy(settings, images),)),
+        *(_agent_api(settings, place, number) for number in range(1, settings.agents + 1)),
+        _main_api(settings, place.images, scripted=bool(scripted)),
+        *(_orchestrator(settings, place.images, number) for number in range(1, settings.orchestrators + 1)),
+        _stack(settings, place),
+        *(() if settings.skip_https else (_caddy(settings, place.images),)),
     )
 
 
@@ -87,7 +59,7 @@ def migrations(settings: ContainerSettings, images: Mapping[str, str]) -> Contai
     return Container(
         "migrations", images["orchestrator"], told.orchestrator(settings), networks=(DATA,), probe=(),
         command=("python", "-m", "services.stack.migrations"), mounts=_data(settings), tmpfs=_hidden(settings),
-        user=_user(settings), memory=512 * MEGABYTE, pids=128, once=True,
+        user=_user(settings), memory=512 * MEGABYTE, cpus=settings.cpus, pids=128, once=True,
     )  # fmt: skip
 
 
@@ -100,16 +72,19 @@ def _db(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
         probe=("pg_isready", "--quiet", "--host=127.0.0.1", "--username=wfhub", "--dbname=wfhub"),
         mounts=(Mount(f"wfhub-{settings.key}-db", "/var/lib/postgresql/data"),
                 Mount(password, "/run/wfhub/password", read_only=True)),
-        ports={5432: (settings.ports["DB_PORT"], "DB_PORT")}, memory=1024 * MEGABYTE, pids=256,
-        keeps_capabilities=True,
+        tmpfs=TMP | {"/var/run/postgresql": "mode=3775,size=1m"}, keeps=OF_POSTGRES,
+        ports={5432: (settings.ports["DB_PORT"], "DB_PORT")}, memory=settings.memory("db"), cpus=settings.cpus,
+        pids=256,
     )  # fmt: skip
 
 
-def _ollama(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
+def _ollama(settings: ContainerSettings, place: Place) -> Container:
+    """Another's image, which writes where it likes: its root file system is not read-only."""
     return Container(
-        "ollama", images["ollama"], told.ollama(settings),
-        networks=(MODELS,), probe=("ollama", "ls"), mounts=(Mount(OLLAMA_VOLUME, "/models"),),
-        ports={11434: (settings.ports["OLLAMA_PORT"], "OLLAMA_PORT")}, memory=0, cpus=0, pids=1024,
+        "ollama", place.images["ollama"], told.ollama(settings),
+        networks=(MODELS,), probe=("ollama", "ls"), mounts=(Mount(OLLAMA_VOLUME, "/models"),), writable=True,
+        ports={11434: (settings.ports["OLLAMA_PORT"], "OLLAMA_PORT")}, memory=settings.memory("ollama"), cpus=0,
+        pids=1024, gpu=place.gpu,
     )  # fmt: skip
 
 
@@ -119,24 +94,27 @@ def _scripted(settings: ContainerSettings, images: Mapping[str, str], scenario: 
         "scripted-model", images["main-api"], Told({"WFHUB_HOME": str(settings.home)}, {}), networks=(MODELS,),
         probe=(*PROBE, "http", str(port)),
         command=("python", "-m", "services.models.scripted", "--host", "0.0.0.0", "--port", str(port),
-                 "--scenario", f"/scenario/{scenario.name}",
+                 "--scenario", f"{SCENARIO_AT}/{scenario.name}",
                  "--count-file", str(settings.home / "run" / "scripted-requests.jsonl")),
-        mounts=(Mount(str(scenario.absolute().parent), "/scenario", read_only=True),
-                Mount(str(settings.home / "run"), str(settings.home / "run"))),
-        user=_user(settings), memory=256 * MEGABYTE, pids=64,
+        mounts=(Mount(str(scenario.absolute().parent), SCENARIO_AT, read_only=True),
+                Mount(str(settings.home / "run"), str(settings.home / "run")), *_code(settings)),
+        tmpfs=TMP, user=_user(settings), memory=256 * MEGABYTE, cpus=settings.cpus, pids=64,
     )  # fmt: skip
 
 
-def _agent_api(settings: ContainerSettings, images: Mapping[str, str], cage: str) -> Container:
+def _agent_api(settings: ContainerSettings, place: Place, number: int) -> Container:
     """Of the hub's data it sees the repositories and their worktrees, and a folder of its own for the rest."""
     home, workspaces = str(settings.home), str(settings.stack.workspaces)
     shared = [Mount(f"{home}/{name}", f"{home}/{name}") for name in ("repos", "worktrees")]
     return Container(
-        "agent-api", images["agent-api"], told.agent_api(settings, cage), networks=(AGENTS,),
-        probe=(*PROBE, "http", str(told.AGENT_PORT)),
-        mounts=(Mount(f"{home}/agent", home), *shared, Mount(workspaces, workspaces)),
-        user=_user(settings), memory=4096 * MEGABYTE, pids=2048, init=True,
-        security=OPENED if cage == "bubblewrap" else (_agent_seccomp(settings),), address=settings.stack.agent_api_url,
+        told.numbered("agent-api", number), place.images["agent-api"], told.agent_api(settings, place.cage, number),
+        service="agent-api", networks=(AGENTS,), probe=(*PROBE, "http", str(told.AGENT_PORT)),
+        mounts=(Mount(f"{home}/{told.numbered('agent', number)}", home), *shared, Mount(workspaces, workspaces),
+                *_code(settings)),
+        scratch=("/tmp",),
+        user=_user(settings), memory=settings.memory("agent-api"), cpus=settings.cpus, pids=2048, init=True,
+        security=OPENED if place.cage == "bubblewrap" else (_agent_seccomp(settings),),
+        address=settings.stack.agent_api_url if number == 1 else "",
     )  # fmt: skip
 
 
@@ -151,7 +129,8 @@ def _main_api(settings: ContainerSettings, images: Mapping[str, str], *, scripte
     return Container(
         "main-api", images["main-api"], told.main_api(settings, scripted),
         networks=(EDGE, AGENTS, DATA, CONTROL, MODELS), probe=(*PROBE, "http", str(told.MAIN_PORT)),
-        mounts=_data(settings), tmpfs=_hidden(settings), user=_user(settings), memory=1024 * MEGABYTE, pids=256,
+        mounts=(*_data(settings), *_code(settings)), tmpfs=TMP | _hidden(settings), user=_user(settings),
+        memory=settings.memory("main-api"), cpus=settings.cpus, pids=256, hosts=THIS_MACHINE,
         # agent-api's network has no way to the host: main-api holds the door for it.
         ports={told.MAIN_PORT: (stack.main_api_port, "MAIN_API_PORT"),
                told.AGENT_PORT: (stack.agent_api_port, "AGENT_API_PORT")},
@@ -159,42 +138,42 @@ def _main_api(settings: ContainerSettings, images: Mapping[str, str], *, scripte
     )  # fmt: skip
 
 
-def _orchestrator(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
-    beat = str(settings.home / "run" / "orchestrator.health")
+def _orchestrator(settings: ContainerSettings, images: Mapping[str, str], number: int) -> Container:
+    name = told.numbered("orchestrator", number)
+    beat = str(settings.home / "run" / f"{name}.health")
     return Container(
-        "orchestrator", images["orchestrator"], told.orchestrator(settings), networks=(AGENTS, DATA),
-        probe=(*PROBE, "beat", beat, "10"), mounts=_data(settings), tmpfs=_hidden(settings), user=_user(settings),
-        memory=1024 * MEGABYTE, pids=256,
+        name, images["orchestrator"], told.orchestrator(settings, number), service="orchestrator",
+        networks=(AGENTS, DATA), probe=(*PROBE, "beat", beat, "10"), mounts=(*_data(settings), *_code(settings)),
+        tmpfs=TMP | _hidden(settings), user=_user(settings), memory=settings.memory("orchestrator"),
+        cpus=settings.cpus, pids=256,
     )  # fmt: skip
 
 
-def _stack(settings: ContainerSettings, images: Mapping[str, str], socket: Path) -> Container:
+def _stack(settings: ContainerSettings, place: Place) -> Container:
     """The only one with the engine's socket; the group of the socket lets an ordinary user use it."""
-    environment = {"HUB_HOME": str(settings.home), "STACK_API_PORT": str(told.STACK_PORT)}
-    secrets = {"STACK_API_TOKEN": told.kept_secret(settings, "stack-api")}
     return Container(
-        "stack", images["stack"], Told(environment, secrets), networks=(CONTROL,),
+        "stack", place.images["stack"], told.stack(settings), networks=(CONTROL,),
         probe=(*PROBE, "http", str(told.STACK_PORT)),
-        mounts=(Mount(str(socket), "/var/run/docker.sock"),), groups=(socket.stat().st_gid,),
-        user=_user(settings), memory=256 * MEGABYTE, pids=64,
+        mounts=(Mount(str(place.socket), "/var/run/docker.sock"), *_code(settings)),
+        groups=(place.socket.stat().st_gid,), tmpfs=TMP,
+        user=_user(settings), memory=settings.memory("stack"), cpus=settings.cpus, pids=64,
     )  # fmt: skip
 
 
 def _caddy(settings: ContainerSettings, images: Mapping[str, str]) -> Container:
     https, http = settings.ports["HTTPS_PORT"], settings.ports["HTTP_PORT"]
     own = settings.private / "caddy"
-    environment = {
-        "HTTPS_PORT": str(https), "HTTP_PORT": str(http), "HUB_DOMAIN": DOMAIN,
-        "MAIN_API": f"main-api:{told.MAIN_PORT}", "XDG_DATA_HOME": "/data",
-        "XDG_CONFIG_HOME": "/config", "HOME": "/config",
-    }  # fmt: skip
     return Container(
-        "caddy", images["caddy"], Told(environment, {}), networks=(EDGE,),
-        probe=(), command=("caddy", "run", "--config", "/etc/caddy/Caddyfile"),
+        "caddy", images["caddy"], told.caddy(settings), networks=(EDGE,),
+        # Its own certificate is nobody's in there: who trusts it is asked from outside (https_health.py).
+        probe=("wget", "-q", "-O", "/dev/null", "--no-check-certificate", f"https://{DOMAIN}:{https}/health"),
+        command=("caddy", "run", "--config", "/etc/caddy/Caddyfile"),
         mounts=(Mount(str(settings.source / "Caddyfile"), "/etc/caddy/Caddyfile", read_only=True),
                 Mount(str(own / "data"), "/data"), Mount(str(own / "config"), "/config")),
-        ports={https: (https, "HTTPS_PORT"), http: (http, "HTTP_PORT")},
-        user=_user(settings), memory=256 * MEGABYTE, pids=128, address=settings.address,
+        tmpfs=TMP, ports={https: (https, "HTTPS_PORT"), http: (http, "HTTP_PORT")}, hosts={DOMAIN: "127.0.0.1"},
+        # Its program asks for it by an attribute of the file, and does not run at all where it can't be had.
+        keeps=("NET_BIND_SERVICE",), user=_user(settings), memory=settings.memory("caddy"), cpus=settings.cpus,
+        pids=128, address=settings.address,
     )  # fmt: skip
 
 
@@ -203,9 +182,21 @@ def _data(settings: ContainerSettings) -> tuple[Mount, ...]:
     return tuple(Mount(str(path), str(path)) for path in (settings.home, settings.stack.workspaces))
 
 
-def _hidden(settings: ContainerSettings) -> tuple[str, ...]:
+def _code(settings: ContainerSettings) -> tuple[Mount, ...]:
+    """In development the checkout's code lies over the image's own; `wf restart` takes a change up."""
+    if not settings.development:
+        return ()
+    folders = ("services", "main-api", "agent-api", "alembic", "docker", "static/dist")
+    return tuple(
+        Mount(str(settings.source / name), f"/app/{name}", read_only=True)
+        for name in folders
+        if (settings.source / name).is_dir()
+    )
+
+
+def _hidden(settings: ContainerSettings) -> dict[str, str]:
     """An empty folder over the other containers' secrets."""
-    return (str(settings.private),)
+    return {str(settings.private): "mode=0755,size=1m"}
 
 
 def _user(settings: ContainerSettings) -> str:

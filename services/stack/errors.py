@@ -85,3 +85,15 @@ class OtherStackRuns(HubError):
     """The hub runs as local processes where containers are asked for, or the other way round."""
 
     code = "other_stack_runs"
+
+
+class NoRoom(HubError):
+    """The engine's disk has too little room for images. `data` has the bytes that are free and that are wanted."""
+
+    code = "no_room"
+
+
+class NoSuchService(HubError):
+    """No service of the hub has that name, or it does not run."""
+
+    code = "no_such_service"

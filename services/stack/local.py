@@ -2,13 +2,14 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.logs.rotation import Rotation
 from services.stack.environments import secrets_digest
-from services.stack.errors import HomeUnusable, PortTaken, ServiceUnwell
+from services.stack.errors import HomeUnusable, NoSuchService, PortTaken, ServiceUnwell
+from services.stack.file_logs import follow
 from services.stack.health import HeartbeatHealth, comes_free
 from services.stack.lock import only_one
 from services.stack.migrations import is_behind, migrate
@@ -97,6 +98,39 @@ class LocalStack:
             others = [path.stem for path in sorted(self._settings.run.glob("*.pid")) if path.stem not in known]
             names = [*others, *(service.name for service in reversed(self._services))]
             return [name for name in names if self._end_named(name)]
+
+    def restart(self, names: Sequence[str] = ()) -> list[str]:
+        """End these services and start them again, all that run where none is named; wait until they are well.
+
+        Raises NoSuchService, PortTaken, ServiceUnwell or StackBusy.
+        """
+        known = [service.name for service in self._services]
+        if unknown := [name for name in names if name not in known]:
+            sentence = f"There is no service named {', '.join(unknown)}."
+            raise NoSuchService(sentence, f"There are: {', '.join(known)}.")
+        wanted = [service for service in self._services if not names or service.name in names]
+        with self._lock():
+            wanted = [service for service in wanted if names or self._running(service.name) is not None]
+            if absent := [service.name for service in wanted if self._running(service.name) is None]:
+                raise NoSuchService(f"{', '.join(absent)} does not run.", "Bring it up: ./start.sh.")
+            for service in reversed(wanted):
+                self._clear_the_way(service)
+            for service in wanted:
+                self._spawn(service)
+            for service in wanted:
+                self._wait_until_well(service)
+        return [service.name for service in wanted]
+
+    def logs(self, names: Sequence[str], tail: int, *, go_on: bool) -> Iterator[tuple[str, str]]:
+        """Lines of these services' logs, of all where none is named, each with the name of its service; `go_on`: what
+        is written from now on, until whoever asks stops. Raises NoSuchService."""
+        known = sorted(path.stem for path in self._settings.logs.glob("*.log"))
+        if unknown := [name for name in names if name not in known]:
+            raise NoSuchService(
+                f"There is no log of {', '.join(unknown)}.", f"There are: {', '.join(known) or 'none'}."
+            )
+        chosen = names or known
+        return follow({name: self._log(name) for name in chosen}, tail, go_on=go_on)
 
     def status(self) -> list[ServiceStatus]:
         """How each service is. An optional service that does not run is left out."""

@@ -63,7 +63,7 @@ class StackSettings:
             gpu_memory_bytes=_memory(merged),
             kv_type=_kv_type(merged),
             environment=merged,
-            offline=_switch(merged, "WFHUB_OFFLINE"),
+            offline=read_switch(merged, "WFHUB_OFFLINE"),
             models_at_start=merged.get("MODELS_AT_START", "").strip(),
             log_file_bytes=_log_bytes(merged),
             log_files=max(1, _count(merged, "LOG_FILES", FILES)),
@@ -113,7 +113,7 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _switch(values: Mapping[str, str], name: str) -> bool:
+def read_switch(values: Mapping[str, str], name: str) -> bool:
     text = (values.get(name) or "0").lower()
     if text not in ("0", "1", "false", "true"):
         raise BadSetting(f"{name} is {text!r}, which is neither 1 nor 0.", "Set 1, or leave it out.")

@@ -27,6 +27,7 @@ class OrchestratorSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
+    name: str = Field(default="orchestrator", pattern=r"^[a-z0-9-]{1,63}$", alias="WORKER_NAME")
     home: Path = Field(default=Path(".wfhub"), alias="WFHUB_HOME")
     database_url: str = Field(default="", alias="DATABASE_URL")
     token: SecretStr = Field(alias="WFHUB_TOKEN")

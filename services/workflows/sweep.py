@@ -35,7 +35,7 @@ class PoisonRun(HubError):
 
 async def sweep_forever(bench: Bench, admission: Admission) -> None:
     """Sweeps at start and then at intervals. The health file's time says that this loop lives."""
-    health = bench.settings.home / "run" / "orchestrator.health"
+    health = bench.settings.home / "run" / f"{bench.settings.name}.health"
     health.parent.mkdir(parents=True, exist_ok=True)
     while True:
         try:

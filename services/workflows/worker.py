@@ -157,7 +157,7 @@ def main() -> int:
         settings = OrchestratorSettings()  # pyright: ignore[reportCallIssue]  # its fields come from the environment
         learn(settings)
         points.report_to(settings.points)
-        configure_logs("orchestrator", settings.log_level, settings.log_format)
+        configure_logs(settings.name, settings.log_level, settings.log_format)
         asyncio.run(serve(settings))
     except ValidationError as error:
         sys.stderr.write(f"The orchestrator cannot start: {_faults(error)}\n")

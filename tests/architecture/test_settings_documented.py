@@ -11,7 +11,7 @@ from services.workflows.settings import OrchestratorSettings
 ROOT = Path(__file__).parents[2]
 GIVEN_BY_THE_STACK = {  # nobody writes them by hand: the token's hash, and what containers tell main-api of each other
     "WFHUB_TOKEN_SHA256", "AGENT_DOOR", "SETUP_PROXY_PORT", "SETUP_PROXY_SECRET", "SETUP_PROXY_ALLOWED",
-    "STACK_API_URL", "STACK_API_TOKEN",
+    "STACK_API_URL", "STACK_API_TOKEN", "WORKER_NAME",
 }  # fmt: skip
 READ_BY_ENGINE_AND_INSTALLERS = {"DOCKER_HOST", *INDEXES}
 READ_BY_START = {"WFHUB_PYTHON"}

@@ -34,7 +34,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hub(docker: Mapping[str, str], source: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerHub]:
-    """The whole stack, with a space in its folder's name."""
+    """The whole stack with two agents and two orchestrators, with a space in its folder's name."""
     root = tmp_path_factory.mktemp("containers") / "a hub"
-    with container_hub(root, source, docker) as running:
+    several = {"AGENT_API_COUNT": "2", "ORCHESTRATOR_COUNT": "2"}
+    with container_hub(root, source, {**docker, **several}) as running:
         yield running

@@ -19,7 +19,8 @@ from services.stack.containers import ORDER
 from tests.support.container_hub import ContainerHub, sample
 
 REQUEST = SCENARIO.with_name("request.txt").read_text()
-SERVICES = [name for name in ORDER if name != "ollama"]
+SEVERAL = {"agent-api": ("agent-api", "agent-api-2"), "orchestrator": ("orchestrator", "orchestrator-2")}
+SERVICES = [name for kind in ORDER if kind != "ollama" for name in SEVERAL.get(kind, (kind,))]
 
 
 def rows(hub: ContainerHub, query: str) -> list[tuple[object, ...]]:

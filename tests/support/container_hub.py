@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -23,6 +24,7 @@ from services.stack.settings import StackSettings
 from tests.support.local_hub import CHECKOUT
 from tests.support.ports import free_port
 
+OUTSIDE_IMAGES = (".dockerignore", ".env.example", "Caddyfile", "docker/compose.yaml")
 UID = 10001  # of the containers where the tests run as root
 
 
@@ -75,6 +77,20 @@ class ContainerHub:
     def name(self, service: str) -> str:
         return f"wfhub-{self.settings.key}-{service}"
 
+    def pid(self, service: str) -> int:
+        """Of its first process, on this machine."""
+        return int(self.docker("inspect", "--format", "{{.State.Pid}}", self.name(service)))
+
+    def kill(self, service: str) -> None:
+        """As a crash: the engine does not know that somebody wanted it, and starts the container again."""
+        pid = self.pid(service)
+        if os.geteuid() == 0:
+            os.kill(pid, signal.SIGKILL)
+        else:
+            image = self.docker("inspect", "--format", "{{.Config.Image}}", self.name("agent-api")).strip()
+            options = ["--rm", "--pid", "host", "--user", "0", "--privileged", "--entrypoint", "kill"]
+            self.docker("run", *options, image, "-9", str(pid))
+
     def run_in(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Execute in a running container, as the user it runs as; the exit code is the command's."""
         return subprocess.run(
@@ -99,7 +115,7 @@ class ByName(httpx.HTTPTransport):
 
 def snapshot(folder: Path) -> Path:
     """The checkout as it is now, as far as images are made of it: whoever goes on editing does not change a test."""
-    for name in (*dict(context_files(CHECKOUT, None)), ".dockerignore", ".env.example", "Caddyfile"):
+    for name in (*dict(context_files(CHECKOUT, None)), *OUTSIDE_IMAGES):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(CHECKOUT / name, folder / name)
     return folder

@@ -15,7 +15,7 @@ from services.stack.engine import answers
 STANDINS = Path(__file__).with_name("standins")
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 NEEDED = ("dockerd", "iptables", "mmdebstrap")
-PACKAGES = "ca-certificates,python3,python3-venv,git,bubblewrap,postgresql,caddy"
+PACKAGES = "ca-certificates,python3,python3-venv,git,bubblewrap,postgresql,caddy,wget,libcap2-bin"
 START_SECONDS = 60
 # Images are a hundred thousand small files, each a millisecond of processor time on a disk, in memory next to nothing.
 IN_MEMORY, ROOM = 9 << 30, 14 << 30

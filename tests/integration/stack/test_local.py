@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from services.stack.errors import PortTaken, ServiceUnwell
+from services.stack.errors import NoSuchService, PortTaken, ServiceUnwell
 from services.stack.health import HeartbeatHealth, HttpHealth
 from services.stack.local import LocalStack
 from services.stack.processes import Process, born
@@ -76,6 +76,30 @@ def test_start_status_start_again_stop(make: Make, settings: StackSettings) -> N
     assert [born(pid) for pid in pids.values() if pid] == [None] * 3
     assert list(settings.run.glob("*.pid")) == []
     assert stack.stop() == []
+
+
+def test_one_service_is_restarted_and_no_other(make: Make, settings: StackSettings) -> None:
+    stack = make(http_service("main-api"), http_service("agent-api"))
+    stack.start()
+    kept, ended = pid_of(stack, "main-api"), pid_of(stack, "agent-api")
+    assert stack.restart(["agent-api"]) == ["agent-api"]
+    assert pid_of(stack, "main-api") == kept
+    assert pid_of(stack, "agent-api") not in (None, ended)
+    with pytest.raises(NoSuchService, match="no service named ollama"):
+        stack.restart(["ollama"])
+    stack.stop()
+    with pytest.raises(NoSuchService, match="main-api does not run"):
+        stack.restart(["main-api"])
+
+
+def test_the_logs_of_services_by_name(make: Make, settings: StackSettings) -> None:
+    settings.logs.mkdir(parents=True)
+    (settings.logs / "main-api.log").write_text("one\ntwo\n")
+    (settings.logs / "ollama_http.log").write_text("asked\n")
+    stack = make(http_service("main-api"))
+    assert list(stack.logs([], 1, go_on=False)) == [("main-api", "two"), ("ollama_http", "asked")]
+    with pytest.raises(NoSuchService, match="no log of db"):
+        stack.logs(["db"], 1, go_on=False)
 
 
 def test_only_what_is_missing_is_started(make: Make) -> None:
