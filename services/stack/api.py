@@ -168,7 +168,11 @@ def _out(attributes: Mapping[str, Mapping[str, object]]) -> ContainerOut:
 def main() -> None:
     environment = dict(os.environ)
     port = int(environment["STACK_API_PORT"])
-    uvicorn.run(create_app(environment), host="0.0.0.0", port=port, log_level="warning", access_log=False)
+    # Who follows a log goes on reading: it does not hold the end up.
+    uvicorn.run(
+        create_app(environment), host="0.0.0.0", port=port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ Say = Callable[[str], None]
 OWN = ("main-api", "orchestrator", "stack", "agent-api")
 DOCKERFILE, EXTRA_CA = "docker/Dockerfile", "docker/extra-ca.crt"
 BUILD_SETTINGS = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "NPM_CONFIG_REGISTRY")
+STANDS_ON_AIDER, COPY_AIDER = "FROM aider AS agent-api", "COPY --from=aider /opt/aider /opt/aider"
 BASES = ("PYTHON_IMAGE", "NODE_IMAGE")
 BUILD_SECONDS = 1800
 LAST_LINES = 15
@@ -67,7 +68,7 @@ def build(client: DockerClient, settings: ContainerSettings, say: Say, *, again:
     The tag names what it is made from: the checkout's files, the build settings and the base images. `again` builds
     all of them whether they are here or not. Raises ImageMissing, BuildFailed or NoRoom.
     """
-    files, arguments = _made_of(settings)
+    files, arguments = made_of(settings)
     names = _names(settings, files, arguments)
     missing = [name for name in OWN if again or not is_here(client, names[name])]
     if missing:
@@ -116,14 +117,24 @@ def _free(client: DockerClient) -> int | None:
 
 def own_names(settings: ContainerSettings) -> dict[str, str]:
     """What `build` would answer, without building."""
-    return _names(settings, *_made_of(settings))
+    return _names(settings, *made_of(settings))
 
 
-def _made_of(settings: ContainerSettings) -> tuple[dict[str, bytes], dict[str, str]]:
+def made_of(settings: ContainerSettings) -> tuple[dict[str, bytes], dict[str, str]]:
     values = settings.stack.environment
     indexes = {name: values[name] for name in BUILD_SETTINGS if values.get(name, "").startswith("http")}
     bases = {name: settings.images[name] for name in BASES}
-    return dict(context_files(settings.source, settings.extra_ca)), bases | indexes
+    files = dict(context_files(settings.source, settings.extra_ca))
+    if any("@" in value for value in indexes.values()):
+        files[DOCKERFILE] = without_secrets(files[DOCKERFILE])
+    return files, bases | indexes
+
+
+def without_secrets(dockerfile: bytes) -> bytes:
+    """An index's address may hold a password, and an image's history tells the arguments of its own stages: Aider's
+    environment is copied into the image then, which takes longer, and not stood upon."""
+    copied = f"FROM system AS agent-api\n{COPY_AIDER}\n"
+    return dockerfile.replace(f"{STANDS_ON_AIDER}\n".encode(), copied.encode())
 
 
 def _names(settings: ContainerSettings, files: dict[str, bytes], arguments: dict[str, str]) -> dict[str, str]:

@@ -49,13 +49,13 @@ def test_what_was_changed_behind_its_back_is_made_anew_and_said_so(hub: Containe
 
 
 def test_a_changed_setting_reaches_whom_it_is_for_and_its_value_is_not_said(hub: ContainerHub) -> None:
-    stack, said = again(hub, SETUP_SECONDS="1234", WFHUB_OFFLINE="")
+    stack, said = again(hub, SETUP_KEEP_DAYS="1234", WFHUB_OFFLINE="")
     assert stack.restart(["agent-api"]) == ["agent-api", "agent-api-2"]
-    assert hub.run_in("agent-api-2", "printenv", "SETUP_SECONDS").stdout == "1234\n"
-    assert "restarting agent-api: its settings differ: SETUP_SECONDS" in said
+    assert hub.run_in("agent-api-2", "printenv", "SETUP_KEEP_DAYS").stdout == "1234\n"
+    assert "restarting agent-api: its settings differ: SETUP_KEEP_DAYS" in said
     assert not any("1234" in line for line in said)
     assert hub.stack.restart(["agent-api"]) == ["agent-api", "agent-api-2"]
-    assert hub.run_in("agent-api-2", "printenv", "SETUP_SECONDS").returncode == 1
+    assert hub.run_in("agent-api-2", "printenv", "SETUP_KEEP_DAYS").returncode == 1
 
 
 def test_one_is_restarted_and_stays_the_same_container(hub: ContainerHub) -> None:
@@ -88,10 +88,13 @@ def test_what_services_say(hub: ContainerHub) -> None:
         hub.stack.logs(["nobody"], 1, go_on=False)
 
 
+@pytest.mark.timeout(60)
 def test_what_services_say_is_followed(hub: ContainerHub) -> None:
     followed = hub.stack.logs(["db", "main-api"], 0, go_on=True)
-    threading.Timer(1, hub.run_in, ("db", "psql", "-h", "127.0.0.1", "-U", "nobody-at-all", "-w", "wfhub")).start()
-    assert any("nobody-at-all" in line for _, line in followed)
+    password = (hub.settings.private / "db-password").read_text()
+    asked = ("psql", f"postgresql://wfhub:{password}@127.0.0.1/wfhub", "--command", "SELECT * FROM not_to_be_found")
+    threading.Timer(1, hub.run_in, ("db", *asked)).start()
+    assert any("not_to_be_found" in line for _, line in followed)
 
 
 @pytest.mark.parametrize("service", OURS)

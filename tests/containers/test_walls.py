@@ -1,8 +1,10 @@
 """What each container can reach. Every wall is shown to be the wall: with it taken away, the same attempt succeeds."""
 
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -36,7 +38,13 @@ def gateway(hub: ContainerHub, network: str) -> str:
 @pytest.fixture
 def outside() -> Iterator[int]:
     """A server beyond the containers' networks: on every address of this machine, as a neighbour's would be."""
-    with socket.create_server(("0.0.0.0", 0)) as server:
+    with serving("0.0.0.0") as port:
+        yield port
+
+
+@contextmanager
+def serving(host: str) -> Iterator[int]:
+    with socket.create_server((host, 0)) as server:
         server.settimeout(0.1)
         stop = threading.Event()
 
@@ -49,9 +57,11 @@ def outside() -> Iterator[int]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield server.getsockname()[1]
-        stop.set()
-        thread.join()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            stop.set()
+            thread.join()
 
 
 def test_the_agent_reaches_main_api(hub: ContainerHub) -> None:
@@ -75,6 +85,62 @@ def test_the_agent_reaches_nothing_beyond_its_network(hub: ContainerHub, outside
     assert not reaches(hub, "agent-api", beyond, outside)
     assert not reaches(hub, "agent-api", gateway(hub, "agents"), outside)  # this machine, on their own bridge
     assert not reaches(hub, "agent-api", "169.254.169.254", 80)
+
+
+@pytest.fixture
+def metadata() -> Iterator[int]:
+    """What a cloud's machine tells of itself, at the address where it does: its port."""
+    on_loopback = ["dev", "lo"]
+    subprocess.run(["ip", "address", "add", "169.254.169.254/32", *on_loopback], check=True)
+    try:
+        with serving("169.254.169.254") as port:
+            yield port
+    finally:
+        subprocess.run(["ip", "address", "del", "169.254.169.254/32", *on_loopback], check=True)
+
+
+@pytest.mark.skipif("os.geteuid() != 0", reason="gives this machine another address, which needs root")
+def test_the_agent_does_not_reach_the_metadata_address(hub: ContainerHub, metadata: int) -> None:
+    assert reaches_from(hub, "edge", "169.254.169.254", metadata)
+    for service in ("agent-api", "agent-api-2", "stack"):
+        assert not reaches(hub, service, "169.254.169.254", metadata)
+
+
+PING = """
+import os, socket
+s = socket.socket(socket.AF_UNIX)
+s.connect("/var/run/docker.sock")
+s.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+print(s.recv(4096).decode())
+"""
+
+
+@pytest.mark.parametrize("service", ["main-api", "agent-api", "agent-api-2", "orchestrator", "scripted-model"])
+def test_nobody_else_reaches_the_engine(hub: ContainerHub, service: str) -> None:
+    tried = hub.run_in(service, "python", "-c", PING)
+    assert tried.returncode != 0 and "200 OK" not in tried.stdout
+    image = hub.docker("inspect", "--format", "{{.Config.Image}}", hub.name(service)).strip()
+    path = hub.environment.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
+    options = ["--rm", "--volume", f"{path}:/var/run/docker.sock", "--user", "0", "--entrypoint", "python"]
+    assert "200 OK" in hub.docker("run", *options, image, "-c", PING)
+
+
+def test_the_stack_reaches_nothing_but_the_engine(hub: ContainerHub, outside: int) -> None:
+    there = address(hub, "db", "data")
+    assert reaches_from(hub, "data", there, 5432)
+    assert not reaches(hub, "stack", there, 5432)
+    beyond = gateway(hub, "edge")
+    assert reaches_from(hub, "edge", beyond, outside)
+    assert not reaches(hub, "stack", beyond, outside)
+    assert not reaches(hub, "stack", gateway(hub, "control"), outside)
+
+
+def test_two_agents_share_work_and_no_folder_of_their_own(hub: ContainerHub) -> None:
+    home = str(hub.settings.home)
+    hub.run_in("agent-api", "sh", "-c", f"echo mine >'{home}/of-the-first'")
+    assert hub.run_in("agent-api-2", "test", "-e", f"{home}/of-the-first").returncode == 1
+    assert hub.run_in("agent-api-2", "test", "-d", f"{home}/worktrees").returncode == 0
+    hub.run_in("agent-api", "rm", f"{home}/of-the-first")
 
 
 def test_only_the_stack_has_the_engines_socket(hub: ContainerHub) -> None:

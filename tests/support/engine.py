@@ -19,6 +19,7 @@ PACKAGES = "ca-certificates,python3,python3-venv,git,bubblewrap,postgresql,caddy
 START_SECONDS = 60
 # Images are a hundred thousand small files, each a millisecond of processor time on a disk, in memory next to nothing.
 IN_MEMORY, ROOM = 9 << 30, 14 << 30
+RESTARTED: dict[Path, subprocess.Popen[bytes]] = {}  # the process that an engine has now
 TABLES = ("filter", "nat")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 IMAGES = {
@@ -60,6 +61,7 @@ def engine() -> Iterator[dict[str, str]]:
         _await(process, folder)
         yield {"DOCKER_HOST": f"unix://{folder}/docker.sock"}
     finally:
+        process = RESTARTED.pop(folder, process)
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         for name in _links() - before:
@@ -68,6 +70,31 @@ def engine() -> Iterator[dict[str, str]]:
         FORWARDING.write_text(forwarding)
         if not kept:
             _remove(folder)
+
+
+def restart(environment: Mapping[str, str]) -> bool:
+    """Ends the engine, all containers with it, and starts it again; they come back by themselves. False where it
+    is not the tests' own: who else uses it would not like that."""
+    folder = Path(environment.get("DOCKER_HOST", "").removeprefix("unix://")).parent
+    number = folder / "docker.pid"
+    if not number.is_file():
+        return False
+    pid = int(number.read_text())
+    os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + START_SECONDS
+    while _lives(pid) and time.monotonic() < until:
+        time.sleep(0.1)
+    RESTARTED[folder] = _start(folder)
+    _await(RESTARTED[folder], folder)
+    return True
+
+
+def _lives(pid: int) -> bool:
+    """An ended child that nobody has waited for does not."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def images(environment: Mapping[str, str]) -> dict[str, str]:
