@@ -25,10 +25,11 @@ lacks_bats() { ! command -v bats >/dev/null 2>&1; }
 lacks_shellcheck() { ! command -v shellcheck >/dev/null 2>&1; }
 lacks_caddy() { ! command -v caddy >/dev/null 2>&1; }
 lacks_libnss3-tools() { ! command -v certutil >/dev/null 2>&1; }
+lacks_docker-compose() { ! command -v docker-compose >/dev/null 2>&1 && ! docker compose version >/dev/null 2>&1; }
 lacks_mmdebstrap() { grep -qsx 'ID=debian' /etc/os-release && ! command -v mmdebstrap >/dev/null 2>&1; }
 
 missing=()
-for package in git postgresql bubblewrap chromium docker.io iptables mmdebstrap bats shellcheck caddy libnss3-tools; do
+for package in git postgresql bubblewrap chromium docker.io docker-compose iptables mmdebstrap bats shellcheck caddy libnss3-tools; do
   if "lacks_$package"; then missing+=("$package"); fi
 done
 if [ ${#missing[@]} -gt 0 ]; then

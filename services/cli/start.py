@@ -13,6 +13,7 @@ from services.cli.options import Json
 from services.cli.outside import said
 from services.cli.port import keep_port
 from services.cli.sign_in import fresh_link, offer_link
+from services.cli.steps import steps
 from services.stack import choice
 from services.stack.found import found
 from services.stack.settings import StackSettings
@@ -37,19 +38,19 @@ def start(
     In containers where Docker answers, else as local processes; each keeps data of its own.
     """
     began = time.monotonic()
-    say = (lambda sentence: None) if json_output else (lambda sentence: printing.err.print(f"  [dim]{sentence}[/]"))
     kind = hub.kind(local, containers)
     settings = hub.settings_to_start(workspace)
-    chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
-    if port is not None and keep_port(settings, chosen, port):
-        settings = hub.settings_to_start(workspace)
+    with steps(silent=json_output) as say:
         chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
-    if not json_output:
-        say(f"Found: {said(found(settings, chosen.kind))}.")
-        say(f"Taken: {WORDS[chosen.kind]}: {said(chosen.why.rstrip('.'))}.")
-    if settings.offline:
-        _check_offline(settings, chosen)
-    started = chosen.stack.start()
+        if port is not None and keep_port(settings, chosen, port):
+            settings = hub.settings_to_start(workspace)
+            chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
+        if not json_output:
+            say(f"Found: {said(found(settings, chosen.kind))}.")
+            say(f"Taken: {WORDS[chosen.kind]}: {said(chosen.why.rstrip('.'))}.")
+        if settings.offline:
+            _check_offline(settings, chosen)
+        started = chosen.stack.start()
     seconds = time.monotonic() - began
     if json_output:
         facts = {"kind": chosen.kind, "started": started, "address": chosen.address, "seconds": round(seconds, 2)}

@@ -106,7 +106,7 @@ def test_the_agent_does_not_reach_the_metadata_address(hub: ContainerHub, metada
         assert not reaches(hub, service, "169.254.169.254", metadata)
 
 
-PING = """
+PING = r"""
 import os, socket
 s = socket.socket(socket.AF_UNIX)
 s.connect("/var/run/docker.sock")
