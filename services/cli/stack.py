@@ -25,6 +25,7 @@ def logs(
     services: Names = None,
     go_on: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on.")] = False,
     tail: Annotated[int, typer.Option(min=0, max=1_000_000, help="So many of the last lines of each.")] = 200,
+    json_output: Json = False,
 ) -> None:
     """What services say themselves, the database and Caddy too: from the engine, or from the log files."""
     stack = choice.to_look(hub.settings_to_look()).stack
@@ -33,6 +34,9 @@ def logs(
     colours: dict[str, str] = {}
     with contextlib.suppress(KeyboardInterrupt):
         for name, line in stack.logs(names, tail, go_on=go_on):
+            if json_output:
+                printing.as_json({"service": name, "line": line}, one_line=True)
+                continue
             if len(names) == 1:
                 sys.stdout.write(f"{line}\n")
                 sys.stdout.flush()

@@ -14,6 +14,7 @@ from services.stack.environments import AGENT_PREFIXES, SECRET_ENDINGS, STAY_OFF
 from services.stack.errors import BadSetting
 
 MAIN_PORT, AGENT_PORT, SCRIPTED_PORT, SETUP_PORT, STACK_PORT = 8002, 8001, 8003, 8004, 8005
+GIBIBYTE, AROUND_A_FILE = 2**30, 1_000_000
 SECRET_NAMES = ("WFHUB_TOKEN", "WFHUB_SECRET_KEY", "WFHUB_SECRET_KEYS_BEFORE", "DATABASE_URL")
 # Paths, ports and programs of this machine, which mean nothing in a container.
 OF_THE_HOST = re.compile(
@@ -114,9 +115,16 @@ def caddy(settings: ContainerSettings) -> Told:
     environment = {
         "HTTPS_PORT": str(settings.ports["HTTPS_PORT"]), "HTTP_PORT": str(settings.ports["HTTP_PORT"]),
         "HUB_DOMAIN": DOMAIN, "MAIN_API": f"main-api:{MAIN_PORT}", "XDG_DATA_HOME": "/data",
-        "XDG_CONFIG_HOME": "/config", "HOME": "/config",
+        "XDG_CONFIG_HOME": "/config", "HOME": "/config", "UPLOAD_BYTES": str(_largest_upload(settings)),
     }  # fmt: skip
     return Told(environment, {})
+
+
+def _largest_upload(settings: ContainerSettings) -> int:
+    """What main-api takes at the most, and what is around a file; main-api says what is wrong with a limit."""
+    values = settings.stack.environment
+    given = [values.get(name, "") for name in ("ATTACHMENT_MAX_BYTES", "REQUEST_MAX_BYTES")]
+    return max(int(text) if text.isdecimal() else GIBIBYTE for text in given) + AROUND_A_FILE
 
 
 def _agents(settings: ContainerSettings) -> dict[str, str]:
