@@ -90,7 +90,7 @@ class Output(RichLog, can_focus=False):
         if left_out > 0:
             self.write(Text(f"… {left_out} lines came too fast and are left out here: wf run logs", style="dim"))
         for text in self._pending:
-            self.write(Text.from_markup(text))
+            self.write(Text.from_markup(text), expand=True)
         self._pending.clear()
         self._come = 0
 
