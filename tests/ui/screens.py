@@ -52,6 +52,8 @@ SCREENS: list[tuple[str, str, Callable[[Page], None]]] = [
     ("roles", "?view=roles", nothing),
     ("role", "?view=roles&role=dev", nothing),
     ("principles", "?view=principles", nothing),
+    ("import", "?project=1&view=import", nothing),
+    ("settings-trackers", "?view=settings&section=trackers", nothing),
     ("task-overview", "?project=1&task=1&tab=overview", nothing),
     ("task-changes", "?project=1&task=1&tab=changes", nothing),
     ("task-runs", "?project=1&task=1&tab=runs", nothing),

@@ -7,7 +7,7 @@ from tests.support.local_hub import LocalHub
 from tests.ui.conftest import UNDERSTOOD, check_accessible, login_link
 from tests.ui.studio_tasks import new_project, new_task, until
 
-VIEWS = ("board", "inbox", "plans", "history", "roles", "principles")
+VIEWS = ("board", "inbox", "plans", "history", "roles", "principles", "import", "settings&section=trackers")
 TABS = ("overview", "changes", "runs", "evidence", "talk", "history")
 GLIDES = """() => {
   window.glided = 0;
