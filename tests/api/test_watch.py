@@ -20,6 +20,7 @@ from services.cli.watch.app import Watch
 from services.cli.watch.board import Board
 from services.cli.watch.inbox import Inbox
 from services.cli.watch.news import News
+from services.cli.watch.output import Output
 from services.demo.hub_client import HubClient
 from services.domain.states import QuestionState, RunState, TaskState, WaitingReason
 from services.events import log
@@ -116,7 +117,12 @@ async def test_the_screens(served: Served, size: tuple[int, int]) -> None:
         await pilot.press("escape", "i")
         same("inbox", size, await settled(pilot))
         await pilot.press("a")
-        same("approve", size, await settled(pilot))
+        same("answer", size, await settled(pilot))
+        await pilot.press("escape", "down", "enter")
+        await until(pilot, lambda: pilot.app.query_one(Output).has_focus)
+        assert "Approve the change (2 files)" in await settled(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.query_one(Inbox).has_focus)
 
 
 async def test_an_empty_hub(served: Served) -> None:

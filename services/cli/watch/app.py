@@ -12,10 +12,10 @@ from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Footer, Static
 
-from services.cli.outside import line
 from services.cli.watch.board import Board
 from services.cli.watch.cards import top_line
 from services.cli.watch.dialogs import Help
+from services.cli.watch.facts import EMPTY, Facts, of_item, of_task
 from services.cli.watch.inbox import Inbox
 from services.cli.watch.news import News
 from services.cli.watch.output import Output
@@ -62,6 +62,7 @@ class Watch(Saying, App[None]):
         self._doing: dict[int, str] = {}
         self._scripted = False
         self._reading = False
+        self.in_inbox = False
         self._read_at = self._told_at = 0.0
 
     def compose(self) -> ComposeResult:
@@ -69,7 +70,7 @@ class Watch(Saying, App[None]):
         with Vertical(id="middle"):
             yield Board(id="board")
             yield Inbox(id="inbox", classes="hidden")
-            yield Static(id="facts", markup=False)
+            yield Facts(id="facts")
             yield Output(self.client, id="output")
         yield Footer(show_command_palette=False, compact=True)
 
@@ -148,22 +149,19 @@ class Watch(Saying, App[None]):
         self.query_one("#top", Static).update(top_line(self.summary, name, self.standing, self._scripted))
 
     def _show_facts(self) -> None:
-        """Of the chosen card: what it is, and what its run says."""
-        facts, output = self.query_one("#facts", Static), self.query_one(Output)
-        if not self.query_one(Inbox).has_class("hidden"):
+        """Of the chosen card or item: what it is, and what its run says or what it changes."""
+        facts, output, board = self.query_one(Facts), self.query_one(Output), self.query_one(Board)
+        if self.in_inbox:
             item = self.query_one(Inbox).item
-            facts.update(_asked_for(item) if item else "")
+            facts.tell(of_item(item) if item else Text())
             output.look_at(item["task_id"] if item else None, change=item["patch_id"] if item else None)
             return
-        task = self.query_one(Board).chosen_task
+        task = board.chosen_task
         if task is None:
-            empty = 'No task yet. Ask for something: wf idea "..."'
-            facts.update(Text(empty if not self.query_one(Board).tasks else ""))
+            facts.tell(Text("" if board.tasks else EMPTY))
             output.look_at(None)
             return
-        words = Text(f"{task['key']} ", style="bold").append(line(task["title"]), style="")
-        style = "yellow" if task["waiting_sentence"] else "dim"
-        facts.update(words.append(f"\n{line(task['waiting_sentence'] or task['description'])}", style=style))
+        facts.tell(of_task(task))
         asked = f"{task['head_sha']}" if task["waiting_reason"] == "approval" else None
         output.look_at(task["id"], task["current_run_id"], asked)
 
@@ -184,23 +182,19 @@ class Watch(Saying, App[None]):
         self._switch(inbox=False)
 
     async def action_back(self) -> None:
-        if self.query_one(Output).has_class("-alone"):
-            self.action_output()
-        else:
-            self._switch(inbox=False)
+        """From the whole output to where it was chosen, else to the board."""
+        self._switch(inbox=self.in_inbox and self.query_one(Output).has_class("-alone"))
 
     def action_output(self) -> None:
         """All of the screen, and back."""
         output = self.query_one(Output)
-        alone = not output.has_class("-alone")
-        output.set_class(alone, "-alone")
-        output.can_focus = alone
-        for shown in ("#board", "#inbox"):
-            self.query_one(shown).set_class(alone or shown == "#inbox", "hidden")
-        if alone:
-            output.focus()
-        else:
-            self.query_one(Board).take_focus()
+        if output.has_class("-alone"):
+            self._switch(inbox=self.in_inbox)
+            return
+        output.add_class("-alone")
+        output.can_focus = True
+        self.query("#board, #inbox").add_class("hidden")
+        output.focus()
 
     def action_help(self) -> None:
         self.push_screen(Help())
@@ -216,6 +210,7 @@ class Watch(Saying, App[None]):
         self.run_worker(self._listen(), group="events")
 
     def _switch(self, *, inbox: bool) -> None:
+        self.in_inbox = inbox
         output = self.query_one(Output)
         output.remove_class("-alone")
         output.can_focus = False
@@ -226,12 +221,3 @@ class Watch(Saying, App[None]):
         else:
             self.set_focus(None)
             self.query_one(Board).take_focus()
-
-
-def _asked_for(item: Json) -> Text:
-    """What an item of the inbox asks, and which words it takes."""
-    question = item.get("question")
-    text = Text(line(question["text"] if question else item["sentence"]))
-    if question and question["options"]:
-        text.append(f"  ({line(', '.join(question['options']))})", style="dim")
-    return text.append(f"\nIt takes: {', '.join(item['may'])}", style="dim")

@@ -32,6 +32,7 @@ class Saying(Base):
     """The actions of the screen that change something. Each asks first, and tells what became of it."""
 
     client: HubClient
+    in_inbox: bool
 
     def action_say(self, word: str) -> None:
         """`approve` stands for what lets it go on, `reject` for what ends it, whatever it waits for."""
@@ -73,9 +74,8 @@ class Saying(Base):
 
     async def _item(self) -> Json | None:
         """What the person means: the chosen item, or what the chosen card waits for."""
-        inbox = self.query_one(Inbox)
-        if not inbox.has_class("hidden"):
-            return inbox.item
+        if self.in_inbox:
+            return self.query_one(Inbox).item
         task = self.query_one(Board).chosen_task
         if task is None:
             return None
