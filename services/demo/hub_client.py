@@ -38,7 +38,7 @@ class HubClient:
         )
 
     def get(self, path: str, **query: Any) -> Any:
-        return self._call("GET", path, params=query)
+        return self._call("GET", path, params=query or None)
 
     def post(self, path: str, **body: Any) -> Any:
         return self._call("POST", path, json=body)
@@ -50,7 +50,7 @@ class HubClient:
         return self._call("PATCH", path, json=body)
 
     def delete(self, path: str, **query: Any) -> Any:
-        return self._call("DELETE", path, params=query)
+        return self._call("DELETE", path, params=query or None)
 
     def upload(self, path: str, files: Sequence[tuple[str, Any]], **fields: str) -> Any:
         """A form with files: each a name and what is read from. There is no time limit but the hub's own."""
