@@ -49,6 +49,18 @@ SCREENS: list[tuple[str, str, Callable[[Page], None]]] = [
     ("inbox", "?view=inbox", nothing),
     ("plans", "?view=plans", nothing),
     ("plan", "?view=plans&plan=1", nothing),
+    ("history", "?view=history", nothing),
+    ("projects", "?view=projects", nothing),
+    ("runs", "?project=1&view=runs", nothing),
+    ("agents", "?view=agents", nothing),
+    ("models", "?view=models", nothing),
+    ("traffic", "?view=models&part=traffic", nothing),
+    ("bugs", "?view=bugs", nothing),
+    ("bug", "?view=bugs&bug=1", nothing),
+    ("logs", "?view=logs&log=ollama_http", nothing),
+    ("metrics", "?view=metrics&span=1", nothing),
+    ("settings", "?view=settings&section=models", nothing),
+    ("settings-workflow", "?view=settings&section=workflows&workflow=software", nothing),
     ("roles", "?view=roles", nothing),
     ("role", "?view=roles&role=dev", nothing),
     ("principles", "?view=principles", nothing),
@@ -95,6 +107,8 @@ def tell_story(hub: LocalHub) -> None:
     hub.client.post("/requests", project_id=project, text=words)
     plan = _until(lambda: [plan for plan in hub.client.get("/plans") if plan["state"] == "waiting"])[0]
     hub.client.post(f"/plans/{plan['id']}/approve")
+    hub.client.post("/bugs", title="The total is wrong after a refund", severity="high", project_id=project)
+    hub.client.post("/bugs", title="The board forgets its filter", severity="low")
     _until(lambda: len([item for item in hub.client.get("/inbox")["items"] if item["kind"] == "approval"]) >= 2)
 
 

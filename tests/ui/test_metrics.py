@@ -115,3 +115,21 @@ def test_a_phone_and_a_figure_that_fails(signed_in: Page, project: int, shots: P
     wide = signed_in.evaluate("document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth")
     assert wide == 0
     shoot(signed_in, shots, "metrics-phone")
+
+
+def test_a_figure_leads_to_the_runs_it_counts(signed_in: Page, project: int) -> None:
+    go(signed_in, f"?project={project}&view=metrics&span=7")
+    signed_in.get_by_role("button", name="Pass rate: as a table").click()
+    row = signed_in.get_by_role("table", name="Pass rate").get_by_role("row").nth(1)
+    for column, many, told in ((1, "2", "2 runs"), (2, "1", "1 run")):
+        row.get_by_role("cell").nth(column).get_by_role("link", name=many, exact=True).click()
+        expect(signed_in.get_by_role("heading", level=1)).to_have_text("Runs of Measured")
+        expect(signed_in.get_by_role("status").filter(has_text="run")).to_have_text(told)
+        expect(signed_in.get_by_role("group", name="Which runs").get_by_role("button", name="All runs")).to_be_visible()
+        signed_in.go_back()
+        signed_in.get_by_role("button", name="Pass rate: as a table").click()
+    signed_in.get_by_role("button", name="Time at a stage: as a table").click()
+    times = signed_in.get_by_role("table", name="Time at a stage").get_by_role("row").nth(1)
+    times.get_by_role("link", name="3", exact=True).click()
+    expect(signed_in.get_by_text("only runs that an agent began")).to_be_visible()
+    expect(signed_in.get_by_role("status").filter(has_text="run")).to_have_text("3 runs")
