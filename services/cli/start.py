@@ -15,7 +15,9 @@ from services.cli.port import keep_port
 from services.cli.sign_in import fresh_link, offer_link
 from services.cli.steps import steps
 from services.stack import choice
+from services.stack.container_settings import ContainerSettings
 from services.stack.found import found
+from services.stack.offline import check_images
 from services.stack.settings import StackSettings
 
 WORDS = {"containers": "containers", "local": "local processes"}
@@ -49,7 +51,7 @@ def start(
             say(f"Found: {said(found(settings, chosen.kind))}.")
             say(f"Taken: {WORDS[chosen.kind]}: {said(chosen.why.rstrip('.'))}.")
         if settings.offline:
-            _check_offline(settings, chosen)
+            _check_offline(settings, chosen, skip_https)
         started = chosen.stack.start()
     seconds = time.monotonic() - began
     if json_output:
@@ -69,8 +71,11 @@ def start(
     bring_models(settings, chosen)
 
 
-def _check_offline(settings: StackSettings, chosen: choice.Chosen) -> None:
+def _check_offline(settings: StackSettings, chosen: choice.Chosen, skip_https: bool) -> None:
     """Before anything is begun. Environments and the page were looked at by start.sh; without a model the hub runs."""
+    if chosen.kind == "containers":
+        own = ContainerSettings.load(settings, skip_https=skip_https)
+        check_images(own, own_ollama=chosen.own_ollama)
     model = check_model(settings, own_ollama=chosen.own_ollama)
     if model.verdict != "ok":
         printing.warning(f"{model.sentence} {model.way_out}")

@@ -38,7 +38,7 @@ def _of_processes(settings: StackSettings) -> list[Check]:
 def _of_containers(settings: StackSettings, chosen: Chosen) -> list[Check]:
     """Cage, page and Aider are in the images; the database's tables are looked at by the start."""
     own = _container_settings(settings, chosen)
-    return [containers.check_trust(own)]
+    return [containers.check_images(own, own_ollama=chosen.own_ollama), containers.check_trust(own)]
 
 
 def _container_settings(settings: StackSettings, chosen: Chosen) -> ContainerSettings:

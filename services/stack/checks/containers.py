@@ -3,10 +3,12 @@
 import ssl
 from collections.abc import Mapping
 
+from services.domain.errors import HubError
 from services.stack import engine
 from services.stack.checks import Check
 from services.stack.container_settings import ContainerSettings
 from services.stack.errors import EngineForbidden, NoEngine
+from services.stack.offline import missing_images
 
 
 def check_engine(environment: Mapping[str, str], *, needed: bool) -> Check:
@@ -26,6 +28,21 @@ def check_engine(environment: Mapping[str, str], *, needed: bool) -> Check:
         )
     finally:
         client.close()
+
+
+def check_images(settings: ContainerSettings, *, own_ollama: bool) -> Check:
+    """What is missing, a start builds or pulls; offline it can't."""
+    try:
+        missing = missing_images(settings, own_ollama=own_ollama)
+    except HubError as error:
+        return Check("images", "bad", error.sentence, error.way_out)
+    if not missing:
+        return Check("images", "ok", "all are here")
+    listed = ", ".join(missing)
+    if settings.stack.offline:
+        way_out = "Start once with a network, or load them: docker load."
+        return Check("images", "bad", f"Offline these can't be had: {listed}.", way_out)
+    return Check("images", "ok", f"the start builds or pulls {listed}")
 
 
 def check_trust(settings: ContainerSettings) -> Check:
