@@ -50,6 +50,7 @@ ALL = (
     Benchmark("aider_edit", "a DEV edit, beside the bare aider command", (), ("--warm", "3", "--bare", "1")),
     Benchmark("board", "how long people wait on a hub with 10,000 tasks", ("--upload",),
               ("--times", "10", "--database", "sqlite")),
+    Benchmark("containers", "a warm start of the containers, what they take, how large their images are"),
     Benchmark("crowded_agent", "agent-api beside 20 busy jobs"),
     Benchmark("gateway", "a model call through the gateway, beside LiteLLM's proxy",
               ("--database", "sqlite", "--database", "postgresql"), ("--rounds", "2", "--calls", "40")),
