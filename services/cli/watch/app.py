@@ -103,7 +103,7 @@ class Watch(Saying, App[None]):
 
     async def _draw(self) -> None:
         """A few times a second at most, whatever comes in."""
-        if self._left:
+        if self._left or len(self.screen_stack) > 1:  # under a dialog nothing moves
             return
         clock = asyncio.get_running_loop().time()
         if self.news.doing and clock - self._told_at >= TELL_SECONDS:
