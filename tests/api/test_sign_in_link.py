@@ -56,3 +56,13 @@ async def test_wf_login(served: Served, tmp_path: Path) -> None:
     away = await asyncio.to_thread(wf, "login", port=1)
     assert (away.returncode, away.stdout) == (6, "")
     assert "does not answer" in away.stderr and "./start.sh" in away.stderr and "Traceback" not in away.stderr
+
+
+async def test_a_link_leads_to_a_place_of_the_page_and_nowhere_else(served: Served, tmp_path: Path) -> None:
+    made = await asyncio.to_thread(fresh_link, settings_of(tmp_path, served.port))
+    async with httpx.AsyncClient() as browser:
+        for hostile in ("//evil.example", "a=1#x", "a=1\r\nSet-Cookie: b=1", "a=<script>"):
+            assert (await browser.get(made.url, params={"place": hostile})).status_code == 422
+        there = await browser.get(f"{made.url}&place=project%3D1%26task%3D12")
+        assert there.headers["location"] == "/chat.html?project=1&task=12"
+        assert (await browser.get(f"{served.http}/session")).status_code == 200
