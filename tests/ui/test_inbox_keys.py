@@ -97,8 +97,10 @@ def rejected(page: Page) -> None:
 
 
 def pushed(page: Page) -> None:
+    again = page.get_by_role("button", name="Push again")
+    expect(again).to_be_visible()  # it comes when it is looked at
     page.keyboard.press("a")
-    expect(page.get_by_role("button", name="Push again")).to_be_focused()
+    expect(again).to_be_focused()
     page.keyboard.press("Enter")
 
 
