@@ -120,5 +120,22 @@ def test_what_the_database_says_is_followed_live(hub: ContainerHub) -> None:
     assert password not in json.dumps(hub.client.get("/logs/db", limit=1000))
 
 
+def test_nobody_waits_for_a_log_that_nobody_reads_any_more(hub: ContainerHub) -> None:
+    """The engine's streams end with their readers, else each start of main-api would leave some behind."""
+
+    def streams() -> int:
+        return hub.run_in("stack", "ls", "-l", "/proc/1/fd").stdout.count("socket:")
+
+    before = streams()
+    for _ in range(10):
+        script = ASK.replace("answer.read(200_000)", "answer.read(10)")
+        hub.run_in("main-api", "python", "-c", script, "GET", "/containers/db/logs?follow=true", "right")
+    for _ in range(100):
+        if streams() <= before + 4:
+            break
+        time.sleep(0.1)
+    assert streams() <= before + 4  # others come and go
+
+
 def test_local_addresses_refuse_those_without_the_token(hub: ContainerHub) -> None:
     assert httpx.get(f"{hub.settings.stack.main_api_url}/logs/db").status_code == 401
