@@ -20,6 +20,7 @@ START_SECONDS = 60
 # Images are a hundred thousand small files, each a millisecond of processor time on a disk, in memory next to nothing.
 IN_MEMORY, ROOM = 9 << 30, 14 << 30
 RESTARTED: dict[Path, subprocess.Popen[bytes]] = {}  # the process that an engine has now
+LOG = "dockerd.log"  # beside it, of an engine of the tests' own
 TABLES = ("filter", "nat")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 IMAGES = {
@@ -77,7 +78,7 @@ def restart(environment: Mapping[str, str]) -> bool:
     is not the tests' own: who else uses it would not like that."""
     folder = Path(environment.get("DOCKER_HOST", "").removeprefix("unix://")).parent
     number = folder / "docker.pid"
-    if not number.is_file():
+    if not (number.is_file() and (folder / LOG).is_file()):
         return False
     pid = int(number.read_text())
     os.kill(pid, signal.SIGTERM)
@@ -140,7 +141,7 @@ def _memory() -> int:
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
-    with (folder / "dockerd.log").open("ab") as log:
+    with (folder / LOG).open("ab") as log:
         return subprocess.Popen(
             ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "--host",
              f"unix://{folder}/docker.sock", "--pidfile", folder / "docker.pid"],
