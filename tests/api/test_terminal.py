@@ -207,6 +207,7 @@ async def test_what_json_prints_has_its_shape(shell: Served, tmp_path: Path) -> 
         "start", "stop", "status", "doctor", "backup", "restore", "token rotate", "secrets rotate", "metrics rebuild",
         "models list", "models fit", "models bench", "models probe", "models pull", "workflow check", "workflow import",
         "run logs", "task diff", "approve", "plan change", "plan reject",
+        "stack logs", "stack restart", "stack build", "stack cleanup", "stack compose",
     }  # fmt: skip
     assert set(SHAPES) - seen == elsewhere
 

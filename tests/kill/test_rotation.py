@@ -73,7 +73,7 @@ def test_a_new_token_in_the_middle_of_work(hub: LocalHub) -> None:
     assert status(url, old) == status(url, "", signed) == 200
 
     told = read(wf(hub, "token", "rotate", "--json"))
-    assert told == {"restarted": ["agent-api", "main-api", "orchestrator"], "sessions_ended": 1}
+    assert told == {"schema": 1, "restarted": ["agent-api", "main-api", "orchestrator"], "sessions_ended": 1}
     new = read_env_file(env_file)["WFHUB_TOKEN"]
     assert new != old and len(new) >= 40 and env_file.stat().st_mode & 0o777 == 0o600
     assert (status(url, old), status(url, new), status(url, "", signed)) == (401, 200, 401)

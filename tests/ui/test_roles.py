@@ -22,7 +22,8 @@ def put_principles(hub: LocalHub, version: int, text: str) -> None:
 @pytest.fixture
 def roles(signed_in: Page) -> Page:
     signed_in.get_by_role("link", name="Settings").click()
-    signed_in.get_by_role("link", name="Roles and prompts").click()
+    sections = signed_in.get_by_role("navigation", name="Settings")
+    sections.get_by_role("link", name="Roles and prompts").click()
     signed_in.get_by_role("heading", name="Roles").wait_for()
     return signed_in
 

@@ -141,4 +141,4 @@ def test_the_command_records_until_it_is_told_to_end(
     assert "1 answer of m in" in out
     assert load_scenario(kept).rules[0].answer == "Blue."
     refused = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
-    assert refused.returncode == 1 and "is there already" in refused.stderr + refused.stdout
+    assert refused.returncode == 2 and "is there already" in refused.stderr + refused.stdout

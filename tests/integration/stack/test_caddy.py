@@ -213,7 +213,8 @@ def test_uploads_pass_up_to_the_limit_and_no_further(door: Door, tmp_path: Path)
         refused = door.curl("/take", "--http1.1", *length, "--data-binary", f"@{file}", "-w", "\n%{http_code}")
         assert refused.splitlines()[-1] in ("413", "502"), refused  # 502: Caddy before 2.7
         assert taken[-1] <= MOST
-    assert "says main-api" in door.curl("/refuse", "--http1.1", "--data-binary", f"@{file}")
+    # A body that is still on its way when the upstream refuses and closes may end as 502.
+    assert "says main-api" in door.curl("/refuse", "--http1.1", "--data-binary", "a body that has come")
 
 
 def test_a_name_that_is_not_the_hubs_is_not_served(door: Door) -> None:

@@ -92,7 +92,7 @@ WRONG = [
     ("stages:", "stages: &s", None),
     ("title: QA\n", "title: QA\n    title: Q\n", "w.yaml:14: `title` stands here twice, first on line 13"),
     ("title: QA\n", "title: QA\n\trole: x\n", "w.yaml:14: a tab stands here: indent with spaces"),
-    ("title: QA\n", "title: 'QA\n", "w.yaml:29: this is no YAML: found unexpected end of stream"),
+    ("title: QA\n", "title: 'QA\n", "w.yaml:28: this is no YAML: found unexpected end of stream"),
     ("title: QA\n", "title: !!python/name:os.system x\n", "w.yaml:13: `tag:yaml.org,2002:python/name:os.system` is not read"),
     ("title: QA\n", "title: Q\x07A\n", "w.yaml:13: the character U+0007 may not stand in YAML"),
     ("name: small", "name: Small One", "w.yaml:1: `name` is 'Small One', which does not fit"),
