@@ -44,7 +44,7 @@ def list_tasks(
          said(line(one["title"])))
         for one in found.rows
     ]  # fmt: skip
-    show(columns, rows, "There are no such tasks.", found.total)
+    show(columns, rows, "There are no such tasks. --all shows those that are done, too.", found.total)
 
 
 @app.command("show")

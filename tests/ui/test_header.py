@@ -98,3 +98,19 @@ def test_the_dot_tells_how_the_hub_is(signed_in: Page, shots: Path) -> None:
     shoot(page, shots, "health-phone")
     page.keyboard.press("Escape")
     expect(parts.first).to_be_hidden()
+
+
+FEWEST_BUTTONS = """() => new Promise((done) => {
+  const now = () => document.querySelectorAll("header button").length;
+  let fewest = now();
+  const watch = new MutationObserver(() => { fewest = Math.min(fewest, now()); });
+  watch.observe(document.querySelector("header"), { childList: true, subtree: true });
+  setTimeout(() => { watch.disconnect(); done([fewest, now()]); }, 3500);
+})"""
+
+
+def test_nothing_of_the_head_is_gone_while_its_menus_come(signed_in: Page) -> None:
+    signed_in.reload()
+    signed_in.get_by_role("button", name="Pause all").wait_for()
+    fewest, at_last = signed_in.evaluate(FEWEST_BUTTONS)
+    assert fewest == at_last >= 4

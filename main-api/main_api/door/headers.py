@@ -11,8 +11,7 @@ ALWAYS = {
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": (
-        b"camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), serial=(), hid=(), "
-        b"bluetooth=(), midi=()"
+        b"camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=(), serial=(), hid=(), midi=()"
     ),
 }
 NOT_KEPT, ASKED_ABOUT = b"no-store", b"private, no-cache"

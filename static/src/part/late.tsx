@@ -19,26 +19,32 @@ export function late<P extends object>(
   const Real = part<P & Opens>(load);
   return function Late(props: P) {
     const [state, setState] = useState<"asleep" | "there" | "asked">("asleep");
-    const [loaded, setLoaded] = useState(false);
+    const [Loaded, setLoaded] = useState<ComponentType<P & Opens> | null>(null);
     const box = useRef<HTMLSpanElement>(null);
     useEffect(
       () =>
         whenIdle(() => {
           load().then(
-            () => setLoaded(true),
+            (module) => setLoaded(() => module.default),
             () => undefined, // nobody asked for it yet; the click tells
           );
         }),
       [],
     );
     useEffect(() => {
-      if (loaded && !box.current?.contains(document.activeElement))
+      if (Loaded && !box.current?.contains(document.activeElement))
         setState((now) => (now === "asleep" ? "there" : now));
-    }, [loaded]);
-    if (state !== "asleep") return <Real {...props} startOpened={state === "asked"} />;
+    }, [Loaded]);
+    if (state !== "asleep") {
+      const Shown = Loaded ?? Real; // what is here already leaves no gap, as one that is waited for would
+      return <Shown {...props} startOpened={state === "asked"} />;
+    }
     const ask = () => {
       const open = () => startTransition(() => setState("asked"));
-      load().then(open, open);
+      load().then((module) => {
+        setLoaded(() => module.default);
+        open();
+      }, open);
     };
     return (
       <span ref={box} style={{ display: "contents" }}>
