@@ -23,6 +23,7 @@ from services.log_files.line import time_of
 from services.logs.append import append
 from services.logs.rotation import VARIABLE, Rotation
 from services.redaction import KNOWN
+from services.trusted import trusted_for
 
 log = structlog.get_logger(__name__)
 SERVICES = ("db", "ollama", "caddy", "stack")
@@ -62,7 +63,8 @@ class ForeignLogs:
     async def _keep(self, service: str) -> None:
         rotation = replace(self._rotation, path=self._folder / f"{service}.log")
         last = await asyncio.to_thread(last_time, rotation.path)
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=None), trust_env=False) as http:
+        verify, timeout = trusted_for(self._url), httpx.Timeout(10, read=None)
+        async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=False) as http:
             while True:
                 rest = AGAIN_SECONDS
                 try:

@@ -76,7 +76,7 @@ async def test_what_has_a_hash_in_its_name_is_kept_for_ever(visitor: httpx.Async
 )  # fmt: skip
 async def test_nothing_else_of_the_disk_is_served(visitor: httpx.AsyncClient, dist: Path, path: str) -> None:
     answer = await visitor.get(httpx.URL("http://127.0.0.1:8002").copy_with(raw_path=path.encode()))
-    assert answer.status_code in (307, 401, 404, 422), answer.text
+    assert answer.status_code in ((422,) if "%00" in path else (307, 401, 404)), answer.text
     assert "s3cr3t" not in answer.text and "root:" not in answer.text
 
 
