@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from services.domain.errors import HubError
 from services.repos.depot import Depot, resolve
@@ -35,6 +36,11 @@ WAYS_OUT = {
     "locked": "When no git process runs there, delete that file; the merge goes on when you say so.",
     "unreachable": "Bring the folder back, or remove it with `git worktree remove`.",
 }
+# git looks at everything before it writes anything: having said one of these it has touched nothing.
+REFUSED = re.compile(
+    r"would be (overwritten|removed) by merge|would lose untracked files|^Aborting$|Not possible to fast-forward",
+    re.MULTILINE,
+)
 FILTERED = (
     " Where `git status` finds no change, a filter (git-lfs, git-crypt) had hidden it from the hub, which runs none; "
     "then it is settled now."
@@ -160,7 +166,9 @@ async def refuse_unready(depot: Depot, project_id: int, where: Where, branch: st
         raise waits("dirty", f"{folder} has changes that are not committed.", state.shown, filtered=bool(where.config))
     if state.head != before or state.branch != branch:
         raise waits("moved", f"The branch {branch} of {folder} moved while it was being merged.", ())
-    names = _in_the_way(folder, added)
+    names = list(_in_the_way(folder, added, ()))
+    if names:  # unless it is the merge that takes them away: a folder becomes a file, a link to one becomes a folder
+        names = list(_in_the_way(folder, added, await _gone_files(depot, project_id, before, commit)))
     if names:
         raise waits(
             "untracked", f"The merge would overwrite files of yours in {folder}: {', '.join(names[:10])}.", names
@@ -171,15 +179,34 @@ async def added_files(depot: Depot, project_id: int, before: str, commit: str) -
     """The names that only the second commit has."""
 
     async def ask(before: str, commit: str) -> list[bytes]:
-        args = ("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=A", "--name-only", before, commit)
-        return (await depot.git.run(depot.bare(project_id), *args)).stdout.split(b"\0")
+        return await _names(depot, project_id, "A", before, commit)
 
     return await depot.fact("added", project_id, before, commit, ask)
 
 
-def _in_the_way(folder: Path, new: Iterable[bytes]) -> list[str]:
-    """Which of the new names exist in the checkout. git itself would overwrite such a file when it is ignored."""
-    return [shown(name) for name in map(os.fsdecode, new) if name and os.path.lexists(folder / name)]
+async def _gone_files(depot: Depot, project_id: int, before: str, commit: str) -> set[str]:
+    """The names that only the first commit has."""
+    return set(map(os.fsdecode, await _names(depot, project_id, "D", before, commit)))
+
+
+async def _names(depot: Depot, project_id: int, kind: str, before: str, commit: str) -> list[bytes]:
+    args = ("diff-tree", "-r", "-z", "--no-renames", f"--diff-filter={kind}", "--name-only", before, commit)
+    said = await depot.git.run(depot.bare(project_id), *args)
+    return [name for name in said.stdout.split(b"\0") if name]
+
+
+def _in_the_way(folder: Path, new: Iterable[bytes], gone: Collection[str]) -> Iterator[str]:
+    """The files of the checkout that stand where a new name goes, but those that are `gone` with the merge. git itself
+    would overwrite such a file when it is ignored."""
+    for name in map(os.fsdecode, new):
+        path = folder / name
+        if not os.path.lexists(path) or any(str(parent) in gone for parent in PurePosixPath(name).parents):
+            continue
+        if path.is_symlink() or not path.is_dir() or not gone:
+            yield shown(name)
+            continue
+        within = (one for one in path.rglob("*") if one.is_symlink() or not one.is_dir())
+        yield from (shown(one) for one in (str(one.relative_to(folder)) for one in within) if one not in gone)
 
 
 async def _refuse_under_way(depot: Depot, folder: Path, only_for: str | None = None) -> None:
@@ -225,6 +252,8 @@ async def _merge_or_put_back(depot: Depot, project_id: int, where: Where, before
     try:
         await depot.git.run(where, "merge", "--ff-only", "--no-overwrite-ignore", "--quiet", commit, patient=False)
     except HubError as error:
+        if _touched_nothing(error):  # what is other than before is the person's own, saved since it was looked at
+            raise
         added = await added_files(depot, project_id, before, commit)
         try:
             await put_back(depot.git, where, before, commit, added)
@@ -232,6 +261,13 @@ async def _merge_or_put_back(depot: Depot, project_id: int, where: Where, before
             sentence = f"The merge in {where.folder} broke off, and its files could not be put back: {failed}"
             raise waits("broken", sentence, ()) from error
         raise
+
+
+def _touched_nothing(error: HubError) -> bool:
+    """Whether git refused before it wrote to the checkout. It takes the lock of its index first, the branch's last."""
+    if isinstance(error, RepositoryLocked):
+        return Path(str(error.data.get("lock", ""))).name == "index.lock"
+    return isinstance(error, GitFailed) and REFUSED.search(str(error.data.get("stderr", ""))) is not None
 
 
 async def _fast_forward(depot: Depot, project_id: int, where: Where, branch: str, before: str, commit: str) -> None:

@@ -31,7 +31,12 @@ async def put_back(git: Git, where: Where, before: str, commit: str, added: Sequ
 
 
 def _remove(folder: bytes, names: Sequence[bytes]) -> None:
-    for name in filter(None, names):
-        path = os.path.join(folder, name)  # noqa: PTH118  (names of any bytes)
-        if os.path.lexists(path):  # where nothing may be written, to unlink what is not there fails too
+    """Where a folder or a link to one still stands, the merge had not come to write: that is the person's."""
+    root = os.path.realpath(folder)
+    for name in names:  # of any bytes: no Path objects
+        path = os.path.join(root, name)  # noqa: PTH118
+        beyond_a_link = os.path.realpath(os.path.dirname(path)) != os.path.dirname(path)  # noqa: PTH120
+        a_folder = os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
+        # where nothing may be written, to unlink what is not there fails too
+        if os.path.lexists(path) and not beyond_a_link and not a_folder:
             os.unlink(path)  # noqa: PTH108
