@@ -271,6 +271,29 @@ def test_all_of_it_by_keys_alone(board: Page, tracked: LocalHub) -> None:
     expect(here.get_by_role("button", name="Import 1 task")).to_be_enabled()
 
 
+def test_a_project_is_untied_after_what_it_means_was_said(board: Page, tracked: LocalHub, shots: Path) -> None:
+    page = board
+    ties = len(tracked.client.get("/integrations/project-mapping"))
+    page.goto(f"{tracked.client.url}/chat.html?view=settings&section=trackers")
+    made_up = page.get_by_role("region", name="Made-up tracker mine")
+    made_up.get_by_role("button", name="Untie The shop into Till").click()
+    dialog = page.get_by_role("dialog", name="Untie The shop into Till?")
+    expect(dialog).to_contain_text("What was imported stays, but forgets where it came from.")
+    page.wait_for_timeout(300)
+    shoot(page, shots, "settings-tracker-untie")
+    check_accessible(page)
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_be_hidden()
+    assert len(tracked.client.get("/integrations/project-mapping")) == ties
+    made_up.get_by_role("button", name="Untie The shop into Till").click()
+    dialog.get_by_role("button", name="Untie").click()
+    expect(made_up.get_by_role("list", name="What depends on it")).to_be_hidden()
+    left = tracked.client.get("/integrations/project-mapping")
+    assert len(left) == ties - 1 and "The shop" not in {one["name"] for one in left}
+    (kept,) = [one for one in tracked.client.get("/tasks", limit=200) if one["title"] == "Show the total before paying"]
+    assert tracked.client.get(f"/tasks/{kept['id']}")["origin"] is None
+
+
 def test_tokens_are_tested_replaced_and_thrown_away(board: Page, tracked: LocalHub, shots: Path) -> None:
     page = board
     page.goto(f"{tracked.client.url}/chat.html?view=settings&section=trackers")

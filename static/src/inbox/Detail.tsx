@@ -9,6 +9,7 @@ import { part } from "../part/part";
 import type { Place } from "../place/place";
 import { go, linkTo, usePlace } from "../place/usePlace";
 import { Answer } from "../question/Answer";
+import { PushItem } from "../restore/PushItem";
 import { keepDraft } from "../request/draft";
 import { useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
@@ -17,7 +18,6 @@ import { Decide } from "./Decide";
 import styles from "./Inbox.module.css";
 import { isTrouble, reasonWords } from "./words";
 
-const PushItem = part(() => import("../restore/PushItem"));
 const DeployDetail = part(() => import("../deploy/DeployDetail"));
 const Evidence = part(() => import("./Evidence"));
 

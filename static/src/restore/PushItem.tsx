@@ -9,7 +9,7 @@ import styles from "./Restore.module.css";
 import { pushWords } from "./words";
 
 /** A push that the remote refused: tried again by a person's word, beside what went out before. */
-export default function PushItem({ item }: { item: InboxItem }) {
+export function PushItem({ item }: { item: InboxItem }) {
   const now = useNow(30);
   const pushes = usePushes(item.project_id ?? 0);
   const push = usePushAgain(item.project_id ?? 0);

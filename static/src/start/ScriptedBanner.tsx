@@ -18,9 +18,8 @@ export function ScriptedBanner() {
   return (
     <p role="note" className={styles.banner} aria-label="Scripted model">
       <span>
-        {project ? "A scripted model may answer here" : "A scripted model is set somewhere in this hub"}: it plays a
-        file and is no AI, so its plans and code mean nothing for your own project. Aider, git, tests and scanners are
-        real.
+        A scripted model {project ? "may answer here" : "is set in this hub"}: it plays a file and is no AI. Its plans
+        and code mean nothing; git, tests and scanners are real.
       </span>
       <a {...linkTo(place, { view: "start", task: null, plan: null })}>Set up a real model</a>
       <button type="button" onClick={dismiss}>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useState } from "react";
-import type { Tracker, TrackerSignIn } from "../api/types";
+import type { Tracker, TrackerSignIn, TrackerTie } from "../api/types";
 import { useNow } from "../clock/useNow";
 import { ago, clock } from "../clock/words";
 import { linkTo, usePlace } from "../place/usePlace";
@@ -10,9 +10,10 @@ import settings from "../settings/Settings.module.css";
 import { useSignIns, useTestToken, useTies, useTrackers } from "./queries";
 import { Renew } from "./SignInStep";
 import { SignOut } from "./SignOut";
+import { Ties } from "./Ties";
 import tracked from "./Tracker.module.css";
 import { TrackerTrouble } from "./TrackerTrouble";
-import { dependsWords } from "./words";
+import { tieWords } from "./words";
 
 /** The tokens of outside trackers: tested, replaced, thrown away. */
 export default function SignIns() {
@@ -46,7 +47,7 @@ export default function SignIns() {
           return (
             tracker && (
               <li key={signIn.id}>
-                <Row signIn={signIn} tracker={tracker} depends={dependsWords(own, names)} />
+                <Row signIn={signIn} tracker={tracker} ties={own} names={names} />
               </li>
             )
           );
@@ -55,18 +56,22 @@ export default function SignIns() {
       {cut.length > 0 && (
         <div className={settings.row}>
           <p>Nothing comes any more from these: their token was thrown away. Import again to tie them anew.</p>
-          <ul className={settings.uses}>
-            {dependsWords(cut, names).map((words) => (
-              <li key={words}>{words}</li>
-            ))}
-          </ul>
+          <Ties label="Tied without a token" ties={cut} names={names} />
         </div>
       )}
     </div>
   );
 }
 
-function Row({ signIn, tracker, depends }: { signIn: TrackerSignIn; tracker: Tracker; depends: string[] }) {
+interface RowProps {
+  signIn: TrackerSignIn;
+  tracker: Tracker;
+  ties: TrackerTie[];
+  /** Our projects' names by their ids. */
+  names: ReadonlyMap<number, string>;
+}
+
+function Row({ signIn, tracker, ties, names }: RowProps) {
   const [asking, setAsking] = useState<"token" | "out" | null>(null);
   const test = useTestToken(signIn.id);
   const now = useNow(60);
@@ -99,13 +104,7 @@ function Row({ signIn, tracker, depends }: { signIn: TrackerSignIn; tracker: Tra
         Stored <time dateTime={created_at}>{clock(created_at)}</time> ·{" "}
         {used_at === null ? "not used yet" : `used ${ago(used_at, now)}`}
       </p>
-      {depends.length > 0 && (
-        <ul className={settings.uses} aria-label="What depends on it">
-          {depends.map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-        </ul>
-      )}
+      {ties.length > 0 && <Ties label="What depends on it" ties={ties} names={names} />}
       {test.isSuccess && (
         <p className={settings.tried} data-ok="true" role="status">
           It holds: it is the token of {test.data.name}
@@ -118,7 +117,9 @@ function Row({ signIn, tracker, depends }: { signIn: TrackerSignIn; tracker: Tra
           <Renew tracker={tracker} signIn={signIn} close={() => setAsking(null)} />
         </div>
       )}
-      {asking === "out" && <SignOut signIn={signIn} depends={depends} close={() => setAsking(null)} />}
+      {asking === "out" && (
+        <SignOut signIn={signIn} depends={ties.map((tie) => tieWords(tie, names))} close={() => setAsking(null)} />
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import type { Draft } from "./draft";
+import { type Draft, drafts } from "./draft";
 
 const PAGE = 100;
 const FOLLOW_MS = 700;
@@ -99,6 +99,21 @@ export function useTie() {
     mutationFn: (asked: { credential_id: number; external_id: string; project_id: number }) =>
       body(api.POST("/integrations/project-mapping", { body: asked })),
     onSuccess,
+  });
+}
+
+/** What was imported stays. `done` is called also where its row is gone by then. */
+export function useUntie(mapping: number, done: () => void) {
+  const changed = useTrackersChanged();
+  return useMutation({
+    mutationFn: () =>
+      body(api.DELETE("/integrations/project-mapping/{mapping_id}", { params: { path: { mapping_id: mapping } } })),
+    onSuccess: () => {
+      const draft = drafts.get();
+      if (draft.mapping === mapping) drafts.set({ ...draft, mapping: null, begun: null });
+      done();
+    },
+    onSettled: changed,
   });
 }
 

@@ -84,7 +84,6 @@ export const linked = (sentence: string): string[] => sentence.split(/(https?:\/
 
 export const FIELD_WORDS: Record<string, string> = { title: "Title", description: "Description" };
 
-/** What depends on a sign-in. */
-export function dependsWords(ties: readonly TrackerTie[], names: ReadonlyMap<number, string>): string[] {
-  return ties.map((tie) => `${tie.name} into ${names.get(tie.project_id) ?? `project ${tie.project_id}`}`);
-}
+/** "The shop into Till": their project, and ours. */
+export const tieWords = ({ name, project_id }: TrackerTie, names: ReadonlyMap<number, string>): string =>
+  `${name} into ${names.get(project_id) ?? `project ${project_id}`}`;
