@@ -8,8 +8,8 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,10 +67,8 @@ class ForeignLogs:
         async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=False) as http:
             while True:
                 rest = AGAIN_SECONDS
-                try:
+                with _broken(service):
                     last, rest = await self._read(http, service, rotation, last)
-                except (httpx.HTTPError, OSError) as error:
-                    log.debug("foreign_log.broken", service=service, error=str(error)[:300])
                 await asyncio.sleep(rest)
 
     async def _read(
@@ -87,17 +85,27 @@ class ForeignLogs:
             gathered: asyncio.Queue[str] = asyncio.Queue(MOST_TOGETHER)
             writing = asyncio.create_task(_write(service, rotation, gathered))
             try:
-                async for line in answer.aiter_lines():
-                    at = _seconds(line)
-                    if at is not None and at > begun:  # `since` counts to the second with some engines
-                        last = at
-                        await gathered.put(line)
+                with _broken(service):  # what came before the break is written, and is not asked for again
+                    async for line in answer.aiter_lines():
+                        at = _seconds(line)
+                        if at is not None and at > begun:  # `since` counts to the second with some engines
+                            last = at
+                            await gathered.put(line)
                 await gathered.join()
             finally:
                 writing.cancel()
                 with suppress(asyncio.CancelledError):
                     await writing
         return last, AGAIN_SECONDS
+
+
+@contextmanager
+def _broken(service: str) -> Iterator[None]:
+    """A line to the stack's API that breaks: it is asked again a little later."""
+    try:
+        yield
+    except (httpx.HTTPError, OSError) as error:
+        log.debug("foreign_log.broken", service=service, error=str(error)[:300])
 
 
 async def _write(service: str, rotation: Rotation, gathered: "asyncio.Queue[str]") -> None:

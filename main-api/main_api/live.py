@@ -1,17 +1,14 @@
 """Events over a WebSocket: replay, then follow; and between them what running runs do now, in words."""
 
-import asyncio
-from contextlib import suppress
-
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 
 from main_api.activity import Said
 from main_api.hub import HubParts
+from main_api.one_way import tell
 from main_api.schemas.event import EventOut
 from services.store.types import now
 
 PING_SECONDS = 20.0
-PROTOCOL = "wfhub.events"
 
 router = APIRouter()
 
@@ -23,16 +20,7 @@ async def follow_events(websocket: WebSocket, after: int | None = None, project_
     `run.activity` (run_id, task_id, sentence) is no stored event: its seq is that of the last one.
     """
     hub: HubParts = websocket.app.state.hub
-    offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
-    sender = asyncio.create_task(_send(websocket, hub, after, project_id))
-    try:
-        while (await websocket.receive())["type"] != "websocket.disconnect":
-            pass  # a reader says nothing; listening is how a closed connection is noticed
-    finally:
-        sender.cancel()
-        with suppress(asyncio.CancelledError, WebSocketDisconnect, OSError):
-            await sender
+    await tell(websocket, _send(websocket, hub, after, project_id))
 
 
 async def _send(websocket: WebSocket, hub: HubParts, after: int | None, project_id: int | None) -> None:

@@ -1,15 +1,14 @@
 """A log over a WebSocket: its newest lines, then what is written, as fast as the reader asks and no faster."""
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket
 
 from main_api.errors import problem_of
 from main_api.hub import HubParts
-from main_api.live import PROTOCOL
 from main_api.log_books import Asked
+from main_api.one_way import tell
 from services.domain.errors import NotFound
 from services.log_files.folder import signature
 from services.log_files.line import Level
@@ -39,26 +38,9 @@ async def follow_log(
     except NotFound as unknown:
         await websocket.send_denial_response(problem_of(unknown))
         return
-    offered = websocket.scope.get("subprotocols", [])
-    await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
     asked = Asked(Wanted(frozenset(level or ()), text), after, limit=hub.settings.log_batch_lines)
     ready = asyncio.Event()
-    tasks = [
-        asyncio.create_task(_send(websocket, hub, name, asked, ready)),
-        asyncio.create_task(_hear(websocket, ready)),
-    ]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, OSError):
-                await task
-
-
-async def _hear(websocket: WebSocket, ready: asyncio.Event) -> None:
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        ready.set()
+    await tell(websocket, _send(websocket, hub, name, asked, ready), ready.set)
 
 
 async def _send(websocket: WebSocket, hub: HubParts, name: str, asked: Asked, ready: asyncio.Event) -> None:

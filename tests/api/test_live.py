@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
@@ -92,6 +93,23 @@ async def _take(socket: ClientConnection, count: int) -> AsyncIterator[dict[str,
         count -= 1
         if not count:
             return
+
+
+async def test_a_reader_whose_replay_fails_is_let_go(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away for a moment: the page comes again, and does not wait for ever on a line that is dead."""
+
+    async def away(*_: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the database is away"))
+
+    async with connect(f"{served.ws}?after=0", additional_headers=AUTH) as socket:
+        await until_caught_up(socket)
+        monkeypatch.setattr(served.hub.follower, "batch", away)
+        await put(served.hub.db, 1)
+        async with asyncio.timeout(PATIENCE):
+            await socket.wait_closed()
+    monkeypatch.undo()
+    async with connect(f"{served.ws}?after=0", additional_headers=AUTH) as socket:
+        assert len(await until_caught_up(socket)) >= 1
 
 
 async def test_who_reconnects_misses_nothing_and_sees_nothing_twice(served: Served) -> None:

@@ -109,6 +109,47 @@ async def test_what_is_said_is_a_log_of_the_hub_and_is_gone_on_with_after_a_rest
     assert {request.headers["authorization"] for request in asked} == {f"Bearer {'t' * 32}"}
 
 
+class Broken(httpx.AsyncByteStream):
+    """Says some lines; then the line breaks, as when the stack's API is started again."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield "".join(f"{line}\n" for line in self._lines).encode()
+        raise httpx.RemoteProtocolError("peer closed the connection")
+
+
+async def test_a_line_that_breaks_costs_no_line_and_doubles_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack's API tells the same lines again, as `since` counts to the second with some engines."""
+    said = [f"2026-01-31T10:00:0{second}.000000001Z line {second}" for second in range(3)]
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/db/" not in request.url.path:
+            return httpx.Response(404)
+        asked.append(request.url.params["since"])
+        return httpx.Response(200, stream=Broken(said))
+
+    real = httpx.AsyncClient
+    monkeypatch.setattr(foreign_logs.httpx, "AsyncClient", lambda **_: real(transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(foreign_logs, "AGAIN_SECONDS", 0.05)
+    settings = MainSettings.model_construct(
+        home=tmp_path, stack_api_url="http://stack:8005", stack_api_token=SecretStr("t" * 32)
+    )
+    logs = ForeignLogs(settings, {})
+    await logs.start()
+    async with asyncio.timeout(10):
+        while len(asked) < 4:  # noqa: ASYNC110 - it tells nobody that it asks
+            await asyncio.sleep(0.02)
+    await logs.stop()
+    kept = [json.loads(line)["event"] for line in (tmp_path / "logs/db.log").read_text().splitlines()]
+    assert kept == ["line 0", "line 1", "line 2"]
+    assert float(asked[-1]) == pytest.approx(1769853602)
+
+
 async def test_a_hub_of_local_processes_asks_nobody(tmp_path: Path) -> None:
     logs = ForeignLogs(MainSettings.model_construct(home=tmp_path, stack_api_url=None, stack_api_token=None), {})
     await logs.start()
