@@ -2,14 +2,19 @@
 memory that each edit's child takes for itself.
 
 `AIDER_PYTHON=.venv-aider/bin/python python -m benchmarks.aider_edit` prints both medians, their ratio (bound: 0.1), and
-the private memory of children at work side by side (bound: 15 MB each).
+the private memory of children at work side by side (bound: 15 MB each). The bare command starts anew for each edit, as
+it does for whoever types it: most of its time is Python loading Aider. Its first start is left out, as the hub's is,
+and it finds its list of models' prices in its cache, so that no download is in its time. The exit code says whether
+the bounds hold.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +30,7 @@ from tests.support.openai_server import ModelServer, Reply
 MESSAGE = "Add a docstring to hello."
 ANSWER = 'hello.py\n```\ndef hello():\n    """Say hello."""\n    return "hello"\n```\n'
 FILES = {"hello.py": 'def hello():\n    return "hello"\n'}
+RATIO, MEGABYTES = 0.1, 15.0
 
 
 async def warm(folder: Path, times: int) -> list[float]:
@@ -77,13 +83,16 @@ def private_megabytes(pid: int) -> float:
 
 
 async def bare(folder: Path, times: int) -> list[float]:
-    """Seconds of the `aider` command doing the same edit, told to do nothing else."""
+    """Seconds of the `aider` command doing the same edit, told to do nothing else; its first one is left out, too."""
     server = ModelServer([Reply(ANSWER)])
     await server.start()
     python, seconds = os.path.abspath(os.environ["AIDER_PYTHON"]), []  # noqa: PTH100, ASYNC240  (no I/O)
     flags = ["--yes-always", "--no-auto-commits", "--no-stream", "--no-check-update", "--no-show-model-warnings",
              "--analytics-disable", "--map-tokens", "0", "--edit-format", "whole", "--no-gitignore"]  # fmt: skip
-    for number in range(times):
+    prices = folder / ".aider" / "caches" / "model_prices_and_context_window.json"
+    prices.parent.mkdir(parents=True)
+    prices.write_text(json.dumps({"small": {}}))  # fresh and not empty: it is not fetched
+    for number in range(times + 1):
         worktree = make_repository(folder / f"bare-{number}", FILES)
         command = [python, "-m", "aider", "--model", "openai/small", *flags, "--message", MESSAGE, "hello.py"]
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OPENAI_API_KEY": "x"}
@@ -95,26 +104,29 @@ async def bare(folder: Path, times: int) -> list[float]:
         seconds.append(time.perf_counter() - begun)
         assert "Say hello" in (worktree / "hello.py").read_text()
     await server.stop()
-    return seconds
+    return seconds[1:]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--warm", type=int, default=15)
     parser.add_argument("--bare", type=int, default=3)
     parser.add_argument("--children", type=int, default=4)
     options = parser.parse_args()
+    if not os.environ.get("AIDER_PYTHON"):
+        sys.exit("Set AIDER_PYTHON to the Python of Aider's environment: ./start.sh makes .venv-aider/bin/python.")
     with tempfile.TemporaryDirectory(prefix="wfhub-bench-") as folder:
         ours = statistics.median(asyncio.run(warm(Path(folder), options.warm)))
         sizes = asyncio.run(children(Path(folder), options.children))
         theirs = statistics.median(asyncio.run(bare(Path(folder), options.bare)))
-    Console().print(
-        f"warm edit {ours * 1000:.0f} ms, bare command {theirs:.2f} s: ratio {ours / theirs:.3f} (bound 0.1)"
-    )
-    keep("a DEV edit with an instant model", "the bare aider command", ours * 1000, theirs * 1000, "ms")
+    ratio = f"ratio {ours / theirs:.3f} (bound {RATIO:g})"
+    Console().print(f"warm edit {ours * 1000:.0f} ms, bare command {theirs:.2f} s: {ratio}")
+    peer = "the bare aider command, which starts anew each time"
+    keep("a DEV edit with an instant model", peer, ours * 1000, theirs * 1000, "ms")
     each = ", ".join(f"{size:.1f}" for size in sizes)
-    Console().print(f"private memory of {len(sizes)} children at once: {each} MB (bound 15)")
+    Console().print(f"private memory of {len(sizes)} children at once: {each} MB (bound {MEGABYTES:g})")
+    return 0 if ours / theirs <= RATIO and max(sizes) <= MEGABYTES else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -36,6 +36,7 @@ from tests.support import postgres
 CHECKOUT = Path(__file__).resolve().parents[1]
 TOKEN, SECRET_KEY = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 FAST, WRITE = 50.0, 20.0  # ms, the 95th percentile
+REST_SECONDS = 2.0
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Hub:
     pid: int
     database: str
     connection: http.client.HTTPConnection = field(init=False)
+    asked: float = 0.0  # when, by the monotonic clock
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -63,9 +65,12 @@ class Hub:
 
     def ask(self, method: str, path: str, body: object = None) -> bytes:
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+        if time.monotonic() - self.asked > REST_SECONDS:
+            self.connection.close()  # the hub may just be closing it as idle; the request opens another
         self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)
         answer = self.connection.getresponse()
         content = answer.read()
+        self.asked = time.monotonic()
         if answer.status >= 300:
             raise SystemExit(f"{method} {path}: {answer.status} {content[:300]!r}")
         return content

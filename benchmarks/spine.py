@@ -2,13 +2,14 @@
 
 Prints, for each number, what was measured, its bound, and the ratio of the two (below 1 is good). The demo's story runs
 several times on fresh samples; times between stages are read from the rows it leaves; then the hub is left idle and its
-processes are watched through /proc.
+processes are watched through /proc. The exit code says whether all bounds hold.
 """
 
 import argparse
 import io
 import os
 import statistics
+import sys
 import tempfile
 import time
 from datetime import datetime
@@ -41,7 +42,7 @@ WHERE approvals.state = 'approved' AND runs.stage = 'testing' GROUP BY approvals
 """
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stories", type=int, default=3)
     parser.add_argument("--idle-seconds", type=float, default=30.0)
@@ -65,9 +66,11 @@ def main() -> None:
         rows += [("memory of all processes, idle (PSS)", memory, 400.0, "MB"), ("CPU of all, idle", cpu, 3.0, "%")]
     table = Table("measured", "value", "bound", "ratio")
     for name, value, bound, unit in rows:
-        table.add_row(name, f"{value:.1f} {unit}", f"{bound:g} {unit}", f"{value / bound:.2f}")
+        ratio = f"{value / bound:.2f}{'' if value <= bound else ' MISSED'}"
+        table.add_row(name, f"{value:.1f} {unit}", f"{bound:g} {unit}", ratio)
     console.print(table)
     console.print("PSS by process: " + ", ".join(f"{name} {size:.0f} MB" for name, size in each.items()))
+    return 0 if all(value <= bound for _, value, bound, _ in rows) else 1
 
 
 def story(hub: LocalHub, name: str) -> float:
@@ -121,4 +124,4 @@ def pss(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -22,7 +22,6 @@ from benchmarks.peers.environment import environment
 FOLDER = Path(__file__).parent
 SECONDS = 300
 FSYNC = "each commit is on disk (fsync)"
-DYING = "kept when a process dies; a power cut may take the last moments"
 
 
 @dataclass(frozen=True)

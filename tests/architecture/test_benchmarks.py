@@ -26,6 +26,16 @@ def test_every_program_of_the_folder_is_run() -> None:
     assert programs - set(NOT_RUN) == {one.name for one in everything.ALL}
 
 
+def test_each_with_bounds_says_by_its_exit_code_whether_they_hold() -> None:
+    """One whose `main` returns nothing would be told as one that holds all of them."""
+    silent = {
+        one.name
+        for one in everything.ALL
+        if not re.search(r"^(async )?def main\(\) -> int:", (FOLDER / f"{one.name}.py").read_text(), re.MULTILINE)
+    }
+    assert silent == {one.name for one in everything.ALL if not one.bound}
+
+
 def test_the_words_of_each_are_words_it_knows() -> None:
     for one in everything.ALL:
         text = (FOLDER / f"{one.name}.py").read_text(encoding="utf-8")
