@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -116,8 +117,15 @@ class JobFiles:
         return ended
 
     def clear_scratch(self) -> None:
-        if self.scratch.exists():
-            shutil.rmtree(self.scratch, onerror=_make_removable)
+        """Also what a caged command made read-only or closed. What stays all the same is told to the log, for a job's
+        end must not hang on it."""
+        if not self.scratch.exists():
+            return
+        _open_up(self.scratch)
+        try:
+            shutil.rmtree(self.scratch)
+        except OSError as error:
+            log.warning("a job's scratch folder could not be removed", folder=str(self.scratch), error=str(error))
 
     def _event_chunks(self) -> Iterator[bytes]:
         if self.events.is_file():
@@ -148,15 +156,13 @@ def _read(path: Path, kind: type[Kept]) -> Kept | None:
         return None
 
 
-def _make_removable(remove: object, path: str, _error: object) -> None:
-    """What a caged command made read-only is still ours to remove."""
-    target = Path(path)
-    target.parent.chmod(0o700)
-    if target.is_dir() and not target.is_symlink():
-        target.chmod(0o700)
-        shutil.rmtree(target)
-    else:
-        target.unlink(missing_ok=True)
+def _open_up(folder: Path) -> None:
+    """Give us all rights on the folder and those below it; each is opened before it is looked into."""
+    for root, folders, _ in os.walk(folder):
+        for below in (Path(root, name) for name in folders):
+            if not below.is_symlink():  # its target lies elsewhere, and is not ours to change
+                with suppress(OSError):  # another user's: its removal tells
+                    below.chmod(0o700)
 
 
 def _boot() -> str:

@@ -75,7 +75,12 @@ def checked_address(url: str) -> str:
         return f"file://{text}"
     if SCP.fullmatch(text) and "::" not in text:
         return text
-    scheme, there = text.partition("://")[0].lower(), urlsplit(text)
+    scheme = text.partition("://")[0].lower()
+    try:
+        there = urlsplit(text)
+        _ = there.port
+    except ValueError as error:  # half an IPv6 address, a port that is none
+        raise InvalidInput("That is no address of a repository.", _examples()) from error
     if "://" not in text or scheme not in PROTOCOLS:
         raise InvalidInput(
             f"{CREDENTIALS.sub('', text)[:200]} is not cloned: only https, ssh and file are.", _examples()

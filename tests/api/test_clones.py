@@ -222,6 +222,7 @@ async def test_a_host_that_the_machine_does_not_trust_is_told(
         "http://git.example/till.git", "ext::sh -c touch%20x", "git://git.example/till.git", "--upload-pack=x",
         "https://ann:secret@git.example/till.git", "https://ghp_token@git.example/till.git", "ssh://-oProxyCommand=x/t",
         "file://", "file://host/till.git", "till", "https://", "https://git.example/a b", "-u:x",
+        "https://[::1/till.git", "ssh://git.example:99999/till", "https://git.example:port/till.git",
     ],
 )  # fmt: skip
 async def test_addresses_that_are_not_cloned(client: httpx.AsyncClient, settings: MainSettings, url: str) -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import io
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ class FencedIO(InputOutput):
 
     def _show_edit(self, target: Path, before: bytes, after: bytes) -> None:
         path = target.relative_to(self.root).as_posix()
-        old, new = (text.decode(errors="replace").splitlines(keepends=True) for text in (before, after))
+        old, new = (io.StringIO(text.decode(errors="replace"), newline="\n").readlines() for text in (before, after))
         diff = list(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
         added = sum(line.startswith("+") for line in diff[2:])
         removed = sum(line.startswith("-") for line in diff[2:])

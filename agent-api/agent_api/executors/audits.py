@@ -17,6 +17,7 @@ from agent_api.confine import Workspace
 from agent_api.errors import HubError
 from agent_api.executors import Job
 from agent_api.executors.environment import network_environment
+from agent_api.executors.scanned_files import shown
 from agent_api.settings import find_program
 from services.contract.run_result import ReportedFinding, Severity
 
@@ -114,7 +115,7 @@ def _hole(
         severity=severity,
         title=f"{package} {version} has a known hole: {ident}"[:300],
         message=said,
-        file=lock,
+        file=shown(lock),
         fingerprint=hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest(),
     )
 

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import json
+import os
 from collections import OrderedDict
 from pathlib import Path
 
 from agent_api.errors import BadJob, StepFailed
 from agent_api.executors import Job, scanners
 from agent_api.executors.audits import NotRun, audit
+from agent_api.executors.scanned_files import LARGEST_FILE, ScannedFiles, files_to_scan, shown, with_committed
 from agent_api.executors.scanners import Scan
 from agent_api.settings import AgentSettings
 from services.contract.run_result import ReportedFinding, RunResult
@@ -32,9 +34,10 @@ class ScanExecutor:
         settings = job.spec.settings
         if not isinstance(settings, ScanSettings):
             raise StepFailed("bad_spec", "A scan step needs scan settings.")
-        files = await asyncio.to_thread(scanners.files_to_scan, job.worktree)
+        listed = await self._files(job, settings)
+        files = list(listed.paths)
         found: list[ReportedFinding] = []
-        notes: list[str] = []
+        notes = _of_the_large(listed.too_large)
         unmeasured: list[str] = []
         for scanner in settings.scanners:
             try:
@@ -67,6 +70,12 @@ class ScanExecutor:
 
     async def close(self) -> None:
         self._bases.clear()
+
+    async def _files(self, job: Job, settings: ScanSettings) -> ScannedFiles:
+        files = await asyncio.to_thread(files_to_scan, job.worktree)
+        committed = await scanners.committed_files(job, job.worktree) if job.spec.git_dir else []
+        base = Path(settings.base_worktree) if settings.base_worktree else None
+        return await asyncio.to_thread(with_committed, files, job.worktree, committed, base)
 
     async def _scan(self, job: Job, folder: Path, scanner: Scanner, files: list[str]) -> Scan:
         job.emit("output", f"{scanner} looks at {len(files)} files.\n", source=scanner)
@@ -102,9 +111,17 @@ def _listing(folder: Path) -> tuple[list[str], str]:
     """The files to scan, and a name for the state they are in. Raises FileNotFoundError."""
     if not folder.is_dir():
         raise FileNotFoundError(folder)
-    files = scanners.files_to_scan(folder)
-    digest = hashlib.sha256(str(folder).encode())
+    files = list(files_to_scan(folder).paths)
+    digest = hashlib.sha256(os.fsencode(folder))
     for name in files:
         status = (folder / name).stat()
-        digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n".encode())
+        digest.update(os.fsencode(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ino}\n"))
     return files, digest.hexdigest()
+
+
+def _of_the_large(names: tuple[str, ...]) -> list[str]:
+    if not names:
+        return []
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    told = ", ".join(map(shown, names[:5]))
+    return [f"Not scanned, for they are larger than {LARGEST_FILE} bytes: {told}{more}."]

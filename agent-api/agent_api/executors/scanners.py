@@ -1,6 +1,7 @@
-"""The scanners: which files they look at, how they run in the cage, and their words as findings."""
+"""The scanners: how they run in the cage, and their words as findings."""
 
 import hashlib
+import io
 import json
 import os
 import posixpath
@@ -12,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from agent_api.cage.policy import CageLimits
-from agent_api.cage.run import run_caged
+from agent_api.cage.run import Completed, run_caged
 from agent_api.confine import Workspace
 from agent_api.errors import HubError, StepFailed
 from agent_api.executors import Job
+from agent_api.executors.scanned_files import LARGEST_FILE, shown
 from services.contract.run_result import ReportedFinding, Severity
 
 _BATCH = 400
-_LARGEST_FILE = 2_000_000
-_NOT_THEIR_CODE = frozenset({".git", "node_modules", "__pycache__", ".hg", ".svn"})
 # An assert is what a test is made of; elsewhere it is a check that `python -O` takes away.
 _BANDIT_CONFIG = "assert_used:\n  skips: ['*/test_*.py', '*_test.py', '*/tests/*.py', '*/conftest.py']\n"
 _BANDIT_SEVERITY: dict[str, Severity] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
@@ -43,22 +43,13 @@ class Scan:
     report: bytes
 
 
-def files_to_scan(folder: Path) -> list[str]:
-    """Relative paths of all regular files but git's, installed packages' and very large ones, sorted.
-
-    Ignore files are not asked: the code under judgement could name itself in one.
-    """
-    found: list[str] = []
-    for root, folders, names in os.walk(folder):
-        here = Path(root)
-        folders[:] = [
-            name for name in folders if name not in _NOT_THEIR_CODE and not (here / name / "pyvenv.cfg").is_file()
-        ]
-        for name in names:
-            path = here / name
-            if path.is_file() and not path.is_symlink() and path.stat().st_size <= _LARGEST_FILE and "\n" not in name:
-                found.append(str(path.relative_to(folder)))
-    return sorted(name for name in found if name != ".git")
+async def committed_files(job: Job, folder: Path) -> list[str]:
+    """What git has of the folder. Raises StepFailed."""
+    done = await _run(job, folder, ["git", "ls-files", "-z"])
+    if done.exit_code != 0 or done.stopped_by or done.truncated:
+        said = done.errors.decode(errors="replace").strip()[-500:]
+        raise StepFailed("crashed", f"git did not list the files of {folder}: {said or done.stopped_by}")
+    return [os.fsdecode(name) for name in done.output.split(b"\0") if name]
 
 
 async def bandit(job: Job, folder: Path, files: Iterable[str]) -> Scan:
@@ -88,18 +79,18 @@ async def bandit(job: Job, folder: Path, files: Iterable[str]) -> Scan:
 async def detect_secrets(job: Job, folder: Path, files: Iterable[str]) -> Scan:
     """detect-secrets over all files. Its allow-list comments in the code under judgement do not silence it."""
     listed = job.scratch / "files.txt"
-    listed.write_text("".join(f"{name}\n" for name in files))
+    listed.write_bytes(b"".join(os.fsencode(name) + b"\0" for name in files))
     program = Path(__file__).with_name("secrets_program.py").read_text()
     report = await _json(job, folder, "detect-secrets", [sys.executable, "-I", "-c", program, str(listed)])
     drafts = [_secret_draft(secret) for secrets in report.values() for secret in secrets]
     return Scan(_numbered(drafts), json.dumps(report, indent=1).encode())
 
 
-async def _json(job: Job, folder: Path, name: str, argv: list[str]) -> Any:
-    """Run a scanner with the folder read-only and no network; its standard output as JSON."""
+async def _run(job: Job, folder: Path, argv: list[str]) -> Completed:
+    """A program with the folder read-only and no network."""
     limits = job.spec.limits
     written = tuple(path for path in job.cage.read_write if path == job.cage.tmp)
-    done = await run_caged(
+    return await run_caged(
         argv,
         cwd=folder,
         cage=replace(
@@ -119,6 +110,11 @@ async def _json(job: Job, folder: Path, name: str, argv: list[str]) -> Any:
         on_spawn=job.own_group,
         split_errors=True,
     )
+
+
+async def _json(job: Job, folder: Path, name: str, argv: list[str]) -> Any:
+    """Run a scanner; its standard output as JSON."""
+    done = await _run(job, folder, argv)
     try:
         if done.exit_code != 0 or done.stopped_by or done.truncated:
             raise ValueError(done.stopped_by or f"exit code {done.exit_code}")
@@ -141,10 +137,10 @@ class _Texts:
         if name not in self._lines:
             with Workspace(self._folder, readable=("*",)) as inside:
                 try:
-                    content = inside.read_bytes(name, _LARGEST_FILE)[0]
+                    content = inside.read_bytes(name, LARGEST_FILE)[0]
                 except HubError:
                     content = b""  # gone since it was scanned
-            self._lines[name] = content.decode(errors="replace").splitlines()
+            self._lines[name] = io.StringIO(content.decode(errors="replace"), newline=None).readlines()
         text = self._lines[name]
         return "".join("".join(text[number - 1].split()) for number in lines if 0 < number <= len(text))
 
@@ -159,7 +155,7 @@ def _bandit_draft(result: dict[str, Any], name: str, texts: _Texts) -> Draft:
         severity=_BANDIT_SEVERITY.get(result["issue_severity"], "low"),
         title=f"{result['test_id']} {result['test_name']}",
         message=f"{result['issue_text']} See {result['more_info']}",
-        file=name,
+        file=shown(name),
         line=result["line_number"],
         fingerprint="",
     )
@@ -168,7 +164,7 @@ def _bandit_draft(result: dict[str, Any], name: str, texts: _Texts) -> Draft:
 
 def _unread_draft(fault: dict[str, Any]) -> Draft:
     """A file that could not be scanned could hide anything: that is a finding too."""
-    name = posixpath.normpath(fault["filename"])
+    name = shown(posixpath.normpath(fault["filename"]))
     finding = ReportedFinding(
         tool="bandit",
         rule="unscanned",
@@ -189,7 +185,7 @@ def _secret_draft(secret: dict[str, Any]) -> Draft:
         severity=_SECRET_SEVERITY.get(kind, "critical"),
         title=f"Possible secret: {kind}",
         message=f"Line {secret['line_number']} looks like a secret ({kind}). Its value is not repeated here.",
-        file=secret["filename"],
+        file=shown(secret["filename"]),
         line=secret["line_number"],
         fingerprint="",
     )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from agent_api.confine import Workspace
 from agent_api.errors import ToolRefused
 from agent_api.workspace_tools.limits import ToolLimits
-from agent_api.workspace_tools.text import Encoding, decode_whole
+from agent_api.workspace_tools.text import Encoding, decode_whole, lines_of
 
 
 class EditResult(BaseModel):
@@ -75,7 +75,7 @@ def write_text(inside: Workspace, path: str, text: str, encoding: Encoding, limi
 
 def diff_of(path: str, before: str | None, after: str | None) -> str:
     """The change as a unified diff; None stands for a file that is not there."""
-    old, new = (before or "").splitlines(True), (after or "").splitlines(True)
+    old, new = lines_of(before or ""), lines_of(after or "")
     names = "/dev/null" if before is None else f"a/{path}", "/dev/null" if after is None else f"b/{path}"
     lines = difflib.unified_diff(old, new, *names)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

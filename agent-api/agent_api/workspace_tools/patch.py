@@ -12,7 +12,7 @@ from agent_api.confine import Workspace
 from agent_api.errors import OutsideWorkspace, ToolRefused
 from agent_api.workspace_tools.edit import diff_of, read_text, write_text
 from agent_api.workspace_tools.limits import ToolLimits
-from agent_api.workspace_tools.text import Encoding
+from agent_api.workspace_tools.text import Encoding, lines_of
 
 _HUNK = re.compile(r"@@(?: -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@|.*@@|$)")
 _NOT_OURS = re.compile(r"^(rename from|copy from|GIT binary patch|Binary files) ?", re.MULTILINE)
@@ -76,7 +76,7 @@ def _patch(workspace: Path, diff: str, readable: tuple[str, ...], limits: ToolLi
 
 def _recounted(diff: str) -> str:
     """The diff with each hunk's counts as its lines say; an empty line inside a hunk is an empty line of context."""
-    lines = diff.splitlines()
+    lines = [_bare(line) for line in lines_of(diff)]
     out: list[str] = []
     at = 0
     while at < len(lines):
@@ -113,9 +113,7 @@ def _change(inside: Workspace, file: PatchedFile, limits: ToolLimits, notes: lis
         ends = not any(line.line_type == "\\" for hunk in file for line in hunk)
         return _Change(path=path, before=None, after=text if ends else text.rstrip("\n"), codec="utf-8", mark=b"")
     before, encoding = read_text(inside, path, limits)
-    lines = before.splitlines(keepends=True) if "\r\n" in before else before.split("\n")
-    if "\r\n" not in before:
-        lines = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    lines = lines_of(before)
     moved = 0
     for number, hunk in enumerate(file, 1):
         lines, moved = _applied(lines, hunk, moved, f"Hunk {number} of {path}", notes)
@@ -184,4 +182,4 @@ def _write(inside: Workspace, path: str, text: str | None, change: _Change, limi
 
 
 def _bare(line: str) -> str:
-    return line.rstrip("\r\n")
+    return line.removesuffix("\n").removesuffix("\r")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from agent_api.confine import Workspace
 from agent_api.errors import ToolRefused
 from agent_api.workspace_tools.limits import ToolLimits
-from agent_api.workspace_tools.text import Encoding, decode_whole, guess
+from agent_api.workspace_tools.text import Encoding, decode_whole, guess, lines_of
 
 _HEAD_BYTES = 65_536
 _COUNT_BYTES = 64 << 20  # lines are counted to the end of files up to this size
@@ -165,8 +165,7 @@ def _wide_lines(
             f"{path} is {encoding.codec} text of more than {limits.file_bytes} bytes.", "Convert it first."
         )
     text = _decoded([content.removeprefix(encoding.mark)], encoding, path, encoding.codec)[0]
-    lines = text.split("\n")
-    lines = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    lines = lines_of(text)
     asked, room, cut = lines[start - 1 : end], limits.answer_characters, list[str]()
     taken: list[bytes] = []
     for number, line in enumerate(asked, start):

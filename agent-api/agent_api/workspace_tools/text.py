@@ -1,6 +1,7 @@
 """Bytes of a file as text, and back in the encoding they came in."""
 
 import codecs
+import io
 from dataclasses import dataclass
 
 from agent_api.errors import ToolRefused
@@ -41,6 +42,11 @@ class Encoding:
                 f"{path} is {self.codec} text, which has no {wrong!r}.",
                 "Use other characters, or write the whole file.",
             ) from error
+
+
+def lines_of(text: str) -> list[str]:
+    """Its lines, each with its end: LF or CRLF, and nothing else that str.splitlines takes for one (form feeds)."""
+    return io.StringIO(text, newline="\n").readlines()
 
 
 def guess(head: bytes, path: str, named: str | None = None) -> Encoding:

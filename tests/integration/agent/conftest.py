@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +119,11 @@ def command(worktree: Path, line: str, *, run_id: str = RUN, step: str = "qa", *
     """The spec of a command job; `settings` and other fields by keyword."""
     settings = {"executor": "command", "command": line} | more.pop("settings", {})
     return {"run_id": run_id, "step": step, "worktree": str(worktree), "settings": settings} | more
+
+
+def run_of(worktree: Path) -> str:
+    """A run of its own for each test: those that share an agent do not meet."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, str(worktree)))
 
 
 def alive(pid: int) -> bool:

@@ -5,14 +5,13 @@ import os
 import py_compile
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.agent import conftest
-from tests.integration.agent.conftest import RunningAgent
+from tests.integration.agent.conftest import RunningAgent, run_of
 
 TESTS = """
 import pytest
@@ -32,11 +31,6 @@ SETUP = "python3 -m venv --without-pip $WFHUB_ENV && echo {site} > $WFHUB_ENV/li
 @pytest.fixture
 def agent(shared_agent: RunningAgent) -> RunningAgent:
     return shared_agent
-
-
-def run_of(worktree: Path) -> str:
-    """Of its own for each test: they share an agent."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, str(worktree)))
 
 
 def command(worktree: Path, line: str, **more: Any) -> dict[str, Any]:

@@ -163,6 +163,20 @@ async def test_diffs_that_fit(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "f").read_text() == after, "the answer's own diff does the same"
 
 
+@pytest.mark.parametrize("sign", ["\f", "\v", "\x1c", "\x85", "\u2028"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+async def test_a_line_ends_where_git_ends_it(tmp_path: Path, sign: str, end: str) -> None:
+    """Python's own splitlines ends lines at these signs, too."""
+    before, after = (f"one{sign}1{end}{word}{end}" for word in ("two", f"TWO{sign}2"))
+    (tmp_path / "f").write_bytes(before.encode())
+    done = await patch(tmp_path, HEAD + f"@@ -1,2 +1,2 @@\n one{sign}1\n-two\n+TWO{sign}2\n")
+    assert (tmp_path / "f").read_bytes() == after.encode()
+    assert f"+TWO{sign}2{end}" in done.diff and "No newline" not in done.diff
+    (tmp_path / "f").write_bytes(before.encode())
+    edited = await edit(tmp_path, "f", "two", f"TWO{sign}2")
+    assert edited.diff == done.diff
+
+
 async def test_files_made_and_removed_by_a_diff(tmp_path: Path) -> None:
     (tmp_path / "gone").write_bytes(b"a\r\nb\r\n")
     made = "--- /dev/null\n+++ b/sub/new\n@@ -0,0 +1,2 @@\n+x\n+y\n"
