@@ -30,7 +30,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def decisions() -> str:
     """A list of all records, the newest first."""
-    lines = ["# Decisions", "", "What cost thought, a page each: what was decided, why, and what it costs.", ""]
+    about = "What cost thought, a page each: what was decided, why, and what it costs. A missing number was never used."
+    lines = ["# Decisions", "", about, ""]
     for path in sorted((ROOT / "docs" / "decisions").glob("*.md"), reverse=True):
         found = re.match(r"# (.+)", path.read_text(encoding="utf-8"))
         lines.append(f"- [{found[1] if found else path.stem}]({path.name})")
