@@ -29,7 +29,7 @@ def restore(
 ) -> None:
     """Bring this hub to what the backup holds. Tasks that were in flight go on when it is started."""
     from services.backup.restore import Wish
-    from services.stack import bring_back
+    from services.stack import bring_back, choice
 
     settings = hub.settings_to_look()
     phrase = None if without_secrets else (lambda: passphrase(passphrase_file, twice=False))
@@ -44,7 +44,7 @@ def restore(
         return
     printing.out.print(
         f"[green]✓[/] The hub is as it was at {back.made_at}: {back.files} files, {back.repositories} repositories; "
-        f"{back.live_runs} runs go on when it is started: ./start.sh"
+        f"{back.live_runs} runs go on when it is started: {choice.start_command(settings)}"
     )
     for key, path, state in back.workspaces:
         if state == "made anew":

@@ -3,17 +3,21 @@
 from collections.abc import Collection
 
 from services.repos.depot import Depot
+from services.repos.kept import UNDO
 
 OF_RUNS = ("refs/wfhub/checkpoints", "refs/wfhub/recovery", "refs/wfhub/merges", "refs/wfhub/heads")
 MOST_AT_ONCE = 500
 
 
 async def runs_with_refs(depot: Depot, project_id: int) -> list[str]:
-    """The ids of runs that have a checkpoint, a recovery or a merge ref, sorted: the oldest UUIDv7 comes first."""
+    """The ids of runs that have a checkpoint, a recovery or a merge ref, sorted: the oldest UUIDv7 comes first.
+
+    Recovery refs of undone merges are no run's: `kept.sweep_kept` removes them.
+    """
     if not (depot.mirror(project_id) / "HEAD").exists():
         return []
     listed = await depot.git.run(depot.bare(project_id), "for-each-ref", "--format=%(refname:lstrip=3)", *OF_RUNS)
-    return sorted(set(listed.text.splitlines()))
+    return sorted({name for name in listed.text.splitlines() if not name.startswith(UNDO)})
 
 
 async def remove_refs(depot: Depot, project_id: int, run_ids: Collection[str]) -> int:

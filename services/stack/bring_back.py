@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.backup import secrets
 from services.backup.archive import open_archive
-from services.backup.errors import BackupElsewhere, HubRuns
+from services.backup.errors import HubRuns
 from services.backup.place import Say
 from services.backup.restore import Restored, Wish
 from services.backup.restore import restore as bring_back
@@ -27,8 +27,19 @@ def restore(
     say: Say,
 ) -> Restored:
     """`passphrase` is asked when the backup has secrets; None keeps those of `.env`. Raises what `restore` of the
-    backups raises, and HubRuns, PassphraseRefused, SecretRefused."""
-    place = backups.place_of(settings)
+    backups raises, and HubRuns, PassphraseRefused, SecretRefused; HubRuns before anything is asked or read."""
+    place, chosen = backups.place_of(settings), choice.to_look(settings)
+    running = [status.name for status in chosen.stack.status() if status.pid is not None]
+    if chosen.kind == "containers":
+        raise HubRuns(
+            "This hub runs as containers, and a backup can't be brought back to containers yet.",
+            "Stop it (./start.sh stop), restore to local processes, and start those: ./start.sh --local. A backup of "
+            "containers needs DATABASE_URL to name a PostgreSQL database for that. See docs/backup.md.",
+        )
+    if running and not wish.replace:
+        raise HubRuns(
+            f"The hub runs: {', '.join(running)}.", "Stop it first (./start.sh stop), or give --force, which does."
+        )
     with open_archive(file) as archive:
         if archive.manifest["sealed"] and passphrase is not None and archive.manifest.get("contents") == "all":
             found = secrets.unlock(passphrase(), archive.sealed(), archive.digest)
@@ -36,18 +47,7 @@ def restore(
             wish = replace(wish, secrets=found)
     for folder in (settings.home, settings.run, settings.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    chosen = choice.to_look(settings)
-    if chosen.kind == "containers":
-        raise BackupElsewhere(
-            "This hub runs as containers, and a backup can only be brought back to one of local processes.",
-            "Stop it (./start.sh stop), then restore; for PostgreSQL set DATABASE_URL. See docs/backup.md.",
-        )
-    running = [status.name for status in chosen.stack.status() if status.pid is not None]
     if running:
-        if not wish.replace:
-            raise HubRuns(
-                f"The hub runs: {', '.join(running)}.", "Stop it first (./start.sh stop), or give --force, which does."
-            )
         say("stopping the hub")
         choice.stop_all(settings, say)
     with only_one(settings.run / "stack.lock", PATIENCE):

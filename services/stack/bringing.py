@@ -48,9 +48,9 @@ class Bringing:
         self._say("bringing the database's tables up to date")
         if (left := engine.running(self._client, self._settings).get(one.name)) is not None:
             self.remove(left)
-        made = self.run(one)
+        made, patience = self.run(one), self._settings.stack.start_timeout * 5
         try:
-            code = made.wait(timeout=self._settings.stack.start_timeout * 5)["StatusCode"]
+            code = _exit_code(made, patience)
             if code:
                 lines = engine.last_lines(made, LAST_LINES)
                 sentence = f"The database's tables could not be brought up to date: {lines[-1] if lines else code}"
@@ -90,3 +90,14 @@ class Bringing:
             raise EngineFailed(
                 f"Docker could not take {there.name} away: {error}", "Try ./start.sh stop again."
             ) from error
+
+
+def _exit_code(made: Running, patience: float) -> int:
+    """Of a container that ends by itself. Raises MigrationFailed where it does not in time."""
+    try:
+        return made.wait(timeout=patience)["StatusCode"]
+    except OSError as error:  # so are the SDK's own: of its time, and of an engine that went away
+        raise MigrationFailed(
+            f"The database's tables were not brought up to date within {patience:.0f} s: {error}",
+            "Nothing of it was kept. Set STACK_START_TIMEOUT higher in .env (a fifth of that time), then start again.",
+        ) from error

@@ -99,6 +99,12 @@ def to_change(settings: StackSettings, say: Say) -> Chosen:
     return _containers(settings, "", "caddy" not in stack.services(), stack.scenario(), say)
 
 
+def start_command(settings: StackSettings) -> str:
+    """What starts local processes here: where Docker answers, a start without a word would choose containers."""
+    kind, _ = _default(settings.environment, _running(settings))
+    return "./start.sh" if kind == "local" else "./start.sh --local"
+
+
 def stop_all(settings: StackSettings, say: Say = lambda sentence: None) -> list[str]:
     """Ends this hub whichever way it runs; answers the names of what ran."""
     names = _local(settings, "", None, say).stack.stop()

@@ -12,9 +12,8 @@ BACKENDS = ("auto", "landlock", "bubblewrap", "none")
 
 
 def cage_for(client: DockerClient, settings: ContainerSettings, image: str, say: Say) -> str:
-    """`landlock` under Docker's default profile where the engine's kernel has enough of it, else `bubblewrap`.
-
-    bubblewrap needs a container with its system-call filter taken off. CAGE_BACKEND names one outright.
+    """`landlock`, under our own system-call profile, where the engine's kernel has enough of it; else `bubblewrap`,
+    which needs a container without such a profile. CAGE_BACKEND names one outright.
     """
     wanted = settings.stack.environment.get("CAGE_BACKEND", "auto")
     if wanted not in BACKENDS:

@@ -5,6 +5,7 @@ from typing import Any
 
 from docker import DockerClient
 from docker.errors import ImageNotFound
+from docker.utils import parse_repository_tag
 
 PULL_SECONDS = 1800
 STEPS = 4  # told at each quarter
@@ -12,11 +13,11 @@ STEPS = 4  # told at each quarter
 
 def pull(client: DockerClient, name: str, say: Callable[[str], None]) -> None:
     """Raises what the engine raises; ImageNotFound where the registry says so only while it is under way."""
-    repository, _, tag = name.rpartition(":") if ":" in name.rpartition("/")[2] else (name, "", "latest")
+    repository, tag = parse_repository_tag(name)  # the tag, or a digest
     client.api.timeout = PULL_SECONDS
     layers: dict[str, tuple[int, int]] = {}
     told = 0
-    for message in client.api.pull(repository, tag=tag, stream=True, decode=True):
+    for message in client.api.pull(repository, tag=tag or "latest", stream=True, decode=True):
         if error := message.get("error"):
             raise ImageNotFound(str(error))
         quarter = _quarter(message, layers)

@@ -8,7 +8,6 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from services.agents.errors import AgentBusy, AgentRefused, AgentUnreachable
-from services.contract.run_event import RunEvent
 from services.contract.run_result import JobState, RunResult, without_secrets
 from services.contract.run_spec import RunSpec
 from services.deploys.queue import CUT_OFF
@@ -24,15 +23,14 @@ from services.workflows.bench import Bench, bench
 from services.workflows.fail import note_failure
 from services.workflows.in_hand import change, look_at
 from services.workflows.keep import keep_proofs, keep_result
-from services.workflows.passing_on import note_heard
 from services.workflows.patience import patient
 from services.workflows.records import Step, compares, record, recorded, step_id, worktree_of
 from services.workflows.report import keep_report
 from services.workflows.room import is_full, to_blame
+from services.workflows.write_down import WriteDown
 
 log = structlog.get_logger()
 WRITING = frozenset({"bash", "edit", "patch", "write"})
-BATCH_SECONDS = 0.1
 LOST_RETRIES = 5
 
 
@@ -226,26 +224,14 @@ async def _follow(run_id: str, spec: RunSpec) -> JobState:
     """Writes the job's events down, those of an ended one too, and answers its state when it is over."""
     agent = bench().agent
     after = await asyncio.to_thread(bench().output.last_seq, run_id, spec.step)
-    waiting: list[RunEvent] = []
-    written = asyncio.get_running_loop().time()
     await reached(Point.JOB_FOLLOWED, spec.step)
-    async for event in agent.events(run_id, spec.step, after):
-        waiting.append(event)
-        if asyncio.get_running_loop().time() - written > BATCH_SECONDS or event.kind == "heard":
-            await _write_down(run_id, spec, waiting)
-            waiting, written = [], asyncio.get_running_loop().time()
-    if waiting:
-        await _write_down(run_id, spec, waiting)
+    async with WriteDown(run_id, spec.step) as lines:
+        async for event in agent.events(run_id, spec.step, after):
+            await lines.add(event)
     ended = await agent.state(run_id, spec.step)
     if ended is None or ended.state == "running":
         raise AgentUnreachable("The agent broke off the stream of events.", "It is asked again.")
     return ended
-
-
-async def _write_down(run_id: str, spec: RunSpec, events: list[RunEvent]) -> None:
-    await note_heard(run_id, events)
-    lines = [event.model_dump_json() for event in events]
-    await asyncio.to_thread(bench().output.append, run_id, spec.step, lines)
 
 
 def _was_lost(state: JobState) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.domain.errors import HubError
@@ -30,7 +31,10 @@ MOST_WORKFLOWS = 500
 
 
 class Tidy:
-    """Looks once an hour; the first time an hour after the start, when there is nothing else to do."""
+    """Looks once an hour; the first time an hour after the start, when there is nothing else to do.
+
+    What goes wrong with it is logged and tried again in an hour: the runs' owner goes on without it.
+    """
 
     def __init__(self) -> None:
         self._next = time.monotonic() + EVERY_SECONDS
@@ -38,7 +42,12 @@ class Tidy:
     async def now_and_then(self, bench: Bench) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY_SECONDS
-            await tidy(bench)
+            try:
+                await tidy(bench)
+            except DBAPIError:
+                raise  # the database is away, which the sweep waits out
+            except Exception:  # a fault in taking old things away must not end what runs
+                log.exception("tidy.failed")
 
 
 async def tidy(bench: Bench) -> dict[str, int]:

@@ -137,6 +137,8 @@ async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_on
     tip, found = git(mirror, "rev-parse", "wfhub/POC-1-1"), folder.is_dir()
     stray = "refs/wfhub/checkpoints/01890000-0000-7000-8000-000000000000"  # of 2023, and no run has that id
     git(mirror, "update-ref", stray, tip)
+    undone = "refs/wfhub/recovery/undo-POC-1-abc"  # of a merge that a person undid: it is kept for its own time
+    git(mirror, "update-ref", undone, tip)
     bench = replace(bench, settings=at_once.model_copy(update={"refs_keep_days": 1}))
     assert found and (await tidy(bench))["worktrees"] == 2, "the folder and the branch"
     assert not folder.exists() and not git(mirror, "for-each-ref", "refs/heads/wfhub")
@@ -144,7 +146,8 @@ async def test_what_a_closed_task_leaves_is_taken_away_and_nothing_of_an_open_on
     assert before[0] in await hub.bench.repos.runs_with_refs(1) and not git(mirror, "for-each-ref", stray)
     bench = replace(bench, settings=at_once)
     gone = await tidy(bench)
-    assert gone["kept"] == 1 and not git(mirror, "for-each-ref", "refs/wfhub/kept")
+    assert gone["kept"] == 2 and not git(mirror, "for-each-ref", undone)
+    assert not git(mirror, "for-each-ref", "refs/wfhub/kept")
     assert gone["refs"] > len(before) and await hub.bench.repos.runs_with_refs(1) == []
     assert git(hub.workspace, "log", "--format=%s", "main"), "what was merged stays"
 

@@ -1,5 +1,6 @@
 """Containers: the engine, its images, the trust in Caddy's certificates."""
 
+import re
 import ssl
 from collections.abc import Mapping
 
@@ -9,6 +10,8 @@ from services.stack.checks import Check
 from services.stack.container_settings import ContainerSettings
 from services.stack.errors import EngineForbidden, NoEngine
 from services.stack.offline import missing_images
+
+NAMES_STAY_INSIDE, MENDED_EARLIER = (25, 0, 5), (23, 0, 11)  # CVE-2024-29018; 24 was not mended
 
 
 def check_engine(environment: Mapping[str, str], *, needed: bool) -> Check:
@@ -23,11 +26,25 @@ def check_engine(environment: Mapping[str, str], *, needed: bool) -> Check:
         return Check("docker", "ok", "no engine answers: the hub runs as local processes")
     try:
         told = client.version()
-        return Check(
-            "docker", "ok", f"engine {told.get('Version', '')} answers, for {told.get('Arch', 'this machine')}"
-        )
+        return check_version(str(told.get("Version", "")), str(told.get("Arch", "this machine")), needed=needed)
     finally:
         client.close()
+
+
+def check_version(shown: str, architecture: str, *, needed: bool) -> Check:
+    """`shown` is the engine's own word for its version, such as 20.10.24+dfsg1."""
+    sentence = f"engine {shown} answers, for {architecture}"
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)", shown)
+    version = tuple(int(part) for part in found.groups()) if found else NAMES_STAY_INSIDE
+    if not needed or version >= NAMES_STAY_INSIDE or MENDED_EARLIER <= version < (24,):
+        return Check("docker", "ok", sentence)
+    return Check(
+        "docker",
+        "warn",
+        f"{sentence}. Before 25.0.5 Docker may pass names that are asked for in an internal network on to the outside "
+        "(CVE-2024-29018): agent-api's container has such a network. What models run is in a cage without any.",
+        "Update Docker to 25.0.5 or newer, unless your system's package has that mended.",
+    )
 
 
 def check_images(settings: ContainerSettings, *, own_ollama: bool) -> Check:

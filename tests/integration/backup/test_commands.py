@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 from services.backup.errors import HubNotEmpty, HubRuns, PassphraseRefused
 from services.cli.app import app
 from services.domain.errors import HubError, InvalidInput
-from services.stack import upgrade
+from services.stack import choice, engine, upgrade
+from services.stack.containers import ContainerStack
 from services.stack.errors import SecretRefused
 from services.stack.processes import identify
 from services.stack.secrets import ensure_env_file, read_env_file
@@ -92,3 +93,36 @@ def test_a_running_hub_is_stopped_only_when_told(hub: SmallHub, tmp_path: Path) 
     assert running.poll() is None
     assert wf("restore", file, "--force").exit_code == 0
     assert running.wait(10) is not None
+
+
+class Engine:
+    """Docker answers."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_where_docker_answers_it_says_how_what_was_restored_is_started(
+    hub: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start without a word would bring up containers, which have other data."""
+    file = str(tmp_path / "one.wfbackup")
+    assert wf("backup", file, "--without-secrets").exit_code == 0
+    monkeypatch.setattr(engine, "connect", lambda _: Engine())
+    there = wf("restore", file, "--force")
+    assert there.exit_code == 0, there.output
+    assert "./start.sh --local" in " ".join(there.output.split())
+
+
+def test_a_hub_in_containers_is_refused_before_anything_is_asked(
+    hub: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, phrase = str(tmp_path / "one.wfbackup"), tmp_path / "phrase"
+    phrase.write_text(f"{PHRASE}\n")
+    assert wf("backup", file, "--passphrase-file", str(phrase)).exit_code == 0
+    (hub.place.home / "containers").mkdir()
+    monkeypatch.setattr(choice.engine, "answers", lambda _: True)
+    monkeypatch.setattr(ContainerStack, "services", lambda _: {"main-api"})
+    monkeypatch.setattr(ContainerStack, "status", lambda _: [])
+    for force in ([], ["--force"]):
+        refused(HubRuns, "containers yet", "restore", file, *force)  # nobody gave the passphrase

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from services.cli.model_check import check_model
 from services.stack import choice
-from services.stack.checks.containers import check_engine, check_trust
+from services.stack.checks.containers import check_engine, check_trust, check_version
 from services.stack.checks.hub import check_database, check_folders, check_page, check_settings
 from services.stack.checks.machine import check_card, check_git, check_memory, check_ports, check_python
 from services.stack.container_settings import ContainerSettings
@@ -50,6 +50,18 @@ def test_python_and_its_sqlite(python: tuple[int, ...], sqlite: tuple[int, ...],
 )
 def test_git(shown: str, verdict: str) -> None:
     assert check_git(shown).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [("20.10.24+dfsg1", "warn"), ("23.0.10", "warn"), ("23.0.11", "ok"), ("24.0.9", "warn"), ("25.0.4", "warn"),
+     ("25.0.5", "ok"), ("28.2.2", "ok"), ("dev", "ok")],
+)  # fmt: skip
+def test_an_engine_that_lets_names_out_of_an_internal_network(shown: str, verdict: str) -> None:
+    check = check_version(shown, "amd64", needed=True)
+    assert check.verdict == verdict
+    assert bool(check.way_out) == (verdict == "warn")
+    assert check_version(shown, "amd64", needed=False).verdict == "ok"  # local processes have no use for it
 
 
 NO_DOCKER = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
