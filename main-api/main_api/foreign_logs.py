@@ -62,7 +62,7 @@ class ForeignLogs:
 
     async def _keep(self, service: str) -> None:
         rotation = replace(self._rotation, path=self._folder / f"{service}.log")
-        last = await asyncio.to_thread(last_time, rotation.path)
+        last = await asyncio.to_thread(lambda: last_time(rotation.path) or last_time(rotation.numbered(1)))
         verify, timeout = trusted_for(self._url), httpx.Timeout(10, read=None)
         async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=False) as http:
             while True:

@@ -93,3 +93,5 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) 
             await work()
         except (DBAPIError, SQLAlchemyError, OSError) as error:
             log.warning("housekeeping.database", work=work.__name__, error=str(error)[:300])
+        except Exception as error:  # the next round may do: one that ended would be missed by nobody
+            log.error("housekeeping.broke", work=work.__name__, exc_info=error)

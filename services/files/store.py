@@ -42,11 +42,15 @@ class FileStore:
             return digest, len(data)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(target)
+        except BaseException:  # a full disk is not filled further by what nobody can use
+            Path(name).unlink(missing_ok=True)
+            raise
         return digest, len(data)
 
     def get(self, sha256: str) -> bytes:
@@ -92,13 +96,13 @@ class FileStore:
         """Removes what uploads left that a killed process had in hand. Those of a living one are locked."""
         removed = 0
         for path in (self.root / "incoming").glob("*"):
-            with path.open("rb") as file:
-                try:
+            try:
+                with path.open("rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                path.unlink(missing_ok=True)
-                removed += 1
+                    path.unlink()
+                    removed += 1
+            except (BlockingIOError, FileNotFoundError):  # in the hand of another main-api, or just kept by it
+                continue
         return removed
 
     def _remember(self, sha256: str, written: tuple[int, ...], verdict: Integrity) -> Integrity:

@@ -13,6 +13,7 @@ from services.log_files.opened import paths
 from services.logs.rotation import locked
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+_FILE = re.compile(r"([a-z0-9][a-z0-9_-]{0,63})\.log(?:\.\d{1,4})?")
 ALWAYS = ("main-api", "orchestrator", "agent-api", "ollama_http")  # told of even before they wrote a line
 
 
@@ -34,7 +35,8 @@ class LogFolders:
 
     def names(self) -> list[str]:
         """Those that are always there first, then all others that there are."""
-        found = {each.stem for folder in self.folders for each in folder.glob("*.log") if re.fullmatch(NAME, each.stem)}
+        files = (each.name for folder in self.folders for each in folder.glob("*.log*"))
+        found = {match[1] for name in files if (match := _FILE.fullmatch(name))}
         return [*ALWAYS, *sorted(found - set(ALWAYS))]
 
     def path(self, name: str) -> Path:
@@ -42,7 +44,7 @@ class LogFolders:
         if name not in self.names():
             raise NotFound(f"There is no log named {name}.", "GET /logs tells which there are.")
         there = (folder / f"{name}.log" for folder in self.folders)
-        return next((each for each in there if each.is_file()), self.folders[0] / f"{name}.log")
+        return next((each for each in there if _is_there(each)), self.folders[0] / f"{name}.log")
 
     def all_facts(self) -> list[LogFacts]:
         return [self.facts(name) for name in self.names()]
@@ -77,6 +79,11 @@ class LogFolders:
                 f"The log of {name} can't be emptied: {error.strerror}.", f"Look at the rights of {path}."
             ) from error
         return before
+
+
+def _is_there(path: Path) -> bool:
+    """Also one that was just put aside, and to which nothing was written since."""
+    return path.is_file() or any(each.is_file() for _, each in paths(path))
 
 
 def signature(path: Path) -> tuple[int, int] | None:

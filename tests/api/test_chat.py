@@ -374,6 +374,13 @@ async def test_commands_do_what_their_routes_do(client: httpx.AsyncClient, hub: 
     assert (failed["state"], "queued already" in failed["sentence"]) == ("failed", True)
     await command(client, project, "/idea Say hello\nin two lines.")
     assert (await client.get("/requests", params=project)).json()[0]["text"] == "Say hello\nin two lines."
+    await command(client, project, "/idea\nBegin on a line\nof its own.")
+    assert (await client.get("/requests", params=project)).json()[0]["text"] == "Begin on a line\nof its own."
+    asks = await command(client, project, f"/cancel {task.key}\nNobody wants it\nany more.")
+    assert "Nobody wants it" in asks["text"]
+    assert (await client.post(f"/chat/messages/{asks['id']}/confirm")).json()["state"] == "done"
+    cancelled = (await client.get("/events", params={"task_id": task.id})).json()
+    assert "Nobody wants it\nany more." in json.dumps(cancelled, ensure_ascii=False).replace("\\n", "\n")
 
 
 async def test_what_is_not_lightly_taken_back_asks_first(client: httpx.AsyncClient, hub: HubParts, task: Task) -> None:

@@ -70,14 +70,15 @@ def is_command(text: str) -> bool:
 
 def read_command(text: str, place: Place) -> tuple[Command, Heard]:
     """Raises CommandUnknown, which says what there is, and CommandIncomplete."""
-    name, _, rest = text.strip().removeprefix("/").partition(" ")
-    command = COMMANDS.get(name.strip().lower())
+    first, *rest = text.split(maxsplit=1)
+    name = first.removeprefix("/")
+    command = COMMANDS.get(name.lower())
     if command is None:
         near = difflib.get_close_matches(name.lower(), COMMANDS, n=1)
         did = f"Did you mean /{near[0]}? " if near else ""
         there = ", ".join(f"/{known}" for known in COMMANDS)
         raise CommandUnknown(f"There is no command /{name[:40]}.", f"{did}There are: {there}.", commands=[*COMMANDS])
-    heard = Heard(place, rest.strip())
+    heard = Heard(place, rest[0] if rest else "")
     if len(heard.words) < command.least:
         raise CommandIncomplete(f"/{command.name} lacks a word.", f"Write {command.usage}.")
     return command, heard

@@ -59,8 +59,9 @@ async def kill(hub: HubParts, heard: Heard) -> Asked:
 async def cancel(hub: HubParts, heard: Heard) -> Asked:
     async with hub.db.read() as session:
         task = await meant(session, heard, "/cancel KEY")
-    said = f"Give {task.key} “{task.title}” up? Its run is stopped, and what waited for it comes to you."
-    return said, {"task": task.id, "key": task.key, "note": heard.behind_key}
+    note = heard.behind_key
+    said = f"Give {task.key} “{task.title}” up? Its run is stopped, and what waited for it comes to you. {_why(note)}"
+    return said, {"task": task.id, "key": task.key, "note": note}
 
 
 async def budget(_hub: HubParts, heard: Heard) -> Asked:

@@ -37,7 +37,10 @@ class Heard:
     @property
     def behind_key(self) -> str:
         """The words after the key, all of them where there is none."""
-        return self.rest.partition(" ")[2].strip() if self.key else self.rest
+        if self.key is None:
+            return self.rest
+        _, *behind = self.rest.split(maxsplit=1)
+        return behind[0] if behind else ""
 
 
 @dataclass(frozen=True)

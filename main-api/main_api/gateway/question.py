@@ -55,12 +55,12 @@ def read_question(
     """Raises ModelCallInvalid for what isn't a JSON object that names a model."""
     try:
         body = json.loads(raw)
-    except ValueError as error:
-        raise ModelCallInvalid("The call's body is not JSON.", "Send a JSON object.") from error
+        canonical = _canonical(body)
+    except (ValueError, RecursionError) as error:
+        raise ModelCallInvalid("The call's body is not JSON, or too deep.", "Send a JSON object.") from error
     if not isinstance(body, dict) or not isinstance(body.get("model"), str):
         raise ModelCallInvalid("The call names no model.", 'Send a JSON object with "model": "provider/name".')
     refuse_outside_tools(protocol, body)
-    canonical = _canonical(body)
     passed = passed_on(headers or {}) if protocol == "anthropic" else {}
     asked = f"{path}\n{passed['anthropic-beta']}" if "anthropic-beta" in passed else path  # it changes the answer
     sha256 = hashlib.sha256(f"{asked}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -24,8 +24,9 @@ def openai_usage(answer: dict[str, Any]) -> Used | None:
     usage = answer.get("usage") or (groq.get("usage") if isinstance(groq, dict) else None)
     if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
         return None
-    details = usage.get("prompt_tokens_details") or {}
-    return Used(usage["prompt_tokens"], usage.get("completion_tokens") or 0, details.get("cached_tokens") or 0)
+    details = usage.get("prompt_tokens_details")
+    cached = _count(details, "cached_tokens") if isinstance(details, dict) else 0
+    return Used(usage["prompt_tokens"], _count(usage, "completion_tokens"), cached)
 
 
 def ollama_usage(answer: dict[str, Any]) -> Used | None:
@@ -33,7 +34,7 @@ def ollama_usage(answer: dict[str, Any]) -> Used | None:
         return None
     took = answer.get("eval_duration")
     seconds = took / 1e9 if isinstance(took, int) and took > 0 else None
-    return Used(answer["prompt_eval_count"], answer.get("eval_count") or 0, writing_seconds=seconds)
+    return Used(answer["prompt_eval_count"], _count(answer, "eval_count"), writing_seconds=seconds)
 
 
 def anthropic_usage(answer: dict[str, Any]) -> Used | None:

@@ -165,7 +165,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return min(float(told), LONGEST_TOLD)
     try:
         moment = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

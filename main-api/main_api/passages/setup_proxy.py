@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import hmac
 import ipaddress
 import re
@@ -89,7 +88,7 @@ class SetupProxy:
             if name.strip().lower() == "proxy-authorization" and scheme.lower() == "basic":
                 try:
                     return hmac.compare_digest(base64.b64decode(text, validate=True), self._expected)
-                except binascii.Error:
+                except ValueError:  # no Base64, or no ASCII
                     return False
         return False
 
@@ -100,7 +99,7 @@ class SetupProxy:
             return None
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError:
+        except (OSError, UnicodeError):  # a part of the name is too long for any
             return None
         addresses = [str(entry[4][0]) for entry in found]
         return next((one for one in addresses if trusted or is_public(one)), None)

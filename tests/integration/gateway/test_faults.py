@@ -155,7 +155,7 @@ def test_when_to_come_back_is_read_in_seconds_and_dates_and_never_believed_too_f
     assert retry_after({"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}) == 0.0
     assert retry_after({"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}) == LONGEST_TOLD
     assert retry_after({"Retry-After": "999999999"}) == LONGEST_TOLD
-    for unreadable in ("", "soon", "-1", "1e9", "٣"):
+    for unreadable in ("", "soon", "-1", "1e9", "٣", "Thu, 1 Jan 99999999999999999999 00:00:00 GMT"):
         assert retry_after({"Retry-After": unreadable}) is None
 
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from main_api.gateway.question import read_question
 from main_api.gateway.reading import Reading
 from main_api.gateway.told import Used
-from services.models.errors import UpstreamFailed
+from services.models.errors import ModelCallInvalid, UpstreamFailed
+from services.models.run_tokens import RunToken
 
 USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}\n\n'
 EVENTS = b'data: {"choices": [{"delta": {"content": "\\"error\\": \\u00e9"}}]}\n\n: note\n\n'
@@ -121,3 +123,22 @@ def test_groq_tells_its_usage_in_a_field_of_its_own() -> None:
     last = b'data: {"choices": [{"delta": {}}], "x_groq": {"usage": {"prompt_tokens": 7, "completion_tokens": 2}}}\n\n'
     feed(reading, EVENTS + last + END, [])
     assert reading.used == Used(7, 2)
+
+
+@pytest.mark.parametrize("usage", [
+    {"prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": []},
+    {"prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": None}},
+    {"prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": "all"}},
+])  # fmt: skip
+def test_a_usage_of_another_shape_costs_no_answer(usage: dict[str, object]) -> None:
+    reading = Reading("openai", "chat/completions", False)
+    reading.feed(json.dumps({"choices": [], "usage": usage}).encode())
+    reading.finish()
+    assert reading.used == Used(7, 2)
+
+
+def test_a_question_too_deep_to_read_is_refused_by_name() -> None:
+    token = RunToken("a-run", "1-code", 1)
+    deep = b'{"model": "ollama/m", "messages": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(ModelCallInvalid, match="too deep"):
+        read_question(token, "openai", "chat/completions", deep)

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import socket
+import struct
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -59,13 +61,41 @@ async def test_a_download_of_a_setup_passes() -> None:
         assert await connect(opened.port, f"127.0.0.1:{there}") == ("HTTP/1.1 200 Connected", "HELLO\n")
 
 
+async def test_who_breaks_off_leaves_no_connection_behind() -> None:
+    """The server waits for a word that never comes, and would be held for ever."""
+    over = asyncio.Event()
+
+    async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            assert await reader.readline() == b"hello\n"
+            await reader.read()
+        over.set()
+        writer.close()
+
+    server = await asyncio.start_server(waits, "127.0.0.1", 0)
+    there = server.sockets[0].getsockname()[1]
+    async with server, proxy([f"127.0.0.1:{there}"]) as opened:
+        reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+        given = base64.b64encode(f"setup:{SECRET}".encode()).decode()
+        writer.write(
+            f"CONNECT 127.0.0.1:{there} HTTP/1.1\r\nProxy-Authorization: Basic {given}\r\n\r\nhello\n".encode()
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.1)
+        made: socket.socket = writer.get_extra_info("socket")
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, and no end
+        writer.transport.abort()
+        async with asyncio.timeout(5):
+            await over.wait()
+
+
 @pytest.mark.parametrize("secret", [None, "", "another", SECRET + "x"])
 async def test_only_with_the_secret(secret: str | None) -> None:
     async with shouting() as there, proxy([f"127.0.0.1:{there}"]) as opened:
         assert "407" in (await connect(opened.port, f"127.0.0.1:{there}", secret))[0]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "2130706433", "a" * 64])
 async def test_this_machine_is_refused_under_every_name(host: str) -> None:
     """The very server that passes when it is allowed: what refuses is the look at the address."""
     async with shouting() as there, proxy() as opened:

@@ -50,6 +50,13 @@ async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, small_disk
     assert [path.name for path in files(store)] == [kept] and store.check(kept) == "verified"
 
 
+def test_what_is_put_whole_leaves_nothing_on_a_full_disk_either(tmp_path: Path, small_disk: None) -> None:
+    store = FileStore(tmp_path)
+    with pytest.raises(OSError, match="too large"):
+        store.put(b"x" * (LIMIT + 1))
+    assert files(store) == []
+
+
 async def test_the_limit_counts_bytes_not_pieces(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     await bring(store, 10, 100, most=1000)

@@ -14,6 +14,7 @@ from main_api import foreign_logs
 from main_api.foreign_logs import ForeignLogs, last_time, shaped
 from main_api.log_books import Asked, LogBooks
 from main_api.settings import MainSettings
+from services.logs.rotation import Rotation
 from services.redaction import KNOWN
 
 AT = "2026-01-31T10:00:00.123456789Z"
@@ -102,6 +103,8 @@ async def test_what_is_said_is_a_log_of_the_hub_and_is_gone_on_with_after_a_rest
     assert await kept(3) == ["line 0", "line 1", "line 2"]
     await first.stop()
     said.append("2026-01-31T10:00:09.000000001Z line 9")
+    Rotation(tmp_path / "logs/db.log").put_aside()  # it was full, and nothing was said since
+    assert await kept(3) == ["line 0", "line 1", "line 2"]
     again = ForeignLogs(settings, {})
     await again.start()
     assert await kept(4) == ["line 0", "line 1", "line 2", "line 9"]
