@@ -96,6 +96,8 @@ class Teller:
                     await self._follower.wake()
             except (SQLAlchemyError, OSError) as error:
                 log.warning("activity.failed", error=str(error))
+            except Exception as error:  # one agent's odd line is no reason to tell nothing of all others
+                log.error("activity.broke", exc_info=error)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def _look(self) -> None:

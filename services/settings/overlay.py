@@ -37,7 +37,8 @@ class Stored:
                 continue
             was = found.get(name)
             first = {"url": was.url, "protocol": was.protocol, "local": was.local} if was else {}
-            if merged := {**first, **state}:
+            merged = {**first, **state}
+            if merged.get("url"):  # without one it was the environment's, which does not name it any more
                 found[name] = as_named(name, merged, key(name) or (was.key if was else None))
         return tuple(found.values())
 

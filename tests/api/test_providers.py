@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from main_api.app import create_app
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
+from services.models.providers import Named
 from services.redaction import KNOWN
 from tests.api.conftest import AUTH
 from tests.support import factories as make
@@ -89,6 +91,29 @@ async def test_it_is_there_after_a_restart(client: httpx.AsyncClient, settings: 
     async with other.router.lifespan_context(other):
         assert other.state.hub.gateway.providers["lab"].key == KEY
         assert other.state.hub.settings.named_providers[0].url == lab.url
+
+
+async def test_one_that_the_environment_names_no_more_is_gone_and_keeps_no_hub_from_starting(
+    settings: MainSettings, lab: Lab
+) -> None:
+    """Of it only a key was ever stored: its address was the environment's."""
+    named = settings.model_copy(update={"model_providers": (Named("lab", lab.url, None, "openai", True),)})
+
+    @asynccontextmanager
+    async def started(with_settings: MainSettings) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(with_settings)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8002", headers=AUTH) as made:
+                yield made
+
+    async with started(named) as client:
+        saved = (await client.patch("/providers/lab", json={"version": 1, "key": KEY})).json()
+        assert saved["tested"]["ok"] and saved["provider"]["key_source"] == "stored"
+    async with started(settings) as client:
+        assert (await client.get("/providers/lab")).status_code == 404
+    async with started(named) as client:
+        assert (await client.post("/providers/lab/test")).json()["ok"], "its key was kept for it"
 
 
 async def test_what_is_wrong_is_said_in_words_and_the_change_is_kept(client: httpx.AsyncClient, lab: Lab) -> None:
