@@ -169,7 +169,7 @@ class Crew:
         found = until(lambda: self.rows(query, id=task_id), self.story)
         self.do(lambda session: decide.approve(session, found[0][0], "person"))
 
-    def finished(self, task_id: int, state: str = "done", seconds: float = 40) -> None:
+    def finished(self, task_id: int, state: str = "done", seconds: float = 60) -> None:
         query = "SELECT state FROM tasks WHERE id = :id"
         until(lambda: self.rows(query, id=task_id) == [(state,)], lambda: f"not {state}: {self.story()}", seconds)
 

@@ -30,10 +30,10 @@ def test_both_carry_and_who_leaves_hands_over(crew: Crew) -> None:
     [mine] = crew.rows("SELECT id FROM runs WHERE owner = :name", name=crew.names(first)[0])
     assert crew.rows("SELECT 1 FROM events WHERE kind = 'run.taken_over'") == []
     stopped = first.send(signal.SIGTERM)
-    assert first.process.wait(10) == 0
+    assert first.process.wait(30) == 0
     waited = crew.taken_over(mine[0]) - 3600 - stopped  # told by the second one's clock
     print(f"handed over after {waited:.2f} s")
-    assert waited < 5  # of a time to live of 60
+    assert waited < 20  # of a time to live of 60; half a second where nothing else is at work
     assert crew.writes_of(first, 0, stopped + waited) == []
     crew.release("dev")
     for task in tasks:

@@ -77,7 +77,7 @@ def test_in_dev_in_qa_and_in_the_middle_of_a_merge(crew: Crew, how: str) -> None
     assert max(seconds.values()) < 2 * TTL
     if third in crew.boots:
         third.send(signal.SIGTERM)
-        third.process.wait(10)
+        third.process.wait(30)
         crew.boots.remove(third)
 
 
@@ -110,7 +110,7 @@ def test_the_only_one_goes_on_when_its_machine_wakes(crew: Crew) -> None:
     other, boot = crew.boots[:2]
     until(lambda: other.said("worker.started") and boot.said("worker.started"), crew.story)
     other.send(signal.SIGTERM)
-    assert other.process.wait(10) == 0
+    assert other.process.wait(30) == 0
     crew.hold("dev")
     task = crew.task()
     crew.working("dev")
@@ -121,7 +121,7 @@ def test_the_only_one_goes_on_when_its_machine_wakes(crew: Crew) -> None:
     crew.release("dev")
     crew.approve(task)
     assert boot.process.poll() is None
-    assert len(boot.said("boot")) == lives + 1
+    assert len(boot.said("boot")) > lives  # on a busy machine a fresh life may be fenced as well
     assert crew.writes_of(boot, lives - 1, woken) == []
     crew.finished(task)
     nothing_was_done_twice(crew)
