@@ -1,6 +1,6 @@
 """`python -m services.cli`: the same as `wf`."""
 
-from services.cli.app import main
+from services.cli.programs import wf
 
 if __name__ == "__main__":
-    main()
+    wf()

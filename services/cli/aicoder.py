@@ -1,7 +1,9 @@
 """`aicoder`: Aider on any folder, through the hub: its models, its budgets, its cage."""
 
+import contextlib
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +12,7 @@ from rich.markup import escape
 
 from services.cli import aicoder_setup, hub, printing
 from services.cli.aicoder_call import Coder
+from services.cli.ending import ended
 from services.domain.errors import HubError, InvalidInput
 
 app = typer.Typer(add_completion=False)
@@ -39,7 +42,9 @@ def aicoder(
     set_ollama_base: Annotated[
         str | None, typer.Option("--set-ollama-base", metavar="URL", help="Keep this as the hub's Ollama.")
     ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print the answer as JSON.", callback=printing.wants_json)
+    ] = False,
 ) -> None:
     """Let Aider change files of a folder, and show the difference. Nothing outside of the folder is touched."""
     settings = hub.settings_to_look()
@@ -97,7 +102,7 @@ def _one(coder: Coder, asked: dict[str, Any], message: str, json_output: bool) -
     return FAILED
 
 
-def _messages() -> Any:
+def _messages() -> Iterator[str]:
     """What a person types, a line for each edit; all of standard input where it is no terminal."""
     if not sys.stdin.isatty():
         if text := sys.stdin.read().strip():
@@ -105,8 +110,9 @@ def _messages() -> Any:
             return
         raise InvalidInput("There is nothing to do.", 'Say what: aicoder --execute "Add a docstring to hello()."')
     printing.out.print("[dim]Say what to change; an empty line ends it.[/]")
-    while line := printing.out.input("[bold]aicoder>[/] ").strip():
-        yield line
+    with contextlib.suppress(EOFError):  # Ctrl D ends it, too
+        while line := printing.out.input("[bold]aicoder>[/] ").strip():
+            yield line
 
 
 def _workspace(here: Path, alone: bool) -> Path:
@@ -149,14 +155,8 @@ def _show_diff(diff: str, cut: bool) -> None:
 
 
 def main() -> None:
-    """The entry point: a refusal is one sentence, a way out and exit code 1; never a traceback."""
-    try:
-        app()
-    except HubError as error:
-        printing.refusal(error)
-        sys.exit(FAILED)
-    except (KeyboardInterrupt, EOFError):
-        sys.exit(130)
+    """Carries out one edit, or several; a refusal ends with 1, whatever its kind."""
+    sys.exit(ended(app, lambda _error: FAILED))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from services.cli import (
     open_page,
     pause,
     plan,
-    printing,
     project,
     renew,
     restore,
@@ -37,9 +36,8 @@ from services.cli import (
     token,
     workflow,
 )
-from services.cli.exits import Exit, exit_of
+from services.cli.ending import ended
 from services.cli.watch import command as watch
-from services.domain.errors import HubError
 
 THE_HUB, THE_WORK, YOUR_WORD, SET_UP = "The hub", "The work", "Your word", "Set up"
 app = typer.Typer(
@@ -83,15 +81,5 @@ app.add_typer(aicoder_setup.app, name="aicoder", rich_help_panel=SET_UP)
 
 
 def main() -> None:
-    """The entry point: a refusal is one sentence, a way out and an exit code of its kind; never a traceback."""
-    try:
-        app()
-    except HubError as error:
-        ended = exit_of(error)
-        printing.refusal(error, ended)
-        sys.exit(ended)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:  # whoever read has enough, as `| head` does
-        sys.stderr.close()
-        sys.exit(Exit.OK)
+    """Carries out one command, as it stands in `sys.argv`."""
+    sys.exit(ended(app))

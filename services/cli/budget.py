@@ -36,7 +36,7 @@ def raise_budget(
     what: Annotated[
         str,
         typer.Argument(metavar="WHAT", help="today, a project, or a run (its id or its task's key).",
-                       autocompletion=complete.pausable),
+                       autocompletion=complete.budgeted),
     ],
     limit: Annotated[float | None, typer.Argument(min=0, metavar="USD", help="To how much in all.")] = None,
     no_limit: Annotated[bool, typer.Option("--no-limit", help="No limit: of a project or of today.")] = False,
@@ -58,10 +58,7 @@ def raise_budget(
             run = run_of(client, what)
             client.put(f"/budgets/runs/{run['id']}", limit_usd=limit)
             after, name = client.get("/budgets"), f"run {run['id']}"
-    if json_output:
-        printing.as_json({"budgets": after})
-    else:
-        printing.done(f"{name}: {usd(limit)}.")
+    printing.told({"budgets": after}, f"{name}: {usd(limit)}.", json_output)
 
 
 def _project(client: HubClient, named: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import typer
 from services.cli import printing
 from services.cli.find import project_id, project_of
 from services.cli.hub_calls import calls
-from services.cli.listing import Column, show
+from services.cli.listing import Column, listed
 from services.cli.options import AnyProject, Json, Limit
 from services.cli.outside import line, said
 from services.cli.words import ago
@@ -29,21 +29,14 @@ def list_bugs(
     with calls() as client:
         asked = {"project_id": project_id(client, project), "state": state, "severity": severity}
         found = client.listed("/bugs", limit, **asked)
-    if json_output:
-        printing.as_json({"bugs": found.rows, "total": found.total})
-        return
     columns = (Column("bug", right=True), "state", "severity", "since", Column("title", wide=True))
-    rows = [
-        (
-            str(one["id"]),
-            printing.state(one["state"]),
-            one["severity"],
-            ago(one["created_at"]),
-            said(line(one["title"])),
-        )
-        for one in found.rows
-    ]
-    show(columns, rows, "There are no such bugs.", found.total)
+    listed("bugs", found, columns, _row, "There are no such bugs.", json_output)
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        str(one["id"]), printing.state(one["state"]), one["severity"], ago(one["created_at"]), said(line(one["title"])),
+    )  # fmt: skip
 
 
 @app.command("report")
@@ -65,10 +58,7 @@ def report(
         made = client.post(
             "/bugs", title=title, description=description, severity=severity, project_id=number, make=make
         )
-    if json_output:
-        printing.as_json({"bug": made})
-    else:
-        printing.done(f"Bug {made['id']} is reported.")
+    printing.told({"bug": made}, f"Bug {made['id']} is reported.", json_output)
 
 
 @app.command("show")
@@ -97,10 +87,7 @@ def mend(
     with calls() as client:
         body: dict[str, Any] = {} if project is None else {"project_id": project_of(client, project)["id"]}
         made = client.post(f"/bugs/{bug}/{'task' if task else 'request'}", **body)
-    if json_output:
-        printing.as_json({"bug": made})
-    else:
-        printing.done(f"Bug {bug} is {made['state']}.")
+    printing.told({"bug": made}, f"Bug {bug} is {made['state']}.", json_output)
 
 
 @app.command("close")
@@ -113,7 +100,4 @@ def close(
     with calls() as client:
         one = client.get(f"/bugs/{bug}")
         done = client.patch(f"/bugs/{bug}", version=one["version"], state="fixed" if fixed else "closed")
-    if json_output:
-        printing.as_json({"bug": done})
-    else:
-        printing.done(f"Bug {bug} is {done['state']}.")
+    printing.told({"bug": done}, f"Bug {bug} is {done['state']}.", json_output)

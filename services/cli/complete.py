@@ -10,6 +10,9 @@ from services.domain.errors import HubError
 
 SECONDS = 0.7  # a hub that is slower offers nothing
 MOST = 200
+VIEWS = (
+    "inbox", "plans", "runs", "agents", "models", "metrics", "history", "logs", "settings", "chat", "bugs", "roles",
+)  # fmt: skip
 Offers = list[tuple[str, str]]
 
 
@@ -67,8 +70,21 @@ def items(incomplete: str) -> Offers:
 
 def pausable(incomplete: str) -> Offers:
     """Everything, projects and tasks."""
-    words = [("everything", "all projects")] if "everything".startswith(incomplete) else []
-    return words + projects(incomplete) + tasks(incomplete)
+    return _words([("everything", "all projects")], incomplete) + projects(incomplete) + tasks(incomplete)
+
+
+def budgeted(incomplete: str) -> Offers:
+    """Today, projects, and tasks, which mean their newest run."""
+    return _words([("today", "all models of a day")], incomplete) + projects(incomplete) + tasks(incomplete)
+
+
+def openable(incomplete: str) -> Offers:
+    """Views of the page, projects and tasks."""
+    return _words([(view, "") for view in VIEWS], incomplete) + projects(incomplete) + tasks(incomplete)
+
+
+def _words(words: Offers, begun: str) -> Offers:
+    return [(word, told) for word, told in words if word.startswith(begun.lower())]
 
 
 def logs(incomplete: str) -> Offers:

@@ -1,5 +1,6 @@
 """`wf config`: the hub's own settings, what each is and where it comes from."""
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -110,14 +111,16 @@ def _known(now: Row, names: Any) -> None:
 
 
 def _pair(text: str) -> tuple[str, Any]:
-    """As YAML writes values: 5, 2.5, true, null, or a text."""
+    """As YAML writes values: 5, 2.5, true, null; all else is a text, as it stands."""
     name, separator, value = text.partition("=")
     if not separator or not name:
         raise InvalidInput(f"{text!r} is not NAME=VALUE.", "For example: wf config set daily_budget_usd=5")
     try:
-        return name.strip(), yaml.safe_load(value) if value else ""
-    except yaml.YAMLError:
-        return name.strip(), value
+        read = yaml.safe_load(value) if value else ""
+    except (yaml.YAMLError, ValueError):  # such as a date that no calendar has
+        read = value
+    is_value = read is None or isinstance(read, (bool, int)) or (isinstance(read, float) and math.isfinite(read))
+    return name.strip(), read if is_value else value
 
 
 def _word(value: Any) -> str:

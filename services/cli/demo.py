@@ -10,6 +10,7 @@ import typer
 from rich.prompt import Confirm
 
 from services.cli import hub, printing
+from services.cli.exits import Exit
 from services.cli.sign_in import offer_link
 from services.demo.ending import print_ending
 from services.demo.hub_client import HubClient
@@ -71,7 +72,7 @@ def demo(
     except HubError as error:
         printing.refusal(error)
         printing.err.print(f"The hub goes on running at {chosen.address}; end it with ./start.sh stop.")
-        raise typer.Exit(1) from error
+        raise typer.Exit(Exit.REFUSED) from error
     print_ending(client, printing.out, outcome)
     printing.out.print(f"\nThe hub goes on running at [bold]{chosen.address}[/]. End it with ./start.sh stop.")
     offer_link(settings)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli import hub, printing
+from services.cli.exits import Exit
 from services.cli.model_check import check_model
 from services.cli.options import Json
 from services.cli.outside import said
@@ -32,4 +33,4 @@ def doctor(
             if check.way_out:
                 printing.out.print(f"{'':<16} {said(check.way_out)}")
     if any(check.verdict == "bad" for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.REFUSED)

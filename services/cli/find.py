@@ -11,6 +11,7 @@ from services.domain.errors import InvalidInput, NotFound
 PROJECTS = 2_000
 TASKS = 2_000  # whose key or title contains what was named
 RUN_ROWS = 500
+INBOX = 2_000  # items, which is as many as the hub tells at once
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*-[1-9][0-9]*")
 Json = dict[str, Any]
 
@@ -20,15 +21,12 @@ def project_of(client: HubClient, named: str | None, folder: Path | None = None)
     projects = client.listed("/projects", PROJECTS).rows
     if named is None:
         return _meant(projects, (folder or Path.cwd()).resolve())
-    for fits in (
-        lambda one: named.upper() == one["key"],
-        lambda one: named == str(one["id"]),
-        lambda one: named.casefold() == one["name"].casefold(),
-    ):
-        found = [one for one in projects if fits(one)]
-        if len(found) == 1:
-            return found[0]
-    raise NotFound(f"There is no project {named}.", f"There are: {_keys(projects)}.")
+    return _named(projects, named)
+
+
+def archived_project(client: HubClient, named: str) -> Json:
+    """By its key, its id or its name. Raises NotFound, InvalidInput."""
+    return _named(client.listed("/projects", PROJECTS, archived=True).rows, named)
 
 
 def project_id(client: HubClient, named: str | None) -> int | None:
@@ -89,7 +87,7 @@ def plan_of(client: HubClient, named: str | None, project: int | None = None) ->
 
 def item_of(client: HubClient, named: str, decision: str | None = None) -> Json:
     """What waits in the inbox: by its key (approval:12), or by its task's. Raises NotFound."""
-    items: list[Json] = client.get("/inbox", limit=500)["items"]
+    items: list[Json] = client.get("/inbox", limit=INBOX)["items"]
     for item in items:
         if item["key"] == named:
             return item
@@ -124,6 +122,20 @@ def decided(client: HubClient, item: Json, decision: str, **words: Any) -> Json:
             str(problem["detail"]), str(problem.get("way_out", "")), status=problem["status"], told=problem["code"]
         )
     return result
+
+
+def _named(projects: list[Json], named: str) -> Json:
+    for fits in (
+        lambda one: named.upper() == one["key"],
+        lambda one: named == str(one["id"]),
+        lambda one: named.casefold() == one["name"].casefold(),
+    ):
+        found = [one for one in projects if fits(one)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InvalidInput(f"{len(found)} projects are called {named}.", f"Name one by its key: {_keys(found)}.")
+    raise NotFound(f"There is no project {named}.", f"There are: {_keys(projects)}.")
 
 
 def _meant(projects: list[Json], folder: Path) -> Json:

@@ -1,7 +1,7 @@
 """Calls of the hub's API by a command: with the owner's token, and one sentence where nobody answers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
 
@@ -21,7 +21,8 @@ def calls(seconds: float = SECONDS, settings: StackSettings | None = None) -> It
     if not token:
         raise HubAway("There is no hub set up here yet.", START_IT)
     try:
-        yield HubClient(settings.main_api_url, token, seconds=seconds)
+        with closing(HubClient(settings.main_api_url, token, seconds=seconds)) as client:
+            yield client
     except httpx.TimeoutException as error:
         raise HubAway(
             f"The hub at {settings.main_api_url} did not answer in {seconds:.0f} s.", "Look at `wf status`."

@@ -6,7 +6,7 @@ import typer
 
 from services.cli import complete, printing
 from services.cli.decide import told
-from services.cli.find import decided, item_of, project_id
+from services.cli.find import INBOX, decided, item_of, project_id
 from services.cli.hub_calls import calls
 from services.cli.listing import Column, show
 from services.cli.options import AnyProject, Json, Limit, Note
@@ -24,7 +24,7 @@ def inbox(context: typer.Context, project: AnyProject = None, limit: Limit = 50,
         return
     with calls() as client:
         asked = project_id(client, project)
-        found = client.get("/inbox", limit=min(limit, 500), **({} if asked is None else {"project_id": asked}))
+        found = client.get("/inbox", limit=min(limit, INBOX), **({} if asked is None else {"project_id": asked}))
     if json_output:
         printing.as_json({"items": found["items"], "total": found["count"]})
         return

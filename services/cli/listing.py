@@ -3,8 +3,9 @@
 import io
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -12,7 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli import printing
+from services.cli.options import MOST
+from services.demo.hub_client import Listed
 
+Row = dict[str, Any]
 WHOLE = 100_000  # columns of a pipe: nothing is cut there
 
 
@@ -42,13 +46,24 @@ def show(columns: Sequence[str | Column], rows: Iterable[Sequence[str]], empty: 
     text = _drawn(table)
     more = (total or 0) - table.row_count
     if more > 0:
-        text += f"and {more} more: --limit {total}\n"
+        text += f"and {more} more: --limit {min(total or 0, MOST)}\n"
     if printing.out.is_terminal and text.count("\n") >= shutil.get_terminal_size().lines:
         os.environ.setdefault("LESS", "-FRX")  # colours stay, and what fits after all is not held
         with printing.out.pager(styles=not printing.out.no_color):
             printing.out.print(Text.from_ansi(text), end="")
     else:
         typer.echo(text, nl=False, color=printing.out.is_terminal and not printing.out.no_color)
+
+
+def listed(
+    name: str, found: Listed, columns: Sequence[str | Column], row: Callable[[Row], Sequence[str]], empty: str,
+    json_output: bool,
+) -> None:  # fmt: skip
+    """The hub's rows under their name as JSON, else `show` with what `row` makes of each."""
+    if json_output:
+        printing.as_json({name: found.rows, "total": found.total})
+    else:
+        show(columns, (row(one) for one in found.rows), empty, found.total)
 
 
 def _drawn(table: Table) -> str:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli import hub, models_hub, models_measure, models_record, printing
+from services.cli.exits import Exit
 from services.cli.model_servers import card_of, providers_of
 from services.cli.options import Json
 from services.domain.errors import HubError, InvalidInput
@@ -83,7 +84,7 @@ def fit_models(
         printing.out.print(_fitted(fits, card, best))
         _say_chosen(chosen, best, environment)
     if not best.fits:
-        raise typer.Exit(3)
+        raise typer.Exit(Exit.UNWELL)
 
 
 def _installed(settings: StackSettings) -> tuple[list[Installed], dict[str, str]]:

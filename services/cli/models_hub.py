@@ -38,7 +38,7 @@ def pull(
     elif job["state"] == "done":
         printing.done(f"{model} is there.")
     else:
-        printing.warning(f"{model}: {job['state']}. {job['way_out']}")
+        printing.warning(f"{model}: {job['state']}. {job['sentence']} {job['way_out']}".strip())
     if job["state"] in OVER and job["state"] != "done":
         raise typer.Exit(Exit.REFUSED)
 
@@ -63,10 +63,7 @@ def use(
     with calls() as client:
         version = client.get(f"/roles/{role}")["version"]
         after = client.put(f"/roles/{role}/models", version=version, models=models)
-    if json_output:
-        printing.as_json({"role": after})
-    else:
-        printing.done(f"{after['name']} asks {_names(after)}.")
+    printing.told({"role": after}, f"{after['name']} asks {_names(after)}.", json_output)
 
 
 def _names(role: dict[str, Any]) -> str:

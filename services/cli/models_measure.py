@@ -10,6 +10,7 @@ from rich.table import Table
 
 from services.cli import hub, printing
 from services.cli.errors import HubAway
+from services.cli.exits import Exit
 from services.cli.model_servers import card_of, providers_of
 from services.cli.options import Json
 from services.demo.hub_client import HubClient
@@ -78,7 +79,7 @@ def probe(
         elif not dry_run:
             printing.out.print("[green]✓[/] Stored: the gateway and the next runs go by it.")
     if not any(found.edits.values()):
-        raise typer.Exit(3)
+        raise typer.Exit(Exit.UNWELL)
 
 
 def stored_profiles(settings: StackSettings) -> dict[str, dict[str, Any]]:

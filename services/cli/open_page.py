@@ -7,19 +7,18 @@ from urllib.parse import quote, urlencode
 import typer
 
 from services.cli import complete, printing
-from services.cli.find import KEY, project_of, task_of
+from services.cli.complete import VIEWS
+from services.cli.find import KEY, plan_of, project_of, task_of
 from services.cli.hub_calls import calls
 from services.cli.options import Json
 from services.demo.hub_client import HubClient
-
-VIEWS = ("inbox", "plans", "runs", "models", "metrics", "logs", "settings", "chat", "bugs", "roles")
 
 
 def open_page(
     what: Annotated[
         str | None,
         typer.Argument(metavar="WHAT", help=f"A task, a project, plan:3, or {', '.join(VIEWS)}.",
-                       autocompletion=complete.pausable),
+                       autocompletion=complete.openable),
     ] = None,
     only_print: Annotated[bool, typer.Option("--print", help="Print the link; open no browser.")] = False,
     json_output: Json = False,
@@ -45,7 +44,7 @@ def _place(client: HubClient, what: str | None) -> dict[str, str]:
     if what in VIEWS:
         return {"view": what}
     if what.startswith("plan:"):
-        return {"view": "plans", "plan": what.removeprefix("plan:")}
+        return {"view": "plans", "plan": str(plan_of(client, what)["id"])}
     if KEY.fullmatch(what):
         task = task_of(client, what)
         return {"project": str(task["project_id"]), "task": str(task["id"])}

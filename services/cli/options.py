@@ -20,7 +20,8 @@ AnyProject = Annotated[
     str | None,
     typer.Option("--project", "-p", autocompletion=complete.projects, help="Of this project only: key, id or name."),
 ]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")]
+MOST = 10_000  # rows of a list
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many.")]
 TaskKey = Annotated[
     str, typer.Argument(metavar="TASK", help="A task's key, such as WEB-12.", autocompletion=complete.tasks)
 ]

@@ -1,13 +1,13 @@
 """`wf plan`: the PM's answers to requests: shown, approved, sent back, rejected, followed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from services.cli import complete, printing
 from services.cli.find import plan_of, project_id
 from services.cli.hub_calls import calls
-from services.cli.listing import Column, show
+from services.cli.listing import Column, listed, show
 from services.cli.options import AnyProject, Json, Limit, Note
 from services.cli.outside import line, said
 from services.cli.plan_words import print_plan
@@ -32,16 +32,15 @@ def list_plans(
     """Show plans, the newest first."""
     with calls() as client:
         found = client.listed("/plans", limit, project_id=project_id(client, project), state=state)
-    if json_output:
-        printing.as_json({"plans": found.rows, "total": found.total})
-        return
     columns = (Column("plan", right=True), "state", Column("tasks", right=True), "made", Column("summary", wide=True))
-    rows = [
-        (str(one["id"]), printing.state(one["state"]), str(len(one["body"].get("tasks", []))), ago(one["created_at"]),
-         said(line(one["summary"])))
-        for one in found.rows
-    ]  # fmt: skip
-    show(columns, rows, 'There are no such plans. Ask for something: wf idea "..."', found.total)
+    listed("plans", found, columns, _row, 'There are no such plans. Ask for something: wf idea "..."', json_output)
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        str(one["id"]), printing.state(one["state"]), str(len(one["body"].get("tasks", []))), ago(one["created_at"]),
+        said(line(one["summary"])),
+    )  # fmt: skip
 
 
 @app.command("show")
@@ -78,10 +77,7 @@ def change(plan: Numbered, words: Words, json_output: Json = False) -> None:
     with calls() as client:
         one = plan_of(client, plan)
         sent = client.post(f"/plans/{one['id']}/request-changes", feedback=words)
-    if json_output:
-        printing.as_json({"plan": sent})
-    else:
-        printing.done(f"Plan {one['id']} goes back to the PM.")
+    printing.told({"plan": sent}, f"Plan {one['id']} goes back to the PM.", json_output)
 
 
 @app.command("reject")
@@ -90,10 +86,7 @@ def reject(plan: Number = None, note: Note = "", json_output: Json = False) -> N
     with calls() as client:
         one = plan_of(client, plan)
         done = client.post(f"/plans/{one['id']}/reject", note=note)
-    if json_output:
-        printing.as_json({"plan": done})
-    else:
-        printing.done(f"Plan {one['id']} is rejected.")
+    printing.told({"plan": done}, f"Plan {one['id']} is rejected.", json_output)
 
 
 @app.command("progress")

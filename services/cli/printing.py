@@ -39,6 +39,14 @@ def refusal(error: HubError, ended: int = 1) -> None:
         err.print(f"  {said(error.way_out)}")
 
 
+def told(answer: dict[str, Any], sentence: str, json_output: bool) -> None:
+    """What became of a word: the hub's answer as JSON, else the sentence, which is plain text."""
+    if json_output:
+        as_json(answer)
+    else:
+        done(sentence)
+
+
 def done(sentence: str) -> None:
     """That it was done; the sentence is plain text."""
     out.print(f"[green]✓[/] {said(sentence)}")
@@ -69,7 +77,9 @@ def size(count: int) -> str:
 
 def as_json(value: dict[str, Any], *, one_line: bool = False) -> None:
     """One JSON document on standard output, for programs. `one_line`: of several that come one after the other."""
-    json.dump({"schema": SCHEMA, **value}, sys.stdout, ensure_ascii=False, indent=None if one_line else 2, default=str)
+    in_ascii = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
+    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=in_ascii, indent=None if one_line else 2, default=str)
+    sys.stdout.write(text)
     sys.stdout.write("\n")
     if one_line:
         sys.stdout.flush()

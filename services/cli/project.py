@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import complete, printing
-from services.cli.find import project_of
+from services.cli.asking import sure
+from services.cli.find import archived_project, project_of
 from services.cli.hub_calls import calls
-from services.cli.listing import Column, show
+from services.cli.listing import Column, listed
 from services.cli.options import Json, Limit, Yes
 from services.cli.outside import line, said
 from services.cli.words import usd
@@ -32,18 +33,16 @@ def list_projects(
     with calls() as client:
         found = client.listed("/projects", limit, archived=archived)
         counts = {one["id"]: one for one in client.get("/summary")["projects"]}
-    if json_output:
-        printing.as_json({"projects": found.rows, "total": found.total})
-        return
     columns = ("key", Column("name", wide=True), "state", Column("open", right=True), Column("works", right=True),
                Column("waits", right=True), Column("workspace", wide=True))  # fmt: skip
-    rows = []
-    for one in found.rows:
+
+    def row(one: dict[str, Any]) -> tuple[str, ...]:
         count = counts.get(one["id"], {})
         figures = (str(count.get(name, 0)) for name in ("open", "running", "waiting"))
-        state = printing.state("paused") if one["paused"] else "archived" if one["archived_at"] else "on"
-        rows.append((one["key"], said(line(one["name"])), state, *figures, said(one["workspace_path"])))
-    show(columns, rows, "There is no project yet. Make one: wf project create FOLDER", found.total)
+        return (one["key"], said(line(one["name"])), printing.state(_state(one)), *figures, said(one["workspace_path"]))
+
+    empty = "No project is archived." if archived else "There is no project yet. Make one: wf project create FOLDER"
+    listed("projects", found, columns, row, empty, json_output)
 
 
 @app.command("create")
@@ -86,7 +85,7 @@ def show_project(project: Named = None, json_output: Json = False) -> None:
     facts = {
         "workspace": one["workspace_path"], "branch": f"{one['default_branch']}, {one['merge_method']}",
         "workflow": f"{workflow['workflow']} version {workflow['version']}",
-        "state": "paused" if one["paused"] else "archived" if one["archived_at"] else "on",
+        "state": _state(one),
         "budget": usd(one["budget_usd"]), "a run": usd(one["run_budget_usd"]), "environment": one["environment"] or "-",
     }  # fmt: skip
     for name, value in facts.items():
@@ -117,10 +116,7 @@ def edit(
     with calls() as client:
         one = project_of(client, project)
         edited = client.patch(f"/projects/{one['id']}", version=one["version"], **change)
-    if json_output:
-        printing.as_json({"project": edited})
-    else:
-        printing.done(f"{edited['key']} is changed: {', '.join(change)}.")
+    printing.told({"project": edited}, f"{edited['key']} is changed: {', '.join(change)}.", json_output)
 
 
 @app.command("archive")
@@ -133,24 +129,20 @@ def archive(
     with calls() as client:
         one = project_of(client, project)
         done = client.post(f"/projects/{one['id']}/archive" + ("?force=true" if force else ""))
-    if json_output:
-        printing.as_json({"project": done})
-    else:
-        printing.done(f"{one['key']} is archived. Back again: wf project unarchive {one['id']}")
+    printing.told(
+        {"project": done}, f"{one['key']} is archived. Back again: wf project unarchive {one['key']}", json_output
+    )
 
 
 @app.command("unarchive")
 def unarchive(
-    number: Annotated[int, typer.Argument(metavar="ID", help="Its id, as `wf project list --archived --json` has it.")],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="Key, id or name: wf project list --archived.")],
     json_output: Json = False,
 ) -> None:
     """Bring an archived project back."""
     with calls() as client:
-        done = client.post(f"/projects/{number}/unarchive")
-    if json_output:
-        printing.as_json({"project": done})
-    else:
-        printing.done(f"{done['key']} is back.")
+        done = client.post(f"/projects/{archived_project(client, project)['id']}/unarchive")
+    printing.told({"project": done}, f"{done['key']} is back.", json_output)
 
 
 @app.command("delete")
@@ -163,10 +155,12 @@ def delete(
     """Remove a project from the hub. Its folder and its history stay."""
     with calls() as client:
         one = project_of(client, project)
-        if not yes and not typer.confirm(f"Remove {one['key']} from the hub?", err=True):
-            raise typer.Exit(1)
+        sure(f"Remove {one['key']} from the hub?", yes=yes)
         client.delete(f"/projects/{one['id']}", **({"force": True} if force else {}))
-    if json_output:
-        printing.as_json({"deleted": one["key"]})
-    else:
-        printing.done(f"{one['key']} is removed; {one['workspace_path']} is as it was.")
+    printing.told(
+        {"deleted": one["key"]}, f"{one['key']} is removed; {one['workspace_path']} is as it was.", json_output
+    )
+
+
+def _state(project: dict[str, Any]) -> str:
+    return "paused" if project["paused"] else "archived" if project["archived_at"] else "on"

@@ -7,9 +7,7 @@ import typer
 from services.cli import hub, printing
 from services.domain.errors import HubError
 from services.stack import choice, engine
-from services.stack.migrations import migrate
 from services.stack.settings import StackSettings
-from services.store.migrate import current_revision
 
 Was = Literal["local", "containers", "containers-http", "nothing"]
 
@@ -41,6 +39,9 @@ def _what_runs(settings: StackSettings) -> Was:
 
 def _renew_at_rest(settings: StackSettings) -> None:
     """What can be renewed while nothing runs: the database of local processes, the images that there are."""
+    from services.stack.migrations import migrate  # these take a while to import
+    from services.store.migrate import current_revision
+
     if current_revision(settings.database_url) is not None:
         migrate(settings, printing.progress)
         printing.progress("the database is up to date")

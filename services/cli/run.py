@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import complete, printing
+from services.cli.asking import sure
 from services.cli.exits import Exit
 from services.cli.find import project_id, run_of, task_of
 from services.cli.follow import run_output, stored_output
 from services.cli.hub_calls import calls
-from services.cli.listing import Column, show
+from services.cli.listing import Column, listed
 from services.cli.options import AnyProject, Json, Limit, Yes
 from services.cli.outside import line, said
 from services.cli.run_lines import Lines
@@ -43,18 +44,17 @@ def list_runs(
             "/runs", limit, project_id=project_id(client, project), role=role, state=state,
             task_id=task_of(client, task)["id"] if task else None,
         )  # fmt: skip
-    if json_output:
-        printing.as_json({"runs": found.rows, "total": found.total})
-        return
     columns = ("run", "task", "stage", "state", Column("took", right=True), Column("cost", right=True), "ago",
                Column("", wide=True))  # fmt: skip
-    rows = [
-        (one["id"][-SHORT:], one["task_key"] or "plan", one["stage"], printing.state(one["state"]),
-         between(one["started_at"], one["finished_at"]), usd(one["cost"]), ago(one["queued_at"]),
-         said(line(one["summary"])))
-        for one in found.rows
-    ]  # fmt: skip
-    show(columns, rows, "There are no such runs.", found.total)
+    listed("runs", found, columns, _row, "There are no such runs.", json_output)
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        one["id"][-SHORT:], one["task_key"] or "plan", one["stage"], printing.state(one["state"]),
+        between(one["started_at"], one["finished_at"]), usd(one["cost"]), ago(one["queued_at"]),
+        said(line(one["summary"])),
+    )  # fmt: skip
 
 
 @app.command("show")
@@ -113,13 +113,9 @@ def kill(run: Named, yes: Yes = False, json_output: Json = False) -> None:
     """End a run now, with all its processes. Its record stays, and its task is yours."""
     with calls() as client:
         one = run_of(client, run)
-        if not yes and not typer.confirm(f"Kill {one['stage'].upper()} ({one['id']})?", err=True):
-            raise typer.Exit(Exit.REFUSED)
+        sure(f"Kill {one['stage'].upper()} ({one['id']})?", yes=yes)
         killed = client.post(f"/runs/{one['id']}/kill")
-    if json_output:
-        printing.as_json({"run": killed})
-    else:
-        printing.done(f"{one['stage'].upper()} ({one['id']}) is being ended.")
+    printing.told({"run": killed}, f"{one['stage'].upper()} ({one['id']}) is being ended.", json_output)
 
 
 def _mark(rule: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import os
 import typer
 
 from services.cli import hub, printing
+from services.cli.exits import Exit
 from services.cli.options import Json
 from services.demo.sample_project import SCENARIO
 from services.stack import choice
@@ -42,7 +43,7 @@ def rotate(json_output: Json = False) -> None:
         lost = key_rotation.encrypt_anew(settings)[1]
     elif not running:
         printing.warning("The containers' database does not run: start the hub, then run wf secrets rotate again.")
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.REFUSED)
     key_rotation.end(settings, say)
     if json_output:
         printing.as_json({"continued": continued, "restarted": bool(running), "unreadable": lost})

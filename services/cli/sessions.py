@@ -1,15 +1,15 @@
 """`wf sessions`: which browsers are signed in, and signing them out."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from services.cli import printing
 from services.cli.hub_calls import calls
+from services.cli.listing import Column, show
 from services.cli.options import Json
+from services.cli.outside import said
+from services.cli.words import local
 from services.domain.errors import InvalidInput
 
 
@@ -34,21 +34,9 @@ def sessions(
         return
     if ended is not None:
         printing.out.print(f"[green]✓[/] Signed out: {ended}.")
-    if not left:
-        printing.out.print("No browser is signed in. A link for one: ./start.sh login")
-        return
-    printing.out.print(_table(left))
-
-
-def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="dim")
-    for column in ("id", "browser", "signed in", "last seen", "with"):
-        table.add_column(column)
-    for row in rows:
-        times = [_local(row["since"]), _local(row["last_seen_at"])]
-        table.add_row(str(row["id"]), escape(row["browser"]), *times, row["opened_with"])
-    return table
-
-
-def _local(time: str | None) -> str:
-    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M") if time else "-"
+    rows = (
+        (str(row["id"]), said(row["browser"]), local(row["since"]), local(row["last_seen_at"]), row["opened_with"])
+        for row in left
+    )
+    columns = ("id", Column("browser", wide=True), "signed in", "last seen", "with")
+    show(columns, rows, "No browser is signed in. A link for one: ./start.sh login")

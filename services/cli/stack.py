@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from services.cli import hub, printing
+from services.cli.asking import sure
 from services.cli.options import Json, Yes
+from services.cli.outside import plain, said
 from services.cli.steps import steps
-from services.domain.errors import InvalidInput
 from services.stack import choice
 
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
@@ -38,11 +39,11 @@ def logs(
                 printing.as_json({"service": name, "line": line}, one_line=True)
                 continue
             if len(names) == 1:
-                sys.stdout.write(f"{line}\n")
+                sys.stdout.write(f"{plain(line)}\n")
                 sys.stdout.flush()
                 continue
             colour = colours.setdefault(name, COLOURS[len(colours) % len(COLOURS)])
-            printing.out.print(f"[{colour}]{name:<{widest}}[/] {escape(line)}")
+            printing.out.print(f"[{colour}]{name:<{widest}}[/] {said(line)}")
 
 
 @app.command("restart")
@@ -99,8 +100,12 @@ def cleanup(
     from services.stack.containers import ContainerStack
 
     settings = ContainerSettings.load(hub.settings_to_look())
-    if (volumes or models) and not yes:
-        _ask(f"the hub's data under {settings.home} and its database" if volumes else "all models")
+    if volumes or models:
+        data = [f"the hub's data under {settings.home} and its database"] if volumes else []
+        taken = " and ".join([*data, *(["all models"] if models else [])])
+        sure(
+            f"This takes away {taken}, for good. Go on?", yes=yes, way_out="Say --yes, or back it up first: wf backup."
+        )
     with steps(silent=json_output) as say:
         gone = clean(ContainerStack(settings, say=say), Wanted(volumes, images, models))
     if json_output:
@@ -128,10 +133,3 @@ def compose(
         printing.as_json({"env_file": str(file), "compose_file": str(settings.source / FILE), "arguments": words})
     else:
         sys.stdout.write(f"docker compose {shlex.join(words)}\n")
-
-
-def _ask(what: str) -> None:
-    if not sys.stdin.isatty():
-        raise InvalidInput(f"This takes away {what}, for good.", "Say --yes, or back it up first: wf backup.")
-    if not typer.confirm(f"This takes away {what}, for good. Go on?"):
-        raise typer.Exit(1)

@@ -10,7 +10,6 @@ from services.cli import hub, printing
 from services.cli.model_check import check_model
 from services.cli.model_start import bring_models
 from services.cli.options import Json
-from services.cli.outside import said
 from services.cli.port import keep_port
 from services.cli.sign_in import fresh_link, offer_link
 from services.cli.steps import steps
@@ -48,8 +47,8 @@ def start(
             settings = hub.settings_to_start(workspace)
             chosen = choice.to_start(settings, kind, skip_https=skip_https, say=say)
         if not json_output:
-            say(f"Found: {said(found(settings, chosen.kind))}.")
-            say(f"Taken: {WORDS[chosen.kind]}: {said(chosen.why.rstrip('.'))}.")
+            say(f"Found: {found(settings, chosen.kind)}.")
+            say(f"Taken: {WORDS[chosen.kind]}: {chosen.why.rstrip('.')}.")
         if settings.offline:
             _check_offline(settings, chosen, skip_https)
         started = chosen.stack.start()

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli import hub, printing
+from services.cli.exits import Exit
 from services.cli.health import full_health, print_trouble
 from services.cli.options import Json
 from services.stack import choice
@@ -34,4 +35,4 @@ def status(json_output: Json = False) -> None:
         if health is not None:
             print_trouble(health)
     if any(service.state != "well" for service in services):
-        raise typer.Exit(3)
+        raise typer.Exit(Exit.UNWELL)

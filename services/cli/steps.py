@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.cli import printing
+from services.cli.outside import said
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def steps(*, silent: bool = False) -> Iterator[Callable[[str], None]]:
     begun = time.monotonic()
 
     def line(sentence: str) -> None:
-        printing.err.print(f"  [dim]{time.monotonic() - begun:5.1f} s  {escape(sentence)}[/]")
+        printing.err.print(f"  [dim]{time.monotonic() - begun:5.1f} s  {said(sentence)}[/]")
 
     if silent:
         yield lambda sentence: None
@@ -31,6 +31,6 @@ def steps(*, silent: bool = False) -> Iterator[Callable[[str], None]]:
 
         def say(sentence: str) -> None:
             line(sentence)
-            progress.update(task, description=escape(sentence))
+            progress.update(task, description=said(sentence))
 
         yield say

@@ -1,5 +1,6 @@
 """`wf task`: pieces of work on the board: shown, made, changed, moved, started, ended."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from services.cli import printing, task_change
 from services.cli.find import project_id, project_of, task_of
 from services.cli.hub_calls import calls
-from services.cli.listing import Column, show
+from services.cli.listing import Column, listed
 from services.cli.options import AnyProject, Json, Limit, ProjectName, TaskKey
 from services.cli.outside import line, plain, said
 from services.cli.words import ago, usd
@@ -35,16 +36,15 @@ def list_tasks(
             "/tasks", limit, project_id=project_id(client, project), state=wanted, stage=stage or [], text=text,
             sort="-updated_at",
         )  # fmt: skip
-    if json_output:
-        printing.as_json({"tasks": found.rows, "total": found.total})
-        return
     columns = ("task", "stage", "state", Column("prio", right=True), "changed", Column("title", wide=True))
-    rows = [
-        (one["key"], said(one["stage"]), printing.state(one["state"]), str(one["priority"]), ago(one["updated_at"]),
-         said(line(one["title"])))
-        for one in found.rows
-    ]  # fmt: skip
-    show(columns, rows, "There are no such tasks. --all shows those that are done, too.", found.total)
+    listed("tasks", found, columns, _row, "There are no such tasks. --all shows those that are done, too.", json_output)
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        one["key"], said(one["stage"]), printing.state(one["state"]), str(one["priority"]), ago(one["updated_at"]),
+        said(line(one["title"])),
+    )  # fmt: skip
 
 
 @app.command("show")
@@ -101,27 +101,31 @@ def create(
     }  # fmt: skip
     with calls() as client:
         made = client.post("/tasks", project_id=project_of(client, project)["id"], **body)
-    if json_output:
-        printing.as_json({"task": made})
-    else:
-        printing.done(f"{made['key']} is in {made['stage']}: {line(made['title'])}")
+    printing.told({"task": made}, f"{made['key']} is in {made['stage']}: {line(made['title'])}", json_output)
 
 
 @app.command("diff")
 def diff(task: TaskKey, json_output: Json = False) -> None:
-    """Print what a task's branch changes, as git does."""
+    """Print what a task's branch changes, as git does; over a pipe byte for byte, for `git apply`."""
     with calls() as client:
         one = client.get(f"/tasks/{task_of(client, task)['id']}/diff")
     if json_output:
         printing.as_json({"diff": one})
         return
-    for part in plain(one["patch"]).splitlines():
-        colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "default"
-        printing.out.print(f"[{colour}]{said(part)}[/]")
+    if printing.out.is_terminal:
+        _print_patch(one["patch"])
+    else:
+        sys.stdout.write(one["patch"])
     if one["truncated"]:
         printing.warning("The change is longer; the page has all of it: wf open " + task)
     if not one["patch"]:
-        printing.out.print("Nothing is changed yet.")
+        printing.warning("Nothing is changed yet.")
+
+
+def _print_patch(patch: str) -> None:
+    for part in plain(patch).splitlines():
+        colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "default"
+        printing.out.print(f"[{colour}]{said(part)}[/]")
 
 
 def _heading(words: str, rows: list[Any]) -> None:

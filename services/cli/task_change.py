@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import printing
-from services.cli.exits import Exit
+from services.cli.asking import sure
 from services.cli.find import task_of
 from services.cli.hub_calls import calls
 from services.cli.options import Json, Note, TaskKey, Yes
@@ -39,7 +39,7 @@ def edit(
     with calls() as client:
         one = task_of(client, task)
         edited = client.patch(f"/tasks/{one['id']}", version=one["version"], **change)
-    _told(edited, f"{edited['key']} is changed: {', '.join(change)}.", json_output)
+    printing.told({"task": edited}, f"{edited['key']} is changed: {', '.join(change)}.", json_output)
 
 
 def move(
@@ -55,7 +55,7 @@ def move(
             moved = client.post(f"{place}/advance-stage", note=note)
         else:
             moved = client.post(f"{place}/set-stage", stage=stage, note=note)
-    _told(moved, f"{moved['key']} is at {moved['stage']}, {moved['state']}.", json_output)
+    printing.told({"task": moved}, f"{moved['key']} is at {moved['stage']}, {moved['state']}.", json_output)
 
 
 def run(
@@ -79,10 +79,7 @@ def tell(task: TaskKey, text: Text, json_output: Json = False) -> None:
     """Tell the agents something now: the one at work hears it at its next step, else the next one."""
     with calls() as client:
         told = client.post(f"/tasks/{task_of(client, task)['id']}/feedback", text=text)
-    if json_output:
-        printing.as_json({"feedback": told})
-    else:
-        printing.done(told["sentence"])
+    printing.told({"feedback": told}, told["sentence"], json_output)
 
 
 def comment(task: TaskKey, text: Text, json_output: Json = False) -> None:
@@ -90,19 +87,16 @@ def comment(task: TaskKey, text: Text, json_output: Json = False) -> None:
     with calls() as client:
         one = task_of(client, task)
         made = client.post(f"/tasks/{one['id']}/comments", body=text)
-    if json_output:
-        printing.as_json({"comment": made})
-    else:
-        printing.done(f"Said on {one['key']}.")
+    printing.told({"comment": made}, f"Said on {one['key']}.", json_output)
 
 
 def cancel(task: TaskKey, note: Note = "", yes: Yes = False, json_output: Json = False) -> None:
     """Give a task up. Its branch and its history stay."""
     with calls() as client:
         one = task_of(client, task)
-        _sure(yes, f"Give up {one['key']} ({line(one['title'])})?")
+        sure(f"Give up {one['key']} ({line(one['title'])})?", yes=yes)
         done = client.post(f"/tasks/{one['id']}/cancel", note=note)
-    _told(done, f"{one['key']} is given up.", json_output)
+    printing.told({"task": done}, f"{one['key']} is given up.", json_output)
 
 
 def delete(
@@ -114,21 +108,6 @@ def delete(
     """Remove a task from the board. Its history stays."""
     with calls() as client:
         one = task_of(client, task)
-        _sure(yes, f"Remove {one['key']} ({line(one['title'])})?")
+        sure(f"Remove {one['key']} ({line(one['title'])})?", yes=yes)
         client.delete(f"/tasks/{one['id']}", **({"force": True} if force else {}))
-    if json_output:
-        printing.as_json({"deleted": one["key"]})
-    else:
-        printing.done(f"{one['key']} is removed.")
-
-
-def _told(task: dict[str, Any], sentence: str, json_output: bool) -> None:
-    if json_output:
-        printing.as_json({"task": task})
-    else:
-        printing.done(sentence)
-
-
-def _sure(yes: bool, question: str) -> None:
-    if not yes and not typer.confirm(question, err=True):
-        raise typer.Exit(Exit.REFUSED)
+    printing.told({"deleted": one["key"]}, f"{one['key']} is removed.", json_output)

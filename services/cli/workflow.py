@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.markup import escape
-from rich.table import Table
 
 from services.cli import printing
 from services.cli.errors import HubAway
+from services.cli.exits import Exit
 from services.cli.find import project_of
 from services.cli.hub_calls import calls
+from services.cli.listing import Column, show
 from services.cli.options import Json
+from services.cli.outside import said
 from services.demo.errors import HubRefused
 from services.domain.errors import InvalidInput
 from services.roles.definition import MAX_BYTES, read_definition, refusal
@@ -34,13 +35,14 @@ def list_workflows(json_output: Json = False) -> None:
     if json_output:
         printing.as_json({"workflows": rows})
         return
-    table = Table(box=None, header_style="dim")
-    for column in ("workflow", "version", "from", "projects", "open tasks", "stages"):
-        table.add_column(column)
-    for row in rows:
-        counts = (str(row[name]) for name in ("version", "origin", "projects", "open_tasks"))
-        table.add_row(escape(row["name"]), *counts, " → ".join(row["stages"]))
-    printing.out.print(table)
+    figures = [Column(title, right=True) for title in ("projects", "open tasks")]
+    columns = ("workflow", Column("version", right=True), "from", *figures, Column("stages", wide=True))
+    told = (
+        (said(row["name"]), str(row["version"]), row["origin"], str(row["projects"]), str(row["open_tasks"]),
+         said(" → ".join(row["stages"])))
+        for row in rows
+    )  # fmt: skip
+    show(columns, told, "There are no workflows.")
 
 
 @app.command("check")
@@ -60,9 +62,9 @@ def check(file: File, json_output: Json = False) -> None:
             printing.warning(NOT_ASKED)
         _print_errors(told["errors"], told["faults"])
         if told["valid"]:
-            printing.out.print(f"[green]✓[/] {escape(told['name'])}: {' → '.join(told['stages'])}")
+            printing.out.print(f"[green]✓[/] {said(told['name'])}: {' → '.join(told['stages'])}")
     if not told["valid"]:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.REFUSED)
 
 
 @app.command("import")
@@ -87,13 +89,13 @@ def import_workflow(
             printing.as_json({"valid": False, "errors": refused.data["errors"]})
         else:
             _print_errors(refused.data["errors"], len(refused.data["errors"]))
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.REFUSED) from None
     if json_output:
         printing.as_json({name: made[name] for name in ("name", "version", "new", "notice", "sha256")})
         return
     done = "imported" if made["new"] else "there already"
-    printing.out.print(f"[green]✓[/] {escape(made['name'])} version {made['version']}: {done}.")
-    printing.out.print(f"  {escape(made['notice'])}")
+    printing.out.print(f"[green]✓[/] {said(made['name'])} version {made['version']}: {done}.")
+    printing.out.print(f"  {said(made['notice'])}")
 
 
 @app.command("export")
@@ -120,7 +122,7 @@ def export(
             stream.write(data)
     except OSError as error:
         raise InvalidInput(f"{out} can't be written: {error.strerror}.", "Name a new file.") from error
-    printing.out.print(f"[green]✓[/] {escape(row['name'])} version {row['version']} is in {escape(str(out))}.")
+    printing.out.print(f"[green]✓[/] {said(row['name'])} version {row['version']} is in {said(str(out))}.")
 
 
 def _text_of(file: Path) -> str:
@@ -151,6 +153,6 @@ def _checked_here(source: str, file: str) -> dict[str, Any]:
 def _print_errors(errors: list[dict[str, Any]], count: int) -> None:
     """As compilers print them: an editor can jump to each."""
     for error in errors:
-        printing.err.print(f"[bold]{escape(error['where'])}:[/] {escape(error['what'])}")
+        printing.err.print(f"[bold]{said(error['where'])}:[/] {said(error['what'])}")
     if count > len(errors):
         printing.err.print(f"and {count - len(errors)} more")

@@ -37,6 +37,10 @@ class HubClient:
             base_url=url, headers=self.headers, timeout=seconds, trust_env=False, transport=transport
         )
 
+    def close(self) -> None:
+        """Ends its connections."""
+        self._http.close()
+
     def get(self, path: str, **query: Any) -> Any:
         return self._call("GET", path, params=query or None)
 

@@ -24,5 +24,5 @@ def told(facts: Sequence[Fact], most: int = TOLD) -> Plain:
         return Plain(NOTHING, ())
     more = len(facts) - len(first)
     lines = [f"- {' '.join(fact.text.split())} [{fact.ref}]" for fact in first]
-    rest = [f"\nThe record has {more} more facts."] if more > 1 else []
+    rest = [f"\nThe record has {more} more {'fact' if more == 1 else 'facts'}."] if more > 0 else []
     return Plain("\n".join([*lines, *rest]), first)

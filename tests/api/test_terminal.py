@@ -135,7 +135,7 @@ async def test_what_json_prints_has_its_shape(shell: Served, tmp_path: Path) -> 
     assert (await told("project show", "the SHOP"))["project"]["id"] == ids["web"]
     assert (await told("project edit", "NEW", "--name", "Renamed", "--budget", "2"))["project"]["budget_usd"] == 2
     archived = await told("project archive", "NEW")
-    await told("project unarchive", str(archived["project"]["id"]))
+    assert (await told("project unarchive", "new"))["project"]["id"] == archived["project"]["id"]
     assert (await told("project delete", "NEW", "--yes"))["deleted"] == "NEW"
 
     assert (await told("task list", "-p", "WEB"))["total"] == 3
@@ -228,7 +228,7 @@ async def test_exit_codes(shell: Served, monkeypatch: pytest.MonkeyPatch) -> Non
         (Exit.USAGE, ["answer", "WEB-1", "Cents"]),
         (Exit.USAGE, ["idea", "-p", "WEB"]),
         (Exit.CONFLICT, ["resume", "WEB"]),
-        (Exit.REFUSED, ["task", "delete", ids["idle"]]),
+        (Exit.USAGE, ["task", "delete", ids["idle"]]),
         (Exit.USAGE, ["watch"]),
     ):
         ended = await run(*words)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from services.cli.find import decided
+from services.cli.find import INBOX, decided
 from services.cli.outside import line
 from services.cli.watch.board import Board
 from services.cli.watch.dialogs import Ask, Sure
@@ -79,7 +79,7 @@ class Saying(Base):
         task = self.query_one(Board).chosen_task
         if task is None:
             return None
-        found = await self._try(lambda: self.client.get("/inbox", project_id=task["project_id"]))
+        found = await self._try(lambda: self.client.get("/inbox", project_id=task["project_id"], limit=INBOX))
         item = next((one for one in (found or {"items": []})["items"] if one["task_id"] == task["id"]), None)
         if item is None and found is not None:
             self.notify(f"{task['key']} waits for no word of yours.", severity="warning")

@@ -40,5 +40,6 @@ def test_without_a_model_the_first_facts_are_told_and_the_rest_counted() -> None
     plain = told(numbered(FACTS))
     assert plain.text.count("\n- ") == TOLD - 1
     assert f"{len(FACTS) - TOLD} more facts" in plain.text
+    assert "has 1 more fact." in told(numbered(FACTS)[: TOLD + 1]).text
     assert [fact.ref for fact in plain.cites] == [f"F{number}" for number in range(1, TOLD + 1)]
     assert told([]).text == NOTHING
