@@ -60,9 +60,10 @@ class DeploySettings(BaseModel):
     @classmethod
     def _paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
-            if not path.startswith("/") or "\0" in path or os.path.normpath(path) != path:
+            # normpath leaves two slashes at the beginning, which are one to Linux
+            if not path.startswith("/") or path.startswith("//") or "\0" in path or os.path.normpath(path) != path:
                 raise ValueError(f"`{path[:200]}` is no plain absolute path of a folder, such as /srv/site")
-            if path == "/" or any(path == one or path.startswith(f"{one}/") for one in _SYSTEM):
+            if _is_of_system(path):
                 raise ValueError(f"`{path}` can't be granted: it belongs to the system")
         return tuple(dict.fromkeys(paths))
 
@@ -92,15 +93,24 @@ def deploy_of(settings: dict[str, Any]) -> DeploySettings:
 
 
 def check_paths(deploy: DeploySettings, home: Path) -> None:
-    """The hub's own state is nobody's to write. Raises InvalidInput."""
+    """The hub's own state is nobody's to write, nor the system by way of a link. Raises InvalidInput."""
     own = home.resolve()
     for path in deploy.paths:
         given = Path(path).resolve()
+        if _is_of_system(str(given)):
+            raise InvalidInput(
+                f"settings.deploy.paths: {path} can't be granted: it leads to {given}, which belongs to the system.",
+                "Name a folder of its own, such as /srv/site.",
+            )
         if given.is_relative_to(own) or own.is_relative_to(given):
             raise InvalidInput(
                 f"settings.deploy.paths: {path} can't be granted: the hub keeps its own state there.",
                 "Name a folder of its own, such as /srv/site.",
             )
+
+
+def _is_of_system(path: str) -> bool:
+    return path == "/" or any(path == one or path.startswith(f"{one}/") for one in _SYSTEM)
 
 
 def _is_host(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Grants are given in words that are checked, deploys asked for, cancelled and decided; no secret is ever answered."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"paths": ["site"]}, "no plain absolute path"),
     ({"paths": ["/srv/../etc"]}, "no plain absolute path"),
     ({"paths": ["/etc/cron.d"]}, "it belongs to the system"),
+    ({"paths": ["//etc/cron.d"]}, "no plain absolute path"),
+    ({"paths": ["//"]}, "no plain absolute path"),
     ({"secrets": {"TOKEN": "site/nowhere"}}, "no stored credential site/nowhere"),
     ({"secrets": {"TOKEN": "nowhere"}}, "settings.deploy.secrets.TOKEN"),
     ({"env": {"WFHUB_TOKEN": "x"}}, "begin with WFHUB_ are the hub's own"),
@@ -36,6 +39,16 @@ async def test_a_grant_that_makes_no_sense_is_refused_in_words(client: httpx.Asy
         answer = await client.patch(f"/projects/{project['id']}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input"), answer.text
         assert told in answer.json()["detail"], answer.text
+
+
+async def test_a_link_into_the_system_is_no_way_to_be_granted_it(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    project = (await client.post("/projects", json={"name": "Till", "workspace_path": "till"})).json()
+    link = tmp_path / "site"
+    link.symlink_to("/etc")
+    body = {"version": project["version"], "settings": {"deploy": {"command": "true", "paths": [str(link)]}}}
+    answer = await client.patch(f"/projects/{project['id']}", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input"), answer.text
+    assert "leads to /etc, which belongs to the system" in answer.json()["detail"]
 
 
 async def test_nulls_take_away_also_what_was_not_there(client: httpx.AsyncClient) -> None:
