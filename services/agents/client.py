@@ -1,9 +1,8 @@
 """Talks to one agent-api: start a job, follow its events, take its result and artifacts, cancel it."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import httpx
 import structlog
@@ -144,9 +143,10 @@ async def _reachable() -> AsyncIterator[None]:
 
 def _refuse(answer: httpx.Response) -> None:
     try:
-        problem: dict[str, Any] = answer.json()
-    except json.JSONDecodeError:
-        problem = {}
+        told: object = answer.json()
+    except ValueError:  # no JSON, or no text: what stands before the agent may answer anything
+        told = None
+    problem = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
     detail = str(problem.get("detail") or f"status {answer.status_code}")
     if answer.status_code == 429:
         raise AgentBusy(detail, str(problem.get("way_out", "")))
