@@ -45,7 +45,8 @@ def refuse() -> NoReturn:
 
 
 class Fence:
-    """Opens with the first beat. `alone`: nobody else can take over (the lock of the SQLite file), so it never closes.
+    """Stands from the first beat that it is told of. `alone`: nobody else can take over (this process has the lock of
+    the SQLite file), so it never closes.
 
     `leave` ends what the process does and does not return; a worker gives `begin_anew`.
     """

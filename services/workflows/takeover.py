@@ -40,15 +40,18 @@ async def clock(session: AsyncSession) -> datetime:
     return now()
 
 
-async def enlist(bench: Bench) -> None:
-    """The first beat, before the engine starts. Waits for a database that is away."""
+async def enlist(bench: Bench) -> float:
+    """Stores a beat, also where the row is not there yet, or was swept up while this boot had nothing in hand.
+
+    Waits for a database that is away. Answers when the beat began, by `elapsed`.
+    """
     while True:
         begun = elapsed()
         try:
             async with bench.db.write() as session:
                 at = await clock(session)
                 host, capacity = socket.gethostname(), bench.settings.concurrency
-                session.add(
+                await session.merge(
                     Worker(id=bench.owner, host=host, pid=os.getpid(), capacity=capacity, started_at=at, seen_at=at)
                 )
         except (DBAPIError, OSError) as error:
@@ -58,8 +61,7 @@ async def enlist(bench: Bench) -> None:
             log.warning("worker.waits_for_database", error=str(error)[:300])
             await asyncio.sleep(bench.settings.beat_seconds)
         else:
-            bench.fence.beaten(begun)
-            return
+            return begun
 
 
 async def beat(bench: Bench) -> None:

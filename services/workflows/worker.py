@@ -99,6 +99,8 @@ async def serve(settings: OrchestratorSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     gc.collect()
     gc.freeze()  # what is loaded stays: a full collection would stop the loop for 80 ms to find that out
+    # Only from here on runs are in hand: on a busy machine all that is above may take longer than the time to live.
+    bench.fence.beaten(await takeover.enlist(bench))
     log.info("worker.started", owner=bench.owner, concurrency=settings.concurrency)
     async with asyncio.TaskGroup() as group:
         tasks = [

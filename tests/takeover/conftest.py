@@ -262,13 +262,7 @@ def crew_on(url: str, root: Path, **settings: str) -> Iterator[Crew]:
     upgrade(url)
     home = root / "a home"
     (home / "gates").mkdir(parents=True)
-    times = {
-        "WORKER_TTL_SECONDS": str(TTL),
-        "WORKER_BEAT_SECONDS": "0.4",
-        "SWEEP_SECONDS": "0.5",
-        "RUN_MAX_DEATHS": "20",
-    }
-    crew = Crew(url, home, root / "work space", free_port(), times | settings)
+    crew = Crew(url, home, root / "work space", free_port(), TIMES | settings)
     _project(crew)
     if url.startswith("postgresql"):
         with psycopg.connect(url, autocommit=True) as connection:

@@ -37,3 +37,17 @@ def test_who_wakes_after_its_end_writes_nothing(crew: Crew, fence: str) -> None:
     crew.finished(task)
     assert crew.writes_of(frozen, 0, woken) == []
     nothing_was_done_twice(crew)
+
+
+def test_a_start_that_takes_longer_than_the_time_to_live(crew: Crew) -> None:
+    """Another sweeps its row up meanwhile. It has nothing in hand yet, so it works as soon as it is ready."""
+    other = crew.boot()
+    slow = crew.boot(wait=False, LAUNCH=str(TTL * 2))
+    until(lambda: slow.said("worker.started"), crew.story)
+    assert slow.said("worker.fenced") == []
+    other.send(signal.SIGKILL)
+    task = crew.task(stage="qa")
+    crew.approve(task)
+    crew.finished(task)
+    [(owner,)] = set(crew.rows("SELECT owner FROM runs WHERE task_id = :id", id=task))
+    assert [owner] == crew.names(slow)

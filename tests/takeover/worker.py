@@ -3,6 +3,7 @@
 REPORTS        a folder: in the middle of a merge it writes `merging` there and waits while `hold-merge` lies there
 FENCE=off      it trusts itself whatever the time, and does not look who owns a run: what a test shows the harm of
 SKEW=3600      its host's clock is so many seconds ahead
+LAUNCH=3       its engine takes so many seconds to start, in which nothing else goes on
 POISON=dev     it dies by SIGKILL when it carries out a step of that stage's role
 """
 
@@ -12,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +53,16 @@ def put_the_clock_ahead(seconds: float) -> None:
         vars(module)["now"] = ahead
 
 
+def launch_slowly(seconds: float) -> None:
+    real = worker.DBOS.launch
+
+    def launch() -> None:
+        time.sleep(seconds)
+        real()
+
+    worker.DBOS.launch = launch
+
+
 def poison(role: str) -> None:
     real = AgentClient.start
 
@@ -69,6 +81,8 @@ if __name__ == "__main__":
         take_the_fence_down()
     if "SKEW" in os.environ:
         put_the_clock_ahead(float(os.environ["SKEW"]))
+    if "LAUNCH" in os.environ:
+        launch_slowly(float(os.environ["LAUNCH"]))
     if "POISON" in os.environ:
         poison(os.environ["POISON"])
     sys.exit(worker.main())

@@ -20,7 +20,7 @@ STAYS_HOME = [
 ]
 expect.set_options(timeout=15_000)
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
-STORY_MS = 1_000 * int(os.environ.get("UI_STORY_SECONDS", "120"))  # what agents may take for a story
+STORY_MS = 1_000 * int(os.environ.get("UI_STORY_SECONDS", "300"))  # what agents may take for a story
 UNDERSTOOD = "sessionStorage.setItem('wfhub.scripted.understood', 'yes')"  # that models are scripted
 WIDE: ViewportSize = {"width": 1680, "height": 900}
 

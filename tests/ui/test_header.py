@@ -102,15 +102,16 @@ def test_the_dot_tells_how_the_hub_is(signed_in: Page, shots: Path) -> None:
 
 FEWEST_BUTTONS = """() => new Promise((done) => {
   const now = () => document.querySelectorAll("header button").length;
-  let fewest = now();
+  const first = now();
+  let fewest = first;
   const watch = new MutationObserver(() => { fewest = Math.min(fewest, now()); });
   watch.observe(document.querySelector("header"), { childList: true, subtree: true });
-  setTimeout(() => { watch.disconnect(); done([fewest, now()]); }, 3500);
+  setTimeout(() => { watch.disconnect(); done([first, fewest]); }, 3500);
 })"""
 
 
 def test_nothing_of_the_head_is_gone_while_its_menus_come(signed_in: Page) -> None:
     signed_in.reload()
     signed_in.get_by_role("button", name="Pause all").wait_for()
-    fewest, at_last = signed_in.evaluate(FEWEST_BUTTONS)
-    assert fewest == at_last >= 4
+    first, fewest = signed_in.evaluate(FEWEST_BUTTONS)
+    assert fewest == first >= 4

@@ -152,7 +152,8 @@ def test_a_question_is_answered_in_its_tasks_thread(page: Page, quiet: LocalHub)
     asked.get_by_role("button", name="Answer", exact=True).click()
     expect(asked).to_be_hidden()
     assert quiet.client.get("/questions", task_id=at["task_id"])[0]["answer"] == "The second."
-    box = page.get_by_role("form", name="Write in the chat").locator("textarea").first
+    form = page.get_by_role("form", name="Write in the chat")
+    box = form.locator("textarea").first
     box.press_sequentially(f"What about {key.lower()[:-1]}")
     tasks = page.get_by_role("listbox", name="Tasks")
     expect(tasks.get_by_role("option", selected=True)).to_contain_text(key)
@@ -163,5 +164,5 @@ def test_a_question_is_answered_in_its_tasks_thread(page: Page, quiet: LocalHub)
         [{"name": "till.txt", "mimeType": "text/plain", "buffer": b"1 tea"}]
     )
     page.locator("label").get_by_text("Question", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("A question is answered from the record, without files")
+    expect(form.get_by_role("alert")).to_contain_text("A question is answered from the record, without files")
     expect(page.get_by_role("button", name="Enter")).to_be_disabled()

@@ -2,11 +2,12 @@
 
 import re
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from services.demo.sample_project import SCENARIO
 from tests.support.local_hub import LocalHub, sample
@@ -144,14 +145,24 @@ def _edit(page: Page, shots: Path) -> None:
 
 
 def _follow(page: Page, key: str) -> None:
-    """Its output comes line by line while it works, by a line of its own."""
+    """Its output comes line by line while it works, by a socket of its own: of this stage, or of the next where a slow
+    browser opened the panel as this one ended."""
     panel = page.get_by_role("complementary", name=f"Task {key}")
-    with page.expect_websocket(lambda socket: "/output" in socket.url) as socket:
-        page.locator(f"[data-task='{key}']").click()
-        panel.get_by_role("tab", name="Runs").click()
-    with socket.value.expect_event("framereceived", timeout=STORY_MS):
-        pass
+    frames: list[str | bytes] = []
+
+    def listen(socket: WebSocket) -> None:
+        if "/output" in socket.url:
+            socket.on("framereceived", lambda frame: frames.append(frame))
+
+    page.on("websocket", listen)
+    page.locator(f"[data-task='{key}']").click()
+    panel.get_by_role("tab", name="Runs").click()
     expect(panel.get_by_role("log")).not_to_contain_text("Nothing said yet.", timeout=STORY_MS)
+    end = time.monotonic() + STORY_MS / 1000
+    while not frames:
+        assert time.monotonic() < end, "no line came by the socket"
+        page.wait_for_timeout(100)
+    page.remove_listener("websocket", listen)
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
 

@@ -24,7 +24,7 @@ const WAITS: Record<string, string> = {
   stall: "got stuck",
   rounds: "too many rounds",
   evidence: "look at the evidence",
-  workspace: "your workspace is in the way",
+  workspace: "the workspace needs you",
   model: "the model is not there",
   trigger: "waits for your click",
 };
