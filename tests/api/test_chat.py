@@ -13,6 +13,8 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from pydantic import SecretStr
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from main_api.hub import HubParts
 from main_api.settings import MainSettings
@@ -20,6 +22,7 @@ from services.models.scripted.counts import Counts
 from services.models.scripted.rules import Scenario
 from services.models.scripted.server import ScriptedModel
 from services.store.models import ChatMessage, GateResult, ModelCall, Project, Task
+from tests.api.conftest import AUTH, Served
 from tests.support import factories as make
 from tests.support.chats import MODEL, Answering, account
 from tests.support.ports import free_port
@@ -415,6 +418,14 @@ async def test_an_approval_is_of_what_was_shown(client: httpx.AsyncClient, hub: 
     refused = (await client.post(f"/chat/messages/{asks['id']}/confirm")).json()
     assert (refused["state"], refused["text"]) == ("failed", "")
     assert json.dumps(refused["sentence"]).count("change") >= 1
+
+
+@pytest.mark.parametrize("number", [0, 987_654, 10**30])
+async def test_an_answer_that_is_not_there_is_not_followed(served: Served, number: int) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"ws://127.0.0.1:{served.port}/ws/chat/messages/{number}", additional_headers=AUTH):
+            pass
+    assert refused.value.response.status_code in (403, 404)
 
 
 async def test_bad_questions(client: httpx.AsyncClient, task: Task) -> None:

@@ -159,6 +159,23 @@ async def test_a_look_that_hangs_is_not_begun_again_and_is_done_when_it_ends() -
     await watch.stop()
 
 
+async def test_a_look_that_is_given_up_meanwhile_is_unknown() -> None:
+    """The settings change while somebody waits for the answer: the other parts are told all the same."""
+    begun = asyncio.Event()
+
+    async def look() -> Report:
+        begun.set()
+        await asyncio.sleep(60)
+        raise AssertionError("it was given up")
+
+    watch = PartWatch("model", "ollama", look, patience=30)
+    asked = asyncio.create_task(watch.part())
+    await begun.wait()
+    await watch.stop()
+    found = await asked
+    assert (found.status, found.way_out) == ("unknown", "Look again.")
+
+
 async def test_a_look_that_breaks_is_unknown() -> None:
     async def look() -> Report:
         raise KeyError("surprise")

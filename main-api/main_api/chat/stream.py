@@ -7,6 +7,7 @@ from fastapi import APIRouter, WebSocket
 from main_api.errors import problem_of
 from main_api.hub import HubParts
 from main_api.one_way import tell
+from main_api.schemas.shape import Id
 from services.domain.errors import NotFound
 from services.domain.states import MessageState
 from services.guide.account import LONGEST
@@ -19,7 +20,7 @@ router = APIRouter()
 
 
 @router.websocket("/ws/chat/messages/{message_id}")
-async def follow_answer(websocket: WebSocket, message_id: int) -> None:
+async def follow_answer(websocket: WebSocket, message_id: Id) -> None:
     """Each frame is `{"id", "state", "text"}`, with all that came so far. Closes with 1000 when it has ended."""
     hub: HubParts = websocket.app.state.hub
     if await _row(hub, message_id) is None:

@@ -4,14 +4,11 @@ from typing import Any
 
 import httpx
 
+from main_api.agents import START
 from main_api.health.part import Report
 
 SECONDS = 5.0  # a look that hangs is left behind earlier, and must end some time
-START = "Start it with ./start.sh; logs/agent-api.log under WFHUB_HOME tells why it ended."
 CAGE = "Install bubblewrap (`apt install bubblewrap`), or use a Linux kernel with Landlock."
-
-
-NAMED = "Start agent-api there with this hub's token, or take it out of AGENTS and restart the hub."
 
 
 async def look_at_agent(

@@ -71,6 +71,8 @@ class PartWatch:
             waited = time.perf_counter() - self._begun
             report = Report(self._hung, f"No answer from {self.name} for {waited:.1f} s.", self._way_out)
             return self._part(report, waited)
+        if task.cancelled():  # the settings changed meanwhile, or the hub stops
+            return self._part(Report("unknown", f"{self.name} was set up anew meanwhile.", "Look again."), 0.0)
         if error := task.exception():
             log.error("health.look_failed", part=self.name, exc_info=error)
             sentence = f"{self.name} could not be looked at ({type(error).__name__})."

@@ -7,8 +7,9 @@ from functools import partial
 
 import httpx
 
+from main_api.agents import NAMED, START
 from main_api.gateway import Gateway
-from main_api.health.agents import NAMED, START, look_at_agent
+from main_api.health.agents import look_at_agent
 from main_api.health.answers import look_at_answers
 from main_api.health.containers import look_at_containers
 from main_api.health.database import WAY_OUT, look_at_database
