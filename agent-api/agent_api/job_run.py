@@ -52,8 +52,10 @@ class JobRun:
         self._artifacts: dict[tuple[str, str], Artifact] = {}
         self._progress = Progress()
         self.feedback = FeedbackFile(files.feedback)
-        self._files: int | None = None  # while nothing moves: what the worktree held when that was noticed
+        self._files: int | None = None  # while nothing moves: what the worktree held when that was said,
+        self._ends = 0.0  # and when it is stopped for that, on the monotonic clock
         self._stop: Stop | None = None
+        self._stall_seconds = started.spec.limits.stall_seconds
         self._cage = "none"
         self._hold = Hold()
         self.size = 0  # bytes on disk, when they were last looked at
@@ -209,8 +211,7 @@ class JobRun:
         deadline = self._hold.now() + limits.run_seconds
         self._progress.begin()
         while not self._work.done():
-            silent = limits.stall_seconds * (_SAY_AT if self._files is None else 1.0)
-            left = min(deadline - self._hold.now(), self._progress.at + silent - time.monotonic(), _WEIGH_SECONDS)
+            left = min(deadline - self._hold.now(), self._silent_until() - time.monotonic(), _WEIGH_SECONDS)
             if self._hold.how is not None:
                 left = _WEIGH_SECONDS
             await asyncio.wait([self._work], timeout=max(0.0, left))
@@ -223,27 +224,29 @@ class JobRun:
                 self._stop = "disk_limit"
             elif self._hold.now() >= deadline:
                 self._stop = "time_limit"
-            elif now >= self._progress.at + limits.stall_seconds:
-                await self._stall()
-            elif self._files is None and now >= self._progress.at + limits.stall_seconds * _SAY_AT:
-                await self._say_that_nothing_moves()
+            elif now >= self._silent_until():
+                await (self._say_that_nothing_moves() if self._files is None else self._stall())
             if self._stop is not None:
                 self._work.cancel()
                 await asyncio.wait([self._work])
 
+    def _silent_until(self) -> float:
+        """When it is said that nothing moves; once that is said, when it is stopped for it."""
+        return self._ends if self._files is not None else self._progress.at + self._stall_seconds * _SAY_AT
+
     async def _say_that_nothing_moves(self) -> None:
         self._files = await self._worktree()
-        seconds, since = self.started.spec.limits.stall_seconds, self._progress.since
-        ends = since + timedelta(seconds=seconds)
-        self.emit(
-            "notice", f"Nothing has moved since {since:%H:%M:%S} UTC. If that lasts, it is stopped at {ends:%H:%M:%S}.",
-            stalled_since=since.isoformat(), ends_at=ends.isoformat(),
-        )  # fmt: skip
+        since, now = self._progress.since, time.monotonic()
+        # Where this comes late, on a busy machine, what is silent still gets its second half to change a file in.
+        self._ends = max(self._progress.at + self._stall_seconds, now + self._stall_seconds * (1 - _SAY_AT))
+        ends = datetime.now(UTC) + timedelta(seconds=self._ends - now)
+        told = f"Nothing has moved since {since:%H:%M:%S} UTC. If that lasts, it is stopped at {ends:%H:%M:%S}."
+        self.emit("notice", told, stalled_since=since.isoformat(), ends_at=ends.isoformat())
 
     async def _stall(self) -> None:
         """The time is over, unless files changed meanwhile: a compiler says nothing for long."""
         before, self._files = self._files, None
-        if before is not None and await self._worktree() != before:
+        if await self._worktree() != before:
             self._progress.begin()
             self._progress.last = "changed files"
             self._goes_on()
@@ -277,15 +280,12 @@ class JobRun:
     def _crashed(self, error: Exception) -> RunResult:
         log.error("an executor crashed", job=str(self.files.folder), exc_info=error)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return RunResult(
-                outcome="lost", reason="crashed", sentence="The disk is full. Free some space, then retry."
-            )
+            sentence = "The disk is full. Free some space, then retry."
+            return RunResult(outcome="lost", reason="crashed", sentence=sentence)
         trace = "".join(traceback.format_exception(error))
         self._keep("crash.txt", "log", trace.encode(), "text/plain")
-        executor = self.started.spec.settings.executor
-        sentence = (
-            f"The {executor} executor crashed: {type(error).__name__}: {error}. Its traceback is kept as crash.txt."
-        )
+        told = f"The {self.started.spec.settings.executor} executor crashed: {type(error).__name__}: {error}."
+        sentence = f"{told} Its traceback is kept as crash.txt."
         return RunResult(outcome="failed", reason="crashed", sentence=sentence)
 
     def _completed(self, result: RunResult) -> RunResult:

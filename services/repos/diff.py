@@ -56,7 +56,7 @@ async def diff(depot: Depot, project_id: int, base: str, head: str, patch_bytes:
     asked = ("--raw", "--numstat", "-z", "-p", *pair)
     both = await depot.git.run(bare, "diff-tree", *PLAIN, *asked, limit=FACTS_BYTES + patch_bytes)
     facts, gap, patch = both.stdout.partition(b"\0\0")
-    if both.cut and (not gap or len(patch) < patch_bytes):  # more names than there was room for
+    if both.cut and (not gap or len(patch) <= patch_bytes):  # more names than there was room for
         facts = (await depot.git.run(bare, "diff-tree", *PLAIN, "--raw", "--numstat", "-z", *pair)).stdout
         patch = (await depot.git.run(bare, "diff-tree", *PLAIN, "-p", *pair, limit=patch_bytes + 1)).stdout
     files = tuple(_files(facts))

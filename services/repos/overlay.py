@@ -1,6 +1,7 @@
 """A commit of the change with files of its base laid over it: what the base's own tests say of the change."""
 
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 
 from services.repos.depot import Depot, revision
 
@@ -26,17 +27,14 @@ async def laid_over(
     there = {entry.partition("\t")[2]: entry for entry in listed.names}
     if not any(path in there for path in chosen):
         return None
-    index = depot.mirror(project_id) / f"overlay-{base_id[:12]}-{head_id.replace('/', '_')[:80]}.index"
-    variables = {**_VARIABLES, "GIT_INDEX_FILE": str(index)}
     gone = "0" * 40
     lines = [_entry(there[path]) if path in there else f"0 {gone}\t{path}" for path in chosen]
-    try:
+    with TemporaryDirectory(prefix="overlay-", dir=bare.folder) as folder:  # two may be made at the same time
+        variables = {**_VARIABLES, "GIT_INDEX_FILE": f"{folder}/index"}
         await depot.git.run(bare, "read-tree", head_id, variables=variables)
         stdin = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
         await depot.git.run(bare, "update-index", "-z", "--index-info", stdin=stdin, variables=variables)
         tree = (await depot.git.run(bare, "write-tree", variables=variables)).text
-    finally:
-        index.unlink(missing_ok=True)
     message = "The change with its base's own tests"
     made = await depot.git.run(bare, "commit-tree", tree, "-p", head_id, "-m", message, variables=_VARIABLES)
     depot.is_there(project_id, made.text)

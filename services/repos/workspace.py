@@ -1,10 +1,11 @@
 """The person's workspace: what it must be before a project can stand on it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.domain.errors import InvalidInput
+from services.domain.secret_files import is_secret
 from services.repos.depot import checked_branch, resolve
 from services.repos.errors import (
     RevisionMissing,
@@ -18,12 +19,10 @@ from services.repos.errors import (
 from services.repos.git import Git, Where
 from services.repos.person import person
 from services.repos.refusals import system_refusals
-from services.repos.status import Status, status
+from services.repos.status import Status, stage, status
 from services.repos.whole import refuse_partial
 
 FIRST_MESSAGE = "First commit\n"
-# A folder that was never under git is committed as it is, but for what most likely holds secrets.
-LEFT_OUT = ("**/.env", "**/.env.local", "**/*.pem", "**/id_rsa", "**/id_ed25519")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,8 @@ async def _has_no_commit(git: Git, where: Where) -> bool:
 
 
 async def _first_commit(git: Git, where: Where, state: Status, branch: str, with_files: bool) -> None:
-    """Give a repository without commits its first one, on `branch`."""
+    """Give a repository without commits its first one, on `branch`. A folder that was never under git is committed as
+    it is, but for what is named like a secret: agents can read what is in the history."""
     if state.paths and not with_files:
         raise WorkspaceUncommitted(
             f"The repository {where.folder} has files but no commit yet.",
@@ -138,7 +138,8 @@ async def _first_commit(git: Git, where: Where, state: Status, branch: str, with
     if state.branch != branch:
         await git.run(where, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
     if state.paths:
-        await git.run(where, "add", "--all", "--", ".", *(f":(exclude,glob){name}" for name in LEFT_OUT))
+        files = tuple(path for path in state.untracked if not is_secret(path))
+        await stage(git, where, replace(state, untracked=files))
     await git.run(where, "commit", "--quiet", "--allow-empty", "--no-verify", "--file=-", stdin=FIRST_MESSAGE.encode())
 
 
@@ -156,9 +157,10 @@ async def _exclude_our_folder(git: Git, where: Where) -> None:
     name = (await git.run(where, "rev-parse", "--git-path", "info/exclude")).stdout.decode().strip("\n")
     exclude = where.folder / name
     with system_refusals(exclude):
-        written = exclude.read_text() if exclude.exists() else ""
-        if ".workflow/" in written.splitlines():
+        written = exclude.read_bytes() if exclude.exists() else b""
+        if b".workflow/" in written.splitlines():
             return
         exclude.parent.mkdir(parents=True, exist_ok=True)
-        gap = "" if not written or written.endswith("\n") else "\n"
-        exclude.write_text(f"{written}{gap}.workflow/\n")
+        gap = b"" if not written or written.endswith(b"\n") else b"\n"
+        with exclude.open("ab") as file:  # the person's own lines are never written again
+            file.write(gap + b".workflow/\n")

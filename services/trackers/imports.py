@@ -114,7 +114,11 @@ class Imports:
         one = Import(self._next, link_id, link.project_id, now())
         self._next += 1
         self._known[one.id] = one
-        await self._tell("tracker.import_begun", one, actor, made(link_id=link_id, tasks=len(chosen.ids)))
+        try:
+            await self._tell("tracker.import_begun", one, actor, made(link_id=link_id, tasks=len(chosen.ids)))
+        except BaseException:
+            del self._known[one.id]  # else it would be under way for ever
+            raise
         work = self._carry(one, link, chosen, actor)
         self._tasks[one.id] = asyncio.create_task(work, name=f"import {one.id}")
         return one

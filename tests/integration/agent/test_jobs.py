@@ -174,10 +174,11 @@ def test_limits_of_time_and_of_silence(agent: RunningAgent, worktree: Path) -> N
     mute = command(apart[0], "sleep 30", step="mute", limits={"stall_seconds": 1})
     alive = "while :; do echo still at it after $SECONDS s; sleep 0.2; done"
     beating = command(apart[1], alive, step="beating", limits={"stall_seconds": 3})
-    counts = "for n in 1 2 3 4 5 6 7 8; do echo file $n; sleep 0.6; done"
-    counting = command(apart[2], counts, step="counting", limits={"stall_seconds": 3})
-    silent = "for n in 1 2 3 4 5 6 7 8; do date +%N > made-$n; sleep 0.6; done"
-    writing = command(apart[3], silent, step="writing", limits={"stall_seconds": 3})
+    # A busy machine lets commands of agents wait: each step has ten times the time it takes.
+    counts = "for n in $(seq 15); do echo file $n; sleep 0.5; done"
+    counting = command(apart[2], counts, step="counting", limits={"stall_seconds": 5})
+    silent = "for n in $(seq 15); do date +%N > made-$n; sleep 0.5; done"
+    writing = command(apart[3], silent, step="writing", limits={"stall_seconds": 5})
     for spec in (mute, beating, counting, writing):
         agent.put(spec)
     assert agent.finished(mute)["result"]["reason"] == "stall"

@@ -1,5 +1,6 @@
 """The change with its base's own tests laid over it."""
 
+import asyncio
 from pathlib import Path
 
 from services.domain.test_files import belongs_to_tests
@@ -41,7 +42,9 @@ async def test_tests_are_as_they_were_and_all_else_is_as_the_change_made_it(tmp_
         "sums.py": "new", "extra.py": "new",
         "tests/test_a.py": "old", "tests/test_b.py": "old", "tests/same.py": "same",
     }  # fmt: skip
-    assert not list((tmp_path / "home").rglob("*.index"))
+    at_once = await asyncio.gather(*(repos.laid_over(1, base, head, belongs_to_tests) for _ in range(6)))
+    assert set(at_once) == {laid}, "none takes away what another one is making"
+    assert not list((tmp_path / "home").rglob("overlay-*"))
     assert await repos.laid_over(1, base, base, belongs_to_tests) is None
     texts = await repos.texts(1, head, ["sums.py", "tests/test_b.py", "tests", "no such file.py"])
     assert texts == {"sums.py": "new", "tests/test_b.py": None, "tests": None, "no such file.py": None}

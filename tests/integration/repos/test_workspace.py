@@ -60,10 +60,22 @@ async def test_a_missing_folder_becomes_a_repository(repos: Repos, tmp_path: Pat
 async def test_a_folder_with_files_is_committed_without_its_secrets(repos: Repos, tmp_path: Path) -> None:
     (tmp_path / "work" / "sub").mkdir(parents=True)
     (tmp_path / "work" / "a.py").write_text("a")
-    (tmp_path / "work" / "sub" / ".env").write_text("KEY=secret")
+    (tmp_path / "work" / ".env.example").write_text("KEY=")
+    secrets = (".env.production", "server.key", "sub/.env")
+    for name in secrets:
+        (tmp_path / "work" / name).write_text("KEY=secret")
     made = await repos.prepare_workspace(tmp_path / "work", "main")
-    assert Person(tmp_path / "work").git("ls-files") == "a.py"
-    assert made.dirty == ("sub/.env",)
+    assert Person(tmp_path / "work").git("ls-files").split() == [".env.example", "a.py"]
+    assert made.dirty == secrets
+
+
+async def test_the_persons_own_exclusions_stay_byte_for_byte(repos: Repos, person: Person) -> None:
+    exclude = person.path / ".git" / "info" / "exclude"
+    theirs = b"# f\xfcr mich\nnotes"
+    exclude.write_bytes(theirs)
+    for _ in range(2):
+        await repos.prepare_workspace(person.path, "main")
+    assert exclude.read_bytes() == theirs + b"\n.workflow/\n"
 
 
 async def test_an_empty_repository_gets_its_first_commit(repos: Repos, tmp_path: Path) -> None:
