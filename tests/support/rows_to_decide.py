@@ -29,10 +29,6 @@ async def a_task_of(session: Any, at: At) -> Task:
     return await session.get_one(Task, at["task_id"])
 
 
-async def a_queued_task(session: Any, project: Project) -> At:
-    return await a_task(session, project, stage="dev", state=TaskState.QUEUED)
-
-
 async def an_approval(session: Any, project: Project) -> At:
     at = await a_task(session, project, stage="deploy", state=TaskState.WAITING, waiting_reason="approval")
     return at | {"approval_id": (await make.make_approval(session, await a_task_of(session, at))).id}

@@ -16,7 +16,6 @@ ETC_FILES = (
 )  # fmt: skip
 ETC_NETWORK = ("hosts", "resolv.conf", "ssl", "ca-certificates", "pki", "services", "protocols")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt/local", "/nix/store")
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 
 
 @dataclass(frozen=True, slots=True)
