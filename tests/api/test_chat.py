@@ -309,9 +309,6 @@ async def test_the_scripted_model_says_what_it_is(client: httpx.AsyncClient, hub
         url = f"http://127.0.0.1:{port}"
         scripted = build_providers(ollama_url=url, openai_base_url=url, openai_api_key=None, scripted_model_url=url)
         hub.gateway.providers["scripted"] = scripted["scripted"]
-        from main_api.gateway.gateway import _client  # pyright: ignore[reportPrivateUsage]
-
-        hub.gateway._sessions["scripted"] = _client(scripted["scripted"], 10)  # pyright: ignore[reportPrivateUsage]
         async with hub.db.write() as session:
             project = await session.get_one(Project, task.project_id)
             project.settings = {"models": {"guide": "scripted/demo"}}

@@ -147,6 +147,7 @@ async def test_nobody_without_the_owners_token(settings: MainSettings, scripted:
         for path, headers in (
             ("/ollama/api/tags", {}), ("/ollama/as/wrong/api/tags", {}), (f"/ollama/as/{TOKEN}x/api/tags", {}),
             ("/ollama/api/tags", basic("wrong")), ("/ollama/api/tags", {"Authorization": "Basic ###"}),
+            ("/ollama/api/tags", {b"Authorization": b"Basic Z\xe9=="}),
             ("/projects", basic(TOKEN)), (f"/ollama/as/{TOKEN}", {}),
         ):  # fmt: skip
             assert (await client.get(f"{served.http}{path}", headers=headers)).status_code == 401, path

@@ -1,7 +1,6 @@
 """How tools send the owner's token that can only be told an address: in its path, or as its password."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 
@@ -30,7 +29,7 @@ def below(raw_path: str) -> str:
 def _password(credentials: str) -> Iterator[str]:
     try:
         _user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no UTF-8 in it
         return  # whoever sends that offers no token
     if colon:
         yield password
