@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.caller import Door
 from benchmarks.peers.environment import environment
+from benchmarks.processes import end
 
 START_SECONDS = 120
 CONFIG = """
@@ -41,12 +42,7 @@ def litellm(upstream: int) -> Iterator[Door]:
             _wait(process, port, told)
             yield Door("LiteLLM", process.pid, port, "/v1/chat/completions", "m")
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:  # it is not ours to mend
-                process.kill()
-                process.wait()
+            end(process, ours=False)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, told: Path) -> None:

@@ -30,6 +30,7 @@ from rich.table import Table
 
 from benchmarks.crowd import NOUNS, PROJECTS, VERBS, fill
 from benchmarks.gigabyte import send_and_read
+from benchmarks.processes import end
 from services.store.migrate import upgrade
 from tests.support import postgres
 
@@ -227,12 +228,7 @@ def running(url: str, folder: Path, module: str = "main_api.app", **settings: st
                 time.sleep(0.05)
         yield Hub(port, process.pid, url)
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:  # it hangs, which is told, and nothing of it stays
-            process.kill()
-            raise
+        end(process)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.board import CHECKOUT, database
+from benchmarks.processes import end
 from services.repos.environment import Identity
 from services.repos.repos import Repos
 from services.roles.read import newest_workflow, workflow_by_id
@@ -167,9 +168,4 @@ def orchestrator(hub: StageHub, at_once: int, module: str = WORKER, **settings: 
             time.sleep(0.05)
         yield process.pid
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:  # it hangs, which is told, and nothing of it stays
-            process.kill()
-            raise
+        end(process)

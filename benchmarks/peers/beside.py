@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.board import database
 from benchmarks.own_stages import server_pid
 from benchmarks.peers.environment import environment
+from benchmarks.processes import end
 
 FOLDER = Path(__file__).parent
 SECONDS = 300
@@ -135,12 +136,7 @@ def _served(folder: Path, command: list[Any], own: Any, ready: Callable[[], bool
                 time.sleep(0.1)
             yield process.pid
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:  # it is not ours to mend
-                process.kill()
-                process.wait()
+            end(process, ours=False)
 
 
 def _answers(port: int) -> bool:
