@@ -13,6 +13,7 @@ from rich.markup import escape
 from services.cli import aicoder_setup, hub, printing
 from services.cli.aicoder_call import Coder
 from services.cli.ending import ended
+from services.cli.outside import lines, said
 from services.domain.errors import HubError, InvalidInput
 
 app = typer.Typer(add_completion=False)
@@ -147,9 +148,9 @@ def _given(**values: Any) -> dict[str, Any]:
 
 def _show_diff(diff: str, cut: bool) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff.splitlines():
+    for line in lines(diff):
         colour = "bold" if line.startswith(("+++", "---", "diff ")) else colours.get(line[:1], "default")
-        printing.out.print(f"[{colour}]{escape(line)}[/]")
+        printing.out.print(f"[{colour}]{said(line)}[/]")
     if cut:
         printing.out.print("[dim](the difference goes on: --json names the artifact that has all of it)[/]")
 

@@ -1,17 +1,14 @@
 """The models that a start brings: asked of the hub, fetched by it, told as they come, and made to fit the card."""
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from services.cli import printing
+from services.cli.model_jobs import LIVE, watched
 from services.cli.model_servers import providers_of
-from services.cli.outside import said
 from services.demo.hub_client import HubClient
 from services.domain.errors import HubError, InvalidInput
 from services.models.catalogue import ModelServer
@@ -21,8 +18,6 @@ from services.stack.choice import Chosen
 from services.stack.settings import StackSettings
 
 SETTING = "MODELS_AT_START"
-LIVE = ("queued", "running")
-LOOK_SECONDS, TELL_SECONDS = 0.5, 15.0
 Json = dict[str, Any]
 
 
@@ -95,39 +90,15 @@ def _fetch(client: HubClient, name: str) -> Wanted:
 
 def follow(client: HubClient, one: Wanted) -> Wanted:
     """Shows how far it is until it is there. Who does not wait for it (Ctrl-C) loses nothing: the hub goes on."""
-    columns = (
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    told = time.monotonic()
-    with Progress(*columns, console=printing.err, transient=True) as progress:
-        bar = progress.add_task(f"Fetching {said(one.name)}", total=None)
-        try:
-            while True:
-                job: Json = client.get(f"/model-jobs/{one.job}")
-                if job["state"] not in LIVE:
-                    break
-                facts = job["progress"]
-                progress.update(bar, completed=facts.get("bytes") or 0, total=facts.get("total"))
-                if not printing.err.is_terminal and time.monotonic() - told > TELL_SECONDS:
-                    told = time.monotonic()
-                    printing.err.print(f"  Fetching {said(one.name)}: {_so_far(facts)}")
-                time.sleep(LOOK_SECONDS)
-        except KeyboardInterrupt:
-            return Wanted(one.name, "fetching", "The hub goes on fetching it.", "The page shows it: Models.", one.job)
+    if one.job is None:
+        return one
+    try:
+        job = watched(client, one.name, one.job)
+    except KeyboardInterrupt:
+        return Wanted(one.name, "fetching", "The hub goes on fetching it.", "The page shows it: Models.", one.job)
     if job["state"] == "done":
         return Wanted(one.name, "there")
     return Wanted(one.name, "missing", f"{one.name} was not fetched: {job['sentence']}", job["way_out"])
-
-
-def _so_far(facts: Mapping[str, Any]) -> str:
-    total = facts.get("total")
-    if not total:
-        return str(facts.get("words") or "it begins")
-    return f"{printing.size(facts.get('bytes') or 0)} of {printing.size(total)}"
 
 
 def make_to_fit(client: HubClient, settings: StackSettings, folder: Path, names: list[str]) -> list[Modelfile]:

@@ -1,6 +1,5 @@
 """`wf models pull|roles|use`: models as the running hub has them."""
 
-import time
 from typing import Annotated, Any
 
 import typer
@@ -9,11 +8,9 @@ from services.cli import printing
 from services.cli.exits import Exit
 from services.cli.hub_calls import calls
 from services.cli.listing import Column, show
+from services.cli.model_jobs import LIVE, watched
 from services.cli.options import Json
 from services.cli.outside import line, said
-
-LOOK_SECONDS = 0.5
-OVER = ("done", "failed", "cancelled", "interrupted")
 
 
 def pull(
@@ -24,13 +21,8 @@ def pull(
     """Have the hub fetch a model. Ctrl C leaves it, and it goes on; exit code 1 where it failed."""
     with calls() as client:
         job = client.post("/model-jobs", kind="pull", model=model)
-        said_last = ""
-        while not no_wait and job["state"] not in OVER:
-            time.sleep(LOOK_SECONDS)
-            job = client.get(f"/model-jobs/{job['id']}")
-            if not json_output and job["sentence"] != said_last:
-                said_last = job["sentence"]
-                printing.progress(said_last)
+        if not no_wait:
+            job = watched(client, model, job["id"], silent=json_output)
     if json_output:
         printing.as_json({"job": job})
     elif no_wait:
@@ -39,7 +31,7 @@ def pull(
         printing.done(f"{model} is there.")
     else:
         printing.warning(f"{model}: {job['state']}. {job['sentence']} {job['way_out']}".strip())
-    if job["state"] in OVER and job["state"] != "done":
+    if job["state"] not in (*LIVE, "done"):
         raise typer.Exit(Exit.REFUSED)
 
 

@@ -21,6 +21,12 @@ def line(text: object) -> str:
     return " ".join(plain(text).split())
 
 
+def lines(text: object) -> list[str]:
+    """The same line by line, as git and terminals count lines: other signs for an end of line stay within theirs."""
+    whole = plain(text).removesuffix("\n")
+    return whole.split("\n") if whole else []
+
+
 def said(text: object) -> str:
     """Plain, and safe between Rich's markup."""
     return escape(plain(text))

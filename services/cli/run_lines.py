@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.cli.outside import line, plain, said
+from services.cli.outside import line, lines, plain, said
 
 Json = dict[str, Any]
 LONGEST_LINE = 10_000  # characters that are waited for an end of line
@@ -66,7 +66,7 @@ def lines_of(event: Json) -> Iterator[str]:
 
 
 def _diff(diff: str) -> Iterator[str]:
-    for part in plain(diff).splitlines():
+    for part in lines(diff):
         if part.startswith(("--- ", "+++ ")):
             continue
         colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"

@@ -10,7 +10,7 @@ from services.cli.find import project_id, project_of, task_of
 from services.cli.hub_calls import calls
 from services.cli.listing import Column, listed
 from services.cli.options import AnyProject, Json, Limit, ProjectName, TaskKey
-from services.cli.outside import line, plain, said
+from services.cli.outside import line, lines, said
 from services.cli.words import ago, usd
 
 app = typer.Typer(help="Tasks: pieces of work on the board.", no_args_is_help=True)
@@ -123,7 +123,7 @@ def diff(task: TaskKey, json_output: Json = False) -> None:
 
 
 def _print_patch(patch: str) -> None:
-    for part in plain(patch).splitlines():
+    for part in lines(patch):
         colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "default"
         printing.out.print(f"[{colour}]{said(part)}[/]")
 

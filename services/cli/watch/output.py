@@ -9,7 +9,7 @@ import httpx
 from rich.text import Text
 from textual.widgets import RichLog
 
-from services.cli.outside import plain, said
+from services.cli.outside import lines, said
 from services.cli.run_lines import Lines
 from services.cli.watch.stream import frames
 from services.demo.hub_client import HubClient
@@ -98,7 +98,7 @@ class Output(RichLog, can_focus=False):
 def diff_lines(diff: Json) -> Iterator[str]:
     """A change as git tells it, in Rich's markup."""
     yield f"[bold]{len(diff['files'])} files, +{diff['added']} −{diff['removed']}[/]"
-    for part in plain(diff["patch"]).splitlines():
+    for part in lines(diff["patch"]):
         colour = "green" if part.startswith("+") else "red" if part.startswith("-") else "dim"
         yield f"[{colour}]{said(part)}[/]"
     if diff["truncated"]:

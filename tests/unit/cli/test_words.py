@@ -8,7 +8,7 @@ from rich.pager import SystemPager
 from rich.text import Text
 
 from services.cli import listing, printing
-from services.cli.outside import line, plain, said
+from services.cli.outside import line, lines, plain, said
 from services.cli.run_lines import Lines
 from services.cli.words import ago, span, usd
 
@@ -34,6 +34,11 @@ def test_nothing_is_left_that_a_terminal_obeys(text: str, left: str) -> None:
 def test_markup_of_others_is_text() -> None:
     assert Text.from_markup(said("[bold]no[/bold] [/]")).plain == "[bold]no[/bold] [/]"
     assert line("two\n lines\t here") == "two lines here"
+
+
+def test_a_line_ends_where_git_ends_it() -> None:
+    assert lines("+one\u2028still one\r\n\n-two\x0cstill two\n") == ["+one\u2028still one", "", "-twostill two"]
+    assert lines("") == []
 
 
 def test_times_and_money() -> None:
