@@ -10,6 +10,15 @@ import pytest
 from tests.support import engine
 from tests.support.container_hub import ContainerHub, container_hub, snapshot
 
+HERE = Path(__file__).parent
+SLOW = 1_800  # seconds for one test with its fixtures: the first one waits until the images are built
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SLOW))
+
 
 @pytest.fixture(scope="session")
 def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:

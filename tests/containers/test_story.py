@@ -64,7 +64,9 @@ def test_the_health_tells_of_every_container_and_of_a_frozen_one_in_time(hub: Co
     def parts() -> dict[str, dict[str, Any]]:
         return {part["name"]: part for part in hub.client.get("/health/full")["parts"]}
 
+    begun = time.monotonic()
     well = parts()
+    quick = time.monotonic() - begun
     told = {one["service"] for one in well["containers"]["facts"]["containers"]}
     assert told == set(SERVICES)
     ill = {name for name, part in well.items() if part["status"] not in ("well", "off")}
@@ -73,7 +75,7 @@ def test_the_health_tells_of_every_container_and_of_a_frozen_one_in_time(hub: Co
     try:
         begun = time.monotonic()
         frozen = parts()
-        assert time.monotonic() - begun < 5.0  # two seconds, on a machine that has nothing else to do
+        assert time.monotonic() - begun < quick + 5.0  # two seconds, on a machine that has nothing else to do
     finally:
         hub.docker("unpause", hub.name("agent-api"))
     assert frozen["agent-api"]["status"] == "unwell"
