@@ -39,6 +39,14 @@ def test_an_agent_and_its_run_are_seen_found_paused_and_killed(at_studio: Page, 
     expect(page).to_have_url(re.compile("text=no"))
     page.get_by_role("button", name="All runs").click()
     expect(table).to_contain_text("Think long about coins")
+    page.get_by_role("textbox", name="Task", exact=True).press_sequentially("no such task")
+    page.get_by_role("button", name="All runs").click()  # before what was typed is asked for
+    page.wait_for_timeout(600)
+    expect(page.get_by_role("textbox", name="Task", exact=True)).to_have_value("")
+    assert "text=" not in page.url
+    page.get_by_role("combobox", name="Stage").click()
+    expect(page.get_by_role("option", name="dev", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
     check_accessible(page)
     shoot(page, shots, "runs-list")
     table.get_by_role("button", name="Pause").click()

@@ -165,8 +165,8 @@ def test_commands_by_keys(board: Page, shots: Path) -> None:
 def test_a_part_that_cannot_be_loaded_fails_alone_and_is_tried_again(board: Page) -> None:
     page = board
     page.route("**/assets/Plans-*.js", lambda route: route.abort())
-    page.get_by_role("link", name="Plans").click()
-    alert = page.get_by_role("alert")
+    page.get_by_role("navigation", name="Hub").get_by_role("link", name="Plans").click()
+    alert = page.get_by_role("main").get_by_role("alert")
     expect(alert).to_contain_text("This part of the page could not be loaded.")
     expect(page.get_by_role("navigation", name="Hub")).to_be_visible()
     page.unroute("**/assets/Plans-*.js")

@@ -222,7 +222,9 @@ def test_a_cut_line_and_another_tab_lose_nothing(board: Page, tracked: LocalHub,
     )
     page.evaluate("kept => localStorage.setItem('wfhub.import', kept)", draft)
     page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("The hub was started anew and ended this import.")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text(
+        "The hub was started anew and ended this import."
+    )
     page.get_by_role("button", name="Back to the choice").click()
     here = step(page, "Tasks")
     expect(here.get_by_text("2 tasks chosen")).to_be_visible()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.support.line import Line
 from tests.support.local_hub import LocalHub
@@ -140,7 +140,7 @@ def test_an_address_that_names_no_task_or_project(signed_in: Page, hub: LocalHub
     page.goto(f"{start}?project=99999")
     expect(page.get_by_text("There is no such project")).to_be_visible()
     page.goto(f"{start}?view=plans&plan=99999")
-    expect(page.get_by_role("alert")).to_contain_text("There is no plan with id 99999")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("There is no plan with id 99999")
     page.goto(f"{start}?view=nonsense&task=<script>")
     expect(page.get_by_role("heading", name="Board")).to_be_attached()
 
@@ -163,6 +163,28 @@ def test_a_request_that_no_model_can_answer_says_why_and_what_to_do(
     shoot(page, shots, "inbox-failed")
     page.get_by_role("link", name="Ask in other words").click()
     expect(box).to_have_value("Make the buttons rounder")
+
+
+def test_a_request_that_is_sent_while_one_looks_elsewhere_is_sent_once(
+    signed_in: Page, hub: LocalHub, project: int
+) -> None:
+    page = signed_in
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    box = page.get_by_role("textbox", name="What should the team do next?")
+    box.fill("Make the corners rounder")
+    held: list[Route] = []
+    page.route("**/requests", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    box.press("Enter")
+    expect(box).to_have_attribute("readonly", "")
+    nav = page.get_by_role("navigation", name="Hub")
+    nav.get_by_role("link", name="Inbox").click()
+    expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
+    with page.expect_response("**/requests"):
+        held[0].continue_()
+    nav.get_by_role("link", name="Board").click()
+    expect(box).to_have_value("")
+    asked = [one for one in hub.client.get("/requests") if one["text"] == "Make the corners rounder"]
+    assert len(asked) == 1
 
 
 def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int, shots: Path) -> None:

@@ -1,12 +1,10 @@
-import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useState } from "react";
 import type { Bug } from "../api/types";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
+import { FilterChoice, Filters } from "../list/Filters";
 import { type Column, LongTable } from "../list/LongTable";
 import page from "../list/Page.module.css";
-import { go, linkTo, usePlace } from "../place/usePlace";
+import { linkTo, usePlace } from "../place/usePlace";
 import { useProject, useProjects } from "../project/queries";
 import { Tag } from "../tag/Tag";
 import { BugView } from "./BugView";
@@ -21,7 +19,6 @@ const COLUMNS: Column<Bug>[] = [
   { head: "About", cell: (bug) => <About project={bug.project_id} /> },
   { head: "Reported", cell: (bug) => <Reported bug={bug} /> },
 ];
-const TYPING_MS = 300;
 
 /** What people and agents reported, and what became of it. */
 export default function Bugs() {
@@ -35,7 +32,7 @@ export default function Bugs() {
       <header className={page.head}>
         <h1 className={page.title}>Bugs</h1>
       </header>
-      <Filters />
+      <BugFilters />
       <LongTable
         caption="Bugs, newest first"
         columns={COLUMNS}
@@ -56,56 +53,23 @@ export default function Bugs() {
   );
 }
 
-function Filters() {
-  const { asked } = usePlace();
-  const filter = readBugFilter(asked);
-  const [text, setText] = useState(asked.text ?? "");
-  const set = (name: string, value: string | null) => go({ asked: { ...asked, [name]: value ?? "" } }, "replace");
-  const search = useDebouncedCallback((words: string) => set("text", words), TYPING_MS);
+function BugFilters() {
+  const filter = readBugFilter(usePlace().asked);
   return (
-    <div className={page.filters} role="group" aria-label="Which bugs">
-      <TextInput
-        size="xs"
-        aria-label="Words"
-        placeholder="Words"
-        maxLength={200}
-        value={text}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
-      />
-      <Select
-        size="xs"
-        aria-label="State"
-        placeholder="Any state"
-        clearable
-        data={[...BUG_STATES]}
-        value={filter.state}
-        onChange={(value) => set("state", value)}
-      />
-      <Select
-        size="xs"
-        aria-label="Severity"
-        placeholder="Any severity"
-        clearable
+    <Filters
+      label="Which bugs"
+      all="All bugs"
+      typed={{ name: "text", label: "Words", placeholder: "Words", longest: 200 }}
+    >
+      <FilterChoice name="state" label="State" any="Any state" data={[...BUG_STATES]} value={filter.state} />
+      <FilterChoice
+        name="severity"
+        label="Severity"
+        any="Any severity"
         data={[...SEVERITIES]}
         value={filter.severity}
-        onChange={(value) => set("severity", value)}
       />
-      {Object.values(asked).some(Boolean) && (
-        <Button
-          size="xs"
-          variant="subtle"
-          onClick={() => {
-            setText("");
-            go({ asked: {} }, "replace");
-          }}
-        >
-          All bugs
-        </Button>
-      )}
-    </div>
+    </Filters>
   );
 }
 

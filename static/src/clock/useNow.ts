@@ -6,10 +6,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 function listen(told: () => void): () => void {
   listeners.add(told);
-  timer ??= setInterval(() => {
-    now = Date.now();
-    for (const each of listeners) each();
-  }, 1000);
+  timer ??= begin();
   return () => {
     listeners.delete(told);
     if (listeners.size === 0) {
@@ -17,6 +14,14 @@ function listen(told: () => void): () => void {
       timer = undefined;
     }
   };
+}
+
+function begin(): ReturnType<typeof setInterval> {
+  now = Date.now(); // it stood while nobody listened
+  return setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1000);
 }
 
 /** The time in steps: what shows minutes is not drawn anew each second. */

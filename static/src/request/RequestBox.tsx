@@ -1,5 +1,5 @@
 import { Button, Textarea } from "@mantine/core";
-import { type KeyboardEvent, type SyntheticEvent, useEffect, useState } from "react";
+import { type KeyboardEvent, type SyntheticEvent, useEffect, useState, useSyncExternalStore } from "react";
 import { useLimits } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
 import { useFiles } from "../attachment/useFiles";
@@ -8,7 +8,7 @@ import { part } from "../part/part";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProject } from "../project/queries";
 import { Key } from "../tag/Key";
-import { draftOf, keepDraft } from "./draft";
+import { draftOf, keepDraft, onDraft } from "./draft";
 import { useAsk } from "./queries";
 import styles from "./RequestBox.module.css";
 import { hasPicture, visionKept } from "./vision";
@@ -22,7 +22,7 @@ const ChosenFiles = part(async () => ({ default: (await import("../attachment/Ch
 export function RequestBox() {
   const project = useProject();
   const limits = useLimits().data;
-  const [text, setText] = useState(draftOf);
+  const text = useSyncExternalStore(onDraft, draftOf);
   const [kind, setKind] = useState<Kind>("idea");
   const [single, setSingle] = useState(false);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -33,13 +33,17 @@ export function RequestBox() {
   useEffect(() => whenIdle(Choices.preload), []);
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
-  const ask = useAsk();
+  const ask = useAsk(() => {
+    keepDraft("");
+    files.clear();
+    setKind("idea");
+    setSingle(false);
+  });
   const eyes = limits?.vision_models ?? [];
   const seer = vision === undefined ? visionKept(eyes) : vision;
   const target = project?.id ?? (chosen === null ? null : Number(chosen));
   const long = limits ? tooLong(text, limits.text_characters) : null;
   const write = (words: string) => {
-    setText(words);
     keepDraft(words);
     ask.reset();
   };
@@ -48,17 +52,7 @@ export function RequestBox() {
     setUnsaid(target === null);
     if (target === null) return;
     const asked = { project_id: target, text: text.trim(), kind, single, vision_model: seer };
-    ask.mutate(
-      { asked, files: files.files },
-      {
-        onSuccess: () => {
-          write("");
-          files.clear();
-          setKind("idea");
-          setSingle(false);
-        },
-      },
-    );
+    ask.mutate({ asked, files: files.files });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;

@@ -42,8 +42,9 @@ export interface Asked {
   vision_model: string | null;
 }
 
-/** With files it is one form, so that they are there before the PM begins. */
-export function useAsk() {
+/** With files it is one form, so that they are there before the PM begins. `after` is called also where the box is gone
+ * by then. */
+export function useAsk(after?: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ asked, files }: { asked: Asked; files: File[] }) =>
@@ -55,7 +56,10 @@ export function useAsk() {
               bodySerializer: () => formOf(asked, files),
             }),
           ),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.requests }),
+    onSuccess: () => {
+      after?.();
+      return client.invalidateQueries({ queryKey: keys.requests });
+    },
   });
 }
 
