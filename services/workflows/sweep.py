@@ -34,7 +34,10 @@ class PoisonRun(HubError):
 
 
 async def sweep_forever(bench: Bench, admission: Admission) -> None:
-    """Sweeps at start and then at intervals. The health file's time says that this loop lives."""
+    """Sweeps at start and then at intervals. The health file's time says that sweeps go well.
+
+    What goes wrong in one is logged, and the next is tried: what runs goes on without it.
+    """
     health = bench.settings.home / "run" / f"{bench.settings.name}.health"
     health.parent.mkdir(parents=True, exist_ok=True)
     while True:
@@ -45,6 +48,8 @@ async def sweep_forever(bench: Bench, admission: Admission) -> None:
             log.warning("sweep.database", error=str(error)[:300])
         except OSError as error:  # a full disk: the loop must live to see the room that comes
             log.warning("sweep.system", error=str(error)[:300])
+        except Exception:  # a fault in looking after what crashes left must not end what runs
+            log.exception("sweep.failed")
         await asyncio.sleep(bench.settings.sweep_seconds)
 
 

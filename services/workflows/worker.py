@@ -102,6 +102,20 @@ async def serve(settings: OrchestratorSettings) -> None:
     # Only from here on runs are in hand: on a busy machine all that is above may take longer than the time to live.
     bench.fence.beaten(await takeover.enlist(bench))
     log.info("worker.started", owner=bench.owner, concurrency=settings.concurrency)
+    try:
+        await _work(bench, admission, stop)
+    except* Exception:  # of whatever kind: a fresh process carries on what is in hand, and no supervisor is needed
+        log.exception("worker.crashed", owner=bench.owner)
+        await asyncio.sleep(settings.beat_seconds)  # where it comes back at once, not at full speed
+        begin_anew()
+    _retire(bench)
+    log.info("worker.stopped", owner=bench.owner)
+    # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
+    _leave()
+
+
+async def _work(bench: Bench, admission: Admission, stop: asyncio.Event) -> None:
+    """Admits, carries, beats and sweeps until `stop`. Raises what one of them did not expect."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(takeover.keep_beating(bench)),
@@ -112,10 +126,6 @@ async def serve(settings: OrchestratorSettings) -> None:
         await stop.wait()
         for task in tasks:
             task.cancel()
-    _retire(bench)
-    log.info("worker.stopped", owner=bench.owner)
-    # Not a return: asyncio would cancel the workflows in flight, and the engine would take that for their end.
-    _leave()
 
 
 async def _launch(settings: OrchestratorSettings) -> None:

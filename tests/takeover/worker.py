@@ -4,6 +4,8 @@ REPORTS        a folder: in the middle of a merge it writes `merging` there and 
 FENCE=off      it trusts itself whatever the time, and does not look who owns a run: what a test shows the harm of
 SKEW=3600      its host's clock is so many seconds ahead
 LAUNCH=3       its engine takes so many seconds to start, in which nothing else goes on
+SWEEP=fails    each of its sweeps meets a fault of the program
+ADMISSION=fails the admission of runs meets one when a file `fault` lies in GATES, which it takes away
 POISON=dev     it dies by SIGKILL when it carries out a step of that stage's role
 """
 
@@ -26,7 +28,8 @@ print("\n" + json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flu
 from services.agents.client import AgentClient
 from services.repos import merge
 from services.store import types
-from services.workflows import worker
+from services.workflows import sweep, worker
+from services.workflows.admission import Admission
 from services.workflows.fence import Fence
 
 
@@ -63,6 +66,27 @@ def launch_slowly(seconds: float) -> None:
     worker.DBOS.launch = launch
 
 
+def break_sweeps() -> None:
+    async def broken(*_: Any) -> None:
+        raise LookupError("a fault of the program")
+
+    sweep.sweep = broken
+
+
+def break_admission(gates: Path) -> None:
+    real = Admission.run
+
+    async def run(self: Admission) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(real(self))
+            while not (gates / "fault").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            (gates / "fault").unlink()
+            raise LookupError("a fault of the program")
+
+    Admission.run = run
+
+
 def poison(role: str) -> None:
     real = AgentClient.start
 
@@ -83,6 +107,10 @@ if __name__ == "__main__":
         put_the_clock_ahead(float(os.environ["SKEW"]))
     if "LAUNCH" in os.environ:
         launch_slowly(float(os.environ["LAUNCH"]))
+    if os.environ.get("SWEEP") == "fails":
+        break_sweeps()
+    if os.environ.get("ADMISSION") == "fails":
+        break_admission(Path(os.environ["GATES"]))
     if "POISON" in os.environ:
         poison(os.environ["POISON"])
     sys.exit(worker.main())
