@@ -1,7 +1,7 @@
 import type { Agent, AgentJob } from "../api/types";
 import { duration, secondsBetween } from "../clock/words";
 import { useNow } from "../clock/useNow";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { linkTo, usePlace } from "../place/usePlace";
 import { Key } from "../tag/Key";
 import { Tag } from "../tag/Tag";

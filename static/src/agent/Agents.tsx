@@ -1,5 +1,5 @@
 import { Skeleton } from "@mantine/core";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { ProblemNote } from "../problem/ProblemNote";
 import { AgentCard } from "./AgentCard";
 import styles from "./Agents.module.css";

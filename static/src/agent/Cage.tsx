@@ -1,5 +1,5 @@
 import type { Agent } from "../api/types";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { Tag } from "../tag/Tag";
 import styles from "./Agents.module.css";
 import { cageName } from "./words";

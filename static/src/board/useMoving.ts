@@ -98,6 +98,8 @@ export function useMoving(board: Board | undefined) {
     [],
   );
 
+  useEffect(() => () => carry(null), []); // nobody holds a card of a board that is not there
+
   const onKeyDown = (event: KeyboardEvent) => {
     const task = event.target instanceof HTMLElement ? event.target.dataset.taskId : undefined;
     const card = task === undefined ? undefined : find(Number(task));

@@ -5,7 +5,7 @@ import type { Bug } from "../api/types";
 import { KeptFiles } from "../attachment/KeptFiles";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { go, linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone } from "../problem/tell";

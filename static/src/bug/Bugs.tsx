@@ -3,7 +3,7 @@ import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
 import { FilterChoice, Filters } from "../list/Filters";
 import { type Column, LongTable } from "../list/LongTable";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { linkTo, usePlace } from "../place/usePlace";
 import { useProject, useProjects } from "../project/queries";
 import { Tag } from "../tag/Tag";

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Textarea } from "@mantine/core";
+import { SegmentedControl, Textarea } from "@mantine/core";
 import { type KeyboardEvent, type SyntheticEvent, useId, useRef, useState } from "react";
 import type { ChatMessage } from "../api/types";
 import { AddFiles } from "../attachment/AddFiles";
@@ -9,9 +9,11 @@ import { useFiles } from "../attachment/useFiles";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useAsk } from "../request/queries";
 import { hasPicture, visionKept } from "../request/vision";
+import { TooLong } from "../request/TooLong";
 import VisionChoice from "../request/VisionChoice";
-import { asFile, type Kind, KINDS, tooLong } from "../request/words";
+import { type Kind, KINDS, tooLong } from "../request/words";
 import { Key } from "../tag/Key";
+import frame from "../request/Box.module.css";
 import styles from "./Composer.module.css";
 import { isWhole, type Offer } from "./completion";
 import { Completion, useCompletion } from "./Completion";
@@ -41,7 +43,18 @@ export function Composer({ place, taskKey, last, stop }: Props) {
   const list = useId();
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
-  const [say, edit, ask] = [useSay(place), useEditQuestion(), useAsk()];
+  const leave = () => {
+    setEditing(null);
+    setText("");
+    keepDraftIn(place, "");
+  };
+  const sent = () => {
+    leave();
+    setChosen(null);
+    files.clear();
+    setKind("idea");
+  };
+  const [say, edit, ask] = [useSay(place, sent), useEditQuestion(sent), useAsk(sent)];
   const [caret, setCaret] = useState(text.length);
   const completion = useCompletion(text, caret, place.project);
   const guessed = meaningOf(text, place.task !== null, files.files.length);
@@ -59,27 +72,14 @@ export function Composer({ place, taskKey, last, stop }: Props) {
     if (!words) setChosen(null);
     for (const one of [say, edit, ask]) one.reset();
   };
-  const leave = () => {
-    setEditing(null);
-    setText("");
-    keepDraftIn(place, "");
-  };
-  const sent = {
-    onSuccess: () => {
-      write("");
-      leave();
-      files.clear();
-      setKind("idea");
-    },
-  };
   const send = () => {
     const words = text.trim();
     if (!words || long !== null || stay !== null || pending) return;
-    if (editing !== null) edit.mutate({ id: editing.id, version: editing.version, text: words }, sent);
+    if (editing !== null) edit.mutate({ id: editing.id, version: editing.version, text: words });
     else if (meaning === "request") {
       const asked = { project_id: place.project, text: words, kind, single: false, vision_model: seer };
-      ask.mutate({ asked, files: files.files }, sent);
-    } else say.mutate(words, sent);
+      ask.mutate({ asked, files: files.files });
+    } else say.mutate(words);
   };
   const recall = () => {
     if (last === null) return;
@@ -122,18 +122,18 @@ export function Composer({ place, taskKey, last, stop }: Props) {
   };
   const marked = completion.found.length > 0 ? completion.marked : null;
   return (
-    <form className={styles.box} onSubmit={onSubmit} aria-label="Write in the chat" {...drop}>
+    <form className={`${frame.box} ${styles.box}`} onSubmit={onSubmit} aria-label="Write in the chat" {...drop}>
       {editing !== null && (
         <p className={styles.editing}>
           You edit your question; its answer is made anew. <Key>Esc</Key> leaves it as it is.
         </p>
       )}
       {marked && <Completion id={list} {...completion} choose={complete} />}
-      <div className={styles.line}>
+      <div className={frame.line}>
         <Textarea
           ref={box}
-          className={styles.words}
-          classNames={{ input: styles.input }}
+          className={frame.words}
+          classNames={{ input: frame.input }}
           variant="unstyled"
           aria-label="Write in the chat"
           role={marked ? "combobox" : undefined}
@@ -153,32 +153,26 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           onKeyDown={onKeyDown}
           readOnly={pending}
         />
-        <button type="submit" className={styles.send} disabled={!text.trim() || long !== null || stay !== null}>
+        <button type="submit" className={frame.send} disabled={!text.trim() || long !== null || stay !== null}>
           <Key>{pending ? "sending" : "Enter"}</Key>
           <span className={text.trim() ? styles.means : "wf-hidden"}> {SENDS[meaning]}</span>
         </button>
       </div>
       {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
       {stay !== null && (
-        <p className={styles.long} role="alert">
+        <p className={frame.long} role="alert">
           {stay}
         </p>
       )}
       {long !== null && (
-        <div className={styles.long} role="alert">
-          <span>{long}</span>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              const { text: short, file } = asFile(text);
-              void files.add([file]);
-              write(short);
-            }}
-          >
-            Send it as a file
-          </Button>
-        </div>
+        <TooLong
+          sentence={long}
+          text={text}
+          cut={(short, file) => {
+            void files.add([file]);
+            write(short);
+          }}
+        />
       )}
       {failed !== undefined && <ProblemNote error={failed} />}
       {editing === null && meaning !== "command" && (text.trim() !== "" || files.files.length > 0) && (
@@ -208,13 +202,13 @@ export function Composer({ place, taskKey, last, stop }: Props) {
             <VisionChoice allowed={eyes} chosen={seer} choose={setVision} />
           )}
           {meaning === "question" && files.files.length > 0 && (
-            <span className={styles.hint}>Files go along with requests only.</span>
+            <span className={frame.hint}>Files go along with requests only.</span>
           )}
         </div>
       )}
       <div className={styles.foot}>
         <AddFiles add={(more) => void files.add(more)} />
-        <span className={styles.hint}>
+        <span className={`${frame.hint} ${frame.wide}`}>
           <Key>Shift Enter</Key> new line · <Key>↑</Key> your last words · <Key>/</Key> commands
         </span>
       </div>

@@ -40,26 +40,30 @@ export function useMessages({ project, task }: ThreadPlace) {
 export const useCommandsOfChat = () =>
   useQuery({ queryKey: keys.chatCommands, queryFn: () => body(api.GET("/chat/commands")), staleTime: Infinity });
 
-function useAfterwards() {
+function useAfterwards(after?: () => void) {
   const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: keys.chat });
+  return () => {
+    after?.();
+    return client.invalidateQueries({ queryKey: keys.chat });
+  };
 }
 
-export function useSay({ project, task }: ThreadPlace) {
+/** `after` is called also where the box is gone by then. */
+export function useSay({ project, task }: ThreadPlace, after?: () => void) {
   return useMutation({
     mutationFn: (text: string) =>
       body(
         api.POST("/chat/messages", { body: { project_id: project, text, ...(task !== null && { task_id: task }) } }),
       ),
-    onSuccess: useAfterwards(),
+    onSuccess: useAfterwards(after),
   });
 }
 
-export function useEditQuestion() {
+export function useEditQuestion(after: () => void) {
   return useMutation({
     mutationFn: ({ id, version, text }: Pick<ChatMessage, "id" | "version" | "text">) =>
       body(api.PATCH("/chat/messages/{message_id}", { params: { path: { message_id: id } }, body: { version, text } })),
-    onSuccess: useAfterwards(),
+    onSuccess: useAfterwards(after),
   });
 }
 

@@ -12,25 +12,23 @@ export default function FeedbackBox({ taskId }: { taskId: number }) {
   const [words, setWords] = useState(() => begunWords(kept) ?? "");
   const [open, setOpen] = useState(words !== "");
   const listener = useListener(taskId);
-  const tell = useTellAgent(taskId);
-  if (listener.data === undefined) return null;
-  const { limit, sentence, waiting, will } = listener.data;
-  const over = words.trim().length - limit;
-
   const change = (text: string) => {
     setWords(text);
     keepWords(kept, text || null);
   };
+  const tell = useTellAgent(taskId, (said) => {
+    change("");
+    setOpen(false);
+    tellDone(said);
+  });
+  if (listener.data === undefined) return null;
+  const { limit, sentence, waiting, will } = listener.data;
+  const over = words.trim().length - limit;
+
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     if (!words.trim() || over > 0 || tell.isPending) return;
-    tell.mutate(words.trim(), {
-      onSuccess: (said) => {
-        change("");
-        setOpen(false);
-        tellDone(said.sentence);
-      },
-    });
+    tell.mutate(words.trim());
   };
 
   return (

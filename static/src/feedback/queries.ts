@@ -13,10 +13,12 @@ export const useListener = (id: number) =>
     queryFn: () => body(api.GET("/tasks/{task_id}/feedback", at(id))),
   });
 
-export function useTellAgent(id: number) {
+/** `after` is called also where the box is gone by then. */
+export function useTellAgent(id: number, after: (sentence: string) => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (text: string) => body(api.POST("/tasks/{task_id}/feedback", { ...at(id), body: { text } })),
+    onSuccess: ({ sentence }) => after(sentence),
     onSettled: () =>
       Promise.all(
         (["listener", "comments"] as const).map((part) =>

@@ -55,7 +55,12 @@ export function Facts({ asked, named = false }: { asked: Asked; named?: boolean 
         ))}
       </ol>
       {past.hasNextPage && (
-        <Button variant="default" onClick={() => void past.fetchNextPage()} loading={past.isFetchingNextPage}>
+        <Button
+          className={styles.earlier ?? ""}
+          variant="default"
+          onClick={() => void past.fetchNextPage()}
+          loading={past.isFetchingNextPage}
+        >
           Earlier
         </Button>
       )}

@@ -2,6 +2,7 @@ import { SegmentedControl, Select } from "@mantine/core";
 import { useState } from "react";
 import { useProject } from "../project/queries";
 import { Facts } from "./Facts";
+import page from "../theme/Page.module.css";
 import styles from "./History.module.css";
 
 const NOUNS = ["task", "run", "approval", "plan", "question", "finding", "comment", "criterion", "budget", "project", "role",
@@ -14,9 +15,9 @@ export default function History() {
   const [noun, setNoun] = useState<string | null>(null);
   const asked = { project_id: project?.id ?? null, who: who === "all" ? null : who, ...(noun && { kind: [noun] }) };
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <h1 className={styles.title}>History {project ? `of ${project.name}` : "of this hub"}</h1>
+    <div className={`${page.page} ${styles.page}`}>
+      <header className={page.head}>
+        <h1 className={page.title}>History {project ? `of ${project.name}` : "of this hub"}</h1>
         <SegmentedControl
           size="xs"
           aria-label="Whose doing"

@@ -2,7 +2,7 @@ import { Button, Select, type SelectProps, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
 import { go, usePlace } from "../place/usePlace";
-import styles from "./Page.module.css";
+import styles from "../theme/Page.module.css";
 
 const TYPING_MS = 300;
 

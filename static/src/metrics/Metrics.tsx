@@ -2,6 +2,7 @@ import { usePlace } from "../place/usePlace";
 import { useProject } from "../project/queries";
 import { Costs } from "./Costs";
 import { PassRate, Rounds, Throughput } from "./Done";
+import page from "../theme/Page.module.css";
 import styles from "./Metrics.module.css";
 import type { Asked } from "./queries";
 import { spanQuery } from "./span";
@@ -16,9 +17,9 @@ export default function Metrics() {
   const zone = zoneHere();
   const asked: Asked = { ...spanQuery(span, zone), ...(project && { project_id: project.id }) };
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <h1 className={styles.title}>Metrics {project ? `of ${project.name}` : "of all projects"}</h1>
+    <div className={`${page.page} ${styles.page}`}>
+      <header className={page.head}>
+        <h1 className={page.title}>Metrics {project ? `of ${project.name}` : "of all projects"}</h1>
         <SpanChoice span={span} zone={zone} />
       </header>
       <p className={styles.zone}>Days are those of {zone}. Today is one of them, and still goes on.</p>

@@ -1,6 +1,6 @@
 import { Modal, Skeleton } from "@mantine/core";
 import type { ModelCallDetail } from "../api/types";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
 import styles from "./Models.module.css";

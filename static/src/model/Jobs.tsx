@@ -2,7 +2,7 @@ import { Button, Progress } from "@mantine/core";
 import type { ModelJob } from "../api/types";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { tellProblem } from "../problem/tell";
 import { Tag } from "../tag/Tag";
 import styles from "./Models.module.css";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { ModelHere, ModelJob, ProviderModels } from "../api/types";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { linkTo, usePlace } from "../place/usePlace";
 import { tellProblem } from "../problem/tell";
 import { Tag } from "../tag/Tag";

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { MODEL_PARTS, type ModelPart } from "../place/place";
 import { go, usePlace } from "../place/usePlace";
 import { useProject } from "../project/queries";

@@ -1,7 +1,7 @@
 import type { ModelJob } from "../api/types";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { milliseconds } from "./words";
 
 type Fields = Record<string, unknown>;

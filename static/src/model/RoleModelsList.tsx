@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import type { Project } from "../api/types";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";

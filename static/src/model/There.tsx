@@ -1,7 +1,7 @@
 import { NativeSelect, Skeleton } from "@mantine/core";
 import { useState } from "react";
 import type { ModelJob, ModelsThere, ProviderModels } from "../api/types";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
 import { FetchBox } from "./FetchBox";

@@ -3,7 +3,7 @@ import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
 import { costWords } from "../frame/words";
 import { type Column, LongTable } from "../list/LongTable";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { go, linkTo, usePlace } from "../place/usePlace";
 import { Key } from "../tag/Key";
 import { Tag } from "../tag/Tag";

@@ -6,6 +6,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { useRequest, useRequests } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { PlanBody } from "./PlanBody";
+import page from "../theme/Page.module.css";
 import styles from "./Plans.module.css";
 import { usePlan, usePlanProgress } from "./queries";
 import { isFlowing, planSize, planState, progressWords } from "./words";
@@ -24,7 +25,7 @@ export function PlanView({ id }: { id: number }) {
   );
   if (plan.isPending)
     return (
-      <div className={styles.page}>
+      <div className={`${page.page} ${styles.page}`}>
         {back}
         <Skeleton height={120} radius={8} />
         <Skeleton height={220} radius={8} />
@@ -32,7 +33,7 @@ export function PlanView({ id }: { id: number }) {
     );
   if (plan.isError)
     return (
-      <div className={styles.page}>
+      <div className={`${page.page} ${styles.page}`}>
         {back}
         <ProblemNote
           error={gone(plan.error, "The link may be old. All plans are in the list.")}
@@ -44,7 +45,7 @@ export function PlanView({ id }: { id: number }) {
   const request = requests.data?.find((each) => each.id === data.request_id);
   const [words, tone] = planState(data.state);
   return (
-    <article className={styles.page} aria-label="Plan">
+    <article className={`${page.page} ${styles.page}`} aria-label="Plan">
       {back}
       <header className={styles.head}>
         <h1 className={styles.title}>

@@ -7,6 +7,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { useProject } from "../project/queries";
 import { Tag } from "../tag/Tag";
 import { PlanView } from "./PlanView";
+import page from "../theme/Page.module.css";
 import styles from "./Plans.module.css";
 import { usePlans } from "./queries";
 import { planSize, planState } from "./words";
@@ -22,7 +23,7 @@ function PlanList() {
   const now = useNow(30);
   const mine = plans.data?.filter((plan) => !project || plan.project_id === project.id);
   return (
-    <div className={styles.page}>
+    <div className={`${page.page} ${styles.page}`}>
       <h1 className={styles.title}>Plans</h1>
       {plans.isError && <ProblemNote error={plans.error} again={() => void plans.refetch()} />}
       {plans.isPending && <Skeleton height={64} radius={8} />}

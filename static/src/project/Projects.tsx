@@ -3,6 +3,7 @@ import { useState } from "react";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useArchived } from "./places";
 import { ProjectRow } from "./ProjectRow";
+import page from "../theme/Page.module.css";
 import styles from "./Projects.module.css";
 import { useProjects } from "./queries";
 
@@ -13,7 +14,7 @@ export default function Projects({ newProject }: { newProject: () => void }) {
   const archived = useArchived(which === "archived");
   const list = which === "work" ? work : archived;
   return (
-    <div className={styles.page}>
+    <div className={`${page.page} ${styles.page}`}>
       <header className={styles.bar}>
         <h1 className={styles.title}>Projects</h1>
         <SegmentedControl

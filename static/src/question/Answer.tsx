@@ -12,7 +12,10 @@ const LONGEST = 4_000;
 /** The answer to one question: an option, or the person's own words. */
 export function Answer({ question, then }: { question: Question; then: string }) {
   const [words, setWords] = useState(() => answerBegun(question.id));
-  const answer = useAnswer(question.id);
+  const answer = useAnswer(question.id, () => {
+    keepAnswer(question.id, "");
+    tellDone(then);
+  });
   const write = (text: string) => {
     setWords(text);
     keepAnswer(question.id, text);
@@ -21,12 +24,7 @@ export function Answer({ question, then }: { question: Question; then: string })
     event.preventDefault();
     const said = words.trim();
     if (!said || answer.isPending) return;
-    answer.mutate(said, {
-      onSuccess: () => {
-        keepAnswer(question.id, "");
-        tellDone(then);
-      },
-    });
+    answer.mutate(said);
   };
   return (
     <form className={styles.answer} onSubmit={send}>

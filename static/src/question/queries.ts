@@ -14,12 +14,14 @@ export const usePlanQuestions = (planId: number) =>
     queryFn: () => body(api.GET("/questions", { params: { query: { plan_id: planId, sort: "id" } } })),
   });
 
-/** Also where it was refused: most often it was answered elsewhere meanwhile. */
-export function useAnswer(id: number) {
+/** All is read again also where it was refused: most often it was answered elsewhere meanwhile. `after` is called also
+ * where the question is gone by then. */
+export function useAnswer(id: number, after: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (answer: string) =>
       body(api.POST("/questions/{question_id}/answer", { params: { path: { question_id: id } }, body: { answer } })),
+    onSuccess: after,
     onSettled: () =>
       Promise.all(
         [keys.allQuestions, keys.inboxes, keys.summary, keys.plans, keys.requests, keys.boards].map((queryKey) =>

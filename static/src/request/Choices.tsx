@@ -1,6 +1,7 @@
 import { Checkbox, SegmentedControl, Select } from "@mantine/core";
 import { AddFiles } from "../attachment/AddFiles";
 import { useProject, useProjects } from "../project/queries";
+import frame from "./Box.module.css";
 import styles from "./RequestBox.module.css";
 import { type Kind, KINDS } from "./words";
 
@@ -43,7 +44,7 @@ export default function Choices({ kind, setKind, single, setSingle, chosen, setC
         />
       )}
       <AddFiles add={add} />
-      <span className={styles.hint}>or drop and paste them here</span>
+      <span className={`${frame.hint} ${frame.wide}`}>or drop and paste them here</span>
       <Checkbox
         className={styles.single}
         size="xs"

@@ -1,4 +1,4 @@
-import { Button, Textarea } from "@mantine/core";
+import { Textarea } from "@mantine/core";
 import { type KeyboardEvent, type SyntheticEvent, useEffect, useState, useSyncExternalStore } from "react";
 import { useLimits } from "../attachment/queries";
 import { useDrop } from "../attachment/useDrop";
@@ -10,9 +10,11 @@ import { useProject } from "../project/queries";
 import { Key } from "../tag/Key";
 import { draftOf, keepDraft, onDraft } from "./draft";
 import { useAsk } from "./queries";
+import frame from "./Box.module.css";
 import styles from "./RequestBox.module.css";
+import { TooLong } from "./TooLong";
 import { hasPicture, visionKept } from "./vision";
-import { asFile, INVITATIONS, type Kind, tooLong } from "./words";
+import { INVITATIONS, type Kind, tooLong } from "./words";
 
 const VisionChoice = part(() => import("./VisionChoice"));
 const Choices = part(() => import("./Choices"));
@@ -66,17 +68,17 @@ export function RequestBox() {
   const shown = looked || files.files.length > 0 || files.refused.length > 0;
   return (
     <form
-      className={styles.box}
+      className={`${frame.box} ${styles.box}`}
       onSubmit={onSubmit}
       data-shown={shown || undefined}
       onFocus={() => setLooked(true)}
       aria-label="Request"
       {...drop}
     >
-      <div className={styles.line}>
+      <div className={frame.line}>
         <Textarea
-          className={styles.words}
-          classNames={{ input: styles.input }}
+          className={frame.words}
+          classNames={{ input: frame.input }}
           variant="unstyled"
           aria-label="What should the team do next?"
           placeholder={INVITATIONS[kind]}
@@ -88,27 +90,21 @@ export function RequestBox() {
           onKeyDown={onKeyDown}
           readOnly={ask.isPending}
         />
-        <button type="submit" className={styles.send} disabled={!text.trim() || long !== null}>
+        <button type="submit" className={frame.send} disabled={!text.trim() || long !== null}>
           <Key>{ask.isPending ? "sending" : "Enter"}</Key>
           <span className="wf-hidden"> sends the request</span>
         </button>
       </div>
       {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
       {long !== null && (
-        <div className={styles.long} role="alert">
-          <span>{long}</span>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              const { text: short, file } = asFile(text);
-              void files.add([file]);
-              write(short);
-            }}
-          >
-            Send it as a file
-          </Button>
-        </div>
+        <TooLong
+          sentence={long}
+          text={text}
+          cut={(short, file) => {
+            void files.add([file]);
+            write(short);
+          }}
+        />
       )}
       {ask.isError && <ProblemNote error={ask.error} />}
       <div className={styles.choices}>

@@ -44,7 +44,7 @@ export interface Asked {
 
 /** With files it is one form, so that they are there before the PM begins. `after` is called also where the box is gone
  * by then. */
-export function useAsk(after?: () => void) {
+export function useAsk(after: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ asked, files }: { asked: Asked; files: File[] }) =>
@@ -57,7 +57,7 @@ export function useAsk(after?: () => void) {
             }),
           ),
     onSuccess: () => {
-      after?.();
+      after();
       return client.invalidateQueries({ queryKey: keys.requests });
     },
   });

@@ -14,6 +14,7 @@ import {
   usePutPrinciples,
   usePutProjectPrinciples,
 } from "./principles";
+import page from "../theme/Page.module.css";
 import styles from "./Roles.module.css";
 import { Versions } from "./Versions";
 import { WordsForm } from "./WordsForm";
@@ -26,7 +27,7 @@ export default function PrinciplesView() {
   const principles = usePrinciples();
   const project = useProject();
   return (
-    <article className={styles.page} aria-label="Principles">
+    <article className={`${page.page} ${styles.page}`} aria-label="Principles">
       <a className={styles.back} {...linkTo(place, { view: "roles", role: null })}>
         ← All roles
       </a>

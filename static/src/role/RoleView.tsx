@@ -5,6 +5,7 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { Tag } from "../tag/Tag";
 import { useRole } from "./queries";
 import { RoleForm } from "./RoleForm";
+import page from "../theme/Page.module.css";
 import styles from "./Roles.module.css";
 import { RolePreview } from "./RolePreview";
 import { RoleVersions } from "./RoleVersions";
@@ -14,7 +15,7 @@ export function RoleView({ name }: { name: string }) {
   const place = usePlace();
   const role = useRole(name);
   return (
-    <article className={styles.page} aria-label={`Role ${name}`}>
+    <article className={`${page.page} ${styles.page}`} aria-label={`Role ${name}`}>
       <a className={styles.back} {...linkTo(place, { role: null })}>
         ← All roles
       </a>

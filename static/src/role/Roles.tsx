@@ -7,6 +7,7 @@ import { Tag } from "../tag/Tag";
 import { draftKept } from "./draft";
 import { NewRole } from "./NewRole";
 import { useRoles } from "./queries";
+import page from "../theme/Page.module.css";
 import styles from "./Roles.module.css";
 import { RoleView } from "./RoleView";
 import { modelsWords, purpose } from "./words";
@@ -21,7 +22,7 @@ function RoleList() {
   const roles = useRoles();
   const [making, setMaking] = useState(false);
   return (
-    <div className={styles.page}>
+    <div className={`${page.page} ${styles.page}`}>
       <header className={styles.bar}>
         <h1 className={styles.title}>Roles</h1>
         <Button variant="default" onClick={() => setMaking(true)}>

@@ -1,7 +1,7 @@
 import { MultiSelect, Select } from "@mantine/core";
 import { useState } from "react";
 import { FilterChoice, Filters } from "../list/Filters";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { go, usePlace } from "../place/usePlace";
 import { useModelNames, useRoles } from "../role/queries";
 import { NONE, readRunFilter, RUN_STATES, type Span, SPANS, sinceOf, spanOf } from "./filter";

@@ -4,7 +4,7 @@ import { useNow } from "../clock/useNow";
 import { RunControl } from "../control/RunControl";
 import { costWords } from "../frame/words";
 import { type Column, LongTable } from "../list/LongTable";
-import page from "../list/Page.module.css";
+import page from "../theme/Page.module.css";
 import { linkTo, usePlace } from "../place/usePlace";
 import { useProject } from "../project/queries";
 import { Key } from "../tag/Key";

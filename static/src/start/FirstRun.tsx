@@ -2,6 +2,7 @@ import { Button, Skeleton, Tabs } from "@mantine/core";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useProjects } from "../project/queries";
 import { Demo } from "./Demo";
+import page from "../theme/Page.module.css";
 import styles from "./FirstRun.module.css";
 import { KeyForm } from "./KeyForm";
 import { OllamaForm } from "./OllamaForm";
@@ -14,8 +15,8 @@ export default function FirstRun({ newProject }: { newProject: () => void }) {
   const projects = useProjects();
   const now = models.data && readiness(models.data);
   return (
-    <div className={styles.page}>
-      <h1 className={styles.title}>{projects.data?.length ? "Set up models" : "Set up your hub"}</h1>
+    <div className={`${page.page} ${styles.page}`}>
+      <h1 className={page.title}>{projects.data?.length ? "Set up models" : "Set up your hub"}</h1>
       <section className={styles.step} aria-labelledby="start-model">
         <h2 id="start-model">1 · A model that answers</h2>
         {models.isPending && <Skeleton height={28} radius={6} />}

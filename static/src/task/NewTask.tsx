@@ -24,7 +24,7 @@ import { tellDone } from "../problem/tell";
 import { useProject, useProjects } from "../project/queries";
 import { CriteriaFields } from "./CriteriaFields";
 import styles from "./NewTask.module.css";
-import { BLANK, bodyOf, draftOf, faultsIn, keepDraft, KINDS, type TaskDraft } from "./newTask";
+import { bodyOf, draftOf, faultsIn, keepDraft, KINDS, type TaskDraft } from "./newTask";
 import { useNewTask, useTasksOf } from "./useNewTask";
 
 /** A task by hand. What was written stays until the hub has it. */
@@ -43,7 +43,10 @@ function Form({ close }: { close: () => void }) {
   const limits = useLimits().data;
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
-  const make = useNewTask();
+  const make = useNewTask(({ made, left }) => {
+    keepDraft(null);
+    tellDone([`${made.key} is on the board.`, ...left].join(" "));
+  });
   const known = projects.some(({ id }) => String(id) === draft.project) ? Number(draft.project) : null;
   const project = known ?? chosen?.id ?? null;
   const columns = useBoard(project === null ? null : { project, asked: { first: 0 } }).data?.columns.slice(0, -1) ?? [];
@@ -63,12 +66,9 @@ function Form({ close }: { close: () => void }) {
     make.mutate(
       { task: body, files: files.files, start: draft.start },
       {
-        onSuccess: ({ made, left }) => {
-          setDraft(BLANK);
-          keepDraft(null);
+        onSuccess: ({ made }) => {
           close();
           go({ project, view: "board", task: made.id });
-          tellDone([`${made.key} is on the board.`, ...left].join(" "));
         },
       },
     );

@@ -90,14 +90,14 @@ function Unsay({ comment }: { comment: Comment }) {
 function Say({ task }: { task: Task }) {
   const kept = `${task.id}.comment`;
   const [words, setWords] = useState(() => begunWords(kept) ?? "");
-  const say = useSay(task.id);
   const change = (text: string) => {
     setWords(text);
     keepWords(kept, text || null);
   };
+  const say = useSay(task.id, () => change(""));
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (words.trim() && !say.isPending) say.mutate(words.trim(), { onSuccess: () => change("") });
+    if (words.trim() && !say.isPending) say.mutate(words.trim());
   };
   return (
     <form className={styles.say} onSubmit={send}>

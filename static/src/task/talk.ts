@@ -10,11 +10,13 @@ function useTalkRead(taskId: number) {
   return () => client.invalidateQueries({ queryKey: keys.taskPart(taskId, "comments") });
 }
 
-export function useSay(taskId: number) {
+/** `after` is called also where the form is gone by then. */
+export function useSay(taskId: number, after: () => void) {
   const onSettled = useTalkRead(taskId);
   return useMutation({
     mutationFn: (words: string) =>
       body(api.POST("/tasks/{task_id}/comments", { params: { path: { task_id: taskId } }, body: { body: words } })),
+    onSuccess: after,
     onSettled,
   });
 }

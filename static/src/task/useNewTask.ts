@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import { asProblem } from "../api/problem";
-import type { TaskIn } from "../api/types";
+import type { TaskIn, TaskRow } from "../api/types";
 
 interface Sent {
   task: TaskIn;
@@ -19,11 +19,17 @@ export const useTasksOf = (project_id: number | null) =>
     staleTime: 0,
   });
 
-/** The task is there when this succeeds; `left` says what of it did not come along. */
-export function useNewTask() {
+interface Made {
+  made: TaskRow;
+  /** What of it did not come along, and why. */
+  left: string[];
+}
+
+/** The task is there when this succeeds. `after` is called also where the form is gone by then. */
+export function useNewTask(after: (made: Made) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ task, files, start }: Sent) => {
+    mutationFn: async ({ task, files, start }: Sent): Promise<Made> => {
       const made = await body(api.POST("/tasks", { body: task }));
       const left: string[] = [];
       const attempt = async (what: string, call: Promise<unknown>) => {
@@ -43,6 +49,7 @@ export function useNewTask() {
       }
       return { made, left };
     },
+    onSuccess: after,
     onSettled: () =>
       Promise.all([keys.boards, keys.around, keys.summary].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });

@@ -9,6 +9,7 @@ import { useTrackers } from "./queries";
 import { SignInStep } from "./SignInStep";
 import { TasksStep } from "./TasksStep";
 import { TheirStep } from "./TheirStep";
+import page from "../theme/Page.module.css";
 import styles from "./Tracker.module.css";
 import { toStep } from "./TrackerTrouble";
 import { STEP_WORDS } from "./words";
@@ -45,7 +46,7 @@ export default function Wizard({ newProject }: { newProject: () => void }) {
     toStep("provider");
   };
   return (
-    <div className={styles.page}>
+    <div className={`${page.page} ${styles.page}`}>
       <header className={styles.head}>
         <h1 className={styles.title}>Import tasks</h1>
         <Trail draft={draft} />
