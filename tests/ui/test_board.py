@@ -172,3 +172,29 @@ def test_a_part_that_cannot_be_loaded_fails_alone_and_is_tried_again(board: Page
     page.unroute("**/assets/Plans-*.js")
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="Plans")).to_be_visible()
+
+
+def test_a_card_that_the_mouse_rests_on_tells_its_facts(board: Page, hub: LocalHub, project: int, shots: Path) -> None:
+    page = board
+    told = "Count the drawer, and say what is missing."
+    task = hub.client.get("/tasks", project_id=project, text="Card 9")[0]
+    hub.client.patch(f"/tasks/{task['id']}", description=told, version=task["version"])
+    hub.client.post(f"/tasks/{task['id']}/criteria", text="The sum is right")
+    card(page, "Card 9").hover()
+    facts = page.get_by_role("tooltip")
+    expect(facts).to_contain_text(told)
+    expect(facts).to_contain_text("not started")
+    expect(facts).to_contain_text("0 of 1 criterion met")
+    check_accessible(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.screenshot(path=shots / f"task-hover-{scheme}.png")
+    page.emulate_media(color_scheme="light")
+    page.keyboard.press("Escape")
+    expect(facts).to_be_hidden()
+    page.mouse.move(0, 0)
+    card(page, "Card 10").hover()
+    expect(facts).to_contain_text("Card 10")
+    card(page, "Card 10").click()
+    expect(page.get_by_role("complementary")).to_contain_text("Card 10")
+    expect(facts).to_be_hidden()

@@ -1,5 +1,5 @@
 import { Loader } from "@mantine/core";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { type ComponentType, useEffect, useState, useSyncExternalStore } from "react";
 import { Board } from "../board/Board";
 import { useCommand, useKeyboard } from "../command/useCommand";
 import { PALETTE_KEYS } from "../command/words";
@@ -81,7 +81,18 @@ export function Frame() {
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${TITLES[place.view]} · Workflow Hub`;
   }, [place.view, waiting]);
-  useEffect(() => whenIdle(TaskPanel.preload), []);
+  const [TaskHover, setTaskHover] = useState<ComponentType | null>(null);
+  useEffect(
+    () =>
+      whenIdle(() => {
+        TaskPanel.preload();
+        import("../task/TaskHover").then(
+          ({ default: part }) => setTaskHover(() => part),
+          () => undefined, // the page does without; what it tells stands in the task
+        );
+      }),
+    [],
+  );
   return (
     <div className={styles.frame} data-panel={place.task !== null || undefined}>
       <a className={styles.skip} href="#main">
@@ -115,6 +126,7 @@ export function Frame() {
         {place.view === "projects" && <Projects newProject={newProject} />}
       </main>
       {place.task !== null && <TaskPanel key={place.task} id={place.task} />}
+      {TaskHover && <TaskHover />}
       {wanted && <Ring />}
       <div className={styles.dialogs}>
         {opened === "bug" && <ReportBug opened close={close("bug")} />}

@@ -1,11 +1,11 @@
 import { UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
+import { type Find, useHover } from "../hover/useHover";
 import { part } from "../part/part";
 import type { View } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
 import { usePlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
-import { useHover } from "../project/useHover";
 import styles from "./SideNav.module.css";
 
 const ROOT = { task: null, plan: null, role: null, thread: null, section: null, workflow: null };
@@ -31,13 +31,19 @@ const ROOMS: Record<View, View> = {
 
 const HoverCard = part(() => import("../project/HoverCard"));
 const HOVER = "project-hover";
+const HOW = { patienceMs: 350, focus: true };
+
+const findProject: Find = (target) => {
+  const element = target.closest<HTMLElement>("[data-hover]");
+  return element && { element, id: Number(element.dataset.hover) };
+};
 
 export function SideNav({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const chosen = useProject();
   const { data } = useSummary();
   const plans = usePlans();
-  const hover = useHover();
+  const hovered = useHover(findProject, HOW);
   const waitingPlans = plans.data?.filter((plan) => plan.state === "waiting").length ?? 0;
   const view = (name: View, words: string, count: number) => (
     <Item on={ROOMS[place.view] === name} {...linkTo(place, { ...ROOT, view: name })} count={count}>
@@ -60,7 +66,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("bugs", "Bugs", 0)}
         {view("metrics", "Metrics", 0)}
       </div>
-      <div className={styles.projects} {...hover.props}>
+      <div className={styles.projects}>
         <h2 className={styles.heading}>
           <a
             aria-current={place.view === "projects" ? "page" : undefined}
@@ -74,7 +80,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
             key={project.id}
             on={project.id === chosen?.id}
             hover={project.id}
-            described={hover.hovered?.id === project.id ? HOVER : undefined}
+            described={hovered?.id === project.id ? HOVER : undefined}
             {...linkTo(place, { ...ROOT, project: project.id, view: "board" })}
             count={project.open}
           >
@@ -85,7 +91,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
           + New project
         </UnstyledButton>
       </div>
-      {hover.hovered && <HoverCard {...hover.hovered} name={HOVER} />}
+      {hovered && <HoverCard {...hovered} name={HOVER} />}
     </nav>
   );
 }
