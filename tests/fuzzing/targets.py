@@ -40,13 +40,15 @@ def workflow(data: bytes) -> None:
 
 
 def scenario(data: bytes) -> None:
-    _SCENARIO.write_bytes(data)
-    try:
-        read = load_scenario(_SCENARIO)
-    except ScenarioInvalid as refused:
-        assert refused.data.get("line", 1) >= 1 and refused.sentence.endswith(".")
-    else:
-        assert read.rules and read.name
+    with tempfile.TemporaryDirectory(prefix="wfhub-fuzz-") as folder:
+        path = Path(folder) / "scenario.yaml"
+        path.write_bytes(data)
+        try:
+            read = load_scenario(path)
+        except ScenarioInvalid as refused:
+            assert refused.data.get("line", 1) >= 1 and refused.sentence.endswith(".")
+        else:
+            assert read.rules and read.name
 
 
 def junit_report(data: bytes) -> None:
@@ -82,7 +84,6 @@ def tool_calls(data: bytes) -> None:
         assert isinstance(call.name, str) and isinstance(call.arguments, dict | str)
 
 
-_SCENARIO = Path(tempfile.mkdtemp(prefix="wfhub-fuzz-")) / "scenario.yaml"
 TARGETS = {
     "workflow": Target(workflow, tuple(sorted((ROOT / "services/roles/workflows").glob("*.yaml")))),
     "scenario": Target(scenario, (ROOT / "tests/support/scenarios/hello.yaml",)),
