@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,7 +152,12 @@ def _check_space(place: HubPlace, target: Path, only_database: bool) -> None:
 
 
 def _size(folder: Path) -> int:
-    return sum((Path(at) / name).lstat().st_size for at, _, names in os.walk(folder) for name in names)
+    size = 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):  # removed since by a hub at work, as git does with its locks
+                size += (Path(at) / name).lstat().st_size
+    return size
 
 
 @contextmanager

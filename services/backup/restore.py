@@ -166,12 +166,12 @@ def _workspaces(place: HubPlace, archive: Archive, paths: Mapping[int, str]) -> 
         path = Path(paths.get(int(project["id"]), ""))
         if int(project["id"]) not in paths:
             continue
-        state = "there"
-        if not (path.is_dir() and any(path.iterdir())):
-            state = "missing"
-            with suppress(HubError, OSError):
-                made = repositories.make_workspace(place.home, int(project["id"]), path, project["default_branch"])
-                state = "made anew" if made else "missing"
+        state = "missing"
+        with suppress(HubError, OSError):  # the hub is brought back by now: a folder that can't be had is told
+            if path.is_dir() and any(path.iterdir()):
+                state = "there"
+            elif repositories.make_workspace(place.home, int(project["id"]), path, project["default_branch"]):
+                state = "made anew"
         found.append((project["key"], str(path), state))
     return found
 

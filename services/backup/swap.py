@@ -20,7 +20,7 @@ class Move:
 
 
 def exchange(backups: Path, moves: Sequence[Move]) -> None:
-    """Does all moves. One that fails undoes those before it, and is raised again."""
+    """Does all moves. One that fails, or is interrupted, undoes those before it, and is raised again."""
     journal = backups / JOURNAL
     fresh = journal.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:
@@ -33,7 +33,7 @@ def exchange(backups: Path, moves: Sequence[Move]) -> None:
         for move in moves:
             done.append(move)
             _do(move)
-    except OSError:
+    except BaseException:
         for move in reversed(done):
             _undo(move)
         journal.unlink()

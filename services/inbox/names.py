@@ -41,10 +41,19 @@ def read_name(text: str) -> Name:
     kind, _, rest = text.partition(":")
     if kind == "budget" and rest.count(":") == 2:
         scope, key, limit = rest.split(":")
+        if scope == "project" and not _is_number(key):
+            raise _unknown(text)
         return Name(kind, f"{scope}:{key}", limit)
     id, _, at = rest.partition(":")
-    if kind not in KINDS or not id.isascii() or not id.isdigit() or len(id) > 18 or ":" in at:
-        raise InvalidInput(
-            f"Nothing in the inbox is named {text[:80]!r}.", "Send an item's `key` as GET /inbox has it."
-        )
+    if kind not in KINDS or not _is_number(id) or ":" in at:
+        raise _unknown(text)
     return Name(kind, id, at)
+
+
+def _is_number(text: str) -> bool:
+    """Of a row: both databases take it."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _unknown(text: str) -> InvalidInput:
+    return InvalidInput(f"Nothing in the inbox is named {text[:80]!r}.", "Send an item's `key` as GET /inbox has it.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.domain.errors import HubError
 from services.models.catalogue import ANTHROPIC_HEADERS, OWN_PREFIX, ModelServer
+from services.models.errors import ModelShapeUnknown
 from services.models.providers import Provider, runs_elsewhere
 from services.models.shapes import ModelShape
 
@@ -87,7 +88,7 @@ def _shape(server: ModelServer, name: str, digest: str, shapes: Shapes, until: f
         try:
             shapes[key] = server.shape(name)
         except HubError as error:
-            if not digest:
+            if not digest or not isinstance(error, ModelShapeUnknown):  # a server that is busy may tell the next time
                 return None, error.sentence
             shapes[key] = error.sentence
     found = shapes[key]

@@ -97,14 +97,16 @@ async def test_several_are_decided_at_once_each_with_its_own_result(
         {"item": "approval:987654", "decision": "approve"},
         {"item": found["push"]["key"], "decision": "approve"},
         {"item": "nonsense", "decision": "approve"},
+        {"item": "budget:project:²:5.0", "decision": "raise"},
+        {"item": f"budget:project:{'9' * 40}:5.0", "decision": "raise"},
     ]
     said = await say(client, *many, *bad)
     assert [(one["done"], one["state"]) for one in said["results"]] == [
         (True, "approved"), (True, "answered"), (True, "approved"), (True, "new"), (True, "queued"),
-        (True, "cancelled"), (False, ""), (False, ""), (False, ""),
+        (True, "cancelled"), *[(False, "")] * 5,
     ]  # fmt: skip
-    assert [one["problem"]["code"] for one in said["results"][6:]] == ["not_found", "invalid_input", "invalid_input"]
-    assert (said["done"], said["refused"], len(await items(client))) == (6, 3, len(REASONS) - 1)
+    assert [one["problem"]["code"] for one in said["results"][6:]] == ["not_found", *["invalid_input"] * 4]
+    assert (said["done"], said["refused"], len(await items(client))) == (6, 5, len(REASONS) - 1)
     again = await say(client, *many)  # nothing is done twice, and who was quicker is told
     told = {one["decision"] + one["item"].split(":")[0]: one for one in again["results"]}
     assert told["approveapproval"]["done"] and told["approveplan"]["done"] and told["pushpush"]["done"]

@@ -126,9 +126,7 @@ async def _criteria(session: AsyncSession, task: Task) -> list[Fact]:
     query = sa.select(Criterion).where(Criterion.task_id == task.id).order_by(Criterion.position)
     for number, one in enumerate(await session.scalars(query), 1):
         stands = {None: "nobody has looked yet", True: "it holds", False: "it does not hold"}[one.met]
-        how = {"proven": "proven", "judged": "judged by an agent", "by_person": "a person's word"}.get(
-            one.how or "", ""
-        )
+        how = f", {HOW[one.how]}" if one.how in HOW else ""
         said = sentence(
             f"Criterion {number}, “{short(one.text, 200)}”: {stands}{how}",
             short(one.evidence, 200), f"Seen at {one.place}" if one.place else "",
@@ -184,7 +182,10 @@ def _change(task: Task, runs: Sequence[Run]) -> list[Fact]:
     touched = sorted({path for run in runs for path in run.files_touched})
     if not touched and task.branch is None:
         return [Fact("change", f"{task.key} changed nothing yet.", "change", _place(task, "changes"))]
-    facts = [Fact("change", f"{task.key} works on the branch {task.branch}.", "branch", _place(task, "changes"))]
+    facts: list[Fact] = []
+    if task.branch is not None:
+        said = f"{task.key} works on the branch {task.branch}."
+        facts.append(Fact("change", said, "branch", _place(task, "changes")))
     if touched:
         named = ", ".join(touched[:20]) + (f" and {len(touched) - 20} more" if len(touched) > 20 else "")
         facts.append(Fact("change", f"{task.key} changed {named}.", "change", _place(task, "changes")))

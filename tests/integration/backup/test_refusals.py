@@ -1,10 +1,11 @@
 """A backup that must not be brought back is refused in a sentence, and the hub stays as it is."""
 
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -291,3 +292,36 @@ def test_a_missing_file_is_said_and_does_not_keep_the_backup_from_being_made(
     assert made.notes == [f"the file {small_hub.proof[:12]} that a row names is not there"]
     with open_archive(made.file) as archive:
         assert archive.manifest["notes"] == made.notes
+
+
+@only("sqlite")
+def test_a_file_that_goes_while_the_space_is_looked_at_is_no_fault(
+    small_hub: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = os.walk
+
+    def passing(folder: Path) -> Iterator[Any]:
+        for at, folders, names in walk(folder):
+            yield at, folders, [*names, "index.lock"]  # git's, seen and then gone
+
+    monkeypatch.setattr(os, "walk", passing)
+    assert make_backup(small_hub.place, tmp_path / "b.wfbackup").files == 2
+
+
+@only("sqlite")
+def test_a_folder_that_may_not_be_looked_into_is_missing_and_the_restore_is_done(
+    small_hub: SmallHub, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(small_hub.place, tmp_path / "b.wfbackup")
+    looked = Path.is_dir
+
+    def locked(path: Path, **options: Any) -> bool:
+        if path == small_hub.workspace:
+            raise PermissionError(13, "Permission denied", str(path))
+        return looked(path, **options)
+
+    monkeypatch.setattr(Path, "is_dir", locked)
+    second = HubPlace(tmp_path / "another", empty_url, tmp_path / "second.env")
+    back = restore(second, made.file, Wish(), upgrade_engine)
+    assert back.workspaces == [("SMALL", str(small_hub.workspace), "missing")]
+    assert rows(empty_url) == rows(small_hub.place.database_url)

@@ -127,3 +127,24 @@ def test_an_exchange_that_is_killed_is_finished_later(tmp_path: Path, at: int) -
     assert finish_interrupted(tmp_path / "backups")
     assert _files(tmp_path) - {"backups"} == {"here/a", "here/c", "aside/a", "aside/b"}
     assert (tmp_path / "here/a/text").read_text() == "fresh/a"
+
+
+def test_an_exchange_that_is_interrupted_by_key_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moves: list[Move] = []
+    for name in ("first", "second"):
+        for kind in ("place", "new"):
+            (tmp_path / f"{name}.{kind}").write_text(kind)
+        moves.append(Move(*(str(tmp_path / f"{name}.{kind}") for kind in ("place", "new", "aside"))))
+    rename = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if path.name == "second.new":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        exchange(tmp_path, moves)
+    assert [(tmp_path / f"{name}.place").read_text() for name in ("first", "second")] == ["place"] * 2
+    assert [(tmp_path / f"{name}.new").read_text() for name in ("first", "second")] == ["new"] * 2
+    assert not (tmp_path / JOURNAL).exists()
