@@ -117,7 +117,7 @@ def _pair(text: str) -> tuple[str, Any]:
         raise InvalidInput(f"{text!r} is not NAME=VALUE.", "For example: wf config set daily_budget_usd=5")
     try:
         read = yaml.safe_load(value) if value else ""
-    except (yaml.YAMLError, ValueError):  # such as a date that no calendar has
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):  # such as a date of no calendar
         read = value
     is_value = read is None or isinstance(read, (bool, int)) or (isinstance(read, float) and math.isfinite(read))
     return name.strip(), read if is_value else value

@@ -16,7 +16,7 @@ from services.store.models import Plan, Request, Task
 from services.store.types import now
 from services.tasks.create import create_task
 from services.tasks.dependencies import add_dependencies
-from services.tasks.stages import enter_stage
+from services.tasks.stages import enter_stage, has_open_dependencies
 
 
 async def hold_plan(session: AsyncSession, plan_id: int) -> Plan:
@@ -93,7 +93,8 @@ async def _link_and_start(session: AsyncSession, draft: PlanDraft, made: dict[st
         task = made[item.id]
         workflow = await workflow_by_id(session, task.workflow_id)
         # a task with open dependencies stays in the backlog, blocked
-        stage = workflow.backlog if item.depends_on else workflow.stage(workflow.start)
+        waits = bool(item.depends_on) and await has_open_dependencies(session, task)
+        stage = workflow.backlog if waits else workflow.stage(workflow.start)
         await enter_stage(session, task, workflow, stage, actor="person", auto_trigger=True)
 
 

@@ -71,14 +71,15 @@ async def replaced_by(session: AsyncSession, request_id: int) -> Plan | None:
 
 
 async def kept_keys(session: AsyncSession, plan_id: int | None) -> dict[str, int]:
-    """Of the plan that is replaced: the tasks under way, which new ones may wait for, by key."""
+    """Of the plan that is replaced: the tasks under way, which new ones may wait for, by key; those done too, for one
+    may be done while the new plan waits for its approval."""
     if plan_id is None:
         return {}
     rest = {task.id for task in await not_begun(session, plan_id)}
-    open_ones = sa.select(Task.key, Task.id).where(
-        Task.plan_id == plan_id, Task.deleted_at.is_(None), Task.state.not_in(CLOSED_TASK)
+    kept = sa.select(Task.key, Task.id).where(
+        Task.plan_id == plan_id, Task.deleted_at.is_(None), Task.state != TaskState.CANCELLED
     )
-    return {key: number for key, number in await session.execute(open_ones) if number not in rest}
+    return {key: number for key, number in await session.execute(kept) if number not in rest}
 
 
 async def give_up_rest(session: AsyncSession, plan_id: int, *, actor: str) -> None:

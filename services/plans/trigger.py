@@ -52,6 +52,8 @@ def _may_begin(task: Task) -> bool:
         more = task.max_rounds is not None and task.round < task.max_rounds + task.counted_from
         clicked = task.waiting_reason == WaitingReason.TRIGGER
         return clicked or (task.waiting_reason == WaitingReason.ROUNDS and more)
+    if task.state == TaskState.PAUSED and (task.paused_at is not None or task.current_run_id is not None):
+        return False  # a person paused it or its run, which stands still and goes on when they resume it
     return TaskState(task.state) in RESTING
 
 

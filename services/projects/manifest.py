@@ -119,7 +119,10 @@ def _read(path: Path) -> str:
 def _yaml(text: str) -> Any:
     if text.count("*") > 200 and text.count("&") > 5:  # references to references unfold to more than a machine has
         raise ValueError("it refers to itself too often")
-    return yaml.safe_load(text)
+    try:
+        return yaml.safe_load(text)
+    except (LookupError, AttributeError, OverflowError) as error:  # PyYAML stumbles over `!!bool maybe`
+        raise ValueError("a value is not of the kind that its tag names") from error
 
 
 def _ini(text: str) -> dict[str, Any]:

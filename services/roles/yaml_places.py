@@ -135,8 +135,10 @@ class _Reader:
             return self.loader.construct_object(node)
         except yaml.constructor.ConstructorError:
             raise _Refused(node.start_mark, f"`{node.tag}` is not read: write plain values") from None
-        except ValueError as error:  # a date such as 2026-13-45
+        except (ValueError, OverflowError) as error:  # a date such as 2026-13-45
             raise _Refused(node.start_mark, f"`{node.value}` can't be read: {error}") from None
+        except (LookupError, AttributeError):  # PyYAML stumbles over `!!bool maybe` and an empty `!!int`
+            raise _Refused(node.start_mark, f"`{node.value}` is no value of `{node.tag}`") from None
 
     def _fault(self, mark: Any, sentence: str) -> None:
         self.faults.append(Fault(mark.line + 1, mark.column + 1, sentence))

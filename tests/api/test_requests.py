@@ -165,3 +165,27 @@ async def test_the_rest_of_a_plan_is_planned_anew_and_what_began_is_left_alone(
     assert states == ["done", "running", "cancelled", "blocked"], states
     waits = (await client.get(f"/tasks/{rest.id + 1}")).json()["blocked_by"]
     assert waits == [at_work.id]
+
+
+async def test_a_task_that_is_done_before_the_new_rest_is_approved_counts_as_done(
+    client: httpx.AsyncClient, hub: HubParts, project: Project
+) -> None:
+    """The new plan was drafted while the task was under way: what waits for it begins at once, the other waits."""
+
+    def task(name: str, *after: str) -> dict[str, Any]:
+        criteria = [{"text": f"{name} works", "check": f"tests/test_{name}.py::test"}]
+        return {"id": name, "title": f"Make {name}", "description": "", "criteria": criteria, "depends_on": after}
+
+    async with hub.db.write() as session:
+        kept = await session.get_one(Project, project.id)
+        request = await make.make_request(session, kept, state="planned")
+        old = await make.make_plan(session, request, state="approved")
+        under_way = await make.make_task(session, kept, plan_id=old.id, state="done", stage="done")
+        await make.make_run(session, under_way, state="passed", started_at=now())
+        body = {"summary": "Two.", "estimated_minutes": 30, "tasks": [task("b", under_way.key), task("c", "b")]}
+        draft = PlanDraft.model_validate(body).model_dump(mode="json")
+        new = await make.make_plan(session, request, number=2, replaces_id=old.id, body=draft)
+    approved = await client.post(f"/plans/{new.id}/approve")
+    assert approved.status_code == 200, approved.text
+    rows = (await client.get("/tasks", params={"sort": "number"})).json()
+    assert [(row["stage"], row["state"]) for row in rows[1:]] == [("dev", "queued"), ("backlog", "blocked")]

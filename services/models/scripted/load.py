@@ -26,8 +26,10 @@ def load_scenario(path: Path) -> Scenario:
         raise _invalid(path, _line(root, first["loc"]), f"{where}: {message}" if where else message) from error
     except yaml.YAMLError as error:  # what composes may still not construct: an unknown tag
         raise _invalid(path, _mark_line(error), str(getattr(error, "problem", error))) from error
-    except (ValueError, RecursionError) as error:  # an impossible date, a number of thousands of digits
+    except (ValueError, RecursionError, OverflowError) as error:  # an impossible date, a number of thousands of digits
         raise _invalid(path, 1, str(error)) from error
+    except (LookupError, AttributeError) as error:  # PyYAML stumbles over `!!bool maybe` and an empty `!!int`
+        raise _invalid(path, 1, f"a value is not of the kind that its tag names: {error}") from error
     rules = [_with_files(path, root, index, rule) for index, rule in enumerate(scenario.rules)]
     return scenario.model_copy(update={"rules": rules, "name": scenario.name or path.stem})
 

@@ -29,6 +29,7 @@ class Projects:
         ("n=5", 5), ("n=2.5", 2.5), ("n=true", True), ("n=null", None), ("n=", ""), ("n=a: b", "a: b"),
         ("n=2026-01-31", "2026-01-31"), ("n=2026-99-99", "2026-99-99"), ("n=.nan", ".nan"), ("n=.inf", ".inf"),
         ("n=[1, 2]", "[1, 2]"), ("n=&a [*a]", "&a [*a]"), ("n={", "{"),
+        ("n=!!bool maybe", "!!bool maybe"), ("n=!!int", "!!int"), ("n=!!timestamp x", "!!timestamp x"),
     ],
 )  # fmt: skip
 def test_a_setting_is_a_number_a_word_of_yaml_or_a_text(given: str, value: Any) -> None:

@@ -206,6 +206,10 @@ def broken(root: Path) -> None:
                  "a.py": "", "pubspec.yaml": "a: [", "Cargo.toml": "x"})  # fmt: skip
 
 
+def untrue_tags(root: Path) -> None:
+    write(root, {"pubspec.yaml": "a: !!bool maybe\n", "a.py": ""})
+
+
 def deep(root: Path) -> None:
     (root.joinpath(*["d"] * 100)).mkdir(parents=True)
     (root / "a.py").touch()
@@ -218,6 +222,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], Callable[[Discovery], bool]]] =
     "what unfolds": (bombs, lambda found: len(found.notes) >= 4),
     "names": (names, lambda found: "cd 'it'\"'\"'s; touch x' && " in str(found.recipe.test)),
     "broken": (broken, lambda found: len(found.notes) >= 5),
+    "untrue tags": (untrue_tags, lambda found: "pubspec.yaml tells nothing" in found.notes[0]),
     "deep": (deep, lambda found: found.files == 1),
 }
 
