@@ -56,6 +56,7 @@ def reopen(home: Path, places: list[Place]) -> list[str]:
     for place in places:
         try:
             asyncio.run(each(place))
-        except HubError as error:
-            notes.append(f"The worktree of {place.task_key} could not be made: {error.sentence}")
+        except (HubError, OSError) as error:  # the hub is brought back by now, so that a full disk undoes nothing
+            why = error.sentence if isinstance(error, HubError) else f"{error.strerror or error}."
+            notes.append(f"The worktree of {place.task_key} could not be made: {why}")
     return notes

@@ -1,5 +1,6 @@
 """A backup that must not be brought back is refused in a sentence, and the hub stays as it is."""
 
+import errno
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from services.backup import make
+from services.backup import into_database, make, reopen
 from services.backup.archive import MANIFEST, open_archive
 from services.backup.errors import (
     BackupDamaged,
@@ -324,4 +325,22 @@ def test_a_folder_that_may_not_be_looked_into_is_missing_and_the_restore_is_done
     second = HubPlace(tmp_path / "another", empty_url, tmp_path / "second.env")
     back = restore(second, made.file, Wish(), upgrade_engine)
     assert back.workspaces == [("SMALL", str(small_hub.workspace), "missing")]
+    assert rows(empty_url) == rows(small_hub.place.database_url)
+
+
+@only("sqlite")
+def test_a_disk_that_is_full_once_the_hub_is_back_is_told_as_a_note(
+    small_hub: SmallHub, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(small_hub.place, tmp_path / "b.wfbackup")
+
+    async def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(reopen, "open_worktree", full)
+    live = reopen.Place(1, "SMALL-1", "wfhub/SMALL-1-1", "a" * 40, frozenset())
+    monkeypatch.setattr(into_database, "live_places", lambda connection: [live])
+    second = HubPlace(tmp_path / "another", empty_url, tmp_path / "second.env")
+    back = restore(second, made.file, Wish(), upgrade_engine)
+    assert back.notes == ["The worktree of SMALL-1 could not be made: No space left on device."]
     assert rows(empty_url) == rows(small_hub.place.database_url)
