@@ -11,12 +11,14 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer. `tools` are (name, arguments) calls; `seconds` is how long the model thinks."""
+    """A whole answer. `tools` are (name, arguments) calls; `seconds` is how long the model thinks,
+    `reasoning` what it tells of that, in the form of its provider."""
 
     text: str | None = None
     finish: str = "stop"
     tools: tuple[tuple[str, dict[str, Any]], ...] = ()
     seconds: float = 0.0
+    reasoning: Any = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ async def _cut(request: web.Request) -> web.StreamResponse:
 
 def _completion(reply: Reply, number: int, asked: dict[str, Any]) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply.text}
+    if reply.reasoning is not None:
+        message["reasoning"] = reply.reasoning
     if reply.tools:
         message["tool_calls"] = [
             {

@@ -69,7 +69,7 @@ class StrictModel(Model):
         self.tokens_out += tokens_out
         self.reply = message.get("content") or ""
         reasoning = message.get("reasoning_content") or message.get("reasoning")
-        if reasoning:
+        if isinstance(reasoning, str) and reasoning:  # some providers' is a list or an object: no words to show
             self.report("thought", reasoning, reasoning=True)
         if self.reply:
             self.replies.append(self.reply)

@@ -81,6 +81,15 @@ async def test_an_empty_answer_is_nonsense(executor, tmp_path, worktree, serve):
     assert (result.outcome, result.reason) == ("failed", "model_nonsense")
 
 
+@pytest.mark.parametrize("reasoning", [["thought"], {"summary": "thought"}])
+async def test_reasoning_that_is_no_text_does_not_break_the_edit(executor, tmp_path, worktree, serve, reasoning):
+    server = await serve(Reply(whole(calc__py=FIXED), reasoning=reasoning))
+    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    result = await asyncio.wait_for(executor.run(watched.job), 20)
+    assert result.outcome == "completed" and (worktree / "calc.py").read_text() == FIXED
+    assert [data for _, data in watched.of("thought")] == [{}]
+
+
 async def test_a_model_that_dies_midway_is_waited_for(executor, tmp_path, worktree, serve):
     server = await serve(Cut(), Refusal(502, "upstream_failed"), Refusal(503, ""), Reply(whole(calc__py=FIXED)))
     watched = job(executor, tmp_path, worktree, server.gateway_url)
