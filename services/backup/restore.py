@@ -23,6 +23,7 @@ from services.backup.swap import Move
 from services.domain.errors import HubError
 
 MigrateEngine = Callable[[str], None]
+ROWS = "database.wfbackup"
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,19 @@ def _bring_back(
         staged = stage_file(archive, place, migrate_engine, wish.workspaces)
     else:
         if aside is not None:
-            make_backup(place, stage / "database.wfbackup", only_database=True)
+            make_backup(place, stage / ROWS, only_database=True)
         staged = bring_rows(archive, place, migrate_engine, wish.workspaces)
     try:
         moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, stage, away, wish)]
+        _keep_rows(stage, away)
         # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
         staged.commit()
-        swap.exchange(place.backups, moves)
+        try:
+            swap.exchange(place.backups, moves)
+        except OSError as error:
+            if staged.connection is None:
+                raise
+            raise _half_done(error, aside) from error
     finally:
         staged.discard()
     notes = reopen(place.home, staged.places) if everything else []
@@ -138,12 +145,19 @@ def _unpack_files(archive: Archive, stage: Path) -> int:
 
 
 def _moves(place: HubPlace, stage: Path, aside: Path, everything: bool) -> list[Move]:
-    moves = [Move(str(aside / "database.wfbackup"), str(stage / "database.wfbackup"))]  # PostgreSQL's rows as they were
-    if everything:
-        home, brought = place.home, (*HASHED, OUTPUT, "repos")
-        moves += [Move(str(home / name), str(stage / name), str(aside / name)) for name in brought]
-        moves += [Move(str(home / name), "", str(aside / name)) for name in MADE_ANEW]
-    return moves
+    if not everything:
+        return []
+    home, brought = place.home, (*HASHED, OUTPUT, "repos")
+    moves = [Move(str(home / name), str(stage / name), str(aside / name)) for name in brought]
+    return moves + [Move(str(home / name), "", str(aside / name)) for name in MADE_ANEW]
+
+
+def _keep_rows(stage: Path, aside: Path) -> None:
+    """PostgreSQL's rows as they were: aside before they are gone, whatever becomes of the folders."""
+    rows = stage / ROWS
+    if rows.exists():
+        aside.mkdir()
+        rows.rename(aside / ROWS)
 
 
 def _settings(place: HubPlace, stage: Path, aside: Path, wish: Wish) -> list[Move]:
@@ -174,6 +188,14 @@ def _workspaces(place: HubPlace, archive: Archive, paths: Mapping[int, str]) -> 
                 state = "made anew"
         found.append((project["key"], str(path), state))
     return found
+
+
+def _half_done(error: OSError, aside: Path | None) -> RestoreFailed:
+    kept = f" The rows that were there are in {aside / ROWS}." if aside else ""
+    return RestoreFailed(
+        f"The database has the backup's rows, but its files could not take their place: {error.strerror or error}.",
+        f"Mend that, then bring the same backup back again with --force.{kept}",
+    )
 
 
 def _failed(error: Exception) -> RestoreFailed:

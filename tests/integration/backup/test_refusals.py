@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from services.backup import into_database, make, reopen
+from services.backup import into_database, make, reopen, swap
 from services.backup.archive import MANIFEST, open_archive
 from services.backup.errors import (
     BackupDamaged,
@@ -344,3 +344,22 @@ def test_a_disk_that_is_full_once_the_hub_is_back_is_told_as_a_note(
     back = restore(second, made.file, Wish(), upgrade_engine)
     assert back.notes == ["The worktree of SMALL-1 could not be made: No space left on device."]
     assert rows(empty_url) == rows(small_hub.place.database_url)
+
+
+@only("postgresql")
+def test_folders_that_do_not_move_leave_the_rows_that_were_replaced_to_be_had(
+    small_hub: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(small_hub.place, tmp_path / "b.wfbackup")
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(swap, "exchange", full)
+    with pytest.raises(RestoreFailed, match="has the backup's rows") as failure:
+        restore(small_hub.place, made.file, Wish(replace=True), upgrade_engine)
+    assert "--force" in failure.value.way_out
+    (kept,) = small_hub.place.backups.glob("replaced-*/database.wfbackup")
+    assert str(kept) in failure.value.way_out
+    with open_archive(kept) as archive:
+        archive.verify()
