@@ -124,6 +124,21 @@ def test_a_project_is_cloned_looked_at_corrected_and_made(
     assert made["repository_url"] == f"file://{origin}"
 
 
+def test_a_clone_that_went_on_while_the_dialog_was_closed_is_looked_at_when_it_is_there(
+    signed_in: Page, hub: LocalHub
+) -> None:
+    page, lies = signed_in, repository(hub.settings.workspaces / "quay")
+    clone = {"id": 9, "url": "https://git.example/quay.git", "workspace_path": str(lies), "branch": None}
+    clone |= {"state": "running", "phase": "Receiving", "percent": 40, "bytes": 4, "fault": None}
+    page.route("**/clones", lambda route: route.fulfill(json=[clone]))
+    page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
+    dialog = dialog_of(page, "New project")
+    dialog.get_by_role("progressbar").wait_for()
+    clone["state"] = "done"
+    expect(dialog.get_by_role("textbox", name="Name")).to_have_value("quay")
+    expect(dialog.get_by_role("button", name="Create project")).to_be_enabled()
+
+
 def test_a_clone_is_cancelled(signed_in: Page, hub: LocalHub, shots: Path) -> None:
     page = signed_in
     with socket.create_server(("127.0.0.1", 0)) as silent:

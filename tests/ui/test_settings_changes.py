@@ -94,6 +94,20 @@ def test_a_projects_budgets_are_saved_and_taken_back(
     assert (now["budget_usd"], now["run_budget_usd"]) == (None, None)
 
 
+def test_todays_limit_is_saved_and_taken_back(at_studio: Page, studio: LocalHub) -> None:
+    page = at_studio
+    section(page, studio, "budgets", "Budgets")
+    form = page.get_by_role("form", name="Today alone")
+    money = form.get_by_label("Today alone")
+    before = money.input_value()
+    money.fill("1234.5")
+    form.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Today's limit is as it was before.")).to_be_visible()
+    expect(money).to_have_value(before)
+    expect(form.get_by_role("button", name="Save")).to_be_hidden()
+
+
 def test_notifications_say_what_they_mean_and_are_taken_back(at_studio: Page, studio: LocalHub) -> None:
     page = at_studio
     section(page, studio, "notifications", "Notifications")

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSame, refusal } from "./limits";
+import { isSame, refusal, withFiles } from "./limits";
 import { fitted } from "./shrink";
 import { extensionOf } from "./words";
 
@@ -29,6 +29,16 @@ test("the same file twice is known", () => {
   const file = new File(["x"], "a.txt", { lastModified: 1 });
   expect(isSame(file, new File(["y"], "a.txt", { lastModified: 1 }))).toBe(true);
   expect(isSame(file, new File(["x"], "a.txt", { lastModified: 2 }))).toBe(false);
+});
+
+test("two choices at once count together, and each file comes once", () => {
+  const [one, two, three] = ["a.txt", "b.txt", "c.txt"].map((name) => new File(["x"], name, { lastModified: 1 }));
+  if (!one || !two || !three) throw new Error("three files are needed");
+  const first = withFiles({ files: [], refused: [] }, [one], LIMITS);
+  const second = withFiles(first, [one, two, three], LIMITS);
+  expect(second.files).toEqual([one, two]);
+  expect(second.refused).toEqual([expect.stringContaining("c.txt is one too many")]);
+  expect(withFiles(second, [two], LIMITS)).toEqual(second);
 });
 
 test.each([

@@ -21,6 +21,25 @@ export function refusal(file: Sized, chosen: readonly Sized[], limits: Limits): 
   return null;
 }
 
+/** What is chosen, and why some of what was given does not come along. */
+export interface Choice {
+  files: File[];
+  refused: string[];
+}
+
+/** A choice with what came to it; what is in it already comes once. */
+export function withFiles({ files, refused }: Choice, come: readonly File[], limits: Limits | undefined): Choice {
+  const all = [...files];
+  const sentences = new Set(refused);
+  for (const file of come) {
+    if (all.some((other) => isSame(file, other))) continue;
+    const why = limits ? refusal(file, all, limits) : null;
+    if (why === null) all.push(file);
+    else sentences.add(why);
+  }
+  return { files: all, refused: [...sentences] };
+}
+
 /** The same file again, as a second paste or drop brings it. */
 export const isSame = (one: File, other: File): boolean =>
   one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;

@@ -1,43 +1,28 @@
 import { useState } from "react";
-import { isSame, type Limits, refusal } from "./limits";
+import { type Choice, type Limits, withFiles } from "./limits";
 import { shrunk } from "./shrink";
 
-export interface Chosen {
-  files: File[];
-  /** Why some that were chosen do not come along; said until the next choice. */
-  refused: string[];
+/** `refused` is said until the next choice. */
+export interface Chosen extends Choice {
   add: (files: Iterable<File>) => Promise<void>;
   remove: (file: File) => void;
   clear: () => void;
 }
 
+const NONE: Choice = { files: [], refused: [] };
+
 /** The files a person chose and has not sent yet; pictures are made smaller as they come. */
 export function useFiles(limits: Limits | undefined): Chosen {
-  const [files, setFiles] = useState<File[]>([]);
-  const [refused, setRefused] = useState<string[]>([]);
+  const [choice, setChoice] = useState(NONE);
   const add = async (more: Iterable<File>) => {
+    setChoice(({ files }) => ({ files, refused: [] }));
     const come = await Promise.all([...more].map(shrunk));
-    const taken: File[] = [];
-    const sentences: string[] = [];
-    for (const file of come) {
-      const why = limits ? refusal(file, [...files, ...taken], limits) : null;
-      if (why !== null) sentences.push(why);
-      else if (![...files, ...taken].some((other) => isSame(file, other))) taken.push(file);
-    }
-    setFiles((now) => [...now, ...taken]);
-    setRefused(sentences);
+    setChoice((now) => withFiles(now, come, limits));
   };
   return {
-    files,
-    refused,
+    ...choice,
     add,
-    remove: (file) => {
-      setFiles((now) => now.filter((other) => other !== file));
-      setRefused([]);
-    },
-    clear: () => {
-      setFiles([]);
-      setRefused([]);
-    },
+    remove: (file) => setChoice(({ files }) => ({ files: files.filter((other) => other !== file), refused: [] })),
+    clear: () => setChoice(NONE),
   };
 }

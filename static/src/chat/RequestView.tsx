@@ -73,7 +73,7 @@ function PlanCard({ plan }: { plan: Plan }) {
       </summary>
       {(opened ?? waits) && (
         <div className={styles.planBody}>
-          <PlanBody plan={plan} />
+          <PlanBody key={plan.id} plan={plan} />
         </div>
       )}
     </details>

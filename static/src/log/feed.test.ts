@@ -93,6 +93,22 @@ test("what comes while it is paused is held, and nothing more is asked for", () 
   expect(newest().asked).toBe(2);
 });
 
+test("a line that is cut while a page is held is opened again when it goes on", async () => {
+  const made = feed();
+  newest().onopen?.();
+  newest().bring("a");
+  made.drawn();
+  made.pause();
+  newest().bring("b");
+  newest().onclose?.();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(lines.length).toBe(1);
+  made.resume();
+  made.drawn();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([brought, lines.length, newest().after]).toEqual([["a", "b"], 2, "b"]);
+});
+
 test("the first page comes though it is paused", () => {
   const made = feed();
   made.pause();

@@ -66,7 +66,8 @@ export class LogFeed {
     const page = this.held;
     this.held = null;
     if (page !== null) this.give(page);
-    else if (this.socket === null && this.asking === null) this.again(0);
+    const cut = this.socket === null && this.asking === null;
+    if (cut && (page === null || this.polledSince === 0)) this.again(0);
     else this.next();
   }
 

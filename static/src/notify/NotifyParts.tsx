@@ -25,16 +25,17 @@ export function NotifyParts() {
 
 function Desktop() {
   const on = useSyncExternalStore(rings.listen, rings.wanted);
+  const denied = useSyncExternalStore(rings.listen, rings.denied);
   const why = !rings.can()
     ? "This browser has none; the webhook below works without it."
-    : rings.denied()
+    : denied
       ? "This browser was told never to show them for this page: change that in its settings for this site."
       : "One for each new item, while you look elsewhere. A click leads to it.";
   return (
     <Switch
       checked={on}
       onChange={(event) => void rings.turn(event.currentTarget.checked)}
-      disabled={!rings.can() || rings.denied()}
+      disabled={!rings.can() || denied}
       label="Show what is new on this desktop"
       description={why}
     />

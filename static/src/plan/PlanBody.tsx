@@ -17,12 +17,12 @@ import { faultsOf, faultWords, isFlowing } from "./words";
 export function PlanBody({ plan }: { plan: Plan }) {
   const progress = usePlanProgress(plan.id, isFlowing(plan));
   const diff = usePlanDiff(plan);
-  const [opened, setOpened] = useState<boolean | null>(null);
+  const [opened, setOpened] = useState(() => draftKept(plan) !== null);
   const body = bodyOf(plan);
   const numbers = numbersOf(body.tasks);
   const made = new Map(progress.data?.tasks.map((task) => [task.title, task]));
   const waits = plan.state === "waiting";
-  const editing = waits && (opened ?? draftKept(plan) !== null);
+  const editing = waits && opened;
   return (
     <>
       <Points

@@ -21,7 +21,7 @@ export default function EditProject({ project, opened, close }: Props) {
   const save = useEditProject(project.id);
   const set = (some: Partial<Fields>) => setFields({ ...fields, ...some });
   const patch = patchOf(base, fields);
-  const overtaken = project.version !== base.version;
+  const overtaken = !save.isPending && project.version !== base.version; // while it is saved the newer one is one's own
   const take = (mine: boolean) => {
     save.reset();
     setFields(mine ? { ...fieldsOf(project), ...changedSince(base, fields) } : fieldsOf(project));

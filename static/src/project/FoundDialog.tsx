@@ -16,7 +16,8 @@ export default function FoundDialog({ project, close }: { project: Project; clos
   const save = useEditProject(project.id);
   const again = useDiscover(project.id);
   const settings = corrections(base.settings, found);
-  const overtaken = project.version !== base.version;
+  const busy = save.isPending || again.isPending; // then the newer version is one's own
+  const overtaken = !busy && project.version !== base.version;
   const take = (newer: Project) => {
     setBase(newer);
     setFound(foundOf(newer.settings));

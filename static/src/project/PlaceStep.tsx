@@ -32,6 +32,7 @@ export function PlaceStep({ close, next }: Props) {
   const begin = useClone();
   const look = usePreview();
   const running = clones.data?.find((one) => one.state === "running");
+  if (begun === null && running) setBegun(running.id);
   const mine = clones.data?.find((one) => one.id === begun);
   const see = (place: string, from: string, called: string) =>
     look.mutate(place, { onSuccess: (preview) => next(preview, from, called) });

@@ -19,7 +19,7 @@ export function RoleForm({ role }: { role: Role }) {
   const save = useEditRole(role.name);
   const draft = begun ?? draftOf(role);
   const patch = begun === null ? null : patchOf(role, begun);
-  const overtaken = begun !== null && begun.base !== role.version;
+  const overtaken = begun !== null && patch !== null && begun.base !== role.version; // else it is what was saved here
   const put = (next: Draft | null) => {
     setBegun(next);
     keepDraft(role.name, next === null || patchOf(role, next) === null ? null : next);

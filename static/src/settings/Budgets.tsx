@@ -43,15 +43,18 @@ export default function Budgets() {
 
 function Today({ spent, limit }: { spent: number; limit: number | null }) {
   const client = useQueryClient();
-  const [value, setValue] = useState<number | null>(limit);
+  const [begun, setBegun] = useState<{ value: number | null } | null>(null);
+  const value = begun === null ? limit : begun.value;
   const put = useMutation({
     mutationFn: (usd: number | null) => body(api.PUT("/budgets/today", { body: { limit_usd: usd } })),
     onSettled: () => client.invalidateQueries({ queryKey: BUDGETS }),
   });
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    const told = () =>
+    const told = () => {
+      setBegun(null);
       tellUndo("Today's limit: saved.", () => put.mutateAsync(limit), "Today's limit is as it was before.");
+    };
     put.mutateAsync(value).then(told, tellProblem);
   };
   return (
@@ -60,7 +63,7 @@ function Today({ spent, limit }: { spent: number; limit: number | null }) {
         label="Today alone"
         hint={`Until midnight UTC, whatever the day's budget says. Spent so far: $${spent.toFixed(4)}.`}
         value={value}
-        change={setValue}
+        change={(next) => setBegun({ value: next })}
       />
       {value !== limit && (
         <div>

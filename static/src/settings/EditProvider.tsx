@@ -19,7 +19,7 @@ export function EditProvider({ provider, close }: { provider: Provider; close: (
   const test = useTry();
   const undo = useUndoProvider(provider.name);
   const patch = patchOf(base, draft);
-  const overtaken = provider.version > base.version;
+  const overtaken = !save.isPending && provider.version > base.version; // while it is saved the newer one is one's own
   const take = (mine: boolean) => {
     save.reset();
     setDraft(mine ? draft : draftOf(provider));
@@ -28,6 +28,8 @@ export function EditProvider({ provider, close }: { provider: Provider; close: (
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     if (patch === null || overtaken) return;
+    test.reset();
+    setTold(null);
     save.mutate(patch, {
       onSuccess: ({ provider: now, tested }) => {
         tellUndo(

@@ -36,7 +36,10 @@ export function ProviderRow({ provider }: { provider: Provider }) {
               size="compact-xs"
               variant="default"
               aria-expanded={editing}
-              onClick={() => setEditing((now) => !now)}
+              onClick={() => {
+                test.reset();
+                setEditing(!editing);
+              }}
             >
               {enabled ? "Edit" : "Set a key"}
               <span className="wf-hidden"> {name}</span>
