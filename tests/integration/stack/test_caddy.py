@@ -50,6 +50,7 @@ async def take(request: Request) -> JSONResponse:
     return JSONResponse({"size": taken[-1]})
 
 
+SENDING_FAILED = 55  # curl's exit code then
 REFUSAL = '{"detail":"too large, says main-api"}'
 
 
@@ -97,6 +98,10 @@ UPSTREAM = Starlette(routes=[
 ])  # fmt: skip
 
 
+class CutOff(Exception):
+    """The connection was closed while curl was still sending."""
+
+
 @dataclass
 class Door:
     """A running Caddy. `curl` goes through it as a browser's connection would: by name, with its authority trusted."""
@@ -113,6 +118,8 @@ class Door:
              f"{DOMAIN}:{port}:127.0.0.1", *options, f"{scheme}://{DOMAIN}:{port}{path}"],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
+        if done.returncode == SENDING_FAILED:
+            raise CutOff(done.stderr)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -237,14 +244,24 @@ def test_uploads_pass_up_to_the_limit_and_no_further(door: Door, tmp_path: Path)
 
 @pytest.mark.parametrize("way", ["--http1.1", "--http2"])
 def test_an_upload_that_main_api_refuses_while_it_comes_gets_the_refusal(door: Door, tmp_path: Path, way: str) -> None:
-    """Whole, each time, and the request after it too. curl asks with `Expect: 100-continue` before so large a body."""
+    """Whole, and never another answer. curl asks with `Expect: 100-continue` before so large a body.
+
+    HTTP/1.1 has no way to refuse a body that is under way but to close the connection: a sender that is just in the
+    middle of it may meet that before it reads the answer. Over HTTP/2, which browsers speak, it is whole each time.
+    """
     file = tmp_path / "upload"
     file.write_bytes(os.urandom(MOST - 1))
     chunked = [(), ("-H", "Transfer-Encoding: chunked")] if way == "--http1.1" else [()]
+    cut = 0
     for _ in range(30):
         for length in chunked:
-            said = door.curl("/refuse", way, *length, "--data-binary", f"@{file}", "-w", "\n%{http_code}")
-            assert said == f"{REFUSAL}\n413"
+            try:
+                said = door.curl("/refuse", way, *length, "--data-binary", f"@{file}", "-w", "\n%{http_code}")
+            except CutOff:
+                cut += 1
+            else:
+                assert said == f"{REFUSAL}\n413"
+    assert cut == 0 or (way == "--http1.1" and cut < 10)
 
 
 def test_a_models_answer_comes_line_by_line_and_ends_when_nobody_reads(door: Door) -> None:
