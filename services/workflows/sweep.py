@@ -83,8 +83,15 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
             admission.attach(run)
         elif status is None:
             admission.carry(Admitted.of(run))
+        elif await _is_poison(bench, run):  # it was stopped for that, and what was to follow failed
+            await _give_up(bench, run)
         else:
             await park.park_run(bench, run.id, RuntimeError(f"its workflow ended as {status}"))
+
+
+async def _is_poison(bench: Bench, run: Run) -> bool:
+    async with bench.db.read() as session:
+        return await takeover.is_poison(session, run, bench.settings.run_deaths)
 
 
 async def _give_up(bench: Bench, run: Run) -> None:

@@ -128,7 +128,7 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
         await session.execute(stopping.values(owner=bench.owner))
         gone = set(known) - live
         await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
-        poison = [run for run in runs if await _is_poison(session, run, bench.settings.run_deaths)]
+        poison = [run for run in runs if await is_poison(session, run, bench.settings.run_deaths)]
     for run in poison:
         await engine.stop(run.story_id)
     dead = gone | await asyncio.to_thread(engine.pending_owners) - live
@@ -138,8 +138,8 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
     return poison
 
 
-async def _is_poison(session: AsyncSession, run: Run, most: int) -> bool:
-    """By its stage's own limit (`poison` deaths), else where more than the hub's `most` workers died with it."""
+async def is_poison(session: AsyncSession, run: Run, most: int) -> bool:
+    """Whether too many workers died with it: its stage's own limit (`poison`), else more than `most`, the hub's."""
     deaths = len(run.details.get(DEATHS, ()))
     task = await session.get(Task, run.task_id) if run.task_id is not None and deaths else None
     if task is None:

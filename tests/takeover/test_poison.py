@@ -17,15 +17,17 @@ def crew(postgres_url: str, tmp_path: Path) -> Iterator[Crew]:
         yield made
 
 
-def test_it_ends_waiting_for_a_person(crew: Crew) -> None:
+@pytest.mark.parametrize("giving_up", ["works", "fails"])
+def test_it_ends_waiting_for_a_person(crew: Crew, giving_up: str) -> None:
+    """Also where the first try to give it up fails, after the engine was told to stop it."""
     for _ in range(2):
-        crew.boot(wait=False, POISON="dev")
+        crew.boot(wait=False, POISON="dev", GIVEUP=giving_up)
     crew.task()
 
     def given_up() -> list[tuple[str, str]]:
         for boot in [boot for boot in crew.boots if boot.process.poll() is not None]:
             crew.boots.remove(boot)
-            crew.boot(wait=False, POISON="dev")  # what a container's restart policy does
+            crew.boot(wait=False, POISON="dev", GIVEUP=giving_up)  # what a container's restart policy does
         return crew.rows("SELECT waiting_reason, waiting_sentence FROM tasks WHERE state = 'waiting'")
 
     [(reason, sentence)] = until(given_up, crew.story, 150)

@@ -6,6 +6,7 @@ SKEW=3600      its host's clock is so many seconds ahead
 LAUNCH=3       its engine takes so many seconds to start, in which nothing else goes on
 SWEEP=fails    each of its sweeps meets a fault of the program
 ADMISSION=fails the admission of runs meets one when a file `fault` lies in GATES, which it takes away
+GIVEUP=fails   its first try to stop a run that it gives up meets a fault
 POISON=dev     it dies by SIGKILL when it carries out a step of that stage's role
 """
 
@@ -28,7 +29,7 @@ print("\n" + json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flu
 from services.agents.client import AgentClient
 from services.repos import merge
 from services.store import types
-from services.workflows import sweep, worker
+from services.workflows import park, sweep, worker
 from services.workflows.admission import Admission
 from services.workflows.fence import Fence
 
@@ -73,6 +74,16 @@ def break_sweeps() -> None:
     sweep.sweep = broken
 
 
+def break_the_first_giving_up() -> None:
+    real = park.stop_run
+
+    async def broken(*_: Any) -> None:
+        park.stop_run = real
+        raise OSError("a fault of the moment")
+
+    park.stop_run = broken
+
+
 def break_admission(gates: Path) -> None:
     real = Admission.run
 
@@ -109,6 +120,8 @@ if __name__ == "__main__":
         launch_slowly(float(os.environ["LAUNCH"]))
     if os.environ.get("SWEEP") == "fails":
         break_sweeps()
+    if os.environ.get("GIVEUP") == "fails":
+        break_the_first_giving_up()
     if os.environ.get("ADMISSION") == "fails":
         break_admission(Path(os.environ["GATES"]))
     if "POISON" in os.environ:
