@@ -135,6 +135,7 @@ def test_a_rejection_keeps_its_reason(at_studio: Page, studio: LocalHub, project
     page = at_studio
     task = until(studio, new_task(studio, project, "Greet nobody"), "waiting")
     panel = open_task(page, studio, task)
+    expect(panel.get_by_role("button", name="Approve and merge")).to_be_visible()
     panel.focus()
     page.keyboard.press("r")
     why = panel.get_by_role("textbox", name="Why not?")
