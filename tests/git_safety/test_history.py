@@ -168,7 +168,7 @@ class Histories(World):
 
 
 def test_random_histories_lose_nothing_and_keep_main_green() -> None:
-    Histories.merges = 0  # as many as are wanted, however long: one that the clock cuts off plays otherwise the next time
+    Histories.merges = 0  # bounded by number: a history that the clock cuts off differs when it is played again
     run_state_machine_as_test(
         Histories,
         settings=settings(

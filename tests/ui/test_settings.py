@@ -114,6 +114,7 @@ def test_a_provider_is_added_tested_and_revoked(settings: Page, hub: LocalHub, l
     expect(row.get_by_text("a key is kept, encrypted")).to_be_visible()
     row.get_by_role("button", name="Test lab").click()
     expect(row.get_by_text("lab answers, with 2 models.")).to_be_visible()
+    expect(form).to_be_hidden()
     assert KEY not in page.content()
     role = hub.client.get("/roles/qa")
     send(hub, "PUT", "/roles/qa/models", version=role["version"], models=["lab/small", "scripted/demo"])
