@@ -13,7 +13,7 @@ from main_api.door.together import Together
 from main_api.errors import MEDIA_TYPE, problem
 from main_api.settings import MainSettings
 
-LAST_WORDS_SECONDS = 1.0  # for the frame that says why a connection ends
+LAST_WORDS_SECONDS = 1.0  # for the frame or the answer that says why a connection ends
 
 
 def limited_http(settings: MainSettings) -> type[HttpToolsProtocol]:
@@ -89,6 +89,7 @@ class LimitedHttp(Reader, HttpToolsProtocol):
     _header_bytes: int | None = 0  # of the request whose headers come now; None: they are complete
     _idle_since = 0.0
     _whole = True  # the last request's body has come
+    _ending = False  # all is said, and what still comes is dropped
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -97,6 +98,7 @@ class LimitedHttp(Reader, HttpToolsProtocol):
         self._idle_since = self.loop.time()
         if len(self.connections) > self.most_connections and not self._made_room():
             self._refuse("too_many_connections", 503, "Too many connections are open.", "Close some, or try again.")
+            self.transport.close()  # at once: it must not add to what is open
             return
         self._wait_for(self.header_seconds, self._slow_headers)
 
@@ -105,6 +107,8 @@ class LimitedHttp(Reader, HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._ending:
+            return
         if self._header_bytes is not None:
             if self._header_bytes == 0 and self._patience is None:
                 self._wait_for(self.header_seconds, self._slow_headers)
@@ -125,7 +129,7 @@ class LimitedHttp(Reader, HttpToolsProtocol):
         before = self.cycle
         super().on_headers_complete()
         if self.cycle is not before:  # it is not an upgrade
-            self.cycle.transport = Together(self.transport, self.loop)  # type: ignore[assignment]
+            self.cycle.transport = Together(self.transport, self.loop, self._close)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         self._whole, self._header_bytes = True, 0
@@ -133,9 +137,13 @@ class LimitedHttp(Reader, HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        if self._ending:
+            self.pipeline.clear()
         super().on_response_complete()
         self._idle_since = self.loop.time()
-        if not self._whole:  # it was answered before it was read: what is left of it may not come for ever
+        if (
+            not self._whole and not self._ending
+        ):  # it was answered before it was read: what is left of it may not come for ever
             self._wait_for(self.body_seconds, self.transport.abort)
 
     def handle_websocket_upgrade(self) -> None:
@@ -173,7 +181,29 @@ class LimitedHttp(Reader, HttpToolsProtocol):
         self._stop_waiting()
         if not self.transport.is_closing() and self._idle():
             self.transport.write(_raw(problem(code, status, sentence, way_out)))
-        self.transport.close()
+            self._end_in_stages()
+        else:
+            self.transport.close()
+
+    def _close(self) -> None:
+        """After an answer that says so."""
+        if self._whole:
+            self.transport.close()
+        else:
+            self._end_in_stages()
+
+    def _end_in_stages(self) -> None:
+        """Says that no more will be said, and takes what still comes until the caller has closed as well.
+
+        Closed at once, what comes afterwards would be answered by a reset, which can cost the caller the answer before
+        it is read (RFC 9112, section 9.6).
+        """
+        self._ending = True
+        if not self.transport.is_closing() and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._wait_for(LAST_WORDS_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
 
 
 def _raw(answer: JSONResponse) -> bytes:

@@ -1,16 +1,22 @@
 """An answer's head and its first bytes in one packet: one call of the system less, and its reader is woken once."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 
 class Together:
-    """The transport of one answer. The first that is written waits for the second, or for the loop's next turn."""
+    """The transport of one answer. The first that is written waits for the second, or for the loop's next turn.
 
-    __slots__ = ("_first", "_loop", "_transport", "_written")
+    `close` ends the connection after it.
+    """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport, self._loop = transport, loop
+    __slots__ = ("_close", "_first", "_loop", "_transport", "_written")
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, close: Callable[[], None]
+    ) -> None:
+        self._transport, self._loop, self._close = transport, loop, close
         self._first, self._written = b"", False
 
     def write(self, data: bytes) -> None:
@@ -25,7 +31,7 @@ class Together:
 
     def close(self) -> None:
         self._flush()
-        self._transport.close()
+        self._close()
 
     def _flush(self) -> None:
         if self._first:

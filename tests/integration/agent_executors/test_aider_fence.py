@@ -88,7 +88,7 @@ async def test_the_bare_command_does_write_there(tmp_path, worktree, serve, aide
 @pytest.mark.aider
 async def test_a_message_with_commands_is_only_text(executor, tmp_path, worktree, serve):
     server = await serve(Reply("Nothing to do."))
-    for message in ("/run touch pwned", "!touch pwned", f"/add {tmp_path}/work/calc.py"):
+    for message in ("/run touch pwned", "!touch pwned", f"/add {worktree / 'calc.py'}"):
         watched = job(executor, tmp_path, worktree, server.gateway_url, spec={"message": message})
         assert (await executor.run(watched.job)).outcome == "completed"
         assert message in str(server.requests[-1]["messages"][-1]["content"])
