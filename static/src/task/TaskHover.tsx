@@ -52,7 +52,9 @@ function TaskFacts({ id, by }: Hovered) {
         </p>
       )}
       {before.length > 0 && (
-        <p className={styles.key}>comes after {before.length === 1 ? "another task" : `${before.length} other tasks`}</p>
+        <p className={styles.key}>
+          comes after {before.length === 1 ? "another task" : `${before.length} other tasks`}
+        </p>
       )}
       {parts.length > 0 && (
         <p className={styles.key}>{parts.length === 1 ? "1 subtask" : `${parts.length} subtasks`}</p>
