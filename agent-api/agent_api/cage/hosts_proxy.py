@@ -138,9 +138,9 @@ class _Proxy:
             far.close()
 
     def _knows(self, fields: Sequence[str]) -> bool:
-        wanted = b64encode(f"wfhub:{self.password}".encode()).decode()
+        wanted = b"Basic " + b64encode(f"wfhub:{self.password}".encode())
         given = [f.partition(":")[2].strip() for f in fields if f.lower().startswith("proxy-authorization:")]
-        return any(secrets.compare_digest(value, f"Basic {wanted}") for value in given)
+        return any(secrets.compare_digest(value.encode("latin-1"), wanted) for value in given)
 
     def _refuse(self, host: str, port: int) -> None:
         place = f"{host}:{port}"
