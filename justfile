@@ -29,12 +29,12 @@ test *arguments="tests":
 
 # The page in Chromium, by clicking; with UI_SHOTS=folder it leaves its screenshots there
 ui *arguments:
-    cd static && npm ci && npm run build
+    cd static && npm ci --ignore-scripts && npm run build
     python -m pytest -q tests/ui {{arguments}}
 
 # The page's screens, drawn anew into docs/screens; `just screens board inbox` those two
 screens *names:
-    cd static && npm ci && npm run build
+    cd static && npm ci --ignore-scripts && npm run build
     python -m tests.ui.screens {{names}}
 
 # Format and mend what can be mended

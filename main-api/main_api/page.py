@@ -30,7 +30,7 @@ code{background:#8882;padding:.1em .4em;border-radius:4px}</style>
 <h1>The page is not built yet</h1>
 <p>The hub itself runs: its API, <code>wf</code> and the demo work without the page.</p>
 <p>Run <code>./start.sh</code>, which builds it and says why when it can't, or build it by hand:</p>
-<p><code>cd static &amp;&amp; npm ci &amp;&amp; npm run build</code></p>
+<p><code>cd static &amp;&amp; npm ci --ignore-scripts &amp;&amp; npm run build</code></p>
 <p>Then load this page again; the hub need not be stopped.</p>
 """
 

@@ -26,6 +26,13 @@ def test_no_registry_is_named_and_nothing_made_is_kept() -> None:
         assert f"{CHECKOUT}/" not in text, name
 
 
+def test_no_package_of_the_page_runs_a_script_when_it_is_installed() -> None:
+    recipes = [name for name in tracked() if name.startswith(("justfile", "test.sh", "docker/", "scripts/"))]
+    said = {name: re.findall(r"\bnpm (?:ci|install)\b.*", (CHECKOUT / name).read_text()) for name in recipes}
+    assert [name for name, lines in said.items() for line in lines if "--ignore-scripts" not in line] == []
+    assert sum(map(len, said.values())) >= 4
+
+
 def test_no_folder_at_the_top_without_a_decision() -> None:
     assert {name.split("/")[0] for name in tracked() if "/" in name} <= TOP
 

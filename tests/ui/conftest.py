@@ -50,7 +50,7 @@ stages:
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
     if not (CHECKOUT / "static" / "dist" / "chat.html").is_file():
-        pytest.skip("the page is not built: cd static && npm ci && npm run build")
+        pytest.skip("the page is not built: cd static && npm ci --ignore-scripts && npm run build")
     with local_hub(tmp_path_factory.mktemp("ui") / "a hub") as running:
         yield running
 
@@ -131,7 +131,7 @@ def shoot(page: Page, folder: Path, name: str) -> None:
 
 def check_accessible(page: Page) -> None:
     """No serious fault by axe-core's rules, in both schemes."""
-    assert AXE.is_file(), "axe-core is not there: cd static && npm ci"
+    assert AXE.is_file(), "axe-core is not there: cd static && npm ci --ignore-scripts"
     source = AXE.read_text(encoding="utf-8")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -19,7 +19,7 @@ STORY_MS = 60_000
 @pytest.fixture(scope="module")
 def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
     if not (CHECKOUT / "static" / "dist" / "chat.html").is_file():
-        pytest.skip("the page is not built: cd static && npm ci && npm run build")
+        pytest.skip("the page is not built: cd static && npm ci --ignore-scripts && npm run build")
     with local_hub(tmp_path_factory.mktemp("chat") / "a hub", SCENARIO) as running:
         settings = {"models": {"default": "scripted/demo"}}
         running.client.post("/projects", name="Greeting", workspace_path="greeting", settings=settings)
