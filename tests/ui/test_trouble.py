@@ -1,5 +1,6 @@
 """What the page says and does when the line is cut, the session is over, or a link leads nowhere."""
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from tests.support.local_hub import LocalHub
 from tests.ui.conftest import check_accessible, login_link, shoot
 
 NOTE = "Reconnecting"
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+HOLD_PICTURES = """
+  const real = window.createImageBitmap;
+  const held = new Promise(resolve => { window.goOn = resolve; });
+  window.createImageBitmap = async (...given) => { await held; return real(...given); };
+"""
 
 
 @pytest.fixture
@@ -185,6 +194,25 @@ def test_a_request_that_is_sent_while_one_looks_elsewhere_is_sent_once(
     expect(box).to_have_value("")
     asked = [one for one in hub.client.get("/requests") if one["text"] == "Make the corners rounder"]
     assert len(asked) == 1
+
+
+def test_a_picture_that_is_still_made_smaller_goes_along(signed_in: Page, hub: LocalHub, project: int) -> None:
+    page = signed_in
+    page.add_init_script(HOLD_PICTURES)
+    page.goto(f"{hub.client.url}/chat.html?project={project}")
+    form = page.get_by_role("form", name="Request")
+    box = form.get_by_role("textbox", name="What should the team do next?")
+    box.fill("Make it look like this")
+    form.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
+    expect(form.get_by_role("status")).to_have_text("A file is made ready…")
+    box.press("Enter")
+    expect(form.get_by_role("button", name="sending")).to_be_visible()
+    page.evaluate("goOn()")
+    expect(box).to_have_value("")
+    expect(form.get_by_role("list", name="Files that go along")).to_be_hidden()
+    asked = max(one["id"] for one in hub.client.get("/requests") if one["text"] == "Make it look like this")
+    (sent,) = hub.client.get(f"/requests/{asked}")["attachments"]
+    assert sent["name"] == "dot.png"
 
 
 def test_a_project_is_made_and_a_bad_folder_is_told(signed_in: Page, hub: LocalHub, project: int, shots: Path) -> None:

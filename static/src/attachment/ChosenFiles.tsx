@@ -23,11 +23,16 @@ export function ChosenFiles({ chosen }: { chosen: Chosen }) {
                 className={styles.remove}
                 size="xs"
                 aria-label={`Leave out ${file.name}`}
-                onClick={() => chosen.remove(file)}
+                onClick={() => chosen.leaveOut([file])}
               />
             </li>
           ))}
         </ul>
+      )}
+      {chosen.coming > 0 && (
+        <p className={styles.coming} role="status">
+          {chosen.coming === 1 ? "A file is made ready…" : `${chosen.coming} files are made ready…`}
+        </p>
       )}
       {chosen.refused.length > 0 && (
         <div className={styles.refused} role="alert">

@@ -1,28 +1,17 @@
-import { useState } from "react";
-import { type Choice, type Limits, withFiles } from "./limits";
+import { useState, useSyncExternalStore } from "react";
+import { type Choosing, choosing } from "./choosing";
+import type { Limits } from "./limits";
 import { shrunk } from "./shrink";
 
 /** `refused` is said until the next choice. */
-export interface Chosen extends Choice {
+export interface Chosen extends Choosing {
   add: (files: Iterable<File>) => Promise<void>;
-  remove: (file: File) => void;
-  clear: () => void;
+  all: () => Promise<File[]>;
+  leaveOut: (files: readonly File[]) => void;
 }
-
-const NONE: Choice = { files: [], refused: [] };
 
 /** The files a person chose and has not sent yet; pictures are made smaller as they come. */
 export function useFiles(limits: Limits | undefined): Chosen {
-  const [choice, setChoice] = useState(NONE);
-  const add = async (more: Iterable<File>) => {
-    setChoice(({ files }) => ({ files, refused: [] }));
-    const come = await Promise.all([...more].map(shrunk));
-    setChoice((now) => withFiles(now, come, limits));
-  };
-  return {
-    ...choice,
-    add,
-    remove: (file) => setChoice(({ files }) => ({ files: files.filter((other) => other !== file), refused: [] })),
-    clear: () => setChoice(NONE),
-  };
+  const [{ get, on, add, all, leaveOut }] = useState(() => choosing(shrunk));
+  return { ...useSyncExternalStore(on, get), add: (files) => add([...files], limits), all, leaveOut };
 }

@@ -48,18 +48,19 @@ export function Composer({ place, taskKey, last, stop }: Props) {
     setText("");
     keepDraftIn(place, "");
   };
-  const sent = () => {
+  const sent = (went: File[] = []) => {
     leave();
     setChosen(null);
-    files.clear();
+    files.leaveOut(went);
     setKind("idea");
   };
   const [say, edit, ask] = [useSay(place, sent), useEditQuestion(sent), useAsk(sent)];
   const [caret, setCaret] = useState(text.length);
   const completion = useCompletion(text, caret, place.project);
-  const guessed = meaningOf(text, place.task !== null, files.files.length);
+  const carried = files.files.length + files.coming;
+  const guessed = meaningOf(text, place.task !== null, carried);
   const meaning = guessed === "command" || editing !== null ? (editing ? "question" : guessed) : (chosen ?? guessed);
-  const stay = filesStay(meaning, files.files.length);
+  const stay = filesStay(meaning, carried);
   const long = meaning === "request" && limits ? tooLong(text, limits.text_characters) : null;
   const eyes = limits?.vision_models ?? [];
   const seer = vision === undefined ? visionKept(eyes) : vision;
@@ -78,7 +79,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
     if (editing !== null) edit.mutate({ id: editing.id, version: editing.version, text: words });
     else if (meaning === "request") {
       const asked = { project_id: place.project, text: words, kind, single: false, vision_model: seer };
-      ask.mutate({ asked, files: files.files });
+      ask.mutate({ asked, files: files.all() });
     } else say.mutate(words);
   };
   const recall = () => {
@@ -158,7 +159,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           <span className={text.trim() ? styles.means : "wf-hidden"}> {SENDS[meaning]}</span>
         </button>
       </div>
-      {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
+      {carried + files.refused.length > 0 && <ChosenFiles chosen={files} />}
       {stay !== null && (
         <p className={frame.long} role="alert">
           {stay}
@@ -175,7 +176,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
         />
       )}
       {failed !== undefined && <ProblemNote error={failed} />}
-      {editing === null && meaning !== "command" && (text.trim() !== "" || files.files.length > 0) && (
+      {editing === null && meaning !== "command" && (text.trim() !== "" || carried > 0) && (
         <div className={styles.choices}>
           <SegmentedControl
             size="xs"
@@ -201,7 +202,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           {meaning === "request" && hasPicture(files.files) && (
             <VisionChoice allowed={eyes} chosen={seer} choose={setVision} />
           )}
-          {meaning === "question" && files.files.length > 0 && (
+          {meaning === "question" && carried > 0 && (
             <span className={frame.hint}>Files go along with requests only.</span>
           )}
         </div>

@@ -35,9 +35,9 @@ export function RequestBox() {
   useEffect(() => whenIdle(Choices.preload), []);
   const files = useFiles(limits);
   const drop = useDrop((more) => void files.add(more));
-  const ask = useAsk(() => {
+  const ask = useAsk((sent) => {
     keepDraft("");
-    files.clear();
+    files.leaveOut(sent);
     setKind("idea");
     setSingle(false);
   });
@@ -54,7 +54,7 @@ export function RequestBox() {
     setUnsaid(target === null);
     if (target === null) return;
     const asked = { project_id: target, text: text.trim(), kind, single, vision_model: seer };
-    ask.mutate({ asked, files: files.files });
+    ask.mutate({ asked, files: files.all() });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -65,12 +65,12 @@ export function RequestBox() {
     event.preventDefault();
     send();
   };
-  const shown = looked || files.files.length > 0 || files.refused.length > 0;
+  const carries = files.files.length + files.coming + files.refused.length > 0;
   return (
     <form
       className={`${frame.box} ${styles.box}`}
       onSubmit={onSubmit}
-      data-shown={shown || undefined}
+      data-shown={looked || carries || undefined}
       onFocus={() => setLooked(true)}
       aria-label="Request"
       {...drop}
@@ -95,7 +95,7 @@ export function RequestBox() {
           <span className="wf-hidden"> sends the request</span>
         </button>
       </div>
-      {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
+      {carries && <ChosenFiles chosen={files} />}
       {long !== null && (
         <TooLong
           sentence={long}

@@ -42,22 +42,31 @@ export interface Asked {
   vision_model: string | null;
 }
 
-/** With files it is one form, so that they are there before the PM begins. `after` is called also where the box is gone
- * by then. */
-export function useAsk(after: () => void) {
+interface Sent {
+  asked: Asked;
+  /** Comes when each of them is ready. */
+  files: Promise<File[]>;
+}
+
+/** With files it is one form, so that they are there before the PM begins. `after` is told which they were, also where
+ * the box is gone by then. */
+export function useAsk(after: (files: File[]) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ asked, files }: { asked: Asked; files: File[] }) =>
-      files.length === 0
-        ? body(api.POST("/requests", { body: asked }))
-        : body(
-            api.POST("/requests/with-files", {
-              body: { ...asked, file: files.map(({ name }) => name) },
-              bodySerializer: () => formOf(asked, files),
-            }),
-          ),
-    onSuccess: () => {
-      after();
+    mutationFn: async ({ asked, files: ready }: Sent) => {
+      const files = await ready;
+      if (files.length === 0) await body(api.POST("/requests", { body: asked }));
+      else
+        await body(
+          api.POST("/requests/with-files", {
+            body: { ...asked, file: files.map(({ name }) => name) },
+            bodySerializer: () => formOf(asked, files),
+          }),
+        );
+      return files;
+    },
+    onSuccess: (files) => {
+      after(files);
       return client.invalidateQueries({ queryKey: keys.requests });
     },
   });

@@ -64,7 +64,7 @@ function Form({ close }: { close: () => void }) {
     event.preventDefault();
     if (project === null || !draft.title.trim()) return;
     make.mutate(
-      { task: body, files: files.files, start: draft.start },
+      { task: body, files: files.all(), start: draft.start },
       {
         onSuccess: ({ made }) => {
           close();
@@ -173,7 +173,7 @@ function Form({ close }: { close: () => void }) {
             onChange={(after) => set({ after })}
           />
         </div>
-        {files.files.length + files.refused.length > 0 && <ChosenFiles chosen={files} />}
+        {files.files.length + files.coming + files.refused.length > 0 && <ChosenFiles chosen={files} />}
         <p className={styles.add}>
           <AddFiles add={(more) => void files.add(more)} />
           <span className={styles.hint}>or drop and paste files and pictures anywhere here</span>

@@ -6,7 +6,8 @@ import type { TaskIn, TaskRow } from "../api/types";
 
 interface Sent {
   task: TaskIn;
-  files: File[];
+  /** Comes when each of them is ready. */
+  files: Promise<File[]>;
   start: boolean;
 }
 
@@ -29,7 +30,8 @@ interface Made {
 export function useNewTask(after: (made: Made) => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ task, files, start }: Sent): Promise<Made> => {
+    mutationFn: async ({ task, files: ready, start }: Sent): Promise<Made> => {
+      const files = await ready;
       const made = await body(api.POST("/tasks", { body: task }));
       const left: string[] = [];
       const attempt = async (what: string, call: Promise<unknown>) => {
