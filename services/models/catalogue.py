@@ -9,7 +9,7 @@ import httpx
 from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed
 from services.models.known_shapes import KNOWN
 from services.models.profiles import APACHE, GEMMA, LLAMA, RESEARCH_ONLY
-from services.models.providers import Protocol, Provider
+from services.models.providers import Protocol, Provider, if_away
 from services.models.shapes import BIGGEST_VOCABULARY, ModelShape, hides_layers, shape_from_show
 
 SECONDS = 5.0
@@ -118,10 +118,9 @@ class ModelServer:
 
 def away(provider: Provider, url: str) -> UpstreamFailed:
     """Nobody listens there."""
-    setting = {"ollama": "OLLAMA_URL", "scripted": "SCRIPTED_MODEL_URL"}.get(provider.name, "its address")
     return UpstreamFailed(
         f"Nobody answers at {url.partition('/api/')[0].partition('/v1')[0]}: {provider.name} does not run there.",
-        f"Start it, or set {setting} in .env.",
+        if_away(provider.name),
     )
 
 

@@ -132,6 +132,15 @@ def build_providers(
     return {provider.name: replace(provider, offline=offline) for provider in together}
 
 
+def if_away(name: str) -> str:
+    """What to do when the provider of that name can't be reached."""
+    ways = {
+        "ollama": "Start it, or correct OLLAMA_URL in .env.",
+        "scripted": "It runs beside the demo: ./start.sh demo starts it.",
+    }
+    return ways.get(name, "Start it, or correct its address in the settings (Models and keys).")
+
+
 def resolve(providers: Mapping[str, Provider], name: str) -> tuple[Provider, str]:
     """The provider and its own name of `provider/name`. Raises ModelMissing, ModelOffline."""
     prefix, slash, model = name.partition("/")

@@ -15,7 +15,7 @@ import aiohttp
 from main_api.gateway.gateway import Gateway
 from services.domain.errors import HubError
 from services.models.errors import ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout
-from services.models.providers import Protocol, Provider
+from services.models.providers import Protocol, Provider, if_away
 from services.redaction import KNOWN
 
 PAUSES = (0.1, 0.4)  # seconds between attempts to connect
@@ -124,7 +124,7 @@ def _failed(provider: Provider, error: BaseException) -> UpstreamFailed:
     if isinstance(error, aiohttp.ClientConnectorError):
         return UpstreamFailed(
             f"{provider.name} can't be reached at {error.host}:{error.port}.",
-            "Start it, or correct its address in the settings (Models and keys).",
+            if_away(provider.name),
         )
     return UpstreamFailed(
         f"{provider.name} broke off the connection ({type(error).__name__}).", "The same call can be made again."

@@ -16,7 +16,7 @@ from main_api.gateway.refusals import body_of, status_of
 from main_api.ollama_proxy.record import Record
 from services.domain.errors import HubError
 from services.models.errors import UpstreamFailed, UpstreamTimeout
-from services.models.providers import Provider
+from services.models.providers import Provider, if_away
 
 BROKEN = (aiohttp.ClientError, ConnectionError, OSError)
 PASSED_BACK = ("content-type", "retry-after")
@@ -103,7 +103,7 @@ class Passing(Response):
     def _away(self, error: BaseException) -> UpstreamFailed:
         if isinstance(error, aiohttp.ClientConnectorError):
             where = f"{error.host}:{error.port}"
-            return UpstreamFailed(f"Ollama can't be reached at {where}.", "Start it, or correct OLLAMA_URL in .env.")
+            return UpstreamFailed(f"Ollama can't be reached at {where}.", if_away("ollama"))
         return UpstreamFailed(
             f"Ollama broke off the connection ({type(error).__name__}).", "The same call can be made again."
         )
