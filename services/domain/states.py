@@ -107,6 +107,15 @@ class BugState(StrEnum):
     CLOSED = "closed"  # nothing will be done
 
 
+class NoticeState(StrEnum):
+    """Of an item of the inbox that one channel tells."""
+
+    QUEUED = "queued"  # tried at its `next_at`
+    SENT = "sent"
+    FAILED = "failed"  # its tries are used up
+    DROPPED = "dropped"  # decided before it went out, or the channel was switched off
+
+
 class MessageState(StrEnum):
     """Of what stands in a chat."""
 

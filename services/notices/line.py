@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.states import NoticeState
 from services.events import log
 from services.notices.settings import channels_of, read_settings
 from services.store.models import Notice
@@ -15,7 +16,6 @@ from services.store.types import now
 from services.tasks.retry import Backoff
 
 KEPT = timedelta(days=90)  # what is over and does not wait any more
-QUEUED = "queued"
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,17 @@ async def put_in_line(session: AsyncSession, items: Mapping[str, dict[str, Any]]
     fresh = [
         Notice(
             item=item, channel=channel, project_id=body.get("project_id"), task_id=body.get("task_id"), body=body,
-            state=QUEUED, next_at=now(),
+            state=NoticeState.QUEUED, next_at=now(),
         )
         for item, body in items.items()
         for channel in channels
         if (item, channel) not in known and (not settings.kinds or body["kind"] in settings.kinds)
     ]  # fmt: skip
     session.add_all(fresh)
-    for row in await session.scalars(sa.select(Notice).where(Notice.state == QUEUED)):
+    for row in await session.scalars(sa.select(Notice).where(Notice.state == NoticeState.QUEUED)):
         if row.item not in items or row.channel not in channels:
-            _end(row, "dropped", "It was decided before it could be told." if row.channel in channels else "Off.")
+            sentence = "It was decided before it could be told." if row.channel in channels else "Off."
+            _end(row, NoticeState.DROPPED, sentence)
     old = await session.scalars(sa.select(Notice).where(Notice.finished_at < now() - KEPT))
     for row in [row for row in old if row.item not in items]:
         await session.delete(row)
@@ -65,7 +66,8 @@ async def put_in_line(session: AsyncSession, items: Mapping[str, dict[str, Any]]
 async def take(session: AsyncSession, limits: NoticeLimits) -> Notice | None:
     """The next that may be told now; whoever takes it has it for the lease. The try is counted before it is made: a
     process that dies over it tells the item again, under the same id, and never for ever."""
-    query = sa.select(Notice).where(Notice.state == QUEUED, Notice.next_at <= now()).order_by(Notice.id).limit(1)
+    due = sa.select(Notice).where(Notice.state == NoticeState.QUEUED, Notice.next_at <= now())
+    query = due.order_by(Notice.id).limit(1)
     if session.get_bind().dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True)
     row = await session.scalar(query)
@@ -78,17 +80,17 @@ async def take(session: AsyncSession, limits: NoticeLimits) -> Notice | None:
 async def settle(session: AsyncSession, notice_id: int, told: bool, sentence: str, limits: NoticeLimits) -> None:
     """It was told, or is tried again later, or its tries are used up: then the hub's health says so."""
     row = await session.get(Notice, notice_id)
-    if row is None or row.state != QUEUED:
+    if row is None or row.state != NoticeState.QUEUED:
         return
     if told:
-        _end(row, "sent", sentence)
+        _end(row, NoticeState.SENT, sentence)
     elif row.attempts >= limits.attempts:
-        _end(row, "failed", sentence)
+        _end(row, NoticeState.FAILED, sentence)
         about = {"item": row.item, "channel": row.channel, "sentence": sentence, "attempts": row.attempts}
         await log.append(session, "notice.failed", actor="hub", project_id=row.project_id, task_id=row.task_id, **about)
     else:
         row.next_at, row.sentence = now() + limits.again(row.attempts), sentence
 
 
-def _end(row: Notice, state: str, sentence: str) -> None:
+def _end(row: Notice, state: NoticeState, sentence: str) -> None:
     row.state, row.sentence, row.next_at, row.finished_at = state, sentence, None, now()

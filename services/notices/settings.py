@@ -13,6 +13,7 @@ from services.credentials import credentials
 from services.credentials.keyring import Keyring
 from services.domain.changes import between
 from services.domain.errors import InvalidInput
+from services.domain.states import NoticeState
 from services.events import log
 from services.inbox.names import KINDS
 from services.notices.errors import NoticeRefused
@@ -74,9 +75,12 @@ async def edit_settings(
 async def _know(session: AsyncSession, channel: str, waits: Iterable[str]) -> None:
     told = set(await session.scalars(sa.select(Notice.item).where(Notice.channel == channel)))
     session.add_all(
-        Notice(item=item, channel=channel, body={}, state="dropped", finished_at=now(), sentence="It waited before.")
+        Notice(
+            item=item, channel=channel, body={}, state=NoticeState.DROPPED, finished_at=now(),
+            sentence="It waited before.",
+        )
         for item in set(waits) - told
-    )
+    )  # fmt: skip
 
 
 async def _keep_secret(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from main_api.hub import HubParts
+from main_api.openapi import schema
 from services.domain.states import RunState
 from services.store.models import Project
 from tests.support import factories as make
@@ -137,6 +139,19 @@ async def test_a_time_in_a_cursor_has_to_be_one(client: httpx.AsyncClient, value
 )
 async def test_what_no_list_understands_is_422(client: httpx.AsyncClient, query: dict[str, Any]) -> None:
     assert (await client.get("/tasks", params=query)).status_code == 422
+
+
+async def test_a_state_that_is_none_is_refused_and_several_are_taken(client: httpx.AsyncClient) -> None:
+    lists = [
+        path for path, methods in schema()["paths"].items()
+        if "{" not in path and any(one["name"] == "state" for one in methods.get("get", {}).get("parameters", ()))
+    ]  # fmt: skip
+    assert {"/tasks", "/requests", "/plans", "/questions", "/approvals", "/notices"} <= set(lists)
+    for path in lists:
+        (fault,) = (await client.get(path, params={"state": "neverheardof"})).json()["errors"]
+        known = re.findall(r"'(\w+)'", fault["what"])
+        assert "state" in fault["where"] and len(known) >= 3, (path, fault)
+        assert (await client.get(path, params={"state": known})).status_code == 200, path
 
 
 async def test_nothing_is_a_page_too(client: httpx.AsyncClient) -> None:

@@ -116,6 +116,8 @@ async def test_a_phone_rings_once_for_each_new_item_and_can_tell_who_rang(settin
                 await make_due(again.hub)
                 await again.hub.notices.round()
             assert (await states(again.hub))[-1] == ("webhook", "failed", settings.notices.attempts)  # and no more
+            found = await client.get("/notices", params={"state": ["failed", "queued"]})
+            assert [one["state"] for one in found.json()] == ["failed"]
             parts = {one["kind"]: one for one in (await client.get("/health/full")).json()["parts"]}
             assert parts["notices"]["status"] == "unwell" and "500" in parts["notices"]["sentence"]
             await put(client, webhook_url="", secret=None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
@@ -13,6 +13,7 @@ from main_api.reads.rows import one, where
 from main_api.schemas.request import ChangesIn, WordIn
 from main_api.schemas.run import ApprovalOut
 from main_api.schemas.shape import Id
+from services.domain.states import ApprovalState
 from services.reviews import decide
 from services.store.models import Approval
 
@@ -24,7 +25,7 @@ ApprovalPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "decided_
 async def list_approvals(
     session: ReadSession,
     paging: ApprovalPage,
-    state: str | None = None,
+    state: Annotated[list[ApprovalState] | None, Query()] = None,
     project_id: Id | None = None,
     task_id: Id | None = None,
 ) -> Sequence[Approval]:

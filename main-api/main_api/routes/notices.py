@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import SecretStr
 
 from main_api.deps import OWNER, Hub, ReadSession
@@ -14,6 +14,7 @@ from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.schemas.notice import NoticeOut, NoticeSettingsOut, NoticeSettingsPatch, ToldOut
 from services.domain.changes import made
 from services.domain.errors import Conflict
+from services.domain.states import NoticeState
 from services.events import log
 from services.notices.settings import edit_settings, read_settings
 from services.store.models import Notice, NoticeSettings
@@ -23,9 +24,11 @@ NoticePage = Annotated[Paging, Depends(sorted_by("id", "created_at", "finished_a
 
 
 @router.get("", summary="What the person was told, newest first", responses=listed(), response_model=list[NoticeOut])
-async def list_notices(session: ReadSession, paging: NoticePage, state: str | None = None) -> Sequence[Notice]:
-    """What waited before a channel was set up was told by none."""
-    query = sa.select(Notice).where(Notice.attempts > 0 if state is None else Notice.state == state)
+async def list_notices(
+    session: ReadSession, paging: NoticePage, state: Annotated[list[NoticeState] | None, Query()] = None
+) -> Sequence[Notice]:
+    """Without `state`, those that were tried. What waited before a channel was set up was told by none."""
+    query = sa.select(Notice).where(Notice.state.in_(state) if state else Notice.attempts > 0)
     return await page(session, query, paging)
 
 

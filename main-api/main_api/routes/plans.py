@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
@@ -25,6 +25,7 @@ from main_api.schemas.request import (
     ReplanIn,
 )
 from main_api.schemas.shape import Id
+from services.domain.states import PlanState
 from services.plans import decide
 from services.plans.edit import edit_plan, revisions
 from services.plans.replan import replan
@@ -41,7 +42,7 @@ async def list_plans(
     paging: PlanPage,
     project_id: Id | None = None,
     request_id: Id | None = None,
-    state: str | None = None,
+    state: Annotated[list[PlanState] | None, Query()] = None,
 ) -> Sequence[Plan]:
     query = where(sa.select(Plan), Plan, project_id=project_id, request_id=request_id, state=state)
     return await page(session, query, paging)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from main_api.deps import OWNER, ReadSession, WriteSession
 from main_api.errors import documented
@@ -12,6 +12,7 @@ from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.question import AnswerIn, QuestionOut
 from main_api.schemas.shape import Id
+from services.domain.states import QuestionState
 from services.questions import answer
 from services.store.models import Question, Task
 
@@ -26,7 +27,7 @@ TaskQuestionPage = Annotated[Paging, Depends(sorted_by("id", "created_at", "answ
 async def list_questions(
     session: ReadSession,
     paging: QuestionPage,
-    state: str | None = None,
+    state: Annotated[list[QuestionState] | None, Query()] = None,
     project_id: Id | None = None,
     task_id: Id | None = None,
     plan_id: Id | None = None,

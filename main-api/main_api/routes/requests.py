@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi import Request as HttpRequest
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from main_api.uploads import LONGEST_FIELD, read_fields, receive_all
 from services.attachments import reach
 from services.attachments.add import add_attachment
 from services.attachments.owner import Owner
+from services.domain.states import RequestState
 from services.requests import decide
 from services.requests.create import KINDS, create_request
 from services.store.models import Attachment, Plan, Request
@@ -32,7 +33,10 @@ FORM = form(RequestFields, _EXAMPLE, many=True)
 
 @router.get("", summary="List the requests, newest first", responses=listed(), response_model=list[RequestOut])
 async def list_requests(
-    session: ReadSession, paging: RequestPage, project_id: Id | None = None, state: str | None = None
+    session: ReadSession,
+    paging: RequestPage,
+    project_id: Id | None = None,
+    state: Annotated[list[RequestState] | None, Query()] = None,
 ) -> Sequence[Request]:
     query = where(sa.select(Request), Request, project_id=project_id, state=state)
     return await page(session, query, paging)

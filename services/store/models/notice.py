@@ -28,8 +28,7 @@ class NoticeSettings(Numbered, Edited, Row):
 class Notice(Numbered, Row):
     """That one item of the inbox, by its name, goes out by one `channel` (webhook or command).
 
-    `state` is queued, sent, failed (its tries are used up) or dropped (decided before it went out, or switched off).
-    Queued, it is tried at `next_at`. `body` is what is sent.
+    `state` is a NoticeState; queued, it is tried at `next_at`. `body` is what is sent.
     """
 
     __tablename__ = "notices"

@@ -1927,7 +1927,7 @@ export interface paths {
         };
         /**
          * What the person was told, newest first
-         * @description What waited before a channel was set up was told by none.
+         * @description Without `state`, those that were tried. What waited before a channel was set up was told by none.
          */
         get: operations["list_notices_notices_get"];
         put?: never;
@@ -4701,6 +4701,11 @@ export interface components {
             /** Task Id */
             task_id: number;
         };
+        /**
+         * ApprovalState
+         * @enum {string}
+         */
+        ApprovalState: "asked" | "approved" | "rejected" | "changes_asked" | "void";
         /**
          * AttachmentOut
          * @description A file on a task, a request, a comment or a bug: one of the four ids is set.
@@ -8016,6 +8021,12 @@ export interface components {
             webhook_url: string;
         };
         /**
+         * NoticeState
+         * @description Of an item of the inbox that one channel tells.
+         * @enum {string}
+         */
+        NoticeState: "queued" | "sent" | "failed" | "dropped";
+        /**
          * OriginOut
          * @description Where a task was brought in from. `project` is theirs, `mapping_id` the tie it came by.
          */
@@ -8449,6 +8460,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * PlanState
+         * @enum {string}
+         */
+        PlanState: "draft" | "waiting" | "changes_asked" | "approved" | "rejected" | "done";
         /** PlanTaskProgress */
         PlanTaskProgress: {
             /** Id */
@@ -9473,6 +9489,12 @@ export interface components {
             version: number;
         };
         /**
+         * QuestionState
+         * @description Of what an agent asks a person. It waits for ever: nothing but a person's hand ends it.
+         * @enum {string}
+         */
+        QuestionState: "asked" | "answered" | "void";
+        /**
          * QueuedOut
          * @description A task that waits for its turn. `place` counts from 1; blocked tasks have none.
          */
@@ -9750,6 +9772,11 @@ export interface components {
             /** Vision Model */
             vision_model: string | null;
         };
+        /**
+         * RequestState
+         * @enum {string}
+         */
+        RequestState: "new" | "planning" | "planned" | "failed" | "closed";
         /**
          * RevertIn
          * @description `to` is the version whose words come back, as the next version.
@@ -12739,7 +12766,7 @@ export interface operations {
     list_approvals_approvals_get: {
         parameters: {
             query?: {
-                state?: string | null;
+                state?: components["schemas"]["ApprovalState"][] | null;
                 project_id?: number | null;
                 task_id?: number | null;
                 /** @description A leading `-` sorts falling */
@@ -20179,7 +20206,7 @@ export interface operations {
     list_notices_notices_get: {
         parameters: {
             query?: {
-                state?: string | null;
+                state?: components["schemas"]["NoticeState"][] | null;
                 /** @description A leading `-` sorts falling */
                 sort?: "id" | "-id" | "created_at" | "-created_at" | "finished_at" | "-finished_at";
                 limit?: number;
@@ -20513,7 +20540,7 @@ export interface operations {
             query?: {
                 project_id?: number | null;
                 request_id?: number | null;
-                state?: string | null;
+                state?: components["schemas"]["PlanState"][] | null;
                 /** @description A leading `-` sorts falling */
                 sort?: "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "decided_at" | "-decided_at";
                 limit?: number;
@@ -23991,7 +24018,7 @@ export interface operations {
     list_questions_questions_get: {
         parameters: {
             query?: {
-                state?: string | null;
+                state?: components["schemas"]["QuestionState"][] | null;
                 project_id?: number | null;
                 task_id?: number | null;
                 plan_id?: number | null;
@@ -24189,7 +24216,7 @@ export interface operations {
         parameters: {
             query?: {
                 project_id?: number | null;
-                state?: string | null;
+                state?: components["schemas"]["RequestState"][] | null;
                 /** @description A leading `-` sorts falling */
                 sort?: "id" | "-id" | "updated_at" | "-updated_at" | "created_at" | "-created_at";
                 limit?: number;

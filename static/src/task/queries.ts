@@ -56,7 +56,8 @@ export const useOpenApproval = (id: number) =>
   useQuery({
     queryKey: keys.taskPart(id, "approval"),
     queryFn: async (): Promise<Approval | null> =>
-      (await body(api.GET("/approvals", { params: { query: { task_id: id, state: "asked", limit: 1 } } })))[0] ?? null,
+      (await body(api.GET("/approvals", { params: { query: { task_id: id, state: ["asked"], limit: 1 } } })))[0] ??
+      null,
   });
 
 function useTaskChanged(id: number) {
