@@ -17,6 +17,7 @@ from services.domain.states import NoticeState
 from services.events import log
 from services.inbox.names import KINDS
 from services.notices.errors import NoticeRefused
+from services.notices.webhook import key_of
 from services.store.models import Notice, NoticeSettings
 from services.store.types import now
 from services.store.versions import apply_edit
@@ -86,8 +87,8 @@ async def _know(session: AsyncSession, channel: str, waits: Iterable[str]) -> No
 async def _keep_secret(
     session: AsyncSession, ring: Keyring, row: NoticeSettings, secret: str | None, actor: str
 ) -> None:
-    if secret is not None and len(secret) < MIN_SECRET:
-        raise InvalidInput(f"The secret is shorter than {MIN_SECRET} characters.", "openssl rand -base64 32 makes one.")
+    if secret is not None and len(key_of(secret)) < MIN_SECRET:
+        raise InvalidInput(f"The secret is shorter than {MIN_SECRET} bytes.", "openssl rand -base64 32 makes one.")
     if row.credential_id is not None:
         await credentials.delete(session, row.credential_id, actor)
         await session.flush()

@@ -28,18 +28,19 @@ def signed(secret: str | None, id: str, body: bytes, at: int) -> dict[str, str]:
     headers = {"Content-Type": "application/json", "User-Agent": "workflow-hub", "webhook-id": id,
                "webhook-timestamp": str(at)}  # fmt: skip
     if secret is not None:
-        digest = hmac.new(_key(secret), f"{id}.{at}.".encode() + body, hashlib.sha256).digest()
+        digest = hmac.new(key_of(secret), f"{id}.{at}.".encode() + body, hashlib.sha256).digest()
         headers["webhook-signature"] = "v1," + base64.b64encode(digest).decode()
     return headers
 
 
-def _key(secret: str) -> bytes:
+def key_of(secret: str) -> bytes:
+    """What calls are signed with. Raises NoticeRefused."""
     if not secret.startswith(PREFIX):
         return secret.encode()
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except ValueError as error:
-        raise NoticeRefused("What follows whsec_ in the secret is no base64.", "Set the secret anew.") from error
+        raise NoticeRefused("What follows whsec_ in the secret is no base64.", "Copy it to its last =.") from error
 
 
 async def call(url: str, secret: str | None, id: str, body: dict[str, Any], seconds: float) -> tuple[bool, str]:

@@ -155,9 +155,12 @@ async def test_what_can_not_be_told_to_is_refused_with_a_sentence(client: httpx.
     for wrong in (
         {"webhook_url": "ftp://phone"}, {"webhook_url": "http://me:pass@phone/"}, {"webhook_url": "http://"},
         {"command": ["ring"]}, {"command": ["/nowhere/ring"]}, {"kinds": ["weather"]}, {"secret": "short"},
+        {"secret": "whsec_not base64, and long enough"}, {"secret": "whsec_" + base64.b64encode(b"k" * 12).decode()},
+        {"secret": "whsec_" + "пароль" * 5}, {"secret": SECRET[:-1]},
     ):  # fmt: skip
         answer = await client.patch("/notices/settings", json={"version": 1, **wrong})
         assert answer.status_code == 400 and answer.json()["way_out"], wrong
+    assert not (await client.get("/notices/settings")).json()["has_secret"]
     assert (await client.patch("/notices/settings", json={"version": 9, "enabled": False})).status_code == 409
     for address in ("http://169.254.169.254/latest", "http://[fe80::1]/", "http://0.0.0.0/", "http://224.0.0.1/"):
         with pytest.raises(NoticeRefused):
