@@ -16,10 +16,15 @@ CarryOut = Callable[[EditRequest, Gateway, Report], dict[str, Any]]
 
 
 def fork_child(request: EditRequest, carry_out: CarryOut) -> tuple[int, int]:
-    """Start the edit. Answers the child's pid and the read end of its pipe."""
+    """Start the edit. Answers the child's pid and the read end of its pipe. Raises OSError where there can be none."""
     parent = os.getpid()
     read, write = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(read)
+        os.close(write)
+        raise
     if pid == 0:
         _child(request, carry_out, parent, write)
     os.close(write)

@@ -3,14 +3,18 @@
 agent-api writes `{"op": "edit", ...EditRequest}` and `{"op": "cancel", "id": ...}`. The parent writes
 `{"ready": {...}}` once, then events `{"id", "kind", "text", "data"}` (kinds are RunEvent's),
 `{"id", "before": {"path", "content"}}` when a file is first written (base64 of what it held, null for a new one), and
-one `{"id", "result": {...}}` per edit.
+one `{"id", "result": {...}}` per edit. A child says the same without `id`, and nothing else: it works on what others
+wrote, so that the parent does not take its word for whose edit it is, or which process.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent_api.cage.policy import Backend, CageHost, ResolvedCage, own_python
+
+LINE_BYTES = 2**26  # an edit event holds the model's whole answer, a `before` a whole file
 
 
 class Stop(BaseException):
@@ -70,3 +74,22 @@ class EditRequest:
             niceness=cage["niceness"],
             covered=tuple(map(Path, cage["covered"])),
         )
+
+
+def child_message(line: bytes) -> dict[str, Any]:
+    """What a child says in this line. Raises ValueError where it is none of a child's messages."""
+    try:
+        message = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    match message:
+        case {"result": dict(), **rest} if not rest:
+            return message
+        case {"before": {"path": str(), "content": str() | None}, **rest} if not rest:
+            return message
+        case {"kind": str(), "text": str(), "data": dict(), **rest} if not rest:
+            return message
+        case {"kind": str(), "text": str(), **rest} if not rest:
+            return message
+        case _:
+            raise ValueError("of no known kind")

@@ -13,7 +13,7 @@ from typing import Any
 from agent_api.aider_worker import litellm_names, telemetry_names
 from agent_api.aider_worker.child import CarryOut, fork_child
 from agent_api.aider_worker.process import die_with, take_stdout
-from agent_api.aider_worker.protocol import EditRequest
+from agent_api.aider_worker.protocol import LINE_BYTES, EditRequest, child_message
 
 
 class Warm:
@@ -50,17 +50,23 @@ class Warm:
                     edit.kill()
             return
         request = EditRequest(**message)
-        pid, pipe = fork_child(request, self._carry_out)
+        try:
+            pid, pipe = fork_child(request, self._carry_out)
+        except OSError as error:  # no process or memory to be had: the other edits go on
+            sentence = f"Aider's process could not be started for this edit: {error.strerror}."
+            self._say({"id": request.id, "result": {"outcome": "lost", "reason": "crashed", "sentence": sentence}})
+            return
         self._edits[pipe] = Edit(request.id, pid)
         self._selector.register(pipe, selectors.EVENT_READ)
         self._say({"id": request.id, "pid": pid})
 
     def _from_child(self, pipe: int, data: bytes) -> None:
         edit = self._edits[pipe]
-        for line in edit.lines.feed(data):
-            message = json.loads(line)
-            edit.ended = edit.ended or "result" in message
-            self._say({"id": edit.id} | message)
+        try:
+            for line in edit.lines.feed(data):
+                self._forward(edit, child_message(line))
+        except ValueError as error:
+            self._refuse(edit, error)
         if data:
             return
         self._selector.unregister(pipe)
@@ -71,8 +77,22 @@ class Warm:
         if not edit.ended:
             self._say({"id": edit.id, "result": edit.without_result(status)})
 
+    def _forward(self, edit: "Edit", message: dict[str, Any]) -> None:
+        if not edit.ended:
+            self._say({"id": edit.id} | message)
+            edit.ended = "result" in message
+
+    def _refuse(self, edit: "Edit", error: ValueError) -> None:
+        """What this child said can't be taken: its edit ends, and no other."""
+        sentence = f"Aider's process said something that can't be read ({error}), and was ended."
+        self._forward(edit, {"result": {"outcome": "failed", "reason": "crashed", "sentence": sentence}})
+        edit.kill()
+
     def _say(self, message: dict[str, Any]) -> None:
+        """Raises ValueError for more than agent-api reads as one line."""
         data = json.dumps(message).encode() + b"\n"
+        if len(data) > LINE_BYTES:
+            raise ValueError(f"a line of more than {LINE_BYTES} bytes")
         while data:
             data = data[os.write(self._channel, data) :]
 
@@ -104,13 +124,19 @@ class Lines:
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
+        self._bytes = 0
 
     def feed(self, data: bytes) -> list[bytes]:
+        """Raises ValueError where a line is longer than LINE_BYTES; what was said of it is forgotten."""
         if b"\n" not in data:
             self._parts.append(data)
+            self._bytes += len(data)
+            if self._bytes > LINE_BYTES:
+                self._parts, self._bytes = [], 0
+                raise ValueError(f"a line of more than {LINE_BYTES} bytes")
             return []
         *whole, rest = (b"".join(self._parts) + data).split(b"\n")
-        self._parts = [rest]
+        self._parts, self._bytes = [rest], len(rest)
         return whole
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import structlog
 
+from agent_api.aider_worker.protocol import LINE_BYTES
 from agent_api.errors import StepFailed, StepLost
 from services.processes.start import start
 
 log = structlog.get_logger()
 
 WORKER = Path(__file__).resolve().parent.parent / "aider_worker" / "__main__.py"
-LINE_BYTES = 2**26  # an edit event holds the model's whole answer
 START_SECONDS = 60
 
 OnEvent = Callable[[dict[str, Any]], object]
@@ -36,11 +36,14 @@ def worker_environment(home: Path) -> dict[str, str]:
     return kept | fixed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Edit:
+    """`error` is what `on_event` raised: the edit is being ended, and it is what came of it."""
+
     process: asyncio.subprocess.Process | None
     on_event: OnEvent
     result: asyncio.Future[dict[str, Any]]
+    error: Exception | None = None
 
 
 class AiderParent:
@@ -133,24 +136,25 @@ class AiderParent:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
+        stdin = self._write(message)
+        if stdin is None:
             raise StepLost("crashed", _LOST)
-        process.stdin.write(json.dumps(message).encode() + b"\n")
         try:
-            await process.stdin.drain()
+            await stdin.drain()
         except (ConnectionError, RuntimeError) as error:
             raise StepLost("crashed", _LOST) from error
+
+    def _write(self, message: dict[str, Any]) -> asyncio.StreamWriter | None:
+        stdin = self._process.stdin if self._process is not None else None
+        if stdin is not None:
+            stdin.write(json.dumps(message).encode() + b"\n")
+        return stdin
 
     async def _read(self, process: asyncio.subprocess.Process, ready: asyncio.Future[dict[str, Any]]) -> None:
         assert process.stdout is not None
         try:
             async for line in process.stdout:
-                message = json.loads(line)
-                if "ready" in message:
-                    ready.set_result(message["ready"])
-                else:
-                    self._dispatch(message)
+                self._hear(line, ready)
         finally:
             await _end(process)
             if not ready.done():
@@ -159,14 +163,30 @@ class AiderParent:
                 if edit.process is process and not edit.result.done():
                     edit.result.set_exception(StepLost("crashed", _LOST))
 
-    def _dispatch(self, message: dict[str, Any]) -> None:
-        edit = self._edits.get(message["id"])
+    def _hear(self, line: bytes, ready: asyncio.Future[dict[str, Any]]) -> None:
+        try:
+            message = json.loads(line)
+            if "ready" in message:
+                ready.set_result(message["ready"])
+            else:
+                self._dispatch(message["id"], message)
+        except (ValueError, TypeError, KeyError, asyncio.InvalidStateError) as error:
+            log.error("aider_line", line=line[:2000].decode(errors="replace"), error=repr(error))
+
+    def _dispatch(self, id: str, message: dict[str, Any]) -> None:
+        """What one edit's listener can't take ends that edit, and no other."""
+        edit = self._edits.get(id)
         if edit is None or edit.result.done():
             return
         if "result" in message:
-            edit.result.set_result(message["result"])
-        else:
-            edit.on_event(message)
+            edit.result.set_exception(edit.error) if edit.error else edit.result.set_result(message["result"])
+        elif edit.error is None:
+            try:
+                edit.on_event(message)
+            except Exception as error:  # noqa: BLE001 - a listener's fault is its edit's, whatever it is
+                log.warning("aider_event", id=id, error=repr(error))
+                edit.error = error
+                self._write({"op": "cancel", "id": id})
 
     async def _log_errors(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None
