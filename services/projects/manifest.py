@@ -2,8 +2,6 @@
 
 import configparser
 import json
-import os
-import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +10,10 @@ from xml.etree import ElementTree
 
 import yaml
 
+from services.files.regular import read_regular
 from services.projects.survey import Survey
 
 LARGEST = 1_000_000  # bytes: a manifest that people wrote is smaller by far
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Manifests:
@@ -103,14 +101,9 @@ def texts(value: Any) -> list[str]:
 
 
 def _read(path: Path) -> str:
-    descriptor = os.open(path, _FLAGS)
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError("it is no regular file")
-        if about.st_size > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST} bytes")
-        content = file.read(LARGEST + 1)
+    content = read_regular(path, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST} bytes")
     if b"\0" in content:
         raise ValueError("it is no text")
     return content.decode("utf-8-sig", errors="replace")

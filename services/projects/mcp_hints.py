@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.files.regular import read_regular
+
 FILE = ".mcp.json"
 MOST_BYTES = 200_000
 MOST = 50
@@ -18,13 +20,13 @@ class McpHint:
 
 def mcp_hints(folder: Path) -> list[McpHint]:
     """Empty without such a file; a file that can't be read says so as the one hint."""
-    path = folder / FILE
-    if path.is_symlink() or not path.is_file():
-        return []
     try:
-        with path.open("rb") as file:
-            found: Any = json.loads(file.read(MOST_BYTES))
-    except (OSError, ValueError):
+        found: Any = json.loads(read_regular(folder / FILE, MOST_BYTES))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [McpHint(FILE, f"It is there and can't be read: {error.strerror}.")]
+    except (ValueError, RecursionError):
         return [McpHint(FILE, "It is there and can't be read: it is no JSON.")]
     servers = found.get("mcpServers") if isinstance(found, dict) else None
     if not isinstance(servers, dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.contract.run_spec import ModelAccess
+from services.files.regular import read_regular
 from services.models.tokenizers import Tokenizers
 from services.models.tokens import estimate
 from services.prompts.room import room_of
@@ -25,14 +26,14 @@ class Context:
     by: str
 
     def size(self, worktree: Path, paths: Sequence[str]) -> int:
-        return sum(self.count(text_of(worktree / path)) for path in paths)
+        return sum(self.count(_text_of(worktree / path) or "") for path in paths)
 
     def that_fit(self, worktree: Path, paths: Sequence[str], room: int) -> tuple[str, ...]:
-        """The files, one by one, as long as there is room."""
+        """The files that can be read, one by one, as long as there is room."""
         kept: list[str] = []
         for path in paths:
-            need = self.count(text_of(worktree / path))
-            if need <= room and (worktree / path).is_file():
+            text = _text_of(worktree / path)
+            if text is not None and (need := self.count(text)) <= room:
                 kept.append(path)
                 room -= need
         return tuple(kept)
@@ -61,8 +62,12 @@ def note_prompt(run: Run, step: str, told: dict[str, Any] | None) -> None:
         run.details = {**run.details, "prompts": {**run.details.get("prompts", {}), step: told}}
 
 
-def text_of(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() and not path.is_symlink() else ""
+def _text_of(path: Path) -> str | None:
+    """None for what is no file that can be read, a link among them."""
+    try:
+        return read_regular(path).decode("utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _tokenizers() -> Tokenizers:

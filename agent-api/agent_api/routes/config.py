@@ -84,10 +84,9 @@ def _instructions(workspace: Path) -> tuple[dict[str, str], list[str]]:
         for name in _INSTRUCTIONS:
             try:
                 content, size = inside.read_bytes(name, _MOST_INSTRUCTION_BYTES)
-            except ToolRefused:
-                continue  # most workspaces have none of these
-            except OutsideWorkspace as refused:
-                notes.append(refused.sentence)
+            except (ToolRefused, OutsideWorkspace) as refused:
+                if inside.exists(name):  # most workspaces have none of these
+                    notes.append(refused.sentence)
                 continue
             found[name] = content.decode(errors="replace")
             if size > len(content):

@@ -134,7 +134,12 @@ def test_config_and_context(agent: RunningAgent, workspace: Path) -> None:
     (agent.home / "agent-config.json").unlink()
     context = call(agent, "context", workspace).json()
     assert context["instructions"] == {"AGENTS.md": "Be brief.\n"}
-    assert context["languages"][".py"] == 1
+    assert context["languages"][".py"] == 1 and context["notes"] == []
+    (workspace / "CONVENTIONS.md").mkdir()
+    os.mkfifo(workspace / "project.md")
+    context = call(agent, "context", workspace).json()
+    assert context["instructions"] == {"AGENTS.md": "Be brief.\n"}
+    assert context["notes"] == ["CONVENTIONS.md is not a regular file.", "project.md is not a regular file."]
 
 
 def test_edit_and_write(agent: RunningAgent, workspace: Path) -> None:
