@@ -53,7 +53,7 @@ class AgentSettings(BaseSettings):
 
     aider_run_seconds: float = Field(default=1800, gt=0, le=86_000, description="Of POST /api/aider/execute")
     git_user_name: str = Field(default="Workflow Hub", min_length=1, description="Who commits what Aider was asked to")
-    git_user_email: str = Field(default="workflow-hub@localhost", min_length=1)
+    git_user_email: str = Field(default="hub@wfhub.localhost", min_length=1)
 
     agent_run_seconds: float = Field(default=900, gt=0, le=86_000, description="Of POST /api/agent/run")
     agent_run_turns: int = Field(default=24, ge=1, le=500)

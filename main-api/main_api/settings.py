@@ -136,7 +136,7 @@ class MainSettings(BaseModel):
     agent_gone_seconds: float = Field(30, alias="AGENT_GONE_SECONDS", gt=0, le=86_400)
     ageing_seconds: float = Field(600, alias="QUEUE_AGEING_SECONDS", gt=0)
     batch_seconds: float = Field(300, alias="MODEL_BATCH_SECONDS", ge=0)
-    git_user_email: str = Field("workflow-hub@localhost", alias="GIT_USER_EMAIL", min_length=1)
+    git_user_email: str = Field("hub@wfhub.localhost", alias="GIT_USER_EMAIL", min_length=1)
     daily_budget_usd: float | None = Field(None, alias="DAILY_BUDGET_USD", ge=0)
     run_budget_usd: float | None = Field(None, alias="RUN_BUDGET_USD", ge=0)
     stored_answers_max_mb: float = Field(512, alias="STORED_ANSWERS_MAX_MB", ge=0, le=1e9)
