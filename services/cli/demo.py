@@ -19,7 +19,7 @@ from services.demo.sample_project import SCENARIO, copy_sample
 from services.demo.story import Wish, tell
 from services.domain.errors import HubError, InvalidInput
 from services.stack import choice
-from services.stack.checks.machine import check_cage
+from services.stack.checks.machine import bubblewrap_works, check_cage, landlock_version
 from services.stack.settings import StackSettings
 
 SAMPLE_MODEL = "scripted/demo"
@@ -46,10 +46,10 @@ def demo(
             "The model in this demo is [bold]scripted[/]: it plays answers from a file and is no AI.\n"
             "Everything else is real: Aider, git, pytest, bandit, detect-secrets, the gateway, the cage."
         )
-    if not own and not containers and check_cage().verdict != "ok":
+    if not own and not containers and check_cage(bubblewrap_works(), landlock_version()).verdict != "ok":
         printing.out.print(
-            "[yellow]This machine has neither Landlock nor bubblewrap. The demo runs the bundled sample without a "
-            "cage.[/]\nFor work of your own, install bubblewrap first, and start the hub again."
+            "[yellow]This machine has no bubblewrap that works, and no Landlock that is new enough. The demo runs the "
+            "bundled sample without a cage.[/]\nFor work of your own see `./start.sh doctor` first, and start it again."
         )
         settings = replace(settings, environment={**settings.environment, "CAGE_ALLOW_NONE": "true"})
     # Local processes unless told: they need no images, so that the demo is quick on a fresh machine.

@@ -30,7 +30,7 @@ def _of_processes(settings: StackSettings) -> list[Check]:
     return [
         hub.check_database(settings.database_url),
         hub.check_page(settings.root),
-        machine.check_cage(),
+        machine.check_cage(machine.bubblewrap_works(), machine.landlock_version()),
         hub.check_aider(settings),
     ]
 

@@ -16,6 +16,7 @@ FREE_NEEDED, FREE_WANTED = 500_000_000, 3_000_000_000
 MEMORY_WANTED = 4 * 2**30
 CARD_DIFFERS = 0.1  # of what it has
 LANDLOCK_CREATE_RULESET = 444  # the same number on every architecture
+LANDLOCK_NEEDED = 4  # agent-api takes no less: TCP is held from there on
 
 
 def check_python(python: tuple[int, ...], sqlite: tuple[int, ...], database_url: str) -> Check:
@@ -103,19 +104,24 @@ def memory_facts() -> str:
     return file.read_text(encoding="ascii") if file.is_file() else ""
 
 
-def check_cage() -> Check:
-    bubblewrap = _works("bwrap", "--ro-bind", "/", "/", "--unshare-all", "true")
-    landlock = landlock_version()
+def check_cage(bubblewrap: bool, landlock: int) -> Check:
+    """`bubblewrap` is whether it works here, `landlock` the ABI of the kernel's, 0 for none."""
     if bubblewrap:
         return Check("cage", "ok", "bubblewrap works" + (f", Landlock ABI {landlock} too" if landlock else ""))
-    if landlock:
-        return Check("cage", "ok", f"Landlock ABI {landlock}; bubblewrap is absent or not allowed here")
-    return Check(
-        "cage",
-        "warn",
-        "This machine has neither bubblewrap nor Landlock: what agents run could not be caged.",
-        "Install bubblewrap (`apt install bubblewrap`), or use a Linux kernel with Landlock.",
+    absent = "bubblewrap is absent or not allowed here"
+    if landlock >= LANDLOCK_NEEDED:
+        return Check("cage", "ok", f"Landlock ABI {landlock}; {absent}")
+    too_old = f"this kernel's Landlock (ABI {landlock}) is too old" if landlock else "this kernel has no Landlock"
+    way_out = (
+        "Install bubblewrap (`apt install bubblewrap`); Ubuntu also has to allow it namespaces "
+        "(`sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or an AppArmor profile for bwrap). "
+        "Or use Linux 6.7 or newer with Landlock."
     )
+    return Check("cage", "warn", f"Nothing that a model chose would be run: {absent}, and {too_old}.", way_out)
+
+
+def bubblewrap_works() -> bool:
+    return _works("bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "true")
 
 
 def landlock_version() -> int:

@@ -13,11 +13,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from agent_api.cage.host import choose
+from agent_api.cage.policy import CageHost
+from agent_api.errors import CageUnavailable
 from services.cli.model_check import check_model
 from services.stack import choice
 from services.stack.checks.containers import check_engine, check_trust, check_version
 from services.stack.checks.hub import check_database, check_folders, check_page, check_settings
-from services.stack.checks.machine import check_card, check_git, check_memory, check_ports, check_python
+from services.stack.checks.machine import (
+    LANDLOCK_NEEDED,
+    check_cage,
+    check_card,
+    check_git,
+    check_memory,
+    check_ports,
+    check_python,
+)
 from services.stack.container_settings import ContainerSettings
 from services.stack.doctor import examine
 from services.stack.secrets import ensure_env_file
@@ -81,6 +92,31 @@ def test_everything_a_start_needs_is_looked_at_and_every_complaint_has_a_way_out
     assert all(not check.way_out for check in checks if check.verdict == "ok")
     assert {check.name: check.verdict for check in checks}["aider"] == "bad"
     assert not any(tmp_path.iterdir()), "a doctor writes nothing"
+
+
+@pytest.mark.parametrize(
+    ("bubblewrap", "landlock", "verdict", "said"),
+    [
+        (True, 0, "ok", "bubblewrap works"),
+        (False, LANDLOCK_NEEDED, "ok", "Landlock ABI 4"),
+        (False, LANDLOCK_NEEDED - 1, "warn", "(ABI 3) is too old"),
+        (False, 0, "warn", "no Landlock"),
+    ],
+)
+def test_cage(bubblewrap: bool, landlock: int, verdict: str, said: str) -> None:
+    check = check_cage(bubblewrap, landlock)
+    assert check.verdict == verdict and said in check.sentence
+    assert ("apparmor_restrict_unprivileged_userns" in check.way_out) == (verdict == "warn")
+
+
+@pytest.mark.parametrize("landlock", [LANDLOCK_NEEDED - 1, LANDLOCK_NEEDED])
+def test_the_agent_takes_the_cage_that_the_doctor_calls_well(landlock: int) -> None:
+    host = CageHost(bwrap=None, landlock_abi=landlock, namespaces=True)
+    if check_cage(False, landlock).verdict == "ok":
+        assert choose("auto", host, allow_none=False) == "landlock"
+    else:
+        with pytest.raises(CageUnavailable):
+            choose("auto", host, allow_none=False)
 
 
 @pytest.mark.parametrize(
