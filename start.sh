@@ -37,7 +37,13 @@ case $command in
   trust | untrust)
     exec "$here/scripts/$command.sh" ${arguments[@]+"${arguments[@]}"} ;;
   stop | status | login | sessions | token | secrets)
-    if [ ! -f "$here/.venv/.complete" ]; then say "Nothing is set up here, so nothing runs."; exit 0; fi ;;
+    if [ ! -f "$here/.venv/.complete" ]; then
+      case $command in # with the exit codes of docs/cli.md
+        stop) say "Nothing is set up here, so nothing runs."; exit 0 ;;
+        status) say "Nothing is set up here, so nothing runs."; exit 3 ;;
+        *) say "✗ There is no hub set up here yet."; say "  Start it with ./start.sh."; exit 6 ;;
+      esac
+    fi ;;
   update)
     needs_git
     # shellcheck source=scripts/update.sh

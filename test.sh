@@ -36,8 +36,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   if [ -n "${CI:-}" ]; then
     root=()
     if [ "$(id -u)" != 0 ]; then root=(sudo --non-interactive); fi
-    run_quietly "Looking for packages" "${root[@]+"${root[@]}"}" apt-get update
-    run_quietly "Installing ${missing[*]}" "${root[@]+"${root[@]}"}" env DEBIAN_FRONTEND=noninteractive \
+    run_quietly "Looking for packages" ${root[@]+"${root[@]}"} apt-get update
+    run_quietly "Installing ${missing[*]}" ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive \
       apt-get install --yes --no-install-recommends "${missing[@]}"
   else
     say "! Tests that need ${missing[*]} will be skipped. To run them too: apt install ${missing[*]}"
@@ -59,7 +59,7 @@ results=$(mktemp -d)
 lanes=()
 leave() {
   local lane
-  for lane in "${lanes[@]+"${lanes[@]}"}"; do if kill -INT -- "-$lane" 2>/dev/null; then wait "$lane" || true; fi; done
+  for lane in ${lanes[@]+"${lanes[@]}"}; do if kill -INT -- "-$lane" 2>/dev/null; then wait "$lane" || true; fi; done
   rm -rf "$results"
 }
 trap leave EXIT

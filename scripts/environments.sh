@@ -104,7 +104,7 @@ make_environment() {
   (
     if command -v flock >/dev/null 2>&1; then flock 9; fi
     up_to_date "$folder" "${stamped[@]}" && exit 0  # another start made it while this one waited
-    python=$(find_python)
+    python=$(find_python) || exit # -e does not hold where a caller asks whether this failed
     bring_uv "$python"
     same_index
     # Without a stamp nothing in there is trusted; with one, the lock changed, and only the difference is fetched.

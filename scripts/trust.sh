@@ -32,11 +32,10 @@ plan() { kinds+=("$1"); places+=("$2"); sentences+=("$3"); }
 # -- The certificate
 
 find_authority() {
-  [ -n "$authority" ] || authority=$(hub_home)/containers/private/caddy/data/caddy/pki/authorities/local/root.crt
   [ -f "$authority" ] || fail "There is no certificate at $authority." \
     "Start the hub in containers once (./start.sh --containers): Caddy makes it then. Or name another file with --ca."
   grep -q 'BEGIN CERTIFICATE' "$authority" || fail "$authority is no certificate in PEM." "Name another file with --ca."
-  fingerprint=$(sha1_of "$authority")
+  fingerprint=$(sha1_of "$authority") || fingerprint=''
   [ ${#fingerprint} = 40 ] || fail "The fingerprint of $authority could not be computed." "Is it whole?"
 }
 
@@ -180,6 +179,8 @@ windows_has() { certutil.exe -user -store Root "$fingerprint" >/dev/null 2>&1; }
 plan_windows() {
   if ! command -v certutil.exe >/dev/null 2>&1; then
     notes+=("Windows' programs can't be reached from here: its browsers are left alone. On Windows: certutil -user -addstore Root FILE.")
+  elif [ -z "$fingerprint" ]; then
+    notes+=("Windows' store tells certificates by their fingerprint, and the hub's certificate is gone: look there for \"Caddy Local Authority\" yourself (certmgr.msc).")
   elif [ "$action" = trust ]; then
     if ! windows_has; then plan windows "$fingerprint" "add the certificate to Windows' trusted roots of your account (Windows asks you)"; fi
   elif windows_has; then
@@ -201,8 +202,10 @@ if [ -n "${SUDO_USER:-}" ] && [ "$(id -u)" = 0 ] && [ "$SUDO_USER" != root ]; th
   fail "Run this as yourself, not with sudo: your browsers' stores are yours." "It uses sudo where it has to."
 fi
 system=$(uname -s)
-# Taking away what is in files and databases goes by name, as their certificate may be gone; keychain and Windows need it.
-if [ "$action" = trust ] || [ "$system" = Darwin ] || is_wsl; then find_authority; fi
+[ -n "$authority" ] || authority=$(hub_home)/containers/private/caddy/data/caddy/pki/authorities/local/root.crt
+fingerprint=''
+# What is in files and databases is taken away by its name, as the certificate may be gone; keychain and Windows need it.
+if [ "$action" = trust ] || [ "$system" = Darwin ] || { is_wsl && [ -f "$authority" ]; }; then find_authority; fi
 case $system in
   Darwin) plan_keychain ;;
   Linux)
@@ -223,7 +226,7 @@ else
   say "It will:"
   for sentence in "${sentences[@]}"; do say "  - $sentence"; done
 fi
-for note in "${notes[@]+"${notes[@]}"}"; do say "! $note"; done
+for note in ${notes[@]+"${notes[@]}"}; do say "! $note"; done
 if [ ${#kinds[@]} = 0 ] || [ -n "$dry" ]; then exit 0; fi
 
 if [ -z "$yes" ]; then

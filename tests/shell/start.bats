@@ -68,10 +68,16 @@ start() { run "$checkout/start.sh" "$@" </dev/null; }
 
 @test "what only looks sets nothing up" {
   rm -rf "$checkout/.venv"
-  for word in stop status login; do
+  for word in stop status; do
     start "$word"
-    [ "$status" = 0 ]
     says "Nothing is set up here, so nothing runs."
+    if [ "$word" = stop ]; then [ "$status" = 0 ]; else [ "$status" = 3 ]; fi
+  done
+  for word in login sessions token secrets; do
+    start "$word"
+    [ "$status" = 6 ]
+    says "There is no hub set up here yet."
+    says "Start it with ./start.sh."
   done
   [ ! -e "$checkout/.venv" ]
 }
@@ -82,6 +88,11 @@ start() { run "$checkout/start.sh" "$@" </dev/null; }
   start
   [ "$status" = 1 ]
   says "There is no Python 3.11 or 3.12 on this machine."
+  rm -rf "$checkout/.venv-aider"
+  start --offline
+  [ "$(grep -c "There is no Python 3.11" "$checkout/.wfhub/logs/offline.log")" = 1 ]
+  run cat "$checkout/.wfhub/logs/offline.log"
+  says_not "ensurepip"
 }
 
 @test "a Python that is too new is named" {
@@ -187,6 +198,14 @@ ENV
 @test "nothing in the scripts needs a bash newer than macOS's 3.2" {
   newer='declare -[A-Zgn]*[An]|local -n|mapfile|readarray|\$\{[A-Za-z_]+(,,|\^\^|@[A-Z])|\|&|&>>|coproc|wait -n|BASHPID|EPOCH|\[-1\]|printf -v [a-z]+\[|shopt -s globstar|\$\{[A-Za-z_]+: -'
   grep -qE "$newer" <<<'mapfile -t names' && grep -qE "$newer" <<<'declare -A seen' && grep -qE "$newer" <<<'${name,,}'
-  run grep -nE "$newer" "$checkout/start.sh" "$checkout"/scripts/{settings,environments,page,offline,update,trust,untrust}.sh
+  newer+='|"\$\{[a-z_]+\[@\]\+' # one word, an empty one, of an array without any
+  run grep -nE "$newer" "$checkout/start.sh" "$repository/test.sh" "$checkout"/scripts/*.sh
+  [ "$status" = 1 ]
+}
+
+@test "nothing in the scripts asks programs for what only GNU's can" {
+  gnu='sed (-[nE]+ )*(-i|--)|readlink|realpath|date (-d|--)|grep (-[a-zA-Z]*P|--)|stat (-c|--)|-printf|xargs -r|base64 -w|sort -V|head -n -|mktemp --|cp (-[a-z]*t|--)|ln (-[a-z]*r|--)'
+  for line in 'sed -i s/a/b/ file' 'sed -n -i p' 'readlink -f .' 'grep -oP x' 'find . -printf %p' 'head -n -1' 'ln -sr a b'; do grep -qE "$gnu" <<<"$line"; done
+  run grep -nE "$gnu" "$checkout/start.sh" "$checkout"/scripts/*.sh
   [ "$status" = 1 ]
 }

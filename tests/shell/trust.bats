@@ -128,6 +128,10 @@ nss() { certutil -L -d "sql:$HOME/.pki/nssdb"; }
   run "$trust" --ca "$BATS_TEST_TMPDIR/text"
   [ "$status" = 1 ]
   says "is no certificate in PEM"
+  printf -- '-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n' >"$BATS_TEST_TMPDIR/damaged"
+  run "$trust" --ca "$BATS_TEST_TMPDIR/damaged"
+  [ "$status" = 1 ]
+  says "The fingerprint of $BATS_TEST_TMPDIR/damaged could not be computed."
 }
 
 @test "WFHUB_HOME of .env is where it looks" {
@@ -179,6 +183,20 @@ recorder() { printf 'printf "%%s\\n" "%s $*" >>"%s/calls"\n' "$1" "$BATS_TEST_TM
   [ "$status" = 0 ]
   print=$(openssl x509 -in "$authority" -noout -fingerprint -sha1 | cut -d= -f2 | tr -d :)
   grep -qx "certutil.exe -user -delstore Root $print" "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "WSL: without the certificate Linux's stores are cleaned, and Windows' is the person's" {
+  export WSL_DISTRO_NAME=Debian
+  recorder certutil.exe | program certutil.exe
+  program wslpath <<<'echo "W:$2"'
+  run "$trust" --yes
+  [ "$status" = 0 ]
+  rm -rf "$checkout/.wfhub" "$BATS_TEST_TMPDIR/calls"
+  run "$untrust" --yes
+  [ "$status" = 0 ]
+  says "Caddy Local Authority"
+  [ -z "$(ls -A "$store")" ]
+  [ ! -e "$BATS_TEST_TMPDIR/calls" ]
 }
 
 @test "a system that is not known is told what to do by hand" {
