@@ -18,6 +18,7 @@ PARTS = DOCUMENT["components"]["schemas"]
 JSON = "application/json"
 HUGE = 10**30
 UNKNOWN = 987_654_321
+TIMES = ["2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]  # of no zone, of no year
 OUTSIDE = re.compile(r"^/(gateway|login|logout|health|session)")  # protocols of others, and the door: tested there
 
 
@@ -143,6 +144,7 @@ async def wrong_parameters(client: httpx.AsyncClient, case: tuple[str, str, dict
         bad: list[object] = ["a\0b"]
         bad += {"integer": ["x", HUGE, -HUGE, ""], "boolean": ["maybe"]}.get(str(kind.get("type")), [])
         bad += ["neverheardof"] if "enum" in kind else []
+        bad += TIMES if kind.get("format") == "date-time" else []
         for value in bad:
             problem = checked(await client.request(method, at(path, 1), params={parameter["name"]: value}), 422)
             assert any(parameter["name"] in fault["where"] for fault in problem["errors"]), (parameter["name"], value)

@@ -128,7 +128,7 @@ async def test_a_cursor_that_is_none_is_refused_with_a_sentence(client: httpx.As
     assert "without a cursor" in response.json()["way_out"]
 
 
-@pytest.mark.parametrize("value", ["yesterday", "2026-01-01T00:00:00", 5])
+@pytest.mark.parametrize("value", ["yesterday", "2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", 5])
 async def test_a_time_in_a_cursor_has_to_be_one(client: httpx.AsyncClient, value: object) -> None:
     response = await client.get("/tasks", params={"cursor": written("created_at", value, 1), "sort": "created_at"})
     assert response.json()["code"] == "cursor_refused"
@@ -152,6 +152,22 @@ async def test_a_state_that_is_none_is_refused_and_several_are_taken(client: htt
         known = re.findall(r"'(\w+)'", fault["what"])
         assert "state" in fault["where"] and len(known) >= 3, (path, fault)
         assert (await client.get(path, params={"state": known})).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("path", "sort", "value", "key"),
+    [
+        pytest.param("/proofs", "name", "\ud800", 1, id="half a character"),
+        pytest.param("/proofs", "name", "a\0b", 1, id="NUL"),
+        pytest.param("/runs", "cost", 10**400, "x", id="too much"),
+        pytest.param("/runs", "cost", float("inf"), "x", id="endless"),
+    ],
+)
+async def test_a_cursor_of_what_no_column_holds_is_refused(
+    client: httpx.AsyncClient, path: str, sort: str, value: object, key: object
+) -> None:
+    response = await client.get(path, params={"cursor": written(sort, value, key), "sort": sort})
+    assert (response.status_code, response.json()["code"]) == (400, "cursor_refused"), response.text
 
 
 async def test_nothing_is_a_page_too(client: httpx.AsyncClient) -> None:

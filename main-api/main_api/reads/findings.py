@@ -7,11 +7,11 @@ from fastapi import Depends, Query
 
 from main_api.reads.paging import Paging, sorted_by
 from main_api.reads.rows import where
+from main_api.schemas.shape import Word
 from services.store.models import Finding
 
 States = Annotated[list[Literal["open", "fixed", "waived", "duplicate", "void"]] | None, Query()]
 Severities = Annotated[list[Literal["critical", "high", "medium", "low"]] | None, Query()]
-Word = Annotated[str | None, Query(max_length=200)]
 Text = Annotated[str | None, Query(min_length=1, max_length=200, description="In title, message or path")]
 
 FindingPage = Annotated[
@@ -26,9 +26,9 @@ class Filter:
         self,
         state: States = None,
         severity: Severities = None,
-        tool: Word = None,
-        stage: Word = None,
-        file: Word = None,
+        tool: Word | None = None,
+        stage: Word | None = None,
+        file: Word | None = None,
         round: Annotated[int | None, Query(ge=1, le=1_000)] = None,
         on_base: bool | None = None,
         text: Text = None,

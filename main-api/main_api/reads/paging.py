@@ -1,11 +1,10 @@
 """A page of any list: rows in a chosen order, how many there are, and where the next page begins."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from main_api.errors import documented
 from main_api.refusals import CursorRefused
+from main_api.schemas.shape import MAX_ID, unkeepable
 from services.store.models import Row
 from services.store.types import UtcDateTime
 
@@ -23,7 +23,6 @@ R = TypeVar("R", bound=Row)
 MAX_LIMIT = 500
 USUAL_LIMIT = 100
 TOTAL, NEXT = "X-Total-Count", "X-Next-Cursor"
-_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _read(
         if of != sort:
             raise CursorRefused(f"This cursor belongs to a list sorted by {of}.", "Start again without a cursor.")
         return _fitting(value, column), _fitting(last, key)
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise CursorRefused(
             "This cursor can't be read.", "Send X-Next-Cursor as it came, or start again without a cursor."
         ) from error
@@ -149,10 +148,10 @@ def _fitting(value: Any, column: InstrumentedAttribute[Any]) -> Any:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError("a time without a zone")
-        return at
+        return at.astimezone(UTC)
     if wanted is float and isinstance(value, int):
         value = float(value)
-    if type(value) is not wanted or (wanted is int and abs(value) > _LARGEST) or (wanted is str and "\0" in value):
+    if type(value) is not wanted or (wanted is int and abs(value) > MAX_ID) or unkeepable(value):
         raise ValueError("no value of this column")
     return value
 

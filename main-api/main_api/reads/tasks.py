@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.reads.paging import Paging, sorted_by
 from main_api.reads.rows import where
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import Id, Word
 from main_api.schemas.task import Kind, Priority
 from services.domain.states import TaskState
 from services.store.models import Task
@@ -26,8 +26,8 @@ class TaskFilter:
     plan_id: Id | None = None
     parent_id: Annotated[Id | None, Query(description="The subtasks of this task")] = None
     state: Annotated[list[TaskState] | None, Query()] = None
-    stage: Annotated[list[str] | None, Query()] = None
-    role: Annotated[list[str] | None, Query(description="The role that has the task")] = None
+    stage: Annotated[list[Word] | None, Query()] = None
+    role: Annotated[list[Word] | None, Query(description="The role that has the task")] = None
     kind: Annotated[list[Kind] | None, Query()] = None
     priority: Annotated[list[Priority] | None, Query()] = None
     text: Words = None

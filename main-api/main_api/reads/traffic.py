@@ -10,11 +10,10 @@ from fastapi import Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_api.schemas.model import TrafficOut, TrafficTotals
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import Id, Time, Word
 from services.store.models import ModelCall, Task
 
 Outcome = Literal["open", "answered", "replayed", "failed", "refused", "abandoned"]
-Word = Annotated[str | None, Query(max_length=200)]
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,13 @@ def filters(
     project_id: Id | None = None,
     task_id: Id | None = None,
     run_id: Annotated[str | None, Query(max_length=100)] = None,
-    role: Word = None,
-    model: Word = None,
-    provider: Word = None,
+    role: Word | None = None,
+    model: Word | None = None,
+    provider: Word | None = None,
     outcome: Annotated[list[Outcome] | None, Query()] = None,
     by: Annotated[Literal["run", "owner"] | None, Query(description="`owner`: other tools, by /ollama")] = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
 ) -> Filters:
     wanted = {
         "project_id": project_id, "task_id": task_id, "run_id": run_id, "role": role, "model": model,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from main_api.deps import ReadSession
 from main_api.errors import documented
 from main_api.schemas.event import EventOut
-from main_api.schemas.shape import MAX_ID, Id
+from main_api.schemas.shape import MAX_ID, Id, Word
 from services.events import log
 from services.store.models import Event
 
@@ -22,7 +22,7 @@ async def list_events(
     project_id: Id | None = None,
     task_id: Id | None = None,
     run_id: Annotated[str | None, Query(max_length=100)] = None,
-    kind: Annotated[list[str] | None, Query(description="Any of these", examples=[["task.moved"]])] = None,
+    kind: Annotated[list[Word] | None, Query(description="Any of these", examples=[["task.moved"]])] = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> Sequence[Event]:
     """Those of deleted tasks and projects too. Go on with `after`, the last `seq` you saw."""

@@ -11,7 +11,7 @@ from main_api.errors import documented
 from main_api.reads.paging import MAX_LIMIT, Paging, listed, page, sorted_by
 from main_api.reads.rows import one, where
 from main_api.schemas.handoff import AcceptIn, CompleteIn, FailIn, HandoffIn, HandoffMoment, HandoffOut
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import Id, Word
 from services.domain.states import HandoffState
 from services.handoffs.history import Moment, history_of
 from services.handoffs.move import accept_handoff, complete_handoff, create_handoff, fail_handoff
@@ -31,8 +31,8 @@ async def list_handoffs(
     project_id: Id | None = None,
     task_id: Id | None = None,
     state: Annotated[list[HandoffState] | None, Query()] = None,
-    from_stage: str | None = None,
-    to_stage: str | None = None,
+    from_stage: Word | None = None,
+    to_stage: Word | None = None,
 ) -> Sequence[Handoff]:
     query = where(sa.select(Handoff), Handoff, task_id=task_id, state=state, from_stage=from_stage, to_stage=to_stage)
     if project_id is not None:

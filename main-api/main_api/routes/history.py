@@ -3,12 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from main_api.deps import ReadSession
 from main_api.errors import documented
 from main_api.schemas.history import FactOut, HistoryOut
-from main_api.schemas.shape import MAX_ID, Id
+from main_api.schemas.shape import MAX_ID, Id, Time
 from services.events.history import Asked, read_history
 from services.store.models import Event
 
@@ -25,8 +24,8 @@ async def history(
     kind: Annotated[
         list[Kind] | None, Query(description="Any of these: `task.moved`, or `task` for all of them")
     ] = None,
-    since: Annotated[AwareDatetime | None, Query(examples=["2026-01-31T00:00:00Z"])] = None,
-    until: Annotated[AwareDatetime | None, Query(examples=["2026-02-01T00:00:00Z"])] = None,
+    since: Time | None = None,
+    until: Time | None = None,
     before: Annotated[int | None, Query(ge=1, le=MAX_ID, description="`next` of the page before this one")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> HistoryOut:

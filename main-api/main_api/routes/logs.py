@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from main_api.deps import OWNER, Hub
 from main_api.downloads import SAFE
 from main_api.errors import documented
 from main_api.log_books import Asked
 from main_api.schemas.log import ClearedOut, LogLineOut, LogOut, LogPageOut
+from main_api.schemas.shape import Time
 from services.domain.changes import gone
 from services.domain.errors import NotFound
 from services.events import log as events
@@ -43,8 +43,8 @@ async def read_log(
     before: Where = None,
     level: Levels = None,
     text: Text = "",
-    since: Annotated[AwareDatetime | None, Query(examples=["2026-01-31T00:00:00Z"])] = None,
-    until: Annotated[AwareDatetime | None, Query(examples=["2026-02-01T00:00:00Z"])] = None,
+    since: Time | None = None,
+    until: Time | None = None,
     order: Annotated[
         Literal["newest", "oldest"], Query(description="From which end until there are `limit`")
     ] = "newest",

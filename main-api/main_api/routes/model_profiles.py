@@ -11,6 +11,7 @@ from main_api.errors import documented
 from main_api.hub import HubParts
 from main_api.reads.paging import Paging, listed, page, sorted_by
 from main_api.schemas.model_profile import KnownProfile, ModelProfileIn, ModelProfileOut
+from main_api.schemas.shape import Word
 from services.choices.profiles import drop_profile, put_profile
 from services.store.models import ModelProfile
 
@@ -34,7 +35,7 @@ async def store_profile(hub: Hub, body: ModelProfileIn) -> ModelProfileOut:
 
 
 @router.delete("/{name:path}", status_code=204, summary="Forget what is stored of a model", responses=documented(404))
-async def forget(hub: Hub, name: str) -> None:
+async def forget(hub: Hub, name: Word) -> None:
     async with hub.db.write() as session:
         await drop_profile(session, name, actor=OWNER)
     hub.gateway.known.forget()

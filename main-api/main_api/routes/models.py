@@ -10,7 +10,7 @@ from main_api.reads.models_there import models_there
 from main_api.reads.role_models import role_models
 from main_api.reads.rows import one
 from main_api.schemas.model import ModelsOut, RoleModelsOut
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import Id, Word
 from services.choices.model_jobs import check_unused, note_removed
 from services.domain.errors import NotFound
 from services.models.fit import STEP
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/models", tags=["models"])
 Context = Annotated[
     int | None, Query(ge=STEP, le=1_048_576, description="Compute what fits for this context, not for the runs' own")
 ]
-Name = Annotated[str, Path(examples=["ollama/qwen2.5-coder:1.5b"])]
+Name = Annotated[Word, Path(examples=["ollama/qwen2.5-coder:1.5b"])]
 
 
 @router.get(

@@ -16,7 +16,7 @@ from main_api.reads.proofs import history, shown, shown_one, verified
 from main_api.reads.rows import one, where
 from main_api.schemas.attachment import form
 from main_api.schemas.proof import ProofFields, ProofHistoryOut, ProofOut, ProofPreview, ReportOut
-from main_api.schemas.shape import Id
+from main_api.schemas.shape import Id, Word
 from main_api.uploads import receive
 from services.domain.errors import NotFound
 from services.domain.proof_kinds import REPORT, ProofKind
@@ -40,8 +40,8 @@ async def list_proofs(
     paging: ProofPage,
     project_id: Id | None = None,
     task_id: Id | None = None,
-    run_id: str | None = None,
-    stage: str | None = None,
+    run_id: Word | None = None,
+    stage: Word | None = None,
     kind: ProofKind | None = None,
 ) -> list[ProofOut]:
     query = where(
@@ -112,7 +112,7 @@ async def read_project_history(
     paging: ProofPage,
     project_id: Id,
     kind: ProofKind | None = None,
-    stage: str | None = None,
+    stage: Word | None = None,
 ) -> list[ProofHistoryOut]:
     await get_project(session, project_id)
     query = where(sa.select(Proof), Proof, project_id=project_id, kind=kind, stage=stage)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from main_api.reads.rows import one, where
 from main_api.reads.run_rows import with_tasks
 from main_api.schemas.model_choice import ModelCallOut, ModelDecisionOut
 from main_api.schemas.run import OutputOut, OverrideIn, RuleOut, RunDetail, RunIn, RunOut, RunPatch, RunRow, SarifOut
-from main_api.schemas.shape import MAX_ID, Id
+from main_api.schemas.shape import MAX_ID, Id, Time, Word
 from services.choices.decisions import decisions_of
 from services.contract.sarif import as_sarif
 from services.domain.states import FindingState, RunState
@@ -34,8 +33,8 @@ RunPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-queued_at"))]
 CallPage = Annotated[Paging, Depends(sorted_by("id", "cost", "duration_ms", first="id"))]
 RunId = Annotated[str, Path(max_length=100, examples=["0190f0e2-7c1a-7cc0-8b1e-0a5f4c1d2e3f"])]
 NONE = "-"  # no role and no model is called so
-Several = Annotated[list[str] | None, Query()]
-WithNone = Annotated[list[str] | None, Query(description=f"`{NONE}`: those that have none")]
+Several = Annotated[list[Word] | None, Query()]
+WithNone = Annotated[list[Word] | None, Query(description=f"`{NONE}`: those that have none")]
 Step = Annotated[str | None, Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
 
@@ -53,8 +52,8 @@ async def list_runs(
     models: Annotated[WithNone, Query(alias="model")] = None,
     agent: Several = None,
     text: Annotated[str | None, Query(min_length=1, max_length=200, description="In its task's key or title")] = None,
-    since: Annotated[datetime | None, Query(description="Ended then or later; one that is going on: queued")] = None,
-    until: Annotated[datetime | None, Query(description="The same, before")] = None,
+    since: Annotated[Time | None, Query(description="Ended then or later; one that is going on: queued")] = None,
+    until: Annotated[Time | None, Query(description="The same, before")] = None,
     started: Annotated[bool | None, Query(description="Whether an agent began with it")] = None,
 ) -> list[RunRow]:
     """Those of deleted projects are listed when their project is named."""

@@ -1,12 +1,24 @@
 """How every body is read and written."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 MAX_ID = 2**63 - 1  # what both databases can hold
 Id = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
 Version = Annotated[int, Field(ge=1, le=MAX_ID, description="The one you read", examples=[1])]
+Word = Annotated[str, Field(max_length=200)]  # a name that is looked for: a stage, a role, a model
+
+
+def _utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the calendar ends before that") from error
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_utc), Field(examples=["2026-01-31T00:00:00Z"])]
 
 
 class Out(BaseModel):
