@@ -150,6 +150,7 @@ def _options(
         "name": container_name(settings, container.name),
         "labels": labels(settings) | {SERVICE: container.name, SECRETS: secrets_of(container)},
         "environment": container.told.environment,
+        "use_config_proxy": False,  # else docker's own settings are added, and the container never is as it should be
         "network": first,
         "networking_config": {first: client.api.create_endpoint_config(aliases=[container.name])},
         "ports": {f"{inside}/tcp": (LOOPBACK, outside) for inside, (outside, _) in container.ports.items()},

@@ -21,6 +21,8 @@ OF_THE_HOST = re.compile(
     r".*_(HOST|PORT|DIR|FILE|IMAGE|PYTHON)$|AGENT_API_URL|GATEWAY_URL|SCRIPTED_MODEL_URL|DATABASE_URL|"
     r"WFHUB_(HOME|PYTHON|POINTS|ROOT)|HUB_UID|STACK_.*|CONTAINER_.*|.*_COUNT|OLLAMA_GPU|IMAGES_FREE_BYTES|EXTRA_READ_ONLY|ALLOWED_HOSTS|AGENT_ALLOWED_HOSTS"
 )
+# For models elsewhere and clones; an address may hold a password.
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY")
 
 
@@ -51,6 +53,7 @@ def main_api(settings: ContainerSettings, scripted: bool) -> Told:
     else:
         environment.setdefault("OLLAMA_URL", "http://ollama:11434")
     environment |= _agents(settings)
+    secrets |= {name: value for name in PROXIES if (value := settings.stack.environment.get(name))}
     secrets |= {
         "DATABASE_URL": database_url(settings),
         "SETUP_PROXY_SECRET": kept_secret(settings, "setup-proxy"),

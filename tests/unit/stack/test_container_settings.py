@@ -48,6 +48,15 @@ def test_what_is_secret_is_in_files_and_what_means_this_machine_is_left_out(tmp_
     assert "OPENAI_API_KEY" not in told.orchestrator(load(tmp_path)).secrets
 
 
+def test_a_companys_proxy_is_told_to_main_api_alone_and_hidden(tmp_path: Path) -> None:
+    settings = load(tmp_path, HTTPS_PROXY="http://me:pw@proxy.example:3128", no_proxy="localhost")
+    main = told.main_api(settings, scripted=False)
+    assert main.secrets["HTTPS_PROXY"] == "http://me:pw@proxy.example:3128" and main.secrets["no_proxy"] == "localhost"
+    assert "proxy.example" not in str(main.environment)
+    for other in (told.orchestrator(settings), told.agent_api(settings, "landlock"), told.ollama(settings)):
+        assert "proxy.example" not in str(other)
+
+
 def test_the_address_follows_the_port_and_caddy(tmp_path: Path) -> None:
     assert load(tmp_path).address == "https://wfhub.localhost"
     assert load(tmp_path, HTTPS_PORT="8443").address == "https://wfhub.localhost:8443"

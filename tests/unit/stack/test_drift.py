@@ -1,12 +1,15 @@
 """Each way in which a container can differ from the table is seen and named; one that does not differ is left alone."""
 
 import copy
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docker import DockerClient
 
 from services.stack import container_engine as engine
 from services.stack.container import Container, Mount
@@ -127,3 +130,20 @@ def test_each_difference_is_named(settings: ContainerSettings, told: dict[str, A
     CHANGES[said](changed)
     assert seen(settings, changed) == [said.strip()]
     assert not any("secret" in line and "WFHUB" in line for line in seen(settings, changed))
+
+
+def test_a_proxy_that_dockers_own_programs_are_told_is_no_difference(
+    settings: ContainerSettings, told: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxies = {"proxies": {"default": {"httpsProxy": "http://proxy.example:3128", "noProxy": "localhost"}}}
+    (tmp_path / "config.json").write_text(json.dumps(proxies), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    asked: list[dict[str, Any]] = []
+    client = DockerClient(base_url="tcp://127.0.0.1:9", version="1.41")
+    monkeypatch.setattr(client.api, "create_container_from_config", lambda *of: asked.append(of[0]) or {"Id": "1"})
+    monkeypatch.setattr(client.api, "inspect_container", lambda name: {"Id": name})
+    monkeypatch.setattr(client.api, "info", lambda: {"NCPU": 8})
+    engine.create(client, settings, replace(WANTED, networks=("edge",)), SECRETS)
+    client.close()
+    told["Config"]["Env"] = [*asked[0]["Env"], "PATH=/opt/main/bin"]
+    assert seen(settings, told) == []
