@@ -66,7 +66,7 @@ _SAID_ELSEWHERE = Select(
         rows.where(Comment.task_id == _TASK, Comment.deleted_at.is_(None))
         .where(sa.or_(*(Comment.author == name for name in TRACKERS)))
         .order_by(Comment.id.desc())
-        .limit(SAID_ELSEWHERE_TOLD)
+        .limit(SAID_ELSEWHERE_TOLD + 1)  # one more tells that there are more
     ),
 )
 _BROUGHT = Select(
@@ -110,7 +110,7 @@ class Brief:
     notes: tuple[TaskNote, ...] = ()  # the newest first
     feedback: tuple[Comment, ...] = ()  # what people said to the agents and this run is the first to hear
     feedback_before: tuple[Comment, ...] = ()  # what earlier runs heard
-    elsewhere: tuple[Comment, ...] = ()  # what was said in the tracker it came from, the newest first
+    elsewhere: tuple[Comment, ...] = ()  # said in the tracker it came from, the newest first, one more than told
 
     @property
     def role(self) -> Role:

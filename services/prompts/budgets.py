@@ -63,14 +63,21 @@ def _budgets(value: Any) -> Any:
 SectionTokens = Annotated[dict[str, int], BeforeValidator(_budgets)]
 
 
-def cut_to(text: str, most: int, count: Callable[[str], int]) -> str | None:
-    """As much of the text's beginning as `most` tokens hold, to a line's end where one is near; None: all fits."""
+def cut_to(text: str, most: int, count: Callable[[str], int], *, keep_end: bool = False) -> str | None:
+    """As much of the text's beginning, or of its end, as `most` tokens hold, from a line's end where one is near; None:
+    all fits."""
     if len(text.encode("utf-8", "surrogatepass")) <= most:  # a token is a byte at least
         return None
-    begins = text[: most * _PER_TOKEN]
-    if len(begins) == len(text) and count(text) <= most:
+    kept = _part(text, most * _PER_TOKEN, keep_end)
+    if len(kept) == len(text) and count(text) <= most:
         return None
-    while (tokens := count(begins)) > most:
-        begins = begins[: min(len(begins) - 1, int(len(begins) * most / tokens * _NEARER))]
-    line = begins.rfind("\n")
-    return begins[:line] if line > len(begins) * 0.8 else begins
+    while (tokens := count(kept)) > most:
+        kept = _part(kept, min(len(kept) - 1, int(len(kept) * most / tokens * _NEARER)), keep_end)
+    line = kept.find("\n") if keep_end else kept.rfind("\n")
+    if keep_end:
+        return kept[line + 1 :] if 0 <= line < len(kept) * 0.2 else kept
+    return kept[:line] if line > len(kept) * 0.8 else kept
+
+
+def _part(text: str, characters: int, of_end: bool) -> str:
+    return text[max(len(text) - characters, 0) :] if of_end else text[:characters]

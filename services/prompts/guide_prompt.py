@@ -73,5 +73,12 @@ def guide_sections(asking: Asking) -> list[Section]:
         Section("The question", asking.question, name="asked", outside=True),
         Section("What to answer", ASKS.format(shape=shape_words())),
         *record,
-        Section("What was said before", "\n".join(asking.before), rank=len(kinds) + 1, name="thread", outside=True),
+        Section(
+            "What was said before",
+            "\n".join(asking.before),
+            rank=len(kinds) + 1,
+            name="thread",
+            outside=True,
+            newest_last=True,
+        ),
     ]

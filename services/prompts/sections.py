@@ -23,7 +23,7 @@ class Section:
     """One part of a prompt. Rank 0 is never left out; of the others the highest rank goes first.
 
     `name` is its own in the table of budgets. `outside`: others wrote it, so it is fenced as data. `cut` names what its
-    text says that it lacks.
+    text says that it lacks. `newest_last`: of a text that is longer than its budget the end is kept.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Section:
     cut: tuple[str, ...] = ()
     name: str = ""
     outside: bool = False
+    newest_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,10 @@ def _clean(section: Section) -> str:
 
 
 def _within_budget(section: Section, budget: int | None, count: Count) -> Part:
-    shortened = cut_to(section.text, budget, count) if budget is not None else None
-    if shortened is None or budget is None:
+    if budget is None:
+        return Part(section, "", None, section.cut)
+    shortened = cut_to(section.text, budget, count, keep_end=section.newest_last)
+    if shortened is None:
         return Part(section, "", budget, section.cut)
     said = f"{section.title} beyond {budget:,} tokens"
     return Part(replace(section, text=shortened), "", budget, (*section.cut, said))
@@ -110,9 +113,10 @@ def _with_guidance(parts: Sequence[Part], fence: str) -> list[Part]:
 def _render(part: Part, fence: str) -> str:
     section = part.section
     body = fenced(section.text, fence) if section.outside else section.text
-    over = len(part.cut) > len(section.cut)
-    ends = f"(Cut here: it is longer than the {part.budget:,} tokens that it may take.)\n" if over else ""
-    return f"# {section.title}\n{body}\n{ends}" if section.title else f"{body}\n{ends}"
+    if len(part.cut) > len(section.cut):
+        said = f"(Cut here: it is longer than the {part.budget:,} tokens that it may take.)"
+        body = f"{said}\n{body}" if section.newest_last else f"{body}\n{said}"
+    return f"# {section.title}\n{body}\n" if section.title else f"{body}\n"
 
 
 def _joined(parts: Sequence[Part], left_out: Sequence[str]) -> str:

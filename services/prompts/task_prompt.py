@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.contract.asking import HOW_TO_ASK
 from services.handoffs.fold import earlier_of, points_of
-from services.prompts.brief import Brief
+from services.prompts.brief import SAID_ELSEWHERE_TOLD, Brief
 from services.prompts.git_state import GitState
 from services.prompts.sections import Section
 from services.prompts.settings import FOLD_CHARACTERS
@@ -72,12 +72,28 @@ def task_sections(
             name="feedback_before",
             outside=True,
         ),
-        Section("Asked and answered before", _answers(brief, newest=False), rank=2, name="answered", outside=True),
-        Section("What was said in the tracker it came from", _elsewhere(brief), rank=3, name="tracker", outside=True),
+        Section(
+            "Asked and answered before",
+            _answers(brief, newest=False),
+            rank=2,
+            name="answered",
+            outside=True,
+            newest_last=True,
+        ),
+        Section(
+            "What was said in the tracker it came from",
+            _elsewhere(brief),
+            rank=3,
+            name="tracker",
+            outside=True,
+            newest_last=True,
+        ),
         Section("What happened before", _handoff(brief), rank=2, name="handoff", outside=True),
-        Section("What happened earlier", earlier.told, rank=3, name="earlier", outside=True),
+        Section("What happened earlier", earlier.told, rank=3, name="earlier", outside=True, newest_last=True),
         Section("What was learned on this task", _notes(brief), rank=2, name="notes", outside=True),
-        Section("What you did in earlier rounds", _before(brief), rank=2, name="rounds", outside=True),
+        Section(
+            "What you did in earlier rounds", _before(brief), rank=2, name="rounds", outside=True, newest_last=True
+        ),
         Section("Evidence that was brought", _brought(brief), rank=2, name="brought", outside=True),
         Section("Done when", stage.done_definition, rank=3, name="done"),
         Section("What you leave", leaves, rank=3, name="leaves"),
@@ -101,7 +117,7 @@ def _answers(brief: Brief, *, newest: bool) -> str:
     """Of the last run that asked, in full: its task waited for them. Of those before, the latest."""
     last = brief.answers[-1].run_id if brief.answers else None
     told = [one for one in brief.answers if (one.run_id == last) == newest]
-    return "\n\n".join(words_of(one) for one in told[-ANSWERS_TOLD:])
+    return "\n\n".join([*_not_told(len(told) - ANSWERS_TOLD), *(words_of(one) for one in told[-ANSWERS_TOLD:])])
 
 
 def _told(said: tuple[Comment, ...]) -> str:
@@ -121,20 +137,24 @@ def _notes(brief: Brief) -> str:
 
 
 def _elsewhere(brief: Brief) -> str:
-    return "\n\n".join(row.body for row in reversed(brief.elsewhere))
+    told = [row.body for row in reversed(brief.elsewhere[:SAID_ELSEWHERE_TOLD])]
+    return "\n\n".join([*(["(Earlier ones are not told here.)"] if len(brief.elsewhere) > len(told) else []), *told])
 
 
 def _before(brief: Brief) -> str:
     """This role's own last rounds on the task: what they did, and what became of it."""
     told = brief.before[-ROUNDS_TOLD:]
-    left_out = len(brief.before) - len(told)
-    blocks = [f"({left_out} earlier ones are not told here.)"] if left_out else []
+    blocks = _not_told(len(brief.before) - len(told))
     for entry in told:
         account = entry.account.strip()
         if len(account) > ROUND_CHARACTERS:
             account = f"{account[:ROUND_CHARACTERS]} (it goes on)"
         blocks.append(f"Round {entry.run.round}, attempt {entry.run.attempt}: {entry.run.state}.\n{account}")
     return "\n\n".join(blocks)
+
+
+def _not_told(number: int) -> list[str]:
+    return [f"({number} earlier ones are not told here.)"] if number > 0 else []
 
 
 def _brought(brief: Brief) -> str:

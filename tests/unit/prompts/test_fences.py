@@ -5,6 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.prompts.budgets import cut_to
 from services.prompts.fences import harmless
 from services.prompts.sections import Section, compose
 from services.prompts.settings import PromptSettings, prompt_settings
@@ -66,3 +67,28 @@ def test_a_section_is_cut_to_its_budget_and_says_so() -> None:
     assert prompt.left_out == ("Guide beyond 100 tokens",) == part.cut
     assert 60 < words(part.section.text) <= 100 and part.section.text.endswith("of it"), "cut at a line's end"
     assert part.text.rstrip().endswith("(Cut here: it is longer than the 100 tokens that it may take.)")
+
+
+def test_of_what_is_told_as_it_came_about_the_newest_stays() -> None:
+    long = "\n".join(f"comment {number} of it" for number in range(2_000))
+    narrow = PromptSettings(b"ours", {"tracker": 100})
+    section = Section("Said", long, 3, name="tracker", outside=True, newest_last=True)
+    prompt = compose([section], 5_000, words, narrow)
+    (part,) = [part for part in prompt.parts if part.section.name == "tracker"]
+    assert prompt.left_out == ("Said beyond 100 tokens",)
+    assert 60 < words(part.section.text) <= 100 and part.section.text.startswith("comment ")
+    assert part.section.text.endswith("comment 1999 of it")
+    assert part.text.startswith("# Said\n(Cut here: it is longer than the 100 tokens that it may take.)\n<data-")
+
+
+@given(st.text(max_size=400), st.integers(0, 50), st.booleans())
+def test_a_cut_keeps_one_end_within_its_tokens(text: str, most: int, keep_end: bool) -> None:
+    def count(part: str) -> int:
+        return len(part) // 3 + 1 if part else 0
+
+    kept = cut_to(text, most, count, keep_end=keep_end)
+    if kept is None:
+        assert count(text) <= most or len(text.encode()) <= most
+    else:
+        assert count(kept) <= most < count(text)
+        assert text.endswith(kept) if keep_end else text.startswith(kept)

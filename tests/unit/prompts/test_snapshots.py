@@ -1,6 +1,7 @@
 """What each role is told, word for word. After a change that is meant: `just prompts`, and read the difference."""
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from services.store.models import (
     Handoff,
     Project,
     Proof,
+    Question,
     Request,
     Role,
     Run,
@@ -40,6 +42,7 @@ SNAPSHOTS = Path(__file__).with_name("snapshots")
 RENEW = bool(os.environ.get("RENEW_SNAPSHOTS"))
 SETTINGS = PromptSettings(b"of the snapshots", {"comment": 60}, "https://wfhub.localhost")
 ROOM = 7_000
+IN_THEIR_ORDER = ("tracker", "answered", "earlier", "rounds")  # sections told as they came about
 GIT = GitState(
     "wfhub/TILL-3-1", ("till/refunds.py",), (("a" * 40, "Count the drawer"), ("b" * 40, "Begin")), ("till/day.py",)
 )
@@ -148,3 +151,33 @@ def test_the_guide_is_asked_in_the_same_words() -> None:
         "Why did QA fail?", told.project, told.task, who("guide"), numbered(facts), ["Person: What is it about?"]
     )
     same("guide", compose(guide_sections(asking), ROOM, estimate, SETTINGS).text)
+
+
+@pytest.mark.parametrize("name", IN_THEIR_ORDER)
+def test_the_newest_of_a_task_is_told_when_there_is_too_much(name: str, worktree: Path) -> None:
+    """Whatever was said first: comments of its tracker, answers, handoffs, rounds."""
+    whole = brief("dev")
+    said = [f"number {number} " + f"{number} " * 200 for number in range(12)]
+    told = replace(
+        whole,
+        elsewhere=tuple(Comment(body=body) for body in reversed(said[1:])),
+        answers=(
+            *(Question(run_id=f"r{n}", text=body, answer="Yes", state="answered") for n, body in enumerate(said)),
+            Question(run_id="last", text="The last one", answer="Yes", state="answered"),
+        ),
+        older=tuple(
+            Handoff(id=n, summary=body, from_stage="dev", to_stage="qa", data={}) for n, body in enumerate(said)
+        ),
+        before=tuple(
+            SessionEntry(Run(id="r", round=n, attempt=1, state="failed"), body) for n, body in enumerate(said)
+        ),
+    )
+    narrow = PromptSettings(b"of the snapshots", {name: 250})
+    shown = preview(told, worktree, GIT, 60_000, estimate, narrow)
+    (section,) = [one for one in shown.sections if one.name == name]
+    assert "11 11 11" in section.text and " 2 2 2" not in section.text and section.cut
+    assert f"{section.title} beyond 250 tokens" in shown.left_out
+    wide = PromptSettings(b"of the snapshots", dict.fromkeys(IN_THEIR_ORDER, 20_000))
+    text = preview(told, worktree, GIT, 60_000, estimate, wide).text
+    assert "(Earlier ones are not told here.)" in text, "eleven comments, of which ten are told"
+    assert "(2 earlier ones are not told here.)" in text, "twelve answers before, of which ten are told"
