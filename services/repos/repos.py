@@ -259,8 +259,7 @@ class Repos(Merges):
 
     async def laid_over(self, project_id: int, base: str, head: str, belongs: Callable[[str], bool]) -> str | None:
         """See `overlay.laid_over`."""
-        changed = await diff.changed_files(self.depot, project_id, base, head)
-        return await overlay.laid_over(self.depot, project_id, base, head, changed, belongs)
+        return await overlay.laid_over(self.depot, project_id, base, head, belongs)
 
     async def patch_id(self, project_id: int, base: str, head: str) -> str:
         """See `diff.patch_id`."""

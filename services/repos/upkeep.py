@@ -9,6 +9,7 @@ import structlog
 from services.repos.depot import Depot
 from services.repos.errors import GitTimedOut
 from services.repos.git import Where
+from services.repos.overlay import drop_left
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ async def keep_small(depot: Depot, project_id: int, upkeep: Upkeep) -> bool:
     pack of its own (`--cruft`). Refs stay files: their age is the files'. Raises what git refuses.
     """
     mirror = depot.mirror(project_id)
+    drop_left(mirror)
     if not (mirror / "HEAD").exists() or not has_grown(mirror, upkeep):
         return False
     git = depot.git.within(LONGEST_SECONDS)
