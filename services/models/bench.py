@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from services.models.bounded import bounded
 from services.models.catalogue import ModelServer, away
 from services.models.errors import ModelMissing, ModelRefused, UpstreamFailed, UpstreamTimeout
 
@@ -101,10 +102,13 @@ def _ask_ollama(server: ModelServer, model: str, context: int, number: int) -> S
 
 
 def _ask(server: ModelServer, model: str, number: int) -> Speed:
+    return bounded(lambda bounds: _timed(server, model, number, bounds), ANSWER_TOKENS)
+
+
+def _timed(server: ModelServer, model: str, number: int, bounds: dict[str, Any]) -> Speed:
     """By OpenAI's protocol, with this program's own clock."""
     messages = [{"role": "user", "content": _prompt(number)}]
-    body = {"model": model, "messages": messages, "max_tokens": ANSWER_TOKENS, "temperature": 0, "stream": True,
-            "stream_options": {"include_usage": True}}  # fmt: skip
+    body = {"model": model, "messages": messages, "stream": True, "stream_options": {"include_usage": True}, **bounds}
     started, first, pieces, usage = time.monotonic(), None, 0, dict[str, Any]()
     for line in _lines(server, server.provider.url("openai", "chat/completions"), body):
         if not line.startswith("data:") or line.endswith("[DONE]"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.models.bounded import bounded
 from services.models.catalogue import ModelServer, capabilities_of, licence_of
 from services.models.edits import EDITS, Edit, prompt, works
 from services.models.errors import ModelRefused, ModelShapeUnknown
@@ -14,6 +15,7 @@ from services.models.profile_fields import ProfileFields
 from services.models.profiles import EditFormat, profile_of
 from services.models.tokenizers import Tokenizers, tokenizer_from_show
 
+ANSWER_TOKENS = 1024
 SECONDS = 300.0  # a small machine that has to load the model first
 SMALL_PARAMETERS = 4_000_000_000  # below it a short diff that worked says nothing of a long one: `whole` is safer
 _TRIED: tuple[EditFormat, ...] = ("whole", "diff", "udiff")
@@ -138,8 +140,9 @@ def _edited(asked: _Asked, edit_format: EditFormat, edit: Edit) -> bool:
 
 def _ask(asked: _Asked, question: str, more: dict[str, Any]) -> dict[str, Any]:
     messages = [{"role": "user", "content": question}]
-    body = {"model": asked.model, "messages": messages, "temperature": 0, "max_tokens": 1024, "stream": False, **more}
-    answer = asked.server.post(asked.server.provider.url("openai", "chat/completions"), body)
+    body = {"model": asked.model, "messages": messages, "stream": False, **more}
+    url = asked.server.provider.url("openai", "chat/completions")
+    answer = bounded(lambda bounds: asked.server.post(url, body | bounds), ANSWER_TOKENS)
     choices = answer.get("choices") or [{}]
     return choices[0].get("message") or {}
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from main_api.gateway.eyes import check_eyes
 from main_api.gateway.outside import refuse_outside_tools
+from services.models.bounded import BOUND, OPENAI_BOUND
 from services.models.errors import ContextExceeded, ModelCallInvalid
 from services.models.ledger import Asked
 from services.models.profiles import Profile
@@ -106,8 +107,11 @@ def for_provider(question: Question, provider: Provider, model: str, profile: Pr
     elif question.protocol == "anthropic":
         body["max_tokens"] = limit
     elif question.path not in EMBEDDING:
-        if not _answer_limit(question):
-            body["max_completion_tokens" if provider.openai_url == OPENAI_URL else "max_tokens"] = limit
+        if question.path == "chat/completions" and provider.openai_url == OPENAI_URL:  # its models refuse the old name
+            body.pop(BOUND, None)
+            body[OPENAI_BOUND] = limit
+        elif not _answer_limit(question):
+            body[BOUND] = limit
         if question.streamed:
             body["stream_options"] = {**_dict(body.get("stream_options")), "include_usage": True}
     return _written(body).encode("utf-8", "surrogatepass")
@@ -124,7 +128,7 @@ def _answer_limit(question: Question) -> int:
     if question.protocol == "ollama":
         value = _dict(body.get("options")).get("num_predict")
     else:
-        value = body.get("max_completion_tokens") or body.get("max_tokens")
+        value = body.get(OPENAI_BOUND) or body.get(BOUND)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise ModelCallInvalid("The limit of the answer's tokens is not a whole number.", "Send an integer.")
     return max(0, value or 0)

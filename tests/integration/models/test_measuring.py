@@ -115,6 +115,30 @@ def test_a_refused_key_or_a_provider_that_refuses_all_is_no_word_about_the_model
     assert asked == (5 if status == 400 else 1)
 
 
+@pytest.mark.parametrize("refused", [("max_tokens",), ("max_tokens", "temperature")])
+def test_a_model_that_takes_no_max_tokens_or_no_temperature_is_asked_in_its_own_way(
+    ollama: OllamaServer, refused: tuple[str, ...]
+) -> None:
+    ollama.answer, answered = able("whole", "diff", "udiff"), ollama.handle
+
+    def newer(path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        for name in refused:
+            if name in body:
+                said = f"Unsupported parameter: '{name}' is not supported with this model."
+                return 400, {"error": {"message": said, "param": name}}
+        assert not path.startswith("/v1/chat") or "max_completion_tokens" in body
+        return answered(path, body)
+
+    ollama.handle = newer
+    vendor = build_providers(openai_base_url=f"{ollama.url}/v1", openai_api_key="key")["openai"]
+    with ModelServer(vendor) as server:
+        found = probe(server, "small:1b", Card(), quiet)
+        measure(server, "small:1b", 8192, 1, quiet)
+    assert (found.tools, found.json_schema, set(found.edits.values()), found.notes) == (True, True, {True}, ())
+    path, asked = ollama.asked[-1]
+    assert (path, asked["stream"]) == ("/v1/chat/completions", True) and not set(refused) & asked.keys()
+
+
 @pytest.mark.parametrize("edit_format", ["diff", "udiff"])
 def test_an_edit_counts_only_if_the_file_is_right_then(ollama: OllamaServer, edit_format: str) -> None:
     def too_much(body: dict[str, Any]) -> dict[str, Any] | int:
