@@ -139,6 +139,7 @@ def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub:
     stages = page.get_by_role("region", name="Stages", exact=True)
     expect(stages.get_by_text("back to DEV when it fails").first).to_be_visible()
     stages.get_by_role("button", name="QA").click()
+    expect(editor.locator(".cm-activeLine")).to_have_text("- name: qa")  # drawn: End needs to know where it ends
     page.keyboard.press("End")
     page.keyboard.type("\ngaet: {}")
     status = page.get_by_role("status", name="The check")
@@ -151,6 +152,7 @@ def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub:
     editor.evaluate("node => node.scrollIntoView()")
     before = hub.client.get("/workflows/quickfix")
     stages.get_by_role("button", name="Backlog").click()
+    expect(editor.locator(".cm-activeLine")).to_have_text("- name: backlog")
     page.keyboard.press("End")
     page.keyboard.type("\nnext_steps: DEV takes it.")
     expect(status).to_contain_text("The hub can use it")

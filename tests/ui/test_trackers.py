@@ -220,8 +220,9 @@ def test_a_cut_line_and_another_tab_lose_nothing(board: Page, tracked: LocalHub,
         f'{{"provider": "asana", "credential": {mapping["credential_id"]}, "theirs": {{"id": "10", "name": "Shop"}},'
         f' "project": 1, "mapping": {mapping["id"]}, "chosen": ["1005", "1006"], "begun": 4711}}'
     )
+    step(page, "Tracker")  # the address tells of its step from now on
     page.evaluate("kept => localStorage.setItem('wfhub.import', kept)", draft)
-    page.reload()
+    page.goto(f"{tracked.client.url}/chat.html?view=import&project=1")
     expect(page.get_by_role("main").get_by_role("alert")).to_contain_text(
         "The hub was started anew and ended this import."
     )
