@@ -27,6 +27,11 @@ def test_each_room_has_its_place_among_the_layers() -> None:
     assert contract("The arrows", "layers") == FOLDERS | FILES
 
 
+def test_each_room_says_what_it_is_for() -> None:
+    said = {room: (ROOT / "services" / room / "__init__.py").read_text(encoding="utf-8") for room in FOLDERS}
+    assert not [room for room, text in said.items() if not text.startswith('"""')]
+
+
 @pytest.mark.parametrize("name", FREE)
 def test_what_only_one_room_may_use_is_forbidden_to_each_other(name: str) -> None:
     assert contract(name, "source_modules") == (FOLDERS | FILES) - FREE[name]
