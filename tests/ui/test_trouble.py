@@ -111,10 +111,14 @@ def test_a_session_that_is_over_leads_to_the_sign_in_with_a_sentence_and_back(
     page.locator(f"[data-task='{key}']").click()
     page.get_by_text("It is not split into parts.").wait_for()  # the panel's parts are loaded
     place = page.url
+    page.get_by_role("navigation", name="Hub").get_by_role("button", name="New project").click()
+    folder = page.get_by_role("textbox", name="Folder of the workspace")
+    folder.fill("typed before")
     page.context.clear_cookies()
     line.cut()
     line.mend()
     expect(page.get_by_text("the session is over")).to_be_visible()
+    expect(folder).to_be_hidden()
     check_accessible(page)
     token = page.get_by_role("textbox", name="Or paste the token")
     token.fill("wrong")
@@ -122,8 +126,12 @@ def test_a_session_that_is_over_leads_to_the_sign_in_with_a_sentence_and_back(
     expect(page.get_by_text("That is not this hub's token.")).to_be_visible()
     token.fill(hub.settings.environment["WFHUB_TOKEN"])
     page.get_by_role("button", name="Sign in").click()
+    expect(folder).to_have_value("typed before")
+    page.get_by_role("dialog", name="New project").get_by_role("button", name="Cancel").click()
     page.get_by_role("complementary", name=f"Task {key}").wait_for()
     assert page.url == place
+    after = make_task(hub, project, "Made after the sign-in")
+    page.locator(f"[data-task='{after}']").wait_for()  # the line stands again
 
 
 def test_a_link_opens_the_hub_once(page: Page, hub: LocalHub, shots: Path) -> None:

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { keys } from "../api/keys";
 import { told } from "../api/told";
 import type { Board, HubEvent } from "../api/types";
@@ -19,6 +19,7 @@ export const useLiveState = () => useContext(State);
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>("opening");
+  const stood = useRef(false); // while nobody was signed in the page rested, and its line was closed
 
   useEffect(() => {
     const refresh = new Refresh(client);
@@ -37,11 +38,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         void rereadBoards(client);
         void client.invalidateQueries();
       },
-      state: setState,
+      state: (now) => {
+        stood.current ||= now === "live";
+        setState(now);
+      },
       refused: () => void client.invalidateQueries({ queryKey: keys.session }),
     });
     const wake = () => document.visibilityState === "visible" && socket.wake();
-    socket.start();
+    socket.start(stood.current);
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
     return () => {

@@ -66,6 +66,17 @@ test("it begins with the news, and hands on a burst together", () => {
   expect(ears.reset).not.toHaveBeenCalled();
 });
 
+test("where another line stood before, all is read anew, and what is shown stays meanwhile", () => {
+  const socket = start();
+  line(0).caughtUp(10);
+  socket.stop();
+  socket.start(true);
+  expect(ears.state).toHaveBeenLastCalledWith("reconnecting");
+  line(1).caughtUp(14);
+  expect(ears.reset).toHaveBeenCalledOnce();
+  expect(ears.state).toHaveBeenLastCalledWith("live");
+});
+
 test("a line that was cut goes on after the last number, and says that it reconnects", () => {
   start();
   line(0).caughtUp(10);

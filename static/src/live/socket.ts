@@ -39,9 +39,11 @@ export class LiveSocket {
     private readonly open: (url: string) => Socket = (url) => new WebSocket(url, "wfhub.events"),
   ) {}
 
-  start(): void {
+  /** `again`: a line stood before this one, and what came since then is not known. */
+  start(again = false): void {
     this.over = false;
-    this.ears.state("opening");
+    this.missed = again;
+    this.ears.state(again ? "reconnecting" : "opening");
     this.connect();
     this.timers.watch = setInterval(() => this.watch(), 5_000);
   }
