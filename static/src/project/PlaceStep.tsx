@@ -15,39 +15,50 @@ const SOURCES: { value: Source; label: string }[] = [
   { value: "empty", label: "Nothing yet" },
 ];
 
+/** Where a person says that it lies. */
+export interface Place {
+  source: Source;
+  path: string;
+  url: string;
+  branch: string;
+  name: string;
+}
+
+export const NOWHERE: Place = { source: "folder", path: "", url: "", branch: "", name: "" };
+
 interface Props {
+  /** Kept outside: the step after this one leads back to it. */
+  place: Place;
+  setPlace: (place: Place) => void;
   close: () => void;
   next: (preview: Preview, url: string, name: string) => void;
 }
 
 /** Where the project lies. A clone that was begun goes on while the dialog is closed, and is found again here. */
-export function PlaceStep({ close, next }: Props) {
+export function PlaceStep({ place, setPlace, close, next }: Props) {
   const clones = useClones();
-  const [source, setSource] = useState<Source>("folder");
-  const [path, setPath] = useState("");
-  const [url, setUrl] = useState("");
-  const [branch, setBranch] = useState("");
-  const [name, setName] = useState("");
+  const { source, path, url, branch, name } = place;
+  const set = (some: Partial<Place>) => setPlace({ ...place, ...some });
   const [begun, setBegun] = useState<number | null>(null);
   const begin = useClone();
   const look = usePreview();
   const running = clones.data?.find((one) => one.state === "running");
   if (begun === null && running) setBegun(running.id);
   const mine = clones.data?.find((one) => one.id === begun);
-  const see = (place: string, from: string, called: string) =>
-    look.mutate(place, { onSuccess: (preview) => next(preview, from, called) });
+  const see = (folder: string, from: string, called: string) =>
+    look.mutate(folder, { onSuccess: (preview) => next(preview, from, called) });
   const arrived = useEffectEvent(() => mine && see(mine.workspace_path, mine.url, nameIn(mine.url)));
   const state = mine?.state;
   useEffect(() => {
     if (state === "done") arrived();
   }, [state]);
-  const place = source === "empty" ? folderFor(name) : path.trim();
-  const ready = source === "git" ? url.trim() !== "" : place !== "";
+  const folder = source === "empty" ? folderFor(name) : path.trim();
+  const ready = source === "git" ? url.trim() !== "" : folder !== "";
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
     if (!ready || running) return;
-    if (source === "folder") see(place, "", nameIn(place));
-    if (source === "empty") see(place, "", name.trim());
+    if (source === "folder") see(folder, "", nameIn(folder));
+    if (source === "empty") see(folder, "", name.trim());
     if (source !== "git") return;
     const more = {
       ...(path.trim() && { workspace_path: path.trim() }),
@@ -66,7 +77,7 @@ export function PlaceStep({ close, next }: Props) {
           value={running ? "git" : source}
           disabled={running !== undefined}
           onChange={(value) => {
-            setSource(value);
+            set({ source: value });
             look.reset();
           }}
         />
@@ -86,7 +97,7 @@ export function PlaceStep({ close, next }: Props) {
                 data-autofocus
                 required
                 value={path}
-                onChange={(event) => setPath(event.currentTarget.value)}
+                onChange={(event) => set({ path: event.currentTarget.value })}
               />
             )}
             {source === "git" && (
@@ -98,7 +109,7 @@ export function PlaceStep({ close, next }: Props) {
                   maxLength={2_000}
                   required
                   value={url}
-                  onChange={(event) => setUrl(event.currentTarget.value)}
+                  onChange={(event) => set({ url: event.currentTarget.value })}
                 />
                 <Group grow align="start" gap="sm">
                   <TextInput
@@ -106,14 +117,14 @@ export function PlaceStep({ close, next }: Props) {
                     placeholder={nameIn(url) || "Its own name"}
                     maxLength={4_000}
                     value={path}
-                    onChange={(event) => setPath(event.currentTarget.value)}
+                    onChange={(event) => set({ path: event.currentTarget.value })}
                   />
                   <TextInput
                     label="Branch"
                     placeholder="Its default"
                     maxLength={240}
                     value={branch}
-                    onChange={(event) => setBranch(event.currentTarget.value)}
+                    onChange={(event) => set({ branch: event.currentTarget.value })}
                   />
                 </Group>
               </>
@@ -122,15 +133,15 @@ export function PlaceStep({ close, next }: Props) {
               <TextInput
                 label="Name"
                 description={
-                  place
-                    ? `It lies in the folder ${place} under the hub's workspaces.`
+                  folder
+                    ? `It lies in the folder ${folder} under the hub's workspaces.`
                     : "Of the project; its folder is called alike."
                 }
                 placeholder="Till register"
                 maxLength={120}
                 required
                 value={name}
-                onChange={(event) => setName(event.currentTarget.value)}
+                onChange={(event) => set({ name: event.currentTarget.value })}
               />
             )}
           </>
