@@ -158,3 +158,37 @@ def test_the_token_is_told_how_to_be_changed_and_a_session_is_ended(
     second.reload()
     expect(second.get_by_role("button", name="Sign in")).to_be_visible()
     other.close()
+
+
+def test_what_was_begun_stays_when_another_saves(at_studio: Page, studio: LocalHub, project: dict[str, Any]) -> None:
+    page, row = at_studio, f"/projects/{project['id']}"
+    version = patch(studio, row, version=studio.client.get(row)["version"], run_budget_usd=1)["version"]
+    section(page, studio, "budgets", "Budgets")
+    form = page.get_by_role("form", name=f"Budgets of {project['name']}")
+    form.get_by_label("All of it, for ever").fill("40")
+    version = patch(studio, row, version=version, environment="Other words, of no matter here")["version"]
+    patch(studio, row, version=version, run_budget_usd=2)
+    expect(form.get_by_role("alert")).to_contain_text("It was changed meanwhile. Now: ")
+    expect(form.get_by_label("All of it, for ever")).to_have_value("$40")
+    check_accessible(page)
+    form.get_by_role("button", name="Go on with mine").click()
+    expect(form.get_by_label("One run of it")).to_have_value("$2")
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    now = studio.client.get(row)
+    assert (now["budget_usd"], now["run_budget_usd"]) == (40, 2)
+
+
+def test_a_webhook_that_was_begun_stays_when_another_saves(at_studio: Page, studio: LocalHub) -> None:
+    page, row = at_studio, "/notices/settings"
+    section(page, studio, "notifications", "Notifications")
+    form = page.get_by_role("main").locator("form").filter(has=page.get_by_role("textbox", name="Webhook"))
+    webhook = form.get_by_role("textbox", name="Webhook")
+    webhook.fill("http://127.0.0.1:9/mine")
+    theirs = patch(studio, row, version=studio.client.get(row)["version"], webhook_url="http://127.0.0.1:9/theirs")
+    expect(form.get_by_role("alert")).to_contain_text("http://127.0.0.1:9/theirs")
+    expect(webhook).to_have_value("http://127.0.0.1:9/mine")
+    expect(form.get_by_role("button", name="Keep")).to_be_disabled()
+    form.get_by_role("button", name="Take the newer one").click()
+    expect(webhook).to_have_value("http://127.0.0.1:9/theirs")
+    patch(studio, row, version=theirs["version"], webhook_url="")

@@ -1,6 +1,8 @@
 import { Button, Group, Skeleton, Switch, Textarea, TextInput } from "@mantine/core";
-import { type SyntheticEvent, useState, useSyncExternalStore } from "react";
+import { type SyntheticEvent, useSyncExternalStore } from "react";
 import type { NoticeSettings } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
+import { useBegun } from "../draft/useBegun";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellUndo } from "../settings/tellUndo";
 import { meansOf } from "./means";
@@ -18,7 +20,7 @@ export function NotifyParts() {
       <Desktop />
       {settings.isPending && <Skeleton height={180} radius={8} />}
       {settings.isError && <ProblemNote error={settings.error} again={() => void settings.refetch()} />}
-      {settings.data && <Away key={settings.data.version} settings={settings.data} />}
+      {settings.data && <Away settings={settings.data} />}
     </div>
   );
 }
@@ -43,10 +45,12 @@ function Desktop() {
 }
 
 function Away({ settings }: { settings: NoticeSettings }) {
-  const [url, setUrl] = useState(settings.webhook_url);
-  const [secret, setSecret] = useState("");
-  const [command, setCommand] = useState(settings.command.join("\n"));
   const edit = useNoticeEdit();
+  const form = useBegun(
+    { url: settings.webhook_url, secret: "", command: settings.command.join("\n") },
+    edit.isPending,
+  );
+  const { url, secret, command } = form.values;
   const undo = useNoticeEdit();
   const test = useNoticeTest();
   const argv = command.split("\n").filter((line) => line !== "");
@@ -58,8 +62,12 @@ function Away({ settings }: { settings: NoticeSettings }) {
   const changed = Object.keys(changes).length > 0;
   const save = (event: SyntheticEvent) => {
     event.preventDefault();
+    if (!changed || form.overtaken) return;
     edit.mutateAsync({ version: settings.version, ...changes }).then(
-      ({ version }) => tellUndo("Notifications: saved.", () => back(version), BACK),
+      ({ version }) => {
+        form.saved();
+        tellUndo("Notifications: saved.", () => back(version), BACK);
+      },
       () => undefined, // shown below, where it stands
     );
   };
@@ -74,7 +82,7 @@ function Away({ settings }: { settings: NoticeSettings }) {
         description="Called with each new item, so that a phone can ring. Your own machines may be named; redirects are not followed."
         placeholder="https://phone.example/ring"
         value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        onChange={(event) => form.put({ ...form.values, url: event.currentTarget.value })}
       />
       <div className={styles.secret}>
         <TextInput
@@ -87,9 +95,9 @@ function Away({ settings }: { settings: NoticeSettings }) {
           placeholder={settings.has_secret ? "••••••••" : "none"}
           autoComplete="off"
           value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
+          onChange={(event) => form.put({ ...form.values, secret: event.currentTarget.value })}
         />
-        <Button variant="default" onClick={() => setSecret(freshSecret())}>
+        <Button variant="default" onClick={() => form.put({ ...form.values, secret: freshSecret() })}>
           Make one
         </Button>
       </div>
@@ -101,7 +109,7 @@ function Away({ settings }: { settings: NoticeSettings }) {
         minRows={2}
         maxRows={6}
         value={command}
-        onChange={(event) => setCommand(event.currentTarget.value)}
+        onChange={(event) => form.put({ ...form.values, command: event.currentTarget.value })}
       />
       {changed && (
         <ul className={styles.means} aria-label="What it means">
@@ -110,7 +118,13 @@ function Away({ settings }: { settings: NoticeSettings }) {
           ))}
         </ul>
       )}
-      {edit.isError && <ProblemNote error={edit.error} />}
+      {edit.isError && !form.overtaken && <ProblemNote error={edit.error} />}
+      {form.overtaken && (
+        <Meanwhile mine={form.mine} theirs={form.drop}>
+          It was changed meanwhile. Now: <b>{settings.webhook_url || "no webhook"}</b>, and{" "}
+          <b>{settings.command[0] ?? "no command"}</b>. Yours above is not saved.
+        </Meanwhile>
+      )}
       {test.isError && <ProblemNote error={test.error} />}
       {test.data && (
         <ul className={styles.told} role="status">
@@ -125,7 +139,7 @@ function Away({ settings }: { settings: NoticeSettings }) {
         <Button variant="default" onClick={() => test.mutate()} loading={test.isPending} disabled={changed}>
           Test it
         </Button>
-        <Button type="submit" disabled={!changed} loading={edit.isPending}>
+        <Button type="submit" disabled={!changed || form.overtaken} loading={edit.isPending}>
           Keep
         </Button>
       </Group>

@@ -18,6 +18,7 @@ export function useNoticeEdit() {
     mutationFn: ({ version, ...changes }: NoticeChanges & { version: number }) =>
       body(api.PATCH("/notices/settings", { body: { version, ...changes } as never })), // only what is named changes
     onSuccess: (row) => client.setQueryData(keys.notices, row),
+    onError: () => client.invalidateQueries({ queryKey: keys.notices }), // most often another saved meanwhile
   });
 }
 

@@ -1,6 +1,8 @@
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import type { Project } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
+import { withMine } from "../draft/merge";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone } from "../problem/tell";
 import { type Fields, fieldsOf, patchOf } from "./fields";
@@ -24,7 +26,7 @@ export default function EditProject({ project, opened, close }: Props) {
   const overtaken = !save.isPending && project.version !== base.version; // while it is saved the newer one is one's own
   const take = (mine: boolean) => {
     save.reset();
-    setFields(mine ? { ...fieldsOf(project), ...changedSince(base, fields) } : fieldsOf(project));
+    setFields(mine ? withMine(fieldsOf(base), fields, fieldsOf(project)) : fieldsOf(project));
     setBase(project);
   };
   const send = (event: SyntheticEvent) => {
@@ -65,15 +67,9 @@ export default function EditProject({ project, opened, close }: Props) {
           </p>
           {save.isError && !overtaken && <ProblemNote error={save.error} />}
           {overtaken && (
-            <div className={styles.note} role="alert">
-              <p>It was changed meanwhile. Yours was not saved.</p>
-              <Group gap="xs">
-                <Button onClick={() => take(true)}>Go on with mine</Button>
-                <Button variant="default" onClick={() => take(false)}>
-                  Take the newer one
-                </Button>
-              </Group>
-            </div>
+            <Meanwhile mine={() => take(true)} theirs={() => take(false)}>
+              It was changed meanwhile. Yours was not saved.
+            </Meanwhile>
           )}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={close}>
@@ -91,10 +87,4 @@ export default function EditProject({ project, opened, close }: Props) {
       </form>
     </Modal>
   );
-}
-
-/** The fields that the person changed. */
-function changedSince(base: Project, now: Fields): Partial<Fields> {
-  const was = fieldsOf(base);
-  return Object.fromEntries(Object.entries(now).filter(([name, value]) => was[name as keyof Fields] !== value));
 }

@@ -1,8 +1,10 @@
 import { Button, NumberInput, Skeleton } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type SyntheticEvent, useState } from "react";
+import type { SyntheticEvent } from "react";
 import { api, body } from "../api/client";
 import type { Project, ProjectPatch } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
+import { useBegun } from "../draft/useBegun";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellProblem } from "../problem/tell";
 import { useEditProject, useProjects } from "../project/queries";
@@ -31,7 +33,7 @@ export default function Budgets() {
       <div className={styles.rows}>
         {projects.data?.map((project) => (
           <OfProject
-            key={`${project.id}.${project.version}`}
+            key={project.id}
             project={project}
             spent={budgets.data?.projects.find((one) => one.project_id === project.id)?.spent_usd}
           />
@@ -43,29 +45,34 @@ export default function Budgets() {
 
 function Today({ spent, limit }: { spent: number; limit: number | null }) {
   const client = useQueryClient();
-  const [begun, setBegun] = useState<{ value: number | null } | null>(null);
-  const value = begun === null ? limit : begun.value;
   const put = useMutation({
     mutationFn: (usd: number | null) => body(api.PUT("/budgets/today", { body: { limit_usd: usd } })),
     onSettled: () => client.invalidateQueries({ queryKey: BUDGETS }),
   });
+  const form = useBegun(limit, put.isPending);
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
+    if (!form.changed || form.overtaken) return;
     const told = () => {
-      setBegun(null);
+      form.saved();
       tellUndo("Today's limit: saved.", () => put.mutateAsync(limit), "Today's limit is as it was before.");
     };
-    put.mutateAsync(value).then(told, tellProblem);
+    put.mutateAsync(form.values).then(told, tellProblem);
   };
   return (
     <form className={styles.row} onSubmit={send} aria-label="Today alone">
       <Money
         label="Today alone"
         hint={`Until midnight UTC, whatever the day's budget says. Spent so far: $${spent.toFixed(4)}.`}
-        value={value}
-        change={(next) => setBegun({ value: next })}
+        value={form.values}
+        change={form.put}
       />
-      {value !== limit && (
+      {form.overtaken && (
+        <Meanwhile mine={form.mine} theirs={form.drop}>
+          It was changed meanwhile. Now: <b>{moneyWords(limit)}</b>. Yours, not saved: <b>{moneyWords(form.values)}</b>.
+        </Meanwhile>
+      )}
+      {form.changed && !form.overtaken && (
         <div>
           <Button type="submit" loading={put.isPending}>
             Save
@@ -76,19 +83,23 @@ function Today({ spent, limit }: { spent: number; limit: number | null }) {
   );
 }
 
+type Limits = Pick<Project, "budget_usd" | "run_budget_usd">;
+
 function OfProject({ project, spent }: { project: Project; spent: number | undefined }) {
-  const [all, setAll] = useState(project.budget_usd);
-  const [run, setRun] = useState(project.run_budget_usd);
+  const { budget_usd, run_budget_usd } = project;
+  const now: Limits = { budget_usd, run_budget_usd };
   const save = useEditProject(project.id);
-  const changed = all !== project.budget_usd || run !== project.run_budget_usd;
-  const patch = (version: number, budget_usd: number | null, run_budget_usd: number | null) =>
-    ({ version, budget_usd, run_budget_usd }) as ProjectPatch; // only what is named changes
+  const form = useBegun(now, save.isPending);
+  const patch = (version: number, limits: Limits) => ({ version, ...limits }) as ProjectPatch; // only what is named changes
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    const back = (version: number) => save.mutateAsync(patch(version, project.budget_usd, project.run_budget_usd));
-    save.mutateAsync(patch(project.version, all, run)).then(
-      ({ version }) =>
-        tellUndo(`${project.name}: saved.`, () => back(version), `${project.name}'s budgets are as they were before.`),
+    if (!form.changed || form.overtaken) return;
+    const back = (version: number) => save.mutateAsync(patch(version, now));
+    save.mutateAsync(patch(project.version, form.values)).then(
+      ({ version }) => {
+        form.saved();
+        tellUndo(`${project.name}: saved.`, () => back(version), `${project.name}'s budgets are as they were before.`);
+      },
       () => undefined, // shown below, where it stands
     );
   };
@@ -99,13 +110,25 @@ function OfProject({ project, spent }: { project: Project; spent: number | undef
         <Money
           label="All of it, for ever"
           hint={spent === undefined ? "US dollars." : `Spent so far: $${spent.toFixed(4)}.`}
-          value={all}
-          change={setAll}
+          value={form.values.budget_usd}
+          change={(all) => form.put({ ...form.values, budget_usd: all })}
         />
-        <Money label="One run of it" hint="Empty: as above for all runs." value={run} change={setRun} />
+        <Money
+          label="One run of it"
+          hint="Empty: as above for all runs."
+          value={form.values.run_budget_usd}
+          change={(run) => form.put({ ...form.values, run_budget_usd: run })}
+        />
       </div>
-      {save.isError && <ProblemNote error={save.error} />}
-      {changed && (
+      {save.isError && !form.overtaken && <ProblemNote error={save.error} />}
+      {form.overtaken && (
+        <Meanwhile mine={form.mine} theirs={form.drop}>
+          It was changed meanwhile. Now: <b>{moneyWords(budget_usd)}</b>, and <b>{moneyWords(run_budget_usd)}</b> for
+          one run. Yours, not saved: <b>{moneyWords(form.values.budget_usd)}</b>, and{" "}
+          <b>{moneyWords(form.values.run_budget_usd)}</b>.
+        </Meanwhile>
+      )}
+      {form.changed && !form.overtaken && (
         <div className={styles.means}>
           <p>It holds from the next call on; runs that wait for money go on where it is there by then.</p>
           <Button type="submit" loading={save.isPending}>
@@ -116,6 +139,8 @@ function OfProject({ project, spent }: { project: Project; spent: number | undef
     </form>
   );
 }
+
+const moneyWords = (usd: number | null): string => (usd === null ? "no limit" : `$${usd}`);
 
 interface MoneyProps {
   label: string;

@@ -2,6 +2,8 @@ import { Button, Group } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import { asProblem } from "../api/problem";
 import type { Provider, ProviderTried } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
+import { withMine } from "../draft/merge";
 import { ProblemNote } from "../problem/ProblemNote";
 import { ProviderFields } from "./ProviderFields";
 import { draftOf, patchOf } from "./provider";
@@ -22,7 +24,7 @@ export function EditProvider({ provider, close }: { provider: Provider; close: (
   const overtaken = !save.isPending && provider.version > base.version; // while it is saved the newer one is one's own
   const take = (mine: boolean) => {
     save.reset();
-    setDraft(mine ? draft : draftOf(provider));
+    setDraft(mine ? withMine(draftOf(base), draft, draftOf(provider)) : draftOf(provider));
     setBase(provider);
   };
   const send = (event: SyntheticEvent) => {
@@ -60,17 +62,9 @@ export function EditProvider({ provider, close }: { provider: Provider; close: (
       {(test.data ?? told) && <Tried tried={(test.data ?? told) as ProviderTried} />}
       {save.isError && asProblem(save.error).status !== 409 && <ProblemNote error={save.error} />}
       {overtaken && (
-        <div className={styles.note} role="alert">
-          <p>
-            It was changed meanwhile. Now: <code>{provider.url}</code>. Yours, not saved: <code>{draft.url}</code>.
-          </p>
-          <Group gap="xs">
-            <Button onClick={() => take(true)}>Go on with mine</Button>
-            <Button variant="default" onClick={() => take(false)}>
-              Take the newer one
-            </Button>
-          </Group>
-        </div>
+        <Meanwhile mine={() => take(true)} theirs={() => take(false)}>
+          It was changed meanwhile. Now: <code>{provider.url}</code>. Yours, not saved: <code>{draft.url}</code>.
+        </Meanwhile>
       )}
       <Group gap="xs">
         <Button type="submit" disabled={patch === null || overtaken} loading={save.isPending}>

@@ -1,6 +1,8 @@
 import { Button, Group, NativeSelect } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import type { Project, ProjectPatch } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
+import { useBegun } from "../draft/useBegun";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useEditProject, useProjects } from "../project/queries";
 import { type Choice, choicesOf, plainOf } from "../role/draft";
@@ -39,17 +41,18 @@ export function ProjectModels() {
           onChange={(event) => setRole(event.currentTarget.value)}
         />
       </div>
-      <Order key={`${project.id}.${project.version}.${role}`} project={project} role={role} />
+      <Order key={`${project.id}.${role}`} project={project} role={role} />
     </section>
   );
 }
 
+const orderWords = (order: Choice[]): string => order.map(({ model }) => model).join(", then ") || "none of its own";
+
 function Order({ project, role }: { project: Project; role: string }) {
   const kept = (project.settings["models"] ?? {}) as Chosen;
   const before = choicesOf(kept[role]);
-  const [models, setModels] = useState(before);
   const save = useEditProject(project.id);
-  const changed = JSON.stringify(models) !== JSON.stringify(before);
+  const form = useBegun(before, save.isPending);
   const put = (version: number, choices: Choice[]) => {
     const rest = Object.fromEntries(Object.entries(kept).filter(([name]) => name !== role));
     const named = choices.filter(({ model }) => model.trim() !== "");
@@ -58,29 +61,39 @@ function Order({ project, role }: { project: Project; role: string }) {
   };
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
+    if (!form.changed || form.overtaken) return;
     const back = (version: number) => save.mutateAsync(put(version, before));
-    save.mutateAsync(put(project.version, models)).then(
-      ({ version }) => tellUndo(`${project.name}: saved.`, () => back(version), "As it was before."),
+    save.mutateAsync(put(project.version, form.values)).then(
+      ({ version }) => {
+        form.saved();
+        tellUndo(`${project.name}: saved.`, () => back(version), "As it was before.");
+      },
       () => undefined, // shown below, where it stands
     );
   };
   return (
     <form className={styles.section} onSubmit={send} aria-label="The order">
       <ModelsFields
-        models={models}
-        change={setModels}
+        models={form.values}
+        change={form.put}
         legend="The order"
         none="None of the project's own: the role's choice holds, else the default model."
       />
-      {save.isError && <ProblemNote error={save.error} />}
-      {changed && (
+      {save.isError && !form.overtaken && <ProblemNote error={save.error} />}
+      {form.overtaken && (
+        <Meanwhile mine={form.mine} theirs={form.drop}>
+          The order was changed meanwhile. Now: <b>{orderWords(before)}</b>. Yours, not saved:{" "}
+          <b>{orderWords(form.values)}</b>.
+        </Meanwhile>
+      )}
+      {form.changed && !form.overtaken && (
         <div className={styles.means}>
           <p>It holds for runs that begin from now on; those under way keep what they began with.</p>
           <Group gap="xs">
             <Button type="submit" loading={save.isPending}>
               Save
             </Button>
-            <Button variant="default" onClick={() => setModels(before)}>
+            <Button variant="default" onClick={form.drop}>
               Cancel
             </Button>
           </Group>

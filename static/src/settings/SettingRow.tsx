@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import { asProblem } from "../api/problem";
 import type { Setting } from "../api/types";
+import { Meanwhile } from "../draft/Meanwhile";
 import { ProblemNote } from "../problem/ProblemNote";
 import { useChange, useUndo, type Value } from "./queries";
 import { SettingInput } from "./SettingInput";
@@ -59,18 +60,10 @@ export function SettingRow({ setting, version }: { setting: Setting; version: nu
         )}
       </p>
       {overtaken && (
-        <div className={styles.note} role="alert">
-          <p>
-            It was changed meanwhile. Now: <b>{valueWords(value, name)}</b>. Yours, not saved:{" "}
-            <b>{valueWords(begun.value, name)}</b>.
-          </p>
-          <Group gap="xs">
-            <Button onClick={() => setBegun({ value: begun.value, before: value })}>Go on with mine</Button>
-            <Button variant="default" onClick={() => setBegun(null)}>
-              Take the newer one
-            </Button>
-          </Group>
-        </div>
+        <Meanwhile mine={() => setBegun({ value: begun.value, before: value })} theirs={() => setBegun(null)}>
+          It was changed meanwhile. Now: <b>{valueWords(value, name)}</b>. Yours, not saved:{" "}
+          <b>{valueWords(begun.value, name)}</b>.
+        </Meanwhile>
       )}
       {drafted && !overtaken && (
         <div className={styles.means}>
