@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from tests.support.local_hub import LocalHub
 from tests.ui.conftest import WIDE, check_accessible, login_link, shoot
@@ -185,6 +185,34 @@ def test_a_workflow_saved_meanwhile_is_shown_beside_ones_own(settings: Page, hub
     expect(note.locator("pre")).to_contain_text("# theirs")
     note.get_by_role("button", name="Take the newer one").click()
     expect(editor).to_contain_text("# theirs")
+
+
+def test_what_is_written_while_a_workflow_is_saved_stays(settings: Page, hub: LocalHub) -> None:
+    page = settings
+    before = hub.client.get("/workflows/research")
+    page.get_by_role("link", name="Workflows").click()
+    page.get_by_role("link", name="Research").click()
+    editor = page.get_by_role("textbox", name="The workflow's YAML")
+    editor.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("# first\n")
+    held: list[Route] = []
+    page.route(
+        "**/workflows", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    with page.expect_request("**/workflows"):
+        page.get_by_role("button", name=f"Save as version {before['version'] + 1}").click()
+    editor.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("# later\n")
+    held[0].continue_()
+    expect(page.get_by_role("button", name=f"Save as version {before['version'] + 2}")).to_be_visible()
+    expect(editor).to_contain_text("# later")
+    expect(page.get_by_text("was saved meanwhile")).to_be_hidden()
+    assert hub.client.get("/workflows/research")["source"] == f"# first\n{before['source']}"
+    page.reload()
+    expect(editor).to_contain_text("# later")
+    page.get_by_role("button", name="Drop my changes").click()
 
 
 def test_every_section_is_for_everybody(settings: Page, hub: LocalHub, shots: Path) -> None:

@@ -2,9 +2,10 @@ import { Button, Group, Skeleton } from "@mantine/core";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { Workflow } from "../api/types";
 import { Checks } from "./Checks";
-import { type Draft, draftKept, keepDraft, SMALLEST } from "./draft";
+import { type Draft, draftKept, keepDraft, leftOf, SMALLEST } from "./draft";
 import { graphOf, lineOfStage } from "./graph";
 import { Overtaken } from "./Overtaken";
+import { usePutWorkflow } from "./queries";
 import { Save } from "./Save";
 import { Stages } from "./Stages";
 import { useChecked } from "./useChecked";
@@ -24,12 +25,13 @@ export function Editor({ name, workflow }: Props) {
   const [asked, setAsked] = useState<{ line: number; asked: number } | null>(null);
   const source = begun?.source ?? workflow?.source ?? SMALLEST;
   const base = begun?.base ?? workflow?.version ?? 0;
+  const put = usePutWorkflow();
   const checked = useChecked(source);
   const current = checked?.source === source ? checked.told : null;
   const definition = checked?.told?.definition ?? workflow?.definition ?? null;
   const graph = useMemo(() => definition && graphOf(definition), [definition]);
   const faults = useMemo(() => current?.errors ?? [], [current]);
-  const put = (next: Draft | null) => {
+  const write = (next: Draft | null) => {
     const same = next === null || (workflow !== null && next.source === workflow.source);
     setBegun(same ? null : next);
     keepDraft(name, same ? null : next);
@@ -41,7 +43,7 @@ export function Editor({ name, workflow }: Props) {
   };
   const drafted = begun !== null || workflow === null;
   const newer = workflow !== null && begun !== null && begun.base !== workflow.version;
-  const overtaken = newer && begun.source !== workflow.source; // else it is what was just saved here
+  const overtaken = newer && begun.source !== workflow.source && !put.isPending; // else it is what is saved here
   return (
     <div className={styles.two}>
       {graph && <Stages graph={graph} show={showStage} />}
@@ -49,7 +51,7 @@ export function Editor({ name, workflow }: Props) {
         <YamlEditor
           label="The workflow's YAML"
           value={source}
-          change={(text) => put({ base, source: text })}
+          change={(text) => write({ base, source: text })}
           faults={faults}
           goTo={asked}
         />
@@ -59,8 +61,8 @@ export function Editor({ name, workflow }: Props) {
         <Overtaken
           workflow={workflow}
           base={begun.base}
-          mine={() => put({ base: workflow.version, source: begun.source })}
-          theirs={() => put(null)}
+          mine={() => write({ base: workflow.version, source: begun.source })}
+          theirs={() => write(null)}
         />
       )}
       <Group gap="xs">
@@ -68,20 +70,23 @@ export function Editor({ name, workflow }: Props) {
           Export this text
         </Button>
         {begun !== null && workflow !== null && !overtaken && (
-          <Button variant="default" onClick={() => put(null)}>
+          <Button variant="default" onClick={() => write(null)}>
             Drop my changes
           </Button>
         )}
       </Group>
       {drafted && !overtaken && (
         <Save
+          put={put}
           workflow={workflow}
           base={base}
           source={source}
           checked={current}
-          saved={() => {
-            setBegun(null);
+          saved={(made) => {
+            const left = leftOf(draftKept(name), source, made.version);
+            setBegun(left);
             keepDraft(name, null);
+            keepDraft(made.name, left); // a new workflow was begun under no name
           }}
         />
       )}

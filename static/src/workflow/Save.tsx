@@ -6,21 +6,22 @@ import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone, tellProblem } from "../problem/tell";
 import styles from "../settings/Settings.module.css";
 import { tellUndo } from "../settings/tellUndo";
-import { usePutWorkflow, useWorkflow } from "./queries";
+import { type usePutWorkflow, useWorkflow } from "./queries";
 import { type User, useTaking, useUsers } from "./users";
 import { inFlightWords } from "./words";
 
 interface Props {
+  put: ReturnType<typeof usePutWorkflow>;
   workflow: Workflow | null;
   base: number;
   source: string;
   checked: WorkflowChecked | null;
-  saved: () => void;
+  /** Called with what is kept now. */
+  saved: (made: Workflow) => void;
 }
 
 /** What saving means is said before: who keeps what, and which projects take the new version. */
-export function Save({ workflow, base, source, checked, saved }: Props) {
-  const put = usePutWorkflow();
+export function Save({ put, workflow, base, source, checked, saved }: Props) {
   const take = useTaking();
   const users = useUsers(workflow);
   const [left, setLeft] = useState<ReadonlySet<number>>(new Set());
@@ -35,7 +36,7 @@ export function Save({ workflow, base, source, checked, saved }: Props) {
       { ...body, project_id: own && !another ? workflow.project_id : null },
       {
         onSuccess: (made) => {
-          saved();
+          saved(made);
           if (workflow?.name !== made.name) go({ workflow: made.name }, "replace");
           void follow(made);
         },

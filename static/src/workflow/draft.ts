@@ -1,3 +1,5 @@
+import { keep, kept } from "../draft/kept";
+
 /** In the address: a workflow that is not kept yet. No name can be that. */
 export const NEW = "+";
 
@@ -20,15 +22,12 @@ export interface Draft {
   source: string;
 }
 
-const kept = (name: string): string => `wfhub.workflow.${name}`;
+const edit = (name: string): string => `workflow.${name}`;
 
-export function draftKept(name: string): Draft | null {
-  const text = sessionStorage.getItem(kept(name));
-  return text === null ? null : (JSON.parse(text) as Draft);
-}
+export const draftKept = (name: string): Draft | null => kept(edit(name)) as Draft | null;
 
-/** It survives a reload and a look elsewhere. */
-export function keepDraft(name: string, draft: Draft | null): void {
-  if (draft === null) sessionStorage.removeItem(kept(name));
-  else sessionStorage.setItem(kept(name), JSON.stringify(draft));
-}
+export const keepDraft = (name: string, draft: Draft | null): void => keep(edit(name), draft);
+
+/** What is left when `sent` is saved as `version`: what was written while it was on its way. */
+export const leftOf = (draft: Draft | null, sent: string, version: number): Draft | null =>
+  draft === null || draft.source === sent ? null : { base: version, source: draft.source };
