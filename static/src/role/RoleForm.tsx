@@ -4,7 +4,7 @@ import type { Role } from "../api/types";
 import { ProblemNote } from "../problem/ProblemNote";
 import { tellDone } from "../problem/tell";
 import { Tag } from "../tag/Tag";
-import { type Draft, draftKept, draftOf, keepDraft, patchOf } from "./draft";
+import { type Draft, draftKept, draftOf, keepDraft, leftOf, patchOf, rebased } from "./draft";
 import { LimitsFields } from "./LimitsFields";
 import { ModelsFields } from "./ModelsFields";
 import { useEditRole } from "./queries";
@@ -19,7 +19,7 @@ export function RoleForm({ role }: { role: Role }) {
   const save = useEditRole(role.name);
   const draft = begun ?? draftOf(role);
   const patch = begun === null ? null : patchOf(role, begun);
-  const overtaken = begun !== null && patch !== null && begun.base !== role.version; // else it is what was saved here
+  const overtaken = begun !== null && patch !== null && begun.base !== role.version && !save.isPending; // else it is what is saved here
   const put = (next: Draft | null) => {
     setBegun(next);
     keepDraft(role.name, next === null || patchOf(role, next) === null ? null : next);
@@ -27,11 +27,11 @@ export function RoleForm({ role }: { role: Role }) {
   const set = (fields: Partial<Draft>) => put({ ...draft, ...fields });
   const send = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (patch === null || overtaken) return;
+    if (begun === null || patch === null || overtaken) return;
     save.mutate(patch, {
-      onSuccess: ({ version }) => {
-        put(null);
-        tellDone(`Saved as version ${version}. Runs that begin from now on use it.`);
+      onSuccess: (saved) => {
+        put(leftOf(draftKept(role.name), begun, saved));
+        tellDone(`Saved as version ${saved.version}. Runs that begin from now on use it.`);
       },
     });
   };
@@ -76,7 +76,7 @@ export function RoleForm({ role }: { role: Role }) {
             version changed.
           </p>
           <Group gap="xs">
-            <Button onClick={() => set({ base: role.version })}>Go on with mine</Button>
+            <Button onClick={() => put(rebased(role, draft))}>Go on with mine</Button>
             <Button variant="default" onClick={() => put(null)}>
               Take version {role.version}
             </Button>

@@ -42,6 +42,7 @@ export function WordsForm({ whose, label, description, placeholder, text, versio
         minRows={4}
         maxRows={30}
         maxLength={20_000}
+        readOnly={saving}
         value={begun?.text ?? text}
         onChange={(event) => put(event.currentTarget.value)}
       />

@@ -1,4 +1,6 @@
 import type { Role, RolePatch } from "../api/types";
+import { keep, kept } from "../draft/kept";
+import { same, withMine } from "../draft/merge";
 
 /** A model in a role's order; without conditions it is for all work. */
 export interface Choice {
@@ -12,9 +14,8 @@ export const SIZES = ["S", "M", "L"] as const;
 type Complexity = (typeof COMPLEXITIES)[number];
 type Size = (typeof SIZES)[number];
 
-/** A role while a person edits it. `base` is the version it was begun from. */
-export interface Draft {
-  base: number;
+/** What a person can say of a role. */
+interface Fields {
   title: string;
   prompt: string;
   principles: string;
@@ -22,10 +23,36 @@ export interface Draft {
   settings: Role["settings"];
 }
 
+/** A role while a person edits it: `base` is the version it was begun from, `from` what that one said. */
+export interface Draft extends Fields {
+  base: number;
+  from: Fields;
+}
+
+const fieldsIn = ({ title, prompt, principles, models, settings }: Fields): Fields => ({
+  title,
+  prompt,
+  principles,
+  models,
+  settings,
+});
+
+const fieldsOf = (role: Role): Fields => fieldsIn({ ...role, models: choicesOf(role.models ?? role.model) });
+
 export function draftOf(role: Role): Draft {
-  const { version: base, title, prompt, principles, settings } = role;
-  const models = choicesOf(role.models ?? role.model);
-  return { base, title, prompt, principles, models, settings };
+  const from = fieldsOf(role);
+  return { ...from, base: role.version, from };
+}
+
+/** The person goes on with theirs over a newer version: only what they changed wins. */
+export function rebased(role: Role, draft: Draft): Draft {
+  const now = fieldsOf(role);
+  return { ...withMine(draft.from, fieldsIn(draft), now), base: role.version, from: now };
+}
+
+/** What is left when `sent` is saved as `role`: what was written while it was on its way. */
+export function leftOf(draft: Draft | null, sent: Draft, role: Role): Draft | null {
+  return draft === null || same(draft, sent) ? null : rebased(role, { ...draft, from: sent });
 }
 
 type Plain = string | { model: string; complexity?: Complexity[]; size?: Size[] };
@@ -66,17 +93,8 @@ export function movedTo<T>(items: T[], from: number, to: number): T[] {
 const written = ({ model, complexity, size }: Choice) =>
   complexity.length + size.length === 0 ? model.trim() : { model: model.trim(), complexity, size };
 
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const edit = (name: string): string => `role.${name}.edit`;
 
-const kept = (name: string): string => `wfhub.role.${name}`;
+export const draftKept = (name: string): Draft | null => kept(edit(name)) as Draft | null;
 
-/** An edit that was begun and not saved survives a reload and a look elsewhere. */
-export function draftKept(name: string): Draft | null {
-  const text = sessionStorage.getItem(kept(name));
-  return text === null ? null : (JSON.parse(text) as Draft);
-}
-
-export function keepDraft(name: string, draft: Draft | null): void {
-  if (draft === null) sessionStorage.removeItem(kept(name));
-  else sessionStorage.setItem(kept(name), JSON.stringify(draft));
-}
+export const keepDraft = (name: string, draft: Draft | null): void => keep(edit(name), draft);

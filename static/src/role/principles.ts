@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
 import type { Project, ProjectPatch } from "../api/types";
+import { keep, kept } from "../draft/kept";
 
 export const usePrinciples = () => useQuery({ queryKey: keys.principles, queryFn: () => body(api.GET("/principles")) });
 
@@ -45,19 +46,13 @@ export function usePutProjectPrinciples(project: Project) {
   });
 }
 
-const kept = (whose: string): string => `wfhub.principles.${whose}`;
-
 export interface Begun {
   base: number;
   text: string;
 }
 
-export function begunOf(whose: string): Begun | null {
-  const text = sessionStorage.getItem(kept(whose));
-  return text === null ? null : (JSON.parse(text) as Begun);
-}
+const edit = (whose: string): string => `principles.${whose}`;
 
-export function keepBegun(whose: string, begun: Begun | null): void {
-  if (begun === null) sessionStorage.removeItem(kept(whose));
-  else sessionStorage.setItem(kept(whose), JSON.stringify(begun));
-}
+export const begunOf = (whose: string): Begun | null => kept(edit(whose)) as Begun | null;
+
+export const keepBegun = (whose: string, begun: Begun | null): void => keep(edit(whose), begun);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Role } from "../api/types";
-import { draftOf, movedTo, patchOf } from "./draft";
+import { draftOf, leftOf, movedTo, patchOf, rebased } from "./draft";
 import { modelsWords, purpose } from "./words";
 
 const ROLE = {
@@ -34,6 +34,23 @@ test("models keep their order and their conditions; an empty name is left out, n
     [1, 2],
   ]);
   expect(patchOf(ROLE, { ...draft, models: [] })?.models).toBeNull();
+});
+
+test("who goes on over a newer version puts back nothing that others changed", () => {
+  const begun = draftOf(ROLE);
+  const mine = { ...begun, title: "Developer" };
+  const newer = { ...ROLE, version: 4, prompt: "Theirs.", settings: { limits: { model_turns: 5 } } } as unknown as Role;
+  const next = rebased(newer, mine);
+  expect([next.base, next.title, next.prompt]).toEqual([4, "Developer", "Theirs."]);
+  expect(patchOf(newer, next)).toEqual({ version: 4, title: "Developer" });
+});
+
+test("what was written while a role was saved is left to be saved next", () => {
+  const sent = { ...draftOf(ROLE), title: "Developer" };
+  const saved = { ...ROLE, version: 4, title: "Developer" };
+  expect(leftOf(sent, sent, saved)).toBeNull();
+  const later = leftOf({ ...sent, prompt: "You are" }, sent, saved);
+  expect(later && patchOf(saved, later)).toEqual({ version: 4, prompt: "You are" });
 });
 
 test("a role is told in a line", () => {
