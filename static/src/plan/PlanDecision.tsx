@@ -3,16 +3,31 @@ import { useState } from "react";
 import type { Plan } from "../api/types";
 import { afterwards } from "./afterwards";
 import styles from "./Plans.module.css";
+import { keepSaid, type Said, saidKept } from "./draft";
 import { useDecidePlan } from "./queries";
 
+/** The person's word on a plan. What was begun survives a reload. */
 export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number; edit: () => void }) {
-  const [asking, setAsking] = useState<"change" | "reject" | null>(null);
-  const [words, setWords] = useState("");
-  const decide = useDecidePlan(plan.id, afterwards);
-  const send = () => {
-    if (asking !== null) decide.mutate({ say: asking, words: words.trim() });
+  const [said, setSaid] = useState(() => saidKept(plan.id));
+  const [clicked, setClicked] = useState(false);
+  const decide = useDecidePlan(plan.id, (word) => {
+    keepSaid(plan.id, null);
+    afterwards(word);
+  });
+  const put = (some: Partial<Said>) => {
+    const next = { ...said, ...some };
+    setSaid(next);
+    keepSaid(plan.id, next);
   };
-  if (asking === null)
+  const ask = (say: "change" | "reject") => {
+    setClicked(true);
+    put({ say });
+  };
+  const { say, words } = said;
+  const send = () => {
+    if (say !== null) decide.mutate({ say, words: words.trim() });
+  };
+  if (say === null)
     return (
       <Group gap="xs" className={styles.decision} role="group" aria-label="Your decision">
         <Button
@@ -25,10 +40,10 @@ export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number;
         <Button size="sm" variant="default" onClick={edit}>
           Edit
         </Button>
-        <Button size="sm" variant="default" onClick={() => setAsking("change")}>
+        <Button size="sm" variant="default" onClick={() => ask("change")}>
           Ask for changes
         </Button>
-        <Button size="sm" variant="default" onClick={() => setAsking("reject")}>
+        <Button size="sm" variant="default" onClick={() => ask("reject")}>
           Reject
         </Button>
         <span className={styles.facts}>
@@ -36,7 +51,7 @@ export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number;
         </span>
       </Group>
     );
-  const change = asking === "change";
+  const change = say === "change";
   return (
     <section className={styles.asking} aria-label="Your decision">
       <Textarea
@@ -45,13 +60,13 @@ export function PlanDecision({ plan, tasks, edit }: { plan: Plan; tasks: number;
         autosize
         minRows={2}
         value={words}
-        onChange={(event) => setWords(event.currentTarget.value)}
-        data-autofocus
-        autoFocus
+        onChange={(event) => put({ words: event.currentTarget.value })}
+        autoFocus={clicked}
+        readOnly={decide.isPending}
         maxLength={20_000}
       />
       <Group gap="xs" justify="flex-end">
-        <Button variant="default" onClick={() => setAsking(null)}>
+        <Button variant="default" onClick={() => put({ say: null })}>
           Back
         </Button>
         <Button

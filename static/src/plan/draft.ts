@@ -1,4 +1,5 @@
 import type { Plan, PlanPatch } from "../api/types";
+import { keep, kept } from "../draft/kept";
 import { bodyOf, type PlanBody, type PlannedTask } from "./body";
 
 /** A plan while a person edits it. */
@@ -55,15 +56,22 @@ export function added(tasks: PlannedTask[]): PlannedTask[] {
   return [...tasks, fresh];
 }
 
-const kept = (plan: Plan): string => `wfhub.plan.${plan.id}.${plan.version}`;
+const edit = (plan: Plan): string => `plan.${plan.id}.${plan.version}`;
 
-/** An edit that was begun and not saved survives a reload and a session that ended. */
-export function draftKept(plan: Plan): Draft | null {
-  const text = sessionStorage.getItem(kept(plan));
-  return text === null ? null : (JSON.parse(text) as Draft);
+export const draftKept = (plan: Plan): Draft | null => kept(edit(plan)) as Draft | null;
+
+export const keepDraft = (plan: Plan, draft: Draft | null): void =>
+  keep(edit(plan), draft === null || patchOf(plan, draft) === null ? null : draft);
+
+/** A word on the plan that was begun and not sent; `say` is null where its words were put aside. */
+export interface Said {
+  say: "change" | "reject" | null;
+  words: string;
 }
 
-export function keepDraft(plan: Plan, draft: Draft | null): void {
-  if (draft === null || patchOf(plan, draft) === null) sessionStorage.removeItem(kept(plan));
-  else sessionStorage.setItem(kept(plan), JSON.stringify(draft));
-}
+const word = (plan: number): string => `plan.word.${plan}`;
+
+export const saidKept = (plan: number): Said => (kept(word(plan)) as Said | null) ?? { say: null, words: "" };
+
+export const keepSaid = (plan: number, said: Said | null): void =>
+  keep(word(plan), said === null || (said.say === null && said.words === "") ? null : said);
