@@ -26,6 +26,7 @@ export const keys = {
   notices: ["notices"] as const,
   requests: ["requests"] as const,
   plans: ["plans"] as const,
+  plansOf: (project: number | null) => ["plans", "of", project] as const,
   plan: (id: number) => ["plans", "one", id] as const,
   planDiff: (id: number) => ["plans", "diff", id] as const,
   progress: (id: number) => ["plans", "progress", id] as const,

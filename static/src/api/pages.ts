@@ -20,3 +20,15 @@ export async function pageOf<T>(call: Promise<Answer<T[]>>): Promise<PageOf<T>> 
   const { headers } = answer.response;
   return { rows, next: headers.get("X-Next-Cursor"), total: Number(headers.get("X-Total-Count") ?? rows.length) };
 }
+
+/** All rows of a list that is short by its nature, page after page. */
+export async function allOf<T>(page: (cursor: string | null) => Promise<Answer<T[]>>): Promise<T[]> {
+  const rows: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const one: PageOf<T> = await pageOf(page(cursor));
+    rows.push(...one.rows);
+    cursor = one.next;
+  } while (cursor !== null);
+  return rows;
+}

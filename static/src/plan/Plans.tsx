@@ -1,4 +1,4 @@
-import { Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import type { Plan } from "../api/types";
 import { ago } from "../clock/words";
 import { useNow } from "../clock/useNow";
@@ -9,7 +9,7 @@ import { Tag } from "../tag/Tag";
 import { PlanView } from "./PlanView";
 import page from "../theme/Page.module.css";
 import styles from "./Plans.module.css";
-import { usePlans } from "./queries";
+import { usePlanPages } from "./queries";
 import { planSize, planState } from "./words";
 
 export default function Plans() {
@@ -18,10 +18,10 @@ export default function Plans() {
 }
 
 function PlanList() {
-  const plans = usePlans();
   const project = useProject();
+  const plans = usePlanPages(project === undefined ? undefined : (project?.id ?? null));
   const now = useNow(30);
-  const mine = plans.data?.filter((plan) => !project || plan.project_id === project.id);
+  const mine = plans.data?.pages.flatMap(({ rows }) => rows);
   return (
     <div className={`${page.page} ${styles.page}`}>
       <h1 className={styles.title}>Plans</h1>
@@ -35,6 +35,16 @@ function PlanList() {
           <PlanRow key={plan.id} plan={plan} now={now} />
         ))}
       </ul>
+      {plans.hasNextPage && (
+        <Button
+          className={styles.earlier ?? ""}
+          variant="default"
+          onClick={() => void plans.fetchNextPage()}
+          loading={plans.isFetchingNextPage}
+        >
+          Earlier
+        </Button>
+      )}
     </div>
   );
 }

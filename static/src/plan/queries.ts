@@ -1,18 +1,31 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
+import { pageOf } from "../api/pages";
 import type { Plan, PlanPatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
 import { wasEdited } from "./words";
 
-const SHOWN = 100;
+const PAGE = 100;
 
+/** The newest of the hub: those that something may still come of. */
 export function usePlans() {
   return useQuery({
     queryKey: keys.plans,
-    queryFn: () => body(api.GET("/plans", { params: { query: { limit: SHOWN } } })),
+    queryFn: () => body(api.GET("/plans", { params: { query: { limit: PAGE } } })),
   });
 }
+
+/** All of a project, or of the hub, newest first. */
+export const usePlanPages = (project: number | null | undefined) =>
+  useInfiniteQuery({
+    queryKey: keys.plansOf(project ?? null),
+    queryFn: ({ pageParam: cursor }) =>
+      pageOf(api.GET("/plans", { params: { query: { project_id: project ?? null, cursor, limit: PAGE } } })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    enabled: project !== undefined,
+  });
 
 export function usePlan(id: number) {
   return useQuery({

@@ -1,12 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
+import { allOf } from "../api/pages";
 import type { Project, ProjectIn, ProjectPatch } from "../api/types";
 import { usePlace } from "../place/usePlace";
 import { useSession } from "../session/queries";
 
+const PAGE = 500;
+
 export function useProjects() {
-  return useQuery({ queryKey: keys.projects, queryFn: () => body(api.GET("/projects")) });
+  return useQuery({
+    queryKey: keys.projects,
+    queryFn: () => allOf((cursor) => api.GET("/projects", { params: { query: { limit: PAGE, cursor } } })),
+  });
 }
 
 export function useSummary() {

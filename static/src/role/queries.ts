@@ -1,14 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
+import { allOf } from "../api/pages";
 import type { RoleIn, RolePatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
 
-const SHOWN = 100;
+const PAGE = 500;
 const at = (name: string) => ({ params: { path: { name } } });
 
 export const useRoles = () =>
-  useQuery({ queryKey: keys.roles, queryFn: () => body(api.GET("/roles", { params: { query: { limit: SHOWN } } })) });
+  useQuery({
+    queryKey: keys.roles,
+    queryFn: () => allOf((cursor) => api.GET("/roles", { params: { query: { limit: PAGE, cursor } } })),
+  });
 
 export const useRole = (name: string) =>
   useQuery({ queryKey: keys.role(name), queryFn: () => body(api.GET("/roles/{name}", at(name))) });
@@ -26,7 +30,12 @@ export const useRoleDiff = (name: string, from: number, to: number) =>
 export const useModelNames = () =>
   useQuery({
     queryKey: keys.models,
-    queryFn: async () => (await body(api.GET("/model-profiles"))).map(({ name }) => name),
+    queryFn: async () => {
+      const profiles = await allOf((cursor) =>
+        api.GET("/model-profiles", { params: { query: { limit: PAGE, cursor } } }),
+      );
+      return profiles.map(({ name }) => name);
+    },
   });
 
 /** Also where it was refused: most often somebody else saved a version meanwhile. */
