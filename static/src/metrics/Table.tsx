@@ -20,7 +20,7 @@ export function Table<R>({ caption, rows, columns, keyOf }: TableProps<R>) {
     // a table that is wider than a phone is scrolled, with the keys too
     <div className={styles.scroller} tabIndex={0} role="region" aria-label={`${caption}: the table`}>
       <table className={styles.table}>
-        <caption className={styles.unseen}>{caption}</caption>
+        <caption className="wf-hidden">{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ words, right }) => (

@@ -77,7 +77,7 @@ export function Waiting({ asked }: { asked: Asked }) {
       keyOf={({ reason }) => reason}
       csv={csvPath("waiting", asked)}
       head={({ total_seconds: seconds, waits, open }) =>
-        `${duration(seconds)} in ${count(waits)} waits${open > 0 ? `, ${count(open)} go on now` : ""}`
+        `${duration(seconds)} in ${waits === 1 ? "1 wait" : `${count(waits)} waits`}${open > 0 ? `, ${count(open)} not over yet` : ""}`
       }
       chartWords={({ rows }) =>
         `Bars of time waited: ${rows.map((row) => `${reasonWords(row.reason)} ${lasting(row.total_seconds)}`).join(", ")}.`
