@@ -162,7 +162,7 @@ def test_the_token_is_told_how_to_be_changed_and_a_session_is_ended(
 
 def test_what_was_begun_stays_when_another_saves(at_studio: Page, studio: LocalHub, project: dict[str, Any]) -> None:
     page, row = at_studio, f"/projects/{project['id']}"
-    version = patch(studio, row, version=studio.client.get(row)["version"], run_budget_usd=1)["version"]
+    version = patch(studio, row, version=studio.client.get(row)["version"], budget_usd=5, run_budget_usd=1)["version"]
     section(page, studio, "budgets", "Budgets")
     form = page.get_by_role("form", name=f"Budgets of {project['name']}")
     form.get_by_label("All of it, for ever").fill("40")
