@@ -165,16 +165,7 @@ export function Composer({ place, taskKey, last, stop }: Props) {
           {stay}
         </p>
       )}
-      {long !== null && (
-        <TooLong
-          sentence={long}
-          text={text}
-          cut={(short, file) => {
-            void files.add([file]);
-            write(short);
-          }}
-        />
-      )}
+      {long !== null && <TooLong sentence={long} text={text} add={files.add} write={write} />}
       {failed !== undefined && <ProblemNote error={failed} />}
       {editing === null && meaning !== "command" && (text.trim() !== "" || carried > 0) && (
         <div className={styles.choices}>

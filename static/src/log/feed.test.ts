@@ -55,6 +55,17 @@ function feed(): LogFeed {
   return made;
 }
 
+/** Page "a" is drawn, and "b" came while it was paused. */
+function held(): LogFeed {
+  const made = feed();
+  newest().onopen?.();
+  newest().bring("a");
+  made.drawn();
+  made.pause();
+  newest().bring("b");
+  return made;
+}
+
 const newest = (): Line => {
   const line = lines.at(-1);
   if (line === undefined) throw new Error("no line was opened");
@@ -79,12 +90,7 @@ test("the next page is asked for when this one is drawn, and not before", () => 
 });
 
 test("what comes while it is paused is held, and nothing more is asked for", () => {
-  const made = feed();
-  newest().onopen?.();
-  newest().bring("a");
-  made.drawn();
-  made.pause();
-  newest().bring("b");
+  const made = held();
   made.drawn();
   expect([brought, newest().asked]).toEqual([["a"], 1]);
   made.resume();
@@ -94,12 +100,7 @@ test("what comes while it is paused is held, and nothing more is asked for", () 
 });
 
 test("a line that is cut while a page is held is opened again when it goes on", async () => {
-  const made = feed();
-  newest().onopen?.();
-  newest().bring("a");
-  made.drawn();
-  made.pause();
-  newest().bring("b");
+  const made = held();
   newest().onclose?.();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(lines.length).toBe(1);

@@ -96,16 +96,7 @@ export function RequestBox() {
         </button>
       </div>
       {carries && <ChosenFiles chosen={files} />}
-      {long !== null && (
-        <TooLong
-          sentence={long}
-          text={text}
-          cut={(short, file) => {
-            void files.add([file]);
-            write(short);
-          }}
-        />
-      )}
+      {long !== null && <TooLong sentence={long} text={text} add={files.add} write={write} />}
       {ask.isError && <ProblemNote error={ask.error} />}
       <div className={styles.choices}>
         {looked && (

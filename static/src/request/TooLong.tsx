@@ -5,15 +5,16 @@ import { asFile } from "./words";
 interface Props {
   sentence: string;
   text: string;
-  /** Gets the short words that stay, and the file with all of them. */
-  cut: (short: string, file: File) => void;
+  add: (files: File[]) => Promise<void>;
+  write: (words: string) => void;
 }
 
-/** Words that are longer than the hub takes, and the way to send them all the same. */
-export function TooLong({ sentence, text, cut }: Props) {
+/** Words that are longer than the hub takes, and the way to send them all the same: as a file, with short words that stay. */
+export function TooLong({ sentence, text, add, write }: Props) {
   const send = () => {
     const { text: short, file } = asFile(text);
-    cut(short, file);
+    void add([file]);
+    write(short);
   };
   return (
     <div className={styles.long} role="alert">
