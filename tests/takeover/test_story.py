@@ -87,7 +87,7 @@ def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None
             os.kill(frozen, signal.SIGCONT)
             until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the frozen one does not come back")
             os.kill(second.pid, signal.SIGKILL)
-            outcome = teller.join_or_raise(180)
+            outcome = teller.join_or_raise(400)
         finally:
             second.kill()
             second.wait(10)

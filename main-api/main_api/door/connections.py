@@ -105,6 +105,7 @@ class LimitedHttp(Reader, HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+        self.cycle = None  # type: ignore[assignment]  # it closes by us: each would keep the other in memory
 
     def data_received(self, data: bytes) -> None:
         if self._ending:

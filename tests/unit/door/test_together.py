@@ -23,7 +23,7 @@ class Packets:
 
 async def made() -> tuple[Together, Packets]:
     packets = Packets()
-    return Together(packets, asyncio.get_running_loop()), packets  # type: ignore[arg-type]
+    return Together(packets, asyncio.get_running_loop(), packets.close), packets  # type: ignore[arg-type]
 
 
 async def test_a_head_and_its_body_are_one_packet_and_what_follows_goes_at_once() -> None:
