@@ -66,6 +66,14 @@ def listed(
         show(columns, (row(one) for one in found.rows), empty, found.total)
 
 
+def table_of(table: Table) -> None:
+    """One of words that may be folded on a terminal; over a pipe each row is one line."""
+    if printing.out.is_terminal:
+        printing.out.print(table)
+    else:
+        typer.echo(_drawn(table), nl=False)
+
+
 def _drawn(table: Table) -> str:
     real = printing.out.is_terminal
     width = shutil.get_terminal_size().columns if real else WHOLE

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from services.cli import hub, models_hub, models_measure, models_record, printing
 from services.cli.exits import Exit
+from services.cli.listing import table_of
 from services.cli.model_servers import card_of, providers_of
 from services.cli.options import Json
 from services.domain.errors import HubError, InvalidInput
@@ -47,7 +48,7 @@ def list_models(json_output: Json = False) -> None:
         printing.as_json({"models": rows, "silent": silent})
         return
     if rows:
-        printing.out.print(_listed(rows))
+        table_of(_listed(rows))
     for name, error in silent.items():
         printing.out.print(f"[dim]{escape(name)}: {escape(error)}[/]")
     if not rows:
@@ -81,7 +82,7 @@ def fit_models(
         printing.as_json({"card": asdict(card), "models": rows, "chosen": best.name if best.fits else None,
                           "environment": environment})  # fmt: skip
     else:
-        printing.out.print(_fitted(fits, card, best))
+        table_of(_fitted(fits, card, best))
         _say_chosen(chosen, best, environment)
     if not best.fits:
         raise typer.Exit(Exit.UNWELL)

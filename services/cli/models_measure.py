@@ -11,6 +11,7 @@ from rich.table import Table
 from services.cli import hub, printing
 from services.cli.errors import HubAway
 from services.cli.exits import Exit
+from services.cli.listing import table_of
 from services.cli.model_servers import card_of, providers_of
 from services.cli.options import Json
 from services.demo.hub_client import HubClient
@@ -51,7 +52,7 @@ def bench(
     for word, speed in (("cold", found.cold), ("warm", found.warm)):
         if speed is not None:
             table.add_row(word, *_speed(speed))
-    printing.out.print(table)
+    table_of(table)
     if provider.name == "scripted":
         printing.warning("This is the scripted model: its numbers say nothing of a model.")
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from services.cli import hub, printing
 from services.cli.exits import Exit
 from services.cli.health import full_health, print_trouble
+from services.cli.listing import table_of
 from services.cli.options import Json
 from services.stack import choice
 
@@ -30,7 +31,7 @@ def status(json_output: Json = False) -> None:
         for one in services:
             complaint = "" if one.state == "stopped" else escape(one.complaint)
             rows.add_row(one.name, printing.state(one.state), str(one.pid or "-"), one.address, complaint)
-        printing.out.print(rows)
+        table_of(rows)
         printing.out.print(f"Logs: {chosen.logs}")
         if health is not None:
             print_trouble(health)

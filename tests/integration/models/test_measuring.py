@@ -213,6 +213,8 @@ def test_the_commands_print_tables_and_json(
     assert (mine["source"], mine["context"], mine["fits"]) == ("the model server's /api/show", 16_384, True)
     assert found["chosen"] == "ollama/qwen2.5-coder:1.5b" and found["environment"]["OLLAMA_NUM_PARALLEL"] == "1"
     assert "qwen2.5-coder:7b" in wf(monkeypatch, tmp_path, "fit", "--memory", "8").stdout
+    rows = [line for line in wf(monkeypatch, tmp_path, "fit").stdout.splitlines() if "qwen2.5-coder:7b" in line]
+    assert len(rows) == 1 and "too large" in rows[0] and rows[0].endswith("Apache-2.0")  # no line is folded over a pipe
     large = wf(monkeypatch, tmp_path, "fit", "ollama/qwen2.5-coder:7b")
     assert large.exit_code == 3 and "GiB more than there is" in large.stdout
     exact = wf(monkeypatch, tmp_path, "fit", "ollama/small:1b", "--context", "32768", "--kv-type", "f16", "--json")

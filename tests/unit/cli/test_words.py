@@ -1,15 +1,18 @@
 """What is said on a terminal: safe whatever came from outside, in words that fit."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 from rich.pager import SystemPager
 from rich.text import Text
+from typer import Exit
 
 from services.cli import listing, printing
 from services.cli.outside import line, lines, plain, said
 from services.cli.run_lines import Lines
+from services.cli.status import status
 from services.cli.words import ago, span, usd
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -70,6 +73,23 @@ def test_a_list_is_cut_to_a_terminal_and_whole_over_a_pipe(
     listing.show(columns, rows, "none")
     seen = [plain(text) for text in capsys.readouterr().out.splitlines()]
     assert all(len(text) <= 80 for text in seen) and seen[1].endswith("…")
+
+
+def test_the_services_are_a_line_each_over_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complaint = "It ended with 1 and its log says why, in more words than a terminal is wide. " * 2
+    address = "http://127.0.0.1:8002"
+    service = SimpleNamespace(name="main-api", state="bad", pid=None, address=address, complaint=complaint)
+    found = SimpleNamespace(stack=SimpleNamespace(status=lambda: [service]), kind="local", logs="/there")
+    monkeypatch.setattr("services.cli.status.hub.settings_to_look", SimpleNamespace)
+    monkeypatch.setattr("services.cli.status.choice.to_look", lambda _settings: found)
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(Exit):
+        status()
+    header, row, logs = capsys.readouterr().out.splitlines()
+    assert header.split() == ["service", "state", "pid", "address"] and logs == "Logs: /there"
+    assert " ".join(row.split()) == f"main-api bad - {address} {complaint.strip()}"
 
 
 def test_a_long_list_pages(monkeypatch: pytest.MonkeyPatch) -> None:
