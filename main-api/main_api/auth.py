@@ -2,10 +2,10 @@
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from main_api import page
+from main_api.denial import answer_or_deny
 from main_api.door import names, sockets
 from main_api.door.bodies import GATEWAY, BodyLimits
 from main_api.door.callers import Callers, offered_tokens
@@ -52,7 +52,7 @@ class Door:
             limit = self.bodies.of(scope["path"], known=not is_open)
             limit.check(headers)
         except HubError as refusal:
-            await _refuse(problem_of(refusal), scope, receive, send)
+            await answer_or_deny(problem_of(refusal), scope, receive, send)
             return
         if scope["type"] == "http":
             await self.app(scope, self.bodies.counted(receive, limit), send)
@@ -109,16 +109,3 @@ class Door:
 def _is_open(scope: Scope) -> bool:
     """What needs nobody: the page's files, signing in, and whether the hub is up."""
     return scope["type"] == "http" and (scope["path"] in OPEN_PATHS or scope["path"].startswith(page.ASSETS))
-
-
-async def _refuse(response: JSONResponse, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
-        await response(scope, receive, send)
-        return
-    await receive()  # websocket.connect
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await send({"type": "websocket.http.response.start", "status": response.status_code,
-                    "headers": response.raw_headers})  # fmt: skip
-        await send({"type": "websocket.http.response.body", "body": response.body})
-    else:
-        await send({"type": "websocket.close", "code": 1008})

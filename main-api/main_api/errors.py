@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.encoders import jsonable_encoder
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
+from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
@@ -15,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from main_api.denial import of_either
 from main_api.refusals import DatabaseBusy, DatabaseFailed
 from services.domain.errors import HubError
 from services.logs.request_id import HEADER
@@ -231,23 +233,23 @@ def of_database(error: PoolTimeout | OperationalError) -> HubError:
     return DatabaseFailed(f"The database could not do it: {said}.", "Try again; GET /health/full tells more.")
 
 
-async def _hub(_request: Request, error: HubError) -> JSONResponse:
+async def _hub(_request: HTTPConnection, error: HubError) -> JSONResponse:
     return problem_of(error)
 
 
-async def _database(request: Request, error: PoolTimeout | OperationalError) -> JSONResponse:
+async def _database(request: HTTPConnection, error: PoolTimeout | OperationalError) -> JSONResponse:
     refusal = of_database(error)
-    log.warning("request.database", method=request.method, path=request.url.path, error=str(error)[:300])
+    log.warning("request.database", method=request.scope.get("method"), path=request.url.path, error=str(error)[:300])
     return problem_of(refusal)
 
 
-async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+async def _validation(_request: HTTPConnection, error: ValidationException) -> JSONResponse:
     faults = [{"where": _place(f["loc"]), "what": f["msg"].removeprefix("Value error, ")} for f in error.errors()]
     detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults)
     return problem("validation", 422, detail, "Correct these values and send it again.", errors=faults)
 
 
-async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+async def _http(_request: HTTPConnection, error: HTTPException) -> JSONResponse:
     if error.status_code == 400 and str(error.detail).startswith(UNREAD):
         return problem("body_unreadable", 400, "The body can't be read as JSON in UTF-8.", "Send it so encoded.")
     answer = problem(f"http_{error.status_code}", error.status_code, str(error.detail))
@@ -255,15 +257,15 @@ async def _http(_request: Request, error: HTTPException) -> JSONResponse:
     return answer
 
 
-async def _gone(request: Request, _error: ClientDisconnect) -> Response:
-    log.info("request.client_gone", method=request.method, path=request.url.path)
+async def _gone(request: HTTPConnection, _error: ClientDisconnect) -> Response:
+    log.info("request.client_gone", method=request.scope.get("method"), path=request.url.path)
     return Response(status_code=400)  # nobody reads it
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: HTTPConnection, error: Exception) -> JSONResponse:
     number = request.scope.get("state", {}).get("request_id") or uuid.uuid4().hex
     ids = {"request_id": number, "correlation_id": number}
-    log.error("request.failed", **ids, method=request.method, path=request.url.path, exc_info=error)
+    log.error("request.failed", **ids, method=request.scope.get("method"), path=request.url.path, exc_info=error)
     answer = problem(
         "internal", 500, "Something in the hub broke; nothing was changed.",
         f"Look for {number} in main-api's log.", correlation_id=number,
@@ -272,11 +274,12 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+HANDLERS: dict[type[Exception], Callable[[HTTPConnection, Any], Awaitable[Response]]] = {
     HubError: _hub,
     PoolTimeout: _database,
     OperationalError: _database,
     RequestValidationError: _validation,
+    WebSocketRequestValidationError: _validation,
     HTTPException: _http,
     ClientDisconnect: _gone,
     Exception: _unexpected,
@@ -286,9 +289,9 @@ HANDLERS: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] =
 def install(app: FastAPI) -> None:
     """Every error of the app leaves as a problem."""
     for kind, handler in HANDLERS.items():
-        app.add_exception_handler(kind, handler)
+        app.add_exception_handler(kind, of_either(handler))
 
 
-async def answer_to(request: Request, error: Exception) -> Response:
+async def answer_to(request: HTTPConnection, error: Exception) -> Response:
     """The same for what goes past the framework."""
     return await next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)(request, error)

@@ -1,9 +1,10 @@
 """What no route can use is refused before any of them: a NUL in the address, which no database keeps."""
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.requests import Request
+from fastapi.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from main_api.denial import answer_or_deny
 from main_api.errors import answer_to
 
 
@@ -14,15 +15,15 @@ class Readable:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        place = _unreadable(Request(scope)) if scope["type"] == "http" else None
+        place = _unreadable(HTTPConnection(scope)) if scope["type"] in ("http", "websocket") else None
         if place is None:
             await self.app(scope, receive, send)
         else:
-            answer = await answer_to(Request(scope), _refusal(place))
-            await answer(scope, receive, send)
+            answer = await answer_to(HTTPConnection(scope), _refusal(place))
+            await answer_or_deny(answer, scope, receive, send)
 
 
-def _unreadable(request: Request) -> tuple[str, ...] | None:
+def _unreadable(request: HTTPConnection) -> tuple[str, ...] | None:
     if "\0" in request.scope["path"]:
         return ("path",)
     if b"%00" in request.scope["query_string"]:

@@ -258,3 +258,23 @@ async def test_a_restart_of_the_hub_loses_nothing(settings: MainSettings) -> Non
         after = await put(second.hub.db, 2)
         seen += await collect(socket, 2)
     assert seen == before + between + after
+
+
+@pytest.mark.parametrize(
+    ("place", "where"),
+    [
+        ("/ws/runs/a%00b/output", "path"), ("/ws/events%00", "path"), ("/ws/logs/main-api?text=%00", "query.text"),
+        ("/ws/events?after=soon", "query.after"), ("/ws/runs/x/output?step=%0A", "query.step"),
+        ("/ws/logs/main-api?level=loud", "query.level.0"), ("/ws/chat/messages/-1", "path.message_id"),
+    ],
+)  # fmt: skip
+async def test_an_address_that_can_not_be_read_is_refused_with_a_sentence(
+    served: Served, capsys: pytest.CaptureFixture[str], place: str, where: str
+) -> None:
+    root = served.ws.removesuffix("/ws/events")
+    with pytest.raises(InvalidStatus) as refused:
+        await asyncio.wait_for(connect(root + place, additional_headers=AUTH), PATIENCE)
+    response = refused.value.response
+    problem = json.loads(response.body or b"{}")
+    assert (response.status_code, problem["code"], problem["errors"][0]["where"]) == (422, "validation", where)
+    assert problem["way_out"] and "error" not in capsys.readouterr().out

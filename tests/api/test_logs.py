@@ -242,7 +242,7 @@ async def test_the_door_holds(served: Served) -> None:
         (address(served), {}, 401),
         (address(served), AUTH | {"Origin": "https://evil.example"}, 403),
         (f"ws://127.0.0.1:{served.port}/ws/logs/nothing", AUTH, 404),
-        (address(served, "?after=x"), AUTH, 403),
+        (address(served, "?after=x"), AUTH, 422),
     ):
         with pytest.raises(InvalidStatus) as refused:
             async with connect(where, additional_headers=headers):

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 
@@ -123,12 +124,27 @@ async def test_an_unknown_run_is_refused_and_the_door_holds(served: Served) -> N
         (address(served, ghost), AUTH, 404),
         (address(served, run), {}, 401),
         (address(served, run), AUTH | {"Origin": "https://evil.example"}, 403),
-        (address(served, run, "?step=../../secret"), AUTH, 403),
+        (address(served, run, "?step=../../secret"), AUTH, 422),
     ):
         with pytest.raises(InvalidStatus) as refused:
             async with connect(where, additional_headers=headers):
                 pass
         assert refused.value.response.status_code == status, where
+
+
+async def test_a_database_that_is_away_is_told_before_the_socket_is_open(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    run = await started(served.hub)
+    monkeypatch.setattr(run_output, "_run", away)
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(address(served, run), additional_headers=AUTH):
+            pass
+    problem = json.loads(refused.value.response.body or b"{}")
+    assert (refused.value.response.status_code, problem["code"]) == (503, "database_failed") and problem["way_out"]
 
 
 async def test_a_reader_who_leaves_is_noticed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
