@@ -136,7 +136,7 @@ async def _push(session: AsyncSession, word: Word, actor: str) -> str:
     row = await session.get(Push, word.name.number)
     if row is None or row.state == "pushed":
         raise Conflict("There is nothing left of this to push.", "Look at GET /projects/{id}/pushes.")
-    return (await push_again(session, await get_project(session, row.project_id), actor=actor)).state
+    return (await push_again(session, await get_project(session, row.project_id), actor=actor, like=row)).state
 
 
 async def _raise(session: AsyncSession, word: Word, actor: str) -> str:

@@ -31,10 +31,15 @@ async def queue_push(session: AsyncSession, task: Task, commit: str) -> Push | N
     return row
 
 
-async def push_again(session: AsyncSession, project: Project, *, actor: str) -> Push:
-    """At once, whatever it waits for. Raises Conflict where nothing waits to be pushed."""
-    query = sa.select(Push).where(Push.project_id == project.id, Push.state.in_(WAITING)).order_by(Push.id.desc())
-    row = await session.scalar(query.limit(1))
+async def push_again(session: AsyncSession, project: Project, *, actor: str, like: Push | None = None) -> Push:
+    """The newest at once, whatever it waits for; with `like` that of its branch and remote, which may be others by now.
+
+    Raises Conflict where nothing waits to be pushed.
+    """
+    query = sa.select(Push).where(Push.project_id == project.id, Push.state.in_(WAITING))
+    if like is not None:
+        query = query.where(Push.remote == like.remote, Push.branch == like.branch)
+    row = await session.scalar(query.order_by(Push.id.desc()).limit(1))
     if row is None:
         raise Conflict(
             f"Nothing of {project.name} waits to be pushed.",

@@ -13,6 +13,27 @@ from services.store.models import Push, Task
 from services.store.types import now
 from services.workflows.bench import Bench
 from services.workflows.pushing import push_one
+from tests.support import factories as make
+
+
+async def test_the_inbox_pushes_what_it_shows_though_the_remote_is_another_by_now(
+    client: httpx.AsyncClient, hub: HubParts
+) -> None:
+    async with hub.db.write() as session:
+        project = await make.make_project(session)
+        old, new = (
+            Push(project_id=project.id, remote=remote, branch="main", commit="a" * 40, state="refused", attempts=1,
+                 sentence="It declined.")
+            for remote in ("origin", "backup")
+        )  # fmt: skip
+        session.add_all([old, new])
+    items = {item["id"]: item for item in (await client.get("/inbox")).json()["items"]}
+    assert items.keys() == {old.id, new.id}
+    decisions = [{"item": items[old.id]["key"], "decision": "push"}]
+    told = (await client.post("/inbox/decisions", json={"decisions": decisions})).json()
+    assert told["done"] == 1, told
+    states = {one["id"]: one["state"] for one in (await client.get(f"/projects/{project.id}/pushes")).json()}
+    assert states == {old.id: "queued", new.id: "refused"}
 
 
 def git(folder: Path, *args: str) -> str:
