@@ -137,12 +137,15 @@ def _check_target(target: Path) -> None:
 
 
 def _check_space(place: HubPlace, target: Path, only_database: bool) -> None:
-    """The archive is at most as large as what goes in; the database's copy and a bundle lie in the home meanwhile."""
+    """The archive is at most as large as what goes in; SQLite's copy and a bundle lie in the home meanwhile."""
     file = place.database_file
-    database = file.stat().st_size if file and file.is_file() else 0
+    if file is None:
+        database, copy = postgres_database.size(place.database_url), 0
+    else:
+        database = copy = file.stat().st_size if file.is_file() else 0
     repos = 0 if only_database else _size(place.home / "repos")
     files = 0 if only_database else sum(_size(place.home / name) for name in (*HASHED, OUTPUT))
-    for folder, needed in ((target.parent, database + repos + files), (place.backups, database + repos)):
+    for folder, needed in ((target.parent, database + repos + files), (place.backups, copy + repos)):
         free = shutil.disk_usage(folder).free
         if free < needed + MARGIN:
             raise BackupRefused(

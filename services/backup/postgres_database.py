@@ -46,6 +46,16 @@ def tables(connection: sa.Connection) -> list[tuple[str, str]]:
     ]
 
 
+def size(url: str) -> int:
+    """Bytes of all that `write` reads: rows, without their indexes."""
+    query = sa.text(
+        "SELECT pg_table_size(CAST(format('%I.%I', CAST(:schema AS text), CAST(:name AS text)) AS regclass))"
+    )
+    with snapshot(url) as connection:
+        there = tables(connection)
+        return sum(int(connection.scalar(query, {"schema": schema, "name": name}) or 0) for schema, name in there)
+
+
 def own_schema(connection: sa.Connection) -> str:
     """Where the hub's own tables are."""
     return str(connection.scalar(sa.text("SELECT current_schema()")))

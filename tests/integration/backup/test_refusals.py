@@ -270,6 +270,24 @@ def test_a_backup_is_refused_where_it_cannot_be_written(
     assert list(small_hub.place.backups.iterdir()) == []
 
 
+def test_the_databases_rows_count_where_room_is_looked_for(
+    small_hub: SmallHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = sa.create_engine(sync_url(small_hub.place.database_url))
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE tasks SET description = :text"), {"text": os.urandom(2_000_000).hex()})
+    engine.dispose()
+    target, usage = tmp_path / "b.wfbackup", shutil.disk_usage(tmp_path)
+
+    def room_but_there(folder: Path) -> Any:
+        return usage._replace(free=make.MARGIN + (1_000_000 if folder == tmp_path else 10**9))
+
+    monkeypatch.setattr(make.shutil, "disk_usage", room_but_there)
+    with pytest.raises(BackupRefused, match=f"{tmp_path} has 51 MB free, and the backup may need 5[2-9] MB"):
+        make_backup(small_hub.place, target, only_database=True)
+    assert not target.exists()
+
+
 @only("sqlite")
 def test_a_broken_database_is_told_and_not_backed_up(small_hub: SmallHub, tmp_path: Path) -> None:
     file = small_hub.place.database_file
