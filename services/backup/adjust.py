@@ -12,10 +12,10 @@ from services.store.types import now
 
 
 def adjust(
-    connection: sa.Connection, manifest: Mapping[str, Any], home: str, workspaces: Mapping[str, str]
+    connection: sa.Connection, manifest: Mapping[str, Any], home: str, workspaces: Mapping[str, str], mark: str = ""
 ) -> dict[int, str]:
     """Answers the workspace of each project that is not deleted. `workspaces` maps old folders to new ones; the longest
-    that fits a project wins.
+    that fits a project wins. `mark` tells these rows from those of another restore.
 
     Signs every browser out: one that was signed out after the backup must not come back in.
     """
@@ -32,7 +32,7 @@ def adjust(
         "INSERT INTO events (at, actor, kind, data) VALUES (:at, 'person', 'hub.restored', :data)"
     ).bindparams(
         sa.bindparam("at", now(), type_=sa.DateTime(timezone=True)),
-        sa.bindparam("data", {"made_at": manifest["made_at"]}, type_=sa.JSON()),
+        sa.bindparam("data", {"made_at": manifest["made_at"], **({"mark": mark} if mark else {})}, type_=sa.JSON()),
     )
     connection.execute(event)
     return paths

@@ -1,5 +1,6 @@
 """A backup's rows on their way into the hub's database: nothing is seen of them before `commit`."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +16,17 @@ from services.backup.errors import RestoreFailed
 from services.backup.place import HubPlace
 from services.backup.reopen import Place, live_places
 from services.backup.swap import Move
+from services.store.errors import DatabaseUnusable
 from services.store.migrate import current_revision, downgrade, known_revisions, sync_url, upgrade
 
 LOCK_SECONDS = 10
+_LOCK = "SELECT pg_advisory_xact_lock(727001)"  # as migrations do
 
 
 @dataclass
 class Staged:
     """`workspaces` are the projects' folders by number, `places` where live runs work. A new file takes its place by
-    `moves`, rows by `commit`."""
+    `moves`, rows by `commit`; `mark` is what those are known by (`took_rows`)."""
 
     workspaces: dict[int, str]
     places: list[Place] = field(default_factory=list[Place])
@@ -31,6 +34,8 @@ class Staged:
     target: Path | None = None
     connection: sa.Connection | None = None
     notes: list[str] = field(default_factory=list[str])
+    mark: str = ""
+    committed: bool = False
 
     def moves(self, aside: Path) -> list[Move]:
         """The database's file, and what SQLite keeps beside the old one, which goes with it."""
@@ -45,6 +50,7 @@ class Staged:
     def commit(self) -> None:
         if self.connection is not None:
             self.connection.commit()
+            self.committed = True
 
     def discard(self) -> None:
         """Whatever was not committed or moved is gone."""
@@ -100,17 +106,17 @@ def bring_rows(
         )
     migrate_engine(url)
     connection = sa.create_engine(sync_url(url)).connect()
-    staged = Staged({}, connection=connection)
+    staged = Staged({}, connection=connection, mark=uuid.uuid4().hex)
     try:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727001)")  # as migrations do
+        connection.exec_driver_sql(_LOCK)
         if at is not None:
             downgrade(url, connection)
         upgrade(url, manifest["revision"], connection)
         _load(connection, archive, staged.notes)
         postgres_database.catch_up_sequences(connection)
         upgrade(url, "head", connection)
-        staged.workspaces = adjust(connection, manifest, str(place.home), workspaces)
+        staged.workspaces = adjust(connection, manifest, str(place.home), workspaces, staged.mark)
         staged.places = live_places(connection)
     except (SQLAlchemyError, psycopg.Error) as error:
         staged.discard()
@@ -119,6 +125,39 @@ def bring_rows(
         staged.discard()
         raise
     return staged
+
+
+def took_rows(url: str, mark: str) -> bool:
+    """PostgreSQL: whether the rows of this mark were committed. Waits for a transaction that is still on its way.
+
+    Raises DatabaseUnusable where the database does not answer.
+    """
+    engine = sa.create_engine(sync_url(url))
+    query = sa.text("SELECT 1 FROM events WHERE kind = 'hub.restored' AND data ->> 'mark' = :mark")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            connection.exec_driver_sql(_LOCK)  # whoever brings rows holds it to the end
+            has_events = sa.inspect(connection).has_table("events")
+            return has_events and connection.scalar(query, {"mark": mark}) is not None
+    except SQLAlchemyError as error:
+        why = str(error).splitlines()[0][:300]
+        raise DatabaseUnusable(
+            f"A restore was cut off, and whether the database took its rows can't be told: {why}",
+            "Look whether the database runs and whether anybody else uses it, then start again.",
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def places_in(url: str) -> list[Place]:
+    """See `live_places`; of the hub's database as it is."""
+    engine = sa.create_engine(sync_url(url))
+    try:
+        with engine.connect() as connection:
+            return live_places(connection)
+    finally:
+        engine.dispose()
 
 
 def _load(connection: sa.Connection, archive: Archive, notes: list[str]) -> None:

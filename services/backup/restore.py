@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.backup import acceptance, files, repositories, swap
 from services.backup.archive import Archive, open_archive
 from services.backup.errors import BackupDamaged, RestoreFailed
-from services.backup.into_database import bring_rows, stage_file
+from services.backup.into_database import bring_rows, places_in, stage_file, took_rows
 from services.backup.make import make_backup
 from services.backup.place import HASHED, MADE_ANEW, OUTPUT, HubPlace, Say
 from services.backup.reopen import reopen
@@ -62,7 +62,8 @@ def restore(
     then. Killed in the middle, it is as it was, or the next start or restore ends the exchange.
     """
     place.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
-    swap.finish_interrupted(place.backups)
+    if sentence := finish_interrupted(place):
+        say(sentence)
     for left in place.backups.glob(".restoring-*"):
         shutil.rmtree(left)
     stage = place.backups / f".restoring-{os.getpid()}"
@@ -74,9 +75,24 @@ def restore(
     except HubError:
         raise
     except (OSError, SQLAlchemyError) as error:
-        raise _failed(error) from error
+        raise (_unknown(error) if swap.is_interrupted(place.backups) else _failed(error)) from error
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        if not swap.is_interrupted(place.backups):
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def finish_interrupted(place: HubPlace) -> str:
+    """Ends a restore that was killed while it took the hub's place: all of the backup is there then, or nothing of it.
+    Answers what became of it, empty where there was none. Raises DatabaseUnusable where the database can't tell."""
+    if not swap.is_interrupted(place.backups):
+        return ""
+    finished = swap.finish_interrupted(place.backups, lambda mark: took_rows(place.database_url, mark))
+    for left in place.backups.glob(".restoring-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    if not finished:
+        return "a restore was cut off before the database had the backup's rows: the hub is as it was"
+    notes = reopen(place.home, places_in(place.database_url))
+    return "; ".join(["a restore was cut off and is done now: the hub is as the backup has it", *notes])
 
 
 def _bring_back(
@@ -107,12 +123,11 @@ def _bring_back(
     try:
         moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, stage, away, wish)]
         _keep_rows(stage, away)
-        # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
-        staged.commit()
         try:
-            swap.exchange(place.backups, moves)
+            # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
+            swap.exchange(place.backups, moves, staged.mark, staged.commit)
         except OSError as error:
-            if staged.connection is None:
+            if not staged.committed:
                 raise
             raise _half_done(error, aside) from error
     finally:
@@ -195,6 +210,13 @@ def _half_done(error: OSError, aside: Path | None) -> RestoreFailed:
     return RestoreFailed(
         f"The database has the backup's rows, but its files could not take their place: {error.strerror or error}.",
         f"Mend that, then bring the same backup back again with --force.{kept}",
+    )
+
+
+def _unknown(error: Exception) -> RestoreFailed:
+    return RestoreFailed(
+        f"The database did not say whether it took the backup's rows: {str(error).splitlines()[0][:300]}.",
+        "Start the hub, or try again: this one is ended first, and the hub is as it was or as the backup has it.",
     )
 
 

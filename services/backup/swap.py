@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,21 +19,29 @@ class Move:
     aside: str = ""
 
 
-def exchange(backups: Path, moves: Sequence[Move]) -> None:
-    """Does all moves. One that fails, or is interrupted, undoes those before it, and is raised again."""
+def exchange(backups: Path, moves: Sequence[Move], mark: str = "", commit: Callable[[], None] = lambda: None) -> None:
+    """Writes the moves down, has rows committed, does all moves. A move that fails undoes those before it, and its
+    fault is raised again; so does an interruption, where there are no rows.
+
+    `mark` is what the rows are known by: with it, what is interrupted or fails in `commit` stays written down, for
+    `finish_interrupted` to end as the database did.
+    """
     journal = backups / JOURNAL
     fresh = journal.with_suffix(".new")
     with fresh.open("w", encoding="utf-8") as file:
-        json.dump([asdict(move) for move in moves], file)
+        json.dump({"mark": mark, "moves": [asdict(move) for move in moves]}, file)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(journal)
+    commit()
     done: list[Move] = []
     try:
         for move in moves:
             done.append(move)
             _do(move)
-    except BaseException:
+    except BaseException as error:
+        if mark and not isinstance(error, Exception):
+            raise  # the rows are there: there is only the way on
         for move in reversed(done):
             _undo(move)
         journal.unlink()
@@ -41,15 +49,26 @@ def exchange(backups: Path, moves: Sequence[Move]) -> None:
     journal.unlink()
 
 
-def finish_interrupted(backups: Path) -> bool:
-    """Goes on where a killed exchange stopped: what it brings in was whole and checked before the first move."""
+def is_interrupted(backups: Path) -> bool:
+    """Whether `finish_interrupted` has something to end."""
+    return (backups / JOURNAL).exists()
+
+
+def finish_interrupted(backups: Path, took_rows: Callable[[str], bool]) -> bool:
+    """Goes on where a killed exchange stopped: what it brings in was whole and checked before the first move.
+
+    `took_rows` says of a mark whether the database has its rows. False where it has not: then nothing was moved.
+    """
     journal = backups / JOURNAL
-    if not journal.exists():
-        return False
-    for values in json.loads(journal.read_text(encoding="utf-8")):
-        _do(Move(**values))
+    told = json.loads(journal.read_text(encoding="utf-8"))
+    if isinstance(told, list):  # as versions wrote it that had no mark
+        told = {"mark": "", "moves": told}
+    finished = not told["mark"] or took_rows(told["mark"])
+    if finished:
+        for values in told["moves"]:
+            _do(Move(**values))
     journal.unlink()
-    return True
+    return finished
 
 
 def _do(move: Move) -> None:

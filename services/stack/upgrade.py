@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.backup import swap
 from services.backup.before_upgrade import Upgrade, put_back_interrupted
 from services.backup.place import Say
+from services.backup.restore import finish_interrupted
 from services.domain.errors import HubError
 from services.stack.backups import place_of
 from services.stack.environments import orchestrator_environment
@@ -29,7 +29,8 @@ def migrate(settings: StackSettings, say: Say = lambda sentence: None) -> None:
     with only_one(settings.home / "locks" / "upgrade.lock", PATIENCE):
         if put_back_interrupted(place):
             say("an upgrade was cut off: the database is as it was before, and it is tried again")
-        swap.finish_interrupted(place.backups)
+        if sentence := finish_interrupted(place):
+            say(sentence)
         at = current_revision(url)
         if at is None:
             upgrade(url)

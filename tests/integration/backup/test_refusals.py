@@ -373,7 +373,7 @@ def test_folders_that_do_not_move_leave_the_rows_that_were_replaced_to_be_had(
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(swap, "exchange", full)
+    monkeypatch.setattr(swap, "_do", full)
     with pytest.raises(RestoreFailed, match="has the backup's rows") as failure:
         restore(small_hub.place, made.file, Wish(replace=True), upgrade_engine)
     assert "--force" in failure.value.way_out

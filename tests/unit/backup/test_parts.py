@@ -1,9 +1,11 @@
 """The parts of a backup by themselves: branches at one moment, settings, the passphrase, the exchange of folders."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from services.backup.facts import Branch
 from services.backup.repositories import settled
 from services.backup.secrets import check_passphrase, lock, unlock
 from services.backup.settings_file import merged
-from services.backup.swap import JOURNAL, Move, exchange, finish_interrupted
+from services.backup.swap import JOURNAL, Move, exchange, finish_interrupted, is_interrupted
 from services.stack.secrets import read_env_file
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
@@ -91,7 +93,7 @@ def test_all_parts_are_exchanged(tmp_path: Path) -> None:
     exchange(tmp_path / "backups", _hub(tmp_path))
     assert _files(tmp_path) == {"here/a", "here/c", "aside/a", "aside/b"}
     assert (tmp_path / "here/a/text").read_text() == "fresh/a"
-    assert not finish_interrupted(tmp_path / "backups")
+    assert not is_interrupted(tmp_path / "backups")
 
 
 def test_an_exchange_that_fails_leaves_the_old_state(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_an_exchange_that_is_killed_is_finished_later(tmp_path: Path, at: int) -
     )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], env={**os.environ}, check=False)
     assert ended.returncode == -signal.SIGKILL
-    assert finish_interrupted(tmp_path / "backups")
+    assert finish_interrupted(tmp_path / "backups", lambda _: False), "there were no rows to ask for"
     assert _files(tmp_path) - {"backups"} == {"here/a", "here/c", "aside/a", "aside/b"}
     assert (tmp_path / "here/a/text").read_text() == "fresh/a"
 
@@ -148,3 +150,28 @@ def test_an_exchange_that_is_interrupted_by_key_is_undone(tmp_path: Path, monkey
     assert [(tmp_path / f"{name}.place").read_text() for name in ("first", "second")] == ["place"] * 2
     assert [(tmp_path / f"{name}.new").read_text() for name in ("first", "second")] == ["new"] * 2
     assert not (tmp_path / JOURNAL).exists()
+
+
+@pytest.mark.parametrize("took", [True, False])
+def test_an_exchange_with_rows_is_ended_as_the_database_ended_it(tmp_path: Path, took: bool) -> None:
+    moves, before, asked = _hub(tmp_path), _files(tmp_path), list[str]()
+
+    def broken() -> None:
+        raise ConnectionError
+
+    def answer(mark: str) -> bool:
+        asked.append(mark)
+        return took
+
+    with pytest.raises(ConnectionError):
+        exchange(tmp_path / "backups", moves, "a mark", broken)
+    assert is_interrupted(tmp_path / "backups") and _files(tmp_path) == before
+    assert finish_interrupted(tmp_path / "backups", answer) == took and asked == ["a mark"]
+    assert ("here/c" in _files(tmp_path)) == took and (_files(tmp_path) == before) != took
+
+
+def test_what_a_version_without_marks_wrote_down_is_finished(tmp_path: Path) -> None:
+    listed = [asdict(move) for move in _hub(tmp_path)]
+    (tmp_path / "backups" / JOURNAL).write_text(json.dumps(listed))
+    assert finish_interrupted(tmp_path / "backups", lambda _: False)
+    assert "here/c" in _files(tmp_path)
