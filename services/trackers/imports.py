@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.attachments.add import add_attachment
 from services.attachments.owner import find_owner
@@ -142,22 +143,45 @@ class Imports:
                 tasks = await gather(tracker, chosen.ids, subtasks=chosen.subtasks, most=self._most)
                 one.total = len(tasks)
                 for task in tasks:
+                    await self._check_tied(link)
                     await self._bring(one, link, tracker, task, chosen, actor)
+            await self._check_tied(link)
             async with self._db.write() as session:
                 one.notes += await bring_dependencies(session, link, tasks, actor)
             self._over(one, "done")
-        except HubError as error:
-            one.fault = error
-            self._over(one, "failed")
         except asyncio.CancelledError:
             self._over(one, "cancelled")
             raise
-        except Exception as error:
-            logger.exception("tracker.import_failed", import_id=one.id)
-            one.fault = HubError(f"The import broke off ({type(error).__name__}).", "Look into the log of main-api.")
+        except Exception as error:  # noqa: BLE001 - told to who asks how the import stands
+            one.fault = await self._fault(one, link, error)
             self._over(one, "failed")
         told = changed(state=("running", one.state))
         await self._tell("tracker.import_over", one, "hub", told, one.fault.sentence if one.fault else "")
+
+    async def _fault(self, one: Import, link: TrackerProject, error: Exception) -> HubError:
+        """What a person is told: that somebody untied the project explains whatever was met since."""
+        try:
+            await self._check_tied(link)
+        except HubError as untied:
+            return untied
+        except SQLAlchemyError as away:
+            logger.warning("tracker.import_link_unknown", import_id=one.id, error=str(away)[:300])
+        if isinstance(error, HubError):
+            return error
+        logger.error("tracker.import_failed", import_id=one.id, exc_info=error)
+        return HubError(f"The import broke off ({type(error).__name__}).", "Look into the log of main-api.")
+
+    async def _check_tied(self, link: TrackerProject) -> None:
+        """Raises Conflict where somebody untied the project since, TrackerSignIn where they removed its credential."""
+        async with self._db.read() as session:
+            found = await session.get(TrackerProject, link.id)
+        if found is None:
+            raise Conflict(
+                f"{link.name} was untied while it was imported, so the import ended. What had come stays.",
+                "Tie it again to import the rest: POST /integrations/project-mapping. Leave out what came already: it "
+                "has forgotten where it came from and would come a second time.",
+            )
+        credential_for(found)
 
     async def _bring(
         self, one: Import, link: TrackerProject, tracker: Tracker, task: OutsideTask, chosen: Chosen, actor: str
@@ -237,6 +261,7 @@ class Imports:
 def credential_for(link: TrackerProject) -> int:
     if link.credential_id is None:
         raise TrackerSignIn(
-            f"{link.name} has no credential any more.", "Sign in anew: POST /integrations/credentials, then tie it."
+            f"{link.name} has no credential any more, so nothing comes from there.",
+            "Sign in anew: POST /integrations/credentials, then tie it. What came already is known then.",
         )
     return link.credential_id

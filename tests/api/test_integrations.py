@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from main_api.hub import HubParts
 from services.store.models import Comment, Credential, Event, Task, TaskDependency, TrackerTask
 from services.trackers import made_up
-from services.trackers.facts import OutsideComment
+from services.trackers.facts import OutsideComment, OutsideFile, OutsideTask
 from services.trackers.made_up import TOKEN
+from services.trackers.provider import Write
 
 HERE = "/integrations"
 
@@ -220,3 +221,40 @@ async def test_one_that_is_cancelled_keeps_what_came(
     assert (event.data["before"], event.data["after"]) == ({"state": "running"}, {"state": "cancelled"})
     monkeypatch.undo()
     assert (await imported(client, mapping, "t4"))["items"][0]["verdict"] == "same"
+
+
+@pytest.mark.parametrize("at", ["comments", "download", "task"])
+@pytest.mark.parametrize("taken", ["project-mapping", "credentials"])
+async def test_what_is_taken_away_under_an_import_ends_it_in_a_sentence(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, at: str, taken: str
+) -> None:
+    mapping = await tied(client)
+    gone = f"{HERE}/{taken}/{mapping['id'] if taken == 'project-mapping' else mapping['credential_id']}"
+
+    async def take_away() -> None:
+        answer = await client.delete(gone, params={"force": True} if taken == "credentials" else {})
+        assert answer.status_code in (204, 404), answer.text  # the second task finds it gone
+
+    async def task(self: made_up.MadeUp, id: str) -> OutsideTask:
+        await take_away()
+        return await asked(self, id)
+
+    async def comments(_self: made_up.MadeUp, id: str) -> AsyncIterator[OutsideComment]:
+        await take_away()
+        yield OutsideComment(id, "Somebody", "With the discount.")
+
+    async def download(self: made_up.MadeUp, file: OutsideFile, write: Write) -> None:
+        await take_away()
+        await fetched(self, file, write)
+
+    asked, fetched = made_up.MadeUp.task, made_up.MadeUp.download
+    monkeypatch.setattr(made_up.MadeUp, at, {"task": task, "comments": comments, "download": download}[at])
+    told = await imported(client, mapping["id"], "t4", "t5")
+    fault = told["fault"]
+    assert told["state"] == "failed" and len(told["items"]) == (0 if at == "task" else 1), told
+    if taken == "credentials":
+        assert "The shop has no credential any more" in fault["sentence"] and "Sign in anew" in fault["way_out"], fault
+    else:
+        assert "The shop was untied while it was imported" in fault["sentence"], fault
+        assert "Tie it again" in fault["way_out"], fault
+    assert len((await client.get("/tasks")).json()) == len(told["items"]), "what came stays"
