@@ -2,7 +2,9 @@
 
 The book's rows are what counts, whoever wrote them. What this process writes it counts as it writes it; what others
 write is read in each transaction that reserves: the new rows, and those that were under way when they were read last.
-A settled call does not change any more.
+A settled call does not change any more. One exception: a gateway that starts beside a working one takes its open calls
+for a killed one's and settles them at their reservation (`settle_orphans`); what they cost in truth is written over it.
+Tallies that counted the reservation, the worst case, keep it until FRESH_SECONDS are over.
 """
 
 import time
