@@ -1,7 +1,7 @@
 """A refusal for who wants a WebSocket: as an answer of HTTP before it is open, by the close afterwards."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from fastapi.requests import HTTPConnection
 from starlette.responses import Response
@@ -31,11 +31,10 @@ def of_either(handler: Handler) -> Callable[[HTTPConnection, Any], Awaitable[Res
 
     async def handled(connection: HTTPConnection, error: Exception) -> Response:
         answer = await handler(connection, error)
-        if isinstance(connection, WebSocket):
-            if connection.application_state is WebSocketState.CONNECTING:
-                await connection.send_denial_response(answer)
-            elif connection.application_state is WebSocketState.CONNECTED:
+        if isinstance(connection, WebSocket) and connection.application_state is not WebSocketState.CONNECTING:
+            if connection.application_state is WebSocketState.CONNECTED:
                 await connection.close(BROKEN)
-        return answer
+            return cast("Response", None)  # there is no answer any more
+        return answer  # the framework sends it
 
     return handled
