@@ -59,6 +59,7 @@ class Gateway:
     turns: Turns = field(default_factory=Turns)
     pinned: dict[str, str] = field(default_factory=dict)  # alias to the name to ask for
     loaded: dict[str, str] = field(default_factory=dict)  # the model that each provider was asked for last
+    unsteady: set[tuple[str, str]] = field(default_factory=set)  # provider and model that take no temperature
     secrets_before: tuple[str, ...] = field(default=(), repr=False)
     _sessions: dict[Provider, aiohttp.ClientSession] = field(default_factory=dict, repr=False)
 

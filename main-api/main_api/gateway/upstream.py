@@ -11,13 +11,16 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+import structlog
 
 from main_api.gateway.gateway import Gateway
+from main_api.gateway.unsteady import refuses_temperature, without_temperature
 from services.domain.errors import HubError
 from services.models.errors import ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout
 from services.models.providers import Protocol, Provider, if_away
 from services.redaction import KNOWN
 
+log = structlog.get_logger(__name__)
 PAUSES = (0.1, 0.4)  # seconds between attempts to connect
 LONGEST_WAIT = 10.0  # seconds; for more the client is told to come back
 MAX_ERROR_BYTES = 64 * 1024
@@ -45,19 +48,30 @@ async def ask(
     """The provider's answer with status 200; leaving the block frees the connection, or breaks it if unread.
 
     It has to begin within `begin_seconds`, None for no such limit. With `once` it is not tried again where it is away
-    or busy: the caller wants to know that.
+    or busy: the caller wants to know that. A model that takes no temperature is asked without it.
     Raises ModelMissing, ModelRefused, UpstreamBusy, UpstreamFailed, UpstreamTimeout; also for what breaks in the block.
     """
     url = provider.url(protocol, path)
     sent = {**provider.headers(protocol), **(headers or {})}
+    reach = _request if once else _until_free
+    unsteady = (provider.name, model)
+    if unsteady in gateway.unsteady:
+        body = without_temperature(body) or body
     try:
-        reach = _request if once else _until_free
-        async with NO_LIMIT if begin_seconds is None else asyncio.timeout(begin_seconds):
-            answer = await reach(gateway, provider, url, body, sent)
-        async with answer as response:
-            if response.status != 200 or response.content_type == "text/html":
-                raise refusal_of(provider, model, response, await response.content.read(MAX_ERROR_BYTES))
-            yield response
+        while True:
+            async with NO_LIMIT if begin_seconds is None else asyncio.timeout(begin_seconds):
+                answer = await reach(gateway, provider, url, body, sent)
+            async with answer as response:
+                if response.status == 200 and response.content_type != "text/html":
+                    yield response
+                    return
+                raw = await response.content.read(MAX_ERROR_BYTES)
+            plainer = without_temperature(body) if refuses_temperature(response.status, raw) else None
+            if plainer is None:
+                raise refusal_of(provider, model, response, raw)
+            log.warning("gateway.no_temperature", provider=provider.name, model=model)
+            gateway.unsteady.add(unsteady)
+            body = plainer
     except TimeoutError as error:
         raise UpstreamTimeout(
             f"{provider.name} sent nothing for {min(begin_seconds or math.inf, gateway.silence_seconds):.0f} s.",

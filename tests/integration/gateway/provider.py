@@ -20,6 +20,7 @@ class CountingProvider:
     tells_usage: bool = True
     status: int = 200
     error: dict[str, Any] = field(default_factory=dict)
+    takes_no: str = ""  # the field whose presence it answers with its error, and 400
     tokens: tuple[int, int] = (10, 3)
     words: tuple[str, ...] = WORDS
     asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
@@ -61,6 +62,8 @@ class CountingProvider:
     async def _play(self, request: web.Request, path: str, body: dict[str, Any]) -> web.StreamResponse:
         if self.status != 200:
             return web.json_response(self.error, status=self.status)
+        if self.takes_no in body:
+            return web.json_response(self.error, status=400)
         if path == "v1/models":
             return web.json_response({"object": "list", "data": [{"id": "m", "object": "model", "created": 0}]})
         if path == "api/tags":

@@ -1,6 +1,7 @@
 """What the gateway refuses, what goes wrong behind it, and what it costs."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import ollama
@@ -80,6 +81,38 @@ async def test_errors_of_the_provider_are_named(hub: Hub, upstream: int, status:
     assert "is bad" in str(error) and KEY not in str(error)
     (call,) = await hub.calls()
     assert (call.outcome, call.cost, call.status_code) == ("failed", 0.0, status)
+
+
+NO_TEMPERATURE: dict[str, dict[str, Any]] = {
+    "openai": {
+        "message": "Unsupported value: 'temperature' does not support 0 with this model.",
+        "type": "invalid_request_error", "param": "temperature", "code": "unsupported_value",
+    },
+    "anthropic": {"type": "invalid_request_error", "message": "`temperature` is deprecated for this model."},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("who", NO_TEMPERATURE)
+async def test_a_model_that_takes_no_temperature_is_asked_without_it(hub: Hub, who: str, stream: bool) -> None:
+    hub.provider.takes_no, hub.provider.error = "temperature", {"error": NO_TEMPERATURE[who]}
+    for content in ("Say something.", "And more."):
+        asked: list[Any] = [{"role": "user", "content": content}]
+        async with hub.openai() as client:
+            answer: Any = await client.chat.completions.create(
+                model="scripted/m", messages=asked, temperature=0, stream=stream
+            )
+            assert [piece async for piece in answer] if stream else answer.choices
+    tried = [(one["messages"][0]["content"], "temperature" in one) for one in hub.provider.calls("v1/chat/completions")]
+    assert tried == [("Say something.", True), ("Say something.", False), ("And more.", False)]
+    assert [call.outcome for call in await hub.calls()] == ["answered", "answered"]
+
+
+async def test_a_temperature_that_is_too_high_is_the_askers_to_correct(hub: Hub) -> None:
+    hub.provider.takes_no = "temperature"
+    hub.provider.error = {"error": {"message": "temperature: range: 0..1", "param": "temperature", "code": "invalid"}}
+    error = await refused(hub, temperature=2)
+    assert "temperature: range" in str(error) and len(hub.provider.calls("v1/chat/completions")) == 1
 
 
 async def test_a_provider_that_is_away_is_a_sentence_and_costs_nothing(hub: Hub) -> None:
