@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,26 @@ def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None
         with engine.connect() as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
-    def carrier(stage: str) -> int:
-        query = (
-            "SELECT w.pid FROM runs r JOIN workers w ON w.id = r.owner "
-            "WHERE r.stage = :stage AND r.state = 'running' AND r.job_started_at IS NOT NULL"
+    def freeze() -> int:
+        """The process that was stopped in the midst of a task's run, which another has taken over now."""
+        carried = (
+            "SELECT w.pid, r.id FROM runs r JOIN workers w ON w.id = r.owner "
+            "WHERE r.task_id IS NOT NULL AND r.state = 'running' AND r.job_started_at IS NOT NULL"
         )
-        return until(lambda: rows(query, stage=stage), f"no run of {stage}", 60)[0][0]
+        taken = "SELECT 1 FROM events WHERE kind = 'run.taken_over'"
+
+        def over(run: str) -> bool:
+            ended = rows("SELECT 1 FROM runs WHERE id = :run AND state <> 'running'", run=run)
+            return bool(ended or rows(taken))
+
+        for _ in range(20):
+            pid, run = until(lambda: rows(carried), "no run of a task", 60)[0]
+            os.kill(pid, signal.SIGSTOP)
+            until(partial(over, run), "not taken over")
+            if rows(taken):
+                return pid
+            os.kill(pid, signal.SIGCONT)  # the run had just ended
+        raise AssertionError("each run had just ended")
 
     with local_hub(tmp_path / "a hub", DATABASE_URL=postgres_url, **times) as hub:
         log = (tmp_path / "second.log").open("wb")
@@ -80,9 +95,7 @@ def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None
             until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the second one does not come")
             teller = Teller(hub.client, sample(hub))
             teller.start()
-            frozen = carrier("dev")
-            os.kill(frozen, signal.SIGSTOP)
-            until(lambda: rows("SELECT 1 FROM events WHERE kind = 'run.taken_over'"), "not taken over")
+            frozen = freeze()
             time.sleep(0.5)
             os.kill(frozen, signal.SIGCONT)
             until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the frozen one does not come back")
