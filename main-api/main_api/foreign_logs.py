@@ -94,8 +94,7 @@ class ForeignLogs:
                 await gathered.join()
             finally:
                 writing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await writing
+                await asyncio.gather(writing, return_exceptions=True)  # to suppress would also drop our own cancelling
         return last, AGAIN_SECONDS
 
 

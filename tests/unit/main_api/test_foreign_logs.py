@@ -120,6 +120,7 @@ class Broken(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield "".join(f"{line}\n" for line in self._lines).encode()
+        await asyncio.sleep(0.01)
         raise httpx.RemoteProtocolError("peer closed the connection")
 
 
@@ -151,6 +152,31 @@ async def test_a_line_that_breaks_costs_no_line_and_doubles_none(
     kept = [json.loads(line)["event"] for line in (tmp_path / "logs/db.log").read_text().splitlines()]
     assert kept == ["line 0", "line 1", "line 2"]
     assert float(asked[-1]) == pytest.approx(1769853602)
+
+
+async def test_it_stops_also_while_a_stream_is_just_put_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = asyncio.Event()
+
+    async def write(*_: object) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await asyncio.sleep(0.05)
+
+    real = httpx.AsyncClient
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Broken([])))
+    monkeypatch.setattr(foreign_logs.httpx, "AsyncClient", lambda **_: real(transport=transport))
+    monkeypatch.setattr(foreign_logs, "_write", write)
+    monkeypatch.setattr(foreign_logs, "AGAIN_SECONDS", 0.0)
+    settings = MainSettings.model_construct(
+        home=tmp_path, stack_api_url="http://stack:8005", stack_api_token=SecretStr("t" * 32)
+    )
+    logs = ForeignLogs(settings, {})
+    await logs.start()
+    async with asyncio.timeout(10):
+        await ending.wait()
+        await logs.stop()
 
 
 async def test_a_hub_of_local_processes_asks_nobody(tmp_path: Path) -> None:
