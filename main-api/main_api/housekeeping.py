@@ -1,5 +1,6 @@
 """What main-api does by itself: bounds stored answers, lets go on who waited for money that is there by now, finishes
-what a person began in git when a main-api died over it, and counts SQLite's rows for its planner."""
+what a person began in git when a main-api died over it, counts SQLite's rows for its planner, and frees what a frozen
+program holds in PostgreSQL."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,8 @@ from services.models.exhausted import in_the_way
 from services.models.stored_answers import stored, sweep
 from services.repos.repos import Repos
 from services.restorations.carry import finish_begun
-from services.store.database import Database
+from services.store.database import IDLE_SECONDS, Database
+from services.store.frozen import end_frozen
 from services.store.models import Request, Task
 from services.tasks.funds import go_on, plan_on
 
@@ -23,6 +25,7 @@ ANSWERS_SECONDS = 600.0
 FUNDS_SECONDS = 30.0
 LEFT_SECONDS = 10.0
 COUNT_SECONDS = 3600.0
+FREE_SECONDS = 10.0
 SAMPLE = 400  # rows of an index that SQLite looks at: https://sqlite.org/lang_analyze.html#approx
 
 
@@ -36,6 +39,7 @@ class Housekeeping:
             (self.fund, FUNDS_SECONDS),
             (self.finish, LEFT_SECONDS),
             (self.count, COUNT_SECONDS),
+            (self.free, FREE_SECONDS),
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -84,6 +88,12 @@ class Housekeeping:
             async with self._db.write() as session:
                 await session.execute(sa.text(f"PRAGMA analysis_limit({SAMPLE})"))
                 await session.execute(sa.text("ANALYZE"))
+
+    async def free(self) -> None:
+        """What a frozen orchestrator holds, where no other is there to do it."""
+        async with self._db.read() as session:
+            if ended := await end_frozen(session, IDLE_SECONDS):
+                log.warning("database.freed", transactions=ended)
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> None:

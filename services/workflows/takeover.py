@@ -19,6 +19,7 @@ from services.domain.states import LIVE_RUN, RunState
 from services.events import log as events
 from services.roles.read import workflow_by_id
 from services.store.database import Database
+from services.store.frozen import end_frozen
 from services.store.models import Run, Task, Worker
 from services.store.types import now
 from services.workflows import engine
@@ -88,6 +89,22 @@ async def keep_beating(bench: Bench) -> None:
         except (DBAPIError, TimeoutError, OSError) as error:
             bench.fence.missed()
             log.warning("worker.beat_failed", error=str(error)[:300])
+
+
+async def keep_free(bench: Bench) -> None:
+    """Frees again and again, until cancelled, what a worker that was frozen in the middle of a transaction holds: for
+    its locks everybody else would wait, a takeover too."""
+    settings = bench.settings
+    while not bench.db.is_sqlite:
+        await asyncio.sleep(settings.sweep_seconds)
+        try:
+            async with bench.db.read() as session:
+                ended = await end_frozen(session, settings.idle_seconds)
+        except (DBAPIError, OSError) as error:
+            log.warning("worker.frees_nobody", error=str(error)[:300])
+        else:
+            if ended:
+                log.warning("worker.freed", transactions=ended)
 
 
 async def retire(url: str, owner: str) -> None:

@@ -119,6 +119,7 @@ async def _work(bench: Bench, admission: Admission, stop: asyncio.Event) -> None
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(takeover.keep_beating(bench)),
+            group.create_task(takeover.keep_free(bench)),
             group.create_task(sweep_forever(bench, admission)),
             group.create_task(admission.listen()),
             group.create_task(admission.run()),
