@@ -143,7 +143,8 @@ async def test_live_runs_stop_an_archive_unless_they_may_be_killed(client: httpx
     told = (await client.get(f"/projects/{project['id']}/removal")).json()
     assert told["running"] == [{"id": run.id, "task_key": task.key, "stage": run.stage, "state": "running"}]
     assert (told["open_tasks"], told["tasks"], told["runs"], told["branches"]) == (1, 1, 1, [task.key])
-    assert told["archive"][0] == told["delete"][0] == f"1 live run killed: {task.key} at {run.stage}."
+    assert told["archive"][0] == told["delete"][0] == f"1 live run is killed: {task.key} at {run.stage}."
+    assert "1 open task rests until it is brought back." in told["archive"]
     assert project["workspace_path"] in told["delete"][-1] and task.key in "".join(told["delete"][2:])
 
     refused = await client.post(f"/projects/{project['id']}/archive")

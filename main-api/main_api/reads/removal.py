@@ -47,8 +47,8 @@ def _archive(running: list[RunOutline], still_open: int, waiting: int) -> list[s
     return [
         *_killed(running),
         "It goes out of the board, the switcher, the inbox and the sums, and nothing of it begins.",
-        *([f"{_counted(still_open, 'open task')} rest until it is brought back."] if still_open else []),
-        *([f"{_counted(waiting, 'item')} of the inbox wait with it."] if waiting else []),
+        *([f"{_counted(still_open, 'open task', 'rests', 'rest')} until it is brought back."] if still_open else []),
+        *([f"{_counted(waiting, 'inbox item', 'waits', 'wait')} with it."] if waiting else []),
         "Everything of it is kept: tasks, history, evidence, branches. It comes back paused, as it is now.",
     ]
 
@@ -60,9 +60,9 @@ def _delete(
     return [
         *_killed(running),
         "It is gone from every list, and there is no way back in the page.",
-        *([f"{_counted(still_open, 'open task')} are never done."] if still_open else []),
+        *([f"{_counted(still_open, 'open task', 'is', 'are')} never done."] if still_open else []),
         *([f"Not merged, and kept in the hub's own copy alone: the branches of {named}."] if branches else []),
-        *([f"{_counted(trees, 'worktree')} of the hub stay on its disk until they are swept."] if trees else []),
+        *([f"{_counted(trees, 'worktree', 'stays', 'stay')} on the hub's disk until a sweep."] if trees else []),
         "Its history, runs and evidence stay readable by their ids.",
         f"The folder {workspace} is yours: nothing in it is changed or taken away.",
     ]
@@ -72,8 +72,8 @@ def _killed(running: list[RunOutline]) -> list[str]:
     if not running:
         return []
     named = ", ".join(f"{run.task_key or 'planning'} at {run.stage}" for run in running[:SHOWN])
-    return [f"{_counted(len(running), 'live run')} killed: {named}."]
+    return [f"{_counted(len(running), 'live run', 'is', 'are')} killed: {named}."]
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _counted(number: int, what: str, does: str, do: str) -> str:
+    return f"{number} {what} {does}" if number == 1 else f"{number} {what}s {do}"
