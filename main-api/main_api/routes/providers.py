@@ -81,8 +81,9 @@ async def delete_provider(hub: Hub, name: Name, force: bool = False) -> Provider
         before = await read_provider(session, hub, name)
         if before.used_by and not force:
             names = ", ".join(use.name for use in before.used_by[:5])
+            count = len(before.used_by)
             raise ProviderInUse(
-                f"{len(before.used_by)} choices name models of {name}: {names}.",
+                f"{'1 choice names' if count == 1 else f'{count} choices name'} models of {name}: {names}.",
                 "Choose other models there first, or take it away all the same (force).",
                 used_by=[use.model_dump(mode="json") for use in before.used_by],
             )
