@@ -86,12 +86,16 @@ def finish_interrupted(place: HubPlace) -> str:
     Answers what became of it, empty where there was none. Raises DatabaseUnusable where the database can't tell."""
     if not swap.is_interrupted(place.backups):
         return ""
-    finished = swap.finish_interrupted(place.backups, lambda mark: took_rows(place.database_url, mark))
+    notes: list[str] = []
+
+    def settle() -> None:
+        notes.extend(reopen(place.home, places_in(place.database_url)))
+
+    finished = swap.finish_interrupted(place.backups, lambda mark: took_rows(place.database_url, mark), settle)
     for left in place.backups.glob(".restoring-*"):
         shutil.rmtree(left, ignore_errors=True)
     if not finished:
         return "a restore was cut off before the database had the backup's rows: the hub is as it was"
-    notes = reopen(place.home, places_in(place.database_url))
     return "; ".join(["a restore was cut off and is done now: the hub is as the backup has it", *notes])
 
 
@@ -120,19 +124,25 @@ def _bring_back(
         if aside is not None:
             make_backup(place, stage / ROWS, only_database=True)
         staged = bring_rows(archive, place, migrate_engine, wish.workspaces)
+    notes: list[str] = []
+
+    def settle() -> None:
+        if everything:
+            say("checking out what runs work on")
+            notes.extend(reopen(place.home, staged.places))
+
     try:
         moves = [*_moves(place, stage, away, everything), *staged.moves(away), *_settings(place, stage, away, wish)]
         _keep_rows(stage, away)
         try:
             # PostgreSQL's rows are committed last but for the renames, which can be finished after a crash.
-            swap.exchange(place.backups, moves, staged.mark, staged.commit)
+            swap.exchange(place.backups, moves, staged.mark, staged.commit, settle)
         except OSError as error:
             if not staged.committed:
                 raise
             raise _half_done(error, aside) from error
     finally:
         staged.discard()
-    notes = reopen(place.home, staged.places) if everything else []
     workspaces = _workspaces(place, archive, staged.workspaces) if everything else []
     return Restored(
         made_at=archive.manifest["made_at"],

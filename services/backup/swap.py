@@ -19,12 +19,21 @@ class Move:
     aside: str = ""
 
 
-def exchange(backups: Path, moves: Sequence[Move], mark: str = "", commit: Callable[[], None] = lambda: None) -> None:
-    """Writes the moves down, has rows committed, does all moves. A move that fails undoes those before it, and its
-    fault is raised again; so does an interruption, where there are no rows.
+def _nothing() -> None: ...
+
+
+def exchange(
+    backups: Path,
+    moves: Sequence[Move],
+    mark: str = "",
+    commit: Callable[[], None] = _nothing,
+    settle: Callable[[], None] = _nothing,
+) -> None:
+    """Writes the moves down, has rows committed, does all moves, then `settle`. A move that fails undoes those before
+    it, and its fault is raised again; so does an interruption, where there are no rows.
 
     `mark` is what the rows are known by: with it, what is interrupted or fails in `commit` stays written down, for
-    `finish_interrupted` to end as the database did.
+    `finish_interrupted` to end as the database did. So does what is interrupted in `settle`, which may be done again.
     """
     journal = backups / JOURNAL
     fresh = journal.with_suffix(".new")
@@ -46,6 +55,7 @@ def exchange(backups: Path, moves: Sequence[Move], mark: str = "", commit: Calla
             _undo(move)
         journal.unlink()
         raise
+    settle()
     journal.unlink()
 
 
@@ -54,7 +64,7 @@ def is_interrupted(backups: Path) -> bool:
     return (backups / JOURNAL).exists()
 
 
-def finish_interrupted(backups: Path, took_rows: Callable[[str], bool]) -> bool:
+def finish_interrupted(backups: Path, took_rows: Callable[[str], bool], settle: Callable[[], None] = _nothing) -> bool:
     """Goes on where a killed exchange stopped: what it brings in was whole and checked before the first move.
 
     `took_rows` says of a mark whether the database has its rows. False where it has not: then nothing was moved.
@@ -67,6 +77,7 @@ def finish_interrupted(backups: Path, took_rows: Callable[[str], bool]) -> bool:
     if finished:
         for values in told["moves"]:
             _do(Move(**values))
+        settle()
     journal.unlink()
     return finished
 

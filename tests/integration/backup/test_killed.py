@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from services.backup import swap
 from services.backup.errors import RestoreFailed
@@ -17,14 +18,15 @@ from services.files.store import FileStore
 from services.stack import upgrade
 from services.stack.settings import StackSettings
 from services.store.errors import DatabaseUnusable
+from services.store.migrate import sync_url
 from services.workflows.migrate import upgrade as upgrade_engine
-from tests.integration.backup.conftest import SmallHub
+from tests.integration.backup.conftest import SmallHub, git
 from tests.integration.backup.test_refusals import insert, only, rows, tree
 
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
-from services.backup import into_database, swap
+from services.backup import into_database, reopen, swap
 from services.backup.place import HubPlace
 from services.backup.restore import Wish, restore
 from services.workflows.migrate import upgrade
@@ -38,7 +40,7 @@ def end(*_):
 def commit(staged):
     if at != "before the commit":
         real(staged)
-    if at != "between two moves":
+    if at.endswith("the commit"):
         end()
 
 def move(one):
@@ -46,7 +48,12 @@ def move(one):
     if one.place.endswith("proofs"):
         end()
 
+async def opened(*_):
+    end()
+
 into_database.Staged.commit, swap._do = commit, move
+if at == "in the worktrees":
+    reopen.open_worktree, swap._do = opened, moved
 restore(HubPlace(Path(home), url, Path(env)), Path(file), Wish(replace=True), upgrade)
 """
 POINTS = ["before the commit", "after the commit", "between two moves"]
@@ -91,6 +98,27 @@ def test_the_next_start_has_one_whole_hub_and_says_which(
     assert not list(place.backups.glob(".restoring-*")) and not swap.is_interrupted(place.backups)
     upgrade.migrate(settings, said.append)
     assert len(said) == 1, "it is told once"
+
+
+def test_the_next_start_makes_the_worktrees_that_were_still_to_come(small_hub: SmallHub, tmp_path: Path) -> None:
+    place, base = small_hub.place, git(small_hub.workspace, "rev-parse", "HEAD")
+    work(place.database_url, {"branch": "wfhub/SMALL-1-1", "base_sha": base})
+    file = make_backup(place, tmp_path / "b.wfbackup").file
+    killed(small_hub, file, "in the worktrees")
+    assert not (place.home / "worktrees/1/SMALL-1").exists()
+    assert finish_interrupted(place).endswith("the hub is as the backup has it")
+    assert git(place.home / "worktrees/1/SMALL-1", "rev-parse", "HEAD") == base
+    assert (place.home / f"worktrees/1/base-{base[:12]}/a.txt").read_text() == "a\n"
+    assert finish_interrupted(place) == ""
+
+
+def work(url: str, place: dict[str, str]) -> None:
+    """The hub's run goes on in `place`."""
+    engine = sa.create_engine(sync_url(url))
+    with engine.begin() as connection:
+        table = sa.Table("runs", sa.MetaData(), autoload_with=connection)
+        connection.execute(table.update().values(state="running", details={"place": place}))
+    engine.dispose()
 
 
 @only("postgresql")
