@@ -11,7 +11,7 @@ from main_api.schemas import project as project_shapes
 from main_api.schemas import request as request_shapes
 from main_api.schemas import run as run_shapes
 from main_api.schemas import task as task_shapes
-from services.domain.states import ApprovalState, RequestState, RunState, TaskState, WaitingReason
+from services.domain.states import ApprovalState, PlanState, RequestState, RunState, TaskState, WaitingReason
 from services.roles.read import newest_workflow
 from services.store.models import Approval, Plan, Project, Request, Run, Task
 from tests.support import factories as make
@@ -38,6 +38,20 @@ async def _planned(hub: HubParts, project: Project, **values: Any) -> Plan:
     async with hub.db.write() as session:
         request = await make.make_request(session, project, state=RequestState.PLANNED)
         return await make.make_plan(session, request, body=DRAFT, **values)
+
+
+async def test_requests_under_way_are_those_that_somebody_has_to_do_something_for(
+    hub: HubParts, client: httpx.AsyncClient, project: Project
+) -> None:
+    waits = await _planned(hub, project)
+    await _planned(hub, project, state=PlanState.APPROVED)
+    async with hub.db.write() as session:
+        made = {state: await make.make_request(session, project, state=state) for state in RequestState}
+    wanted = {waits.request_id, made[RequestState.NEW].id, made[RequestState.PLANNING].id}
+    listed = (await client.get("/requests", params={"under_way": True, "project_id": project.id})).json()
+    assert {each["id"] for each in listed} == wanted and len(listed) == 3
+    planned = {"under_way": True, "state": "planned"}
+    assert [each["id"] for each in (await client.get("/requests", params=planned)).json()] == [waits.request_id]
 
 
 async def test_a_request_is_taken_in_plain_words(client: httpx.AsyncClient, project: Project) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.domain.states import TaskState
+from services.domain.states import PlanState, RequestState, TaskState
 from services.roles.read import newest_workflow
 from services.store.database import Database
 from services.store.models import Project
@@ -44,6 +44,20 @@ async def rows_of_each_kind(url: str) -> int:
         dear = (await make.make_task(session, project, title="Too dear", stage="dev")).id
     await database.close()
     return dear
+
+
+async def an_old_plan(url: str, newer: int) -> dict[str, Any]:
+    """It waits while `newer` ones came and were approved."""
+    database = Database(url)
+    async with database.write() as session:
+        project = await make.make_project(session, workflow_id=(await newest_workflow(session, "software")).id)
+        state, old = RequestState.PLANNED, "What was asked long ago."
+        plan = await make.make_plan(session, await make.make_request(session, project, state=state, text=old))
+        for _ in range(newer):
+            request = await make.make_request(session, project, state=state)
+            await make.make_plan(session, request, state=PlanState.APPROVED)
+    await database.close()
+    return {"project_id": project.id, "plan_id": plan.id}
 
 
 async def one_question(url: str) -> dict[str, Any]:
@@ -135,6 +149,23 @@ def test_each_kind_is_decided_and_the_next_comes_by_keys_alone(page: Page, quiet
         seen.append(kind)
     assert set(seen) == ACTS.keys(), seen
     expect(page.get_by_text("Nothing waits for you.").first).to_be_visible()
+
+
+def test_a_plan_that_waits_is_seen_however_many_came_after_it(page: Page, quiet: LocalHub) -> None:
+    at = done_in_a_thread(an_old_plan, quiet.settings.database_url, 110)
+    page.add_init_script(UNDERSTOOD)
+    page.goto(login_link(quiet))
+    page.goto(f"{quiet.client.url}/chat.html?project={at['project_id']}")
+    waiting = len(quiet.client.get("/plans", state="waiting"))
+    menu = page.get_by_role("navigation", name="Hub")
+    expect(menu.get_by_role("link", name="Plans")).to_contain_text(str(waiting))
+    strip = page.get_by_role("list", name="Requests under way").get_by_role("listitem")
+    expect(strip).to_have_count(1)
+    expect(strip).to_contain_text("What was asked long ago.")
+    strip.get_by_role("button", name="Read the plan").click()
+    expect(page.get_by_role("article", name="Plan").locator("blockquote")).to_contain_text("What was asked long ago.")
+    quiet.client.post(f"/plans/{at['plan_id']}/reject")
+    expect(menu.get_by_role("link", name="Plans")).not_to_contain_text(str(waiting))
 
 
 def test_a_question_is_answered_in_its_tasks_thread(page: Page, quiet: LocalHub) -> None:

@@ -63,12 +63,14 @@ def test_the_order_of_models_is_changed_by_hand_and_by_keys(
     assert names(form) == [SECOND, THIRD, FIRST]
     expect(form.get_by_role("button", name="Ask model 1 later")).to_be_focused()
     expect(form.get_by_text("those under way keep what they began with")).to_be_visible()
+    expect(part.get_by_label("for", exact=True)).to_be_disabled()  # another's order would take this one's place
     check_accessible(page)
     assert kept(studio, project) == [FIRST, SECOND, THIRD]  # nothing before it is saved
     form.get_by_role("button", name="Save").click()
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
     assert kept(studio, project) == [SECOND, THIRD, FIRST]
+    expect(part.get_by_label("for", exact=True)).to_be_enabled()
     undo.click()
     expect(page.get_by_text("As it was before.")).to_be_visible()
     assert kept(studio, project) == [FIRST, SECOND, THIRD]

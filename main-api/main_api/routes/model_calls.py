@@ -13,6 +13,7 @@ from main_api.reads.rows import one
 from main_api.reads.traffic import Filters, filters, shown, totals
 from main_api.schemas.model import TrafficDetail, TrafficOut, TrafficTotals
 from main_api.schemas.shape import Id
+from services.models.traffic import FILE_BYTES, FILES
 from services.models.traffic_reading import bodies_of
 from services.store.models import ModelCall
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/model-calls", tags=["models"])
 SORTS = ("id", "cost", "duration_ms", "first_byte_ms", "tokens_per_second", "tokens_in", "tokens_out")
 CallPage = Annotated[Paging, Depends(sorted_by(*SORTS, first="-id"))]
 Asked = Annotated[Filters, Depends(filters)]
-GONE = "The log of calls has it no more: it keeps the newest 40 MB."
+GONE = f"The log of calls has it no more: it keeps the newest {FILES * FILE_BYTES // 1_000_000} MB."
 OFF = "Questions and answers are not kept here: MODEL_LOG_BODY_BYTES is 0."
 OPEN = "It is being answered: what was said is kept when it is over."
 

@@ -20,7 +20,7 @@ from main_api.uploads import LONGEST_FIELD, read_fields, receive_all
 from services.attachments import reach
 from services.attachments.add import add_attachment
 from services.attachments.owner import Owner
-from services.domain.states import RequestState
+from services.domain.states import PlanState, RequestState
 from services.requests import decide
 from services.requests.create import KINDS, create_request
 from services.store.models import Attachment, Plan, Request
@@ -37,8 +37,13 @@ async def list_requests(
     paging: RequestPage,
     project_id: Id | None = None,
     state: Annotated[list[RequestState] | None, Query()] = None,
+    under_way: bool = False,
 ) -> Sequence[Request]:
+    """`under_way`: those alone that the PM has or is to have, and those whose plan waits for a person."""
     query = where(sa.select(Request), Request, project_id=project_id, state=state)
+    if under_way:
+        waits = sa.exists().where(Plan.request_id == Request.id, Plan.state == PlanState.WAITING)
+        query = query.where(sa.or_(Request.state.in_((RequestState.NEW, RequestState.PLANNING)), waits))
     return await page(session, query, paging)
 
 

@@ -2910,7 +2910,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the requests, newest first */
+        /**
+         * List the requests, newest first
+         * @description `under_way`: those alone that the PM has or is to have, and those whose plan waits for a person.
+         */
         get: operations["list_requests_requests_get"];
         put?: never;
         /**
@@ -24217,6 +24220,7 @@ export interface operations {
             query?: {
                 project_id?: number | null;
                 state?: components["schemas"]["RequestState"][] | null;
+                under_way?: boolean;
                 /** @description A leading `-` sorts falling */
                 sort?: "id" | "-id" | "updated_at" | "-updated_at" | "created_at" | "-created_at";
                 limit?: number;

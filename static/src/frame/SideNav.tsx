@@ -4,7 +4,7 @@ import { type Find, useHover } from "../hover/useHover";
 import { part } from "../part/part";
 import type { View } from "../place/place";
 import { linkTo, usePlace } from "../place/usePlace";
-import { usePlans } from "../plan/queries";
+import { useWaitingPlans } from "../plan/queries";
 import { useProject, useSummary } from "../project/queries";
 import styles from "./SideNav.module.css";
 
@@ -42,9 +42,8 @@ export function SideNav({ newProject }: { newProject: () => void }) {
   const place = usePlace();
   const chosen = useProject();
   const { data } = useSummary();
-  const plans = usePlans();
+  const plans = useWaitingPlans();
   const hovered = useHover(findProject, HOW);
-  const waitingPlans = plans.data?.filter((plan) => plan.state === "waiting").length ?? 0;
   const view = (name: View, words: string, count: number) => (
     <Item on={ROOMS[place.view] === name} {...linkTo(place, { ...ROOT, view: name })} count={count}>
       {words}
@@ -56,7 +55,7 @@ export function SideNav({ newProject }: { newProject: () => void }) {
         {view("board", "Board", 0)}
         {view("chat", "Chat", 0)}
         {view("inbox", "Inbox", data?.waiting ?? 0)}
-        {view("plans", "Plans", waitingPlans)}
+        {view("plans", "Plans", plans.data?.length ?? 0)}
         {view("history", "History", 0)}
         {view("logs", "Logs", 0)}
         {view("settings", "Settings", 0)}

@@ -11,7 +11,7 @@ import { go, linkTo, usePlace } from "../place/usePlace";
 import { Answer } from "../question/Answer";
 import { PushItem } from "../restore/PushItem";
 import { keepDraft } from "../request/draft";
-import { useRequests } from "../request/queries";
+import { useRequest } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { useTask } from "../task/queries";
 import { Decide } from "./Decide";
@@ -69,7 +69,7 @@ function leave(event: KeyboardEvent): void {
 
 function Act({ item }: { item: InboxItem }) {
   const place = usePlace();
-  const requests = useRequests();
+  const request = useRequest(item.kind === "request" ? item.id : undefined);
   const link = linkTo(place, target(item));
   if (item.question) return <Answer question={item.question} then="Your answer is there. The work goes on with it." />;
   if (item.budget) return <Raise budget={item.budget} />;
@@ -86,7 +86,7 @@ function Act({ item }: { item: InboxItem }) {
           variant="default"
           component="a"
           {...link}
-          onClickCapture={() => keepDraft(requests.data?.find(({ id }) => id === item.id)?.text ?? item.title)}
+          onClickCapture={() => keepDraft(request.data?.text ?? item.title)}
         >
           Ask in other words
         </Button>

@@ -4,12 +4,12 @@ import type { Plan } from "../api/types";
 import { go, linkTo, usePlace } from "../place/usePlace";
 import { newerOf } from "./newer";
 import styles from "./Plans.module.css";
-import { usePlans } from "./queries";
+import { usePlansOfRequest } from "./queries";
 
 /** Leads from a plan that was sent back to the PM's next one; by itself where a person waited for it here. */
 export function NewerPlan({ plan }: { plan: Plan }) {
   const place = usePlace();
-  const plans = usePlans();
+  const plans = usePlansOfRequest(plan.request_id);
   const waited = useRef(false);
   const newer = plans.data && newerOf(plan, plans.data);
   useEffect(() => {

@@ -3,7 +3,7 @@ import { gone } from "../api/problem";
 import { KeptFiles } from "../attachment/KeptFiles";
 import { linkTo, usePlace } from "../place/usePlace";
 import { ProblemNote } from "../problem/ProblemNote";
-import { useRequest, useRequests } from "../request/queries";
+import { useRequest } from "../request/queries";
 import { Tag } from "../tag/Tag";
 import { PlanBody } from "./PlanBody";
 import page from "../theme/Page.module.css";
@@ -15,7 +15,6 @@ import { isFlowing, planSize, planState, progressWords } from "./words";
 export function PlanView({ id }: { id: number }) {
   const place = usePlace();
   const plan = usePlan(id);
-  const requests = useRequests();
   const asked = useRequest(plan.data?.request_id);
   const progress = usePlanProgress(id, isFlowing(plan.data));
   const back = (
@@ -42,7 +41,6 @@ export function PlanView({ id }: { id: number }) {
       </div>
     );
   const { data } = plan;
-  const request = requests.data?.find((each) => each.id === data.request_id);
   const [words, tone] = planState(data.state);
   return (
     <article className={`${page.page} ${styles.page}`} aria-label="Plan">
@@ -51,10 +49,10 @@ export function PlanView({ id }: { id: number }) {
         <h1 className={styles.title}>
           The plan <Tag tone={tone}>{words}</Tag>
         </h1>
-        {request && (
+        {asked.data && (
           <blockquote className={styles.quote}>
-            {request.text}
-            {asked.data && <KeptFiles files={asked.data.attachments} />}
+            {asked.data.text}
+            <KeptFiles files={asked.data.attachments} />
           </blockquote>
         )}
         <p className={styles.answer}>{data.summary}</p>

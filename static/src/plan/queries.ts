@@ -1,20 +1,28 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import { pageOf } from "../api/pages";
+import { allOf, pageOf } from "../api/pages";
 import type { Plan, PlanPatch } from "../api/types";
 import { tellProblem } from "../problem/tell";
 import { wasEdited } from "./words";
 
 const PAGE = 100;
 
-/** The newest of the hub: those that something may still come of. */
-export function usePlans() {
-  return useQuery({
-    queryKey: keys.plans,
-    queryFn: () => body(api.GET("/plans", { params: { query: { limit: PAGE } } })),
+/** All of the hub that wait for a person. */
+export const useWaitingPlans = () =>
+  useQuery({
+    queryKey: [...keys.plans, "waiting"],
+    queryFn: () =>
+      allOf((cursor) => api.GET("/plans", { params: { query: { state: ["waiting"], cursor, limit: PAGE } } })),
   });
-}
+
+/** All versions that were made of a request. */
+export const usePlansOfRequest = (request: number) =>
+  useQuery({
+    queryKey: [...keys.plans, "for", request],
+    queryFn: () =>
+      allOf((cursor) => api.GET("/plans", { params: { query: { request_id: request, cursor, limit: PAGE } } })),
+  });
 
 /** All of a project, or of the hub, newest first. */
 export const usePlanPages = (project: number | null | undefined) =>

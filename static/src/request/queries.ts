@@ -1,27 +1,37 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { keys } from "../api/keys";
-import { usePlans } from "../plan/queries";
+import { allOf } from "../api/pages";
+import { useWaitingPlans } from "../plan/queries";
 import { useProject } from "../project/queries";
 import { tellProblem } from "../problem/tell";
 import type { Kind } from "./words";
 import { type UnderWay, underWay } from "./underWay";
 
-const SHOWN = 50;
+const PAGE = 100;
+const FAILURES = 50;
 
-export function useRequests() {
-  return useQuery({
-    queryKey: keys.requests,
-    queryFn: () => body(api.GET("/requests", { params: { query: { limit: SHOWN } } })),
+const useOpen = () =>
+  useQuery({
+    queryKey: [...keys.requests, "under way"],
+    queryFn: () =>
+      allOf((cursor) => api.GET("/requests", { params: { query: { under_way: true, cursor, limit: PAGE } } })),
   });
-}
+
+const useLastFailed = () =>
+  useQuery({
+    queryKey: [...keys.requests, "failed"],
+    queryFn: () =>
+      body(api.GET("/requests", { params: { query: { state: ["failed"], sort: "-updated_at", limit: FAILURES } } })),
+  });
 
 /** Requests on their way to tasks, of the chosen project. */
 export function useUnderWay(): UnderWay[] {
   const project = useProject();
-  const requests = useRequests();
-  const plans = usePlans();
-  return underWay(requests.data ?? [], plans.data ?? [], project?.id ?? null);
+  const open = useOpen();
+  const failed = useLastFailed();
+  const plans = useWaitingPlans();
+  return underWay([...(open.data ?? []), ...(failed.data ?? [])], plans.data ?? [], project?.id ?? null);
 }
 
 /** One request with its files. */

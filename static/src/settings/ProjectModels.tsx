@@ -1,5 +1,5 @@
 import { Button, Group, NativeSelect } from "@mantine/core";
-import { type SyntheticEvent, useState } from "react";
+import { type SyntheticEvent, useEffect, useState } from "react";
 import type { Project, ProjectPatch } from "../api/types";
 import { Meanwhile } from "../draft/Meanwhile";
 import { useBegun } from "../draft/useBegun";
@@ -19,6 +19,7 @@ export function ProjectModels() {
   const roles = useRoles();
   const [chosen, setChosen] = useState<number | null>(null);
   const [role, setRole] = useState("default");
+  const [unsaved, setUnsaved] = useState(false);
   const project = projects.data?.find(({ id }) => id === chosen) ?? projects.data?.[0];
   if (project === undefined)
     return <p className={styles.hint}>A project has an order of its own here once there is one.</p>;
@@ -29,6 +30,7 @@ export function ProjectModels() {
           label="In the project"
           data={(projects.data ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
           value={String(project.id)}
+          disabled={unsaved}
           onChange={(event) => setChosen(Number(event.currentTarget.value))}
         />
         <NativeSelect
@@ -38,21 +40,30 @@ export function ProjectModels() {
             ...(roles.data ?? []).map(({ name, title }) => ({ value: name, label: title })),
           ]}
           value={role}
+          disabled={unsaved}
+          description={unsaved ? "Save or cancel the order below first." : undefined}
           onChange={(event) => setRole(event.currentTarget.value)}
         />
       </div>
-      <Order key={`${project.id}.${role}`} project={project} role={role} />
+      <Order key={`${project.id}.${role}`} project={project} role={role} tellUnsaved={setUnsaved} />
     </section>
   );
 }
 
 const orderWords = (order: Choice[]): string => order.map(({ model }) => model).join(", then ") || "none of its own";
 
-function Order({ project, role }: { project: Project; role: string }) {
+interface OrderProps {
+  project: Project;
+  role: string;
+  tellUnsaved: (unsaved: boolean) => void;
+}
+
+function Order({ project, role, tellUnsaved }: OrderProps) {
   const kept = (project.settings["models"] ?? {}) as Chosen;
   const before = choicesOf(kept[role]);
   const save = useEditProject(project.id);
   const form = useBegun(before, save.isPending);
+  useEffect(() => tellUnsaved(form.changed), [form.changed, tellUnsaved]);
   const put = (version: number, choices: Choice[]) => {
     const rest = Object.fromEntries(Object.entries(kept).filter(([name]) => name !== role));
     const named = choices.filter(({ model }) => model.trim() !== "");
