@@ -12,6 +12,14 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+@cache
+def trusted_outside() -> ssl.SSLContext:
+    """Those of `trusted`, and the machine's own: a company's too, where SSL_CERT_FILE or the system names it."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
 def trusted_for(*urls: str) -> ssl.SSLContext | bool:
     """The `verify` of a client that asks these addresses alone and follows nobody elsewhere: none where all are plain
     HTTP, as those of one machine are."""

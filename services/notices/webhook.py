@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.notices.errors import NoticeRefused
+from services.trusted import trusted_outside
 
 PREFIX = "whsec_"
 GONE = 410
@@ -44,15 +45,18 @@ def key_of(secret: str) -> bytes:
 
 
 async def call(url: str, secret: str | None, id: str, body: dict[str, Any], seconds: float) -> tuple[bool, str]:
-    """Whether it was taken (any 2xx), and a sentence. Redirects are not followed, no proxy is asked, what it answers is
-    not read. Raises NoticeRefused for an address that is none of the owner's."""
-    await _check_reach(url)
+    """Whether it was taken (any 2xx), and a sentence. Redirects are not followed, what it answers is
+    not read; one's own machines are asked directly, others through the environment's proxy. Raises NoticeRefused for an
+    address that is none of the owner's."""
+    own = await _is_own(url)
     content = json.dumps(body, ensure_ascii=False).encode()
     headers = signed(secret, id, content, int(time.time()))
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=seconds) as http,
+            httpx.AsyncClient(
+                trust_env=not own, verify=trusted_outside(), follow_redirects=False, timeout=seconds
+            ) as http,
             http.stream("POST", url, content=content, headers=headers) as answer,
         ):
             status = answer.status_code
@@ -65,17 +69,18 @@ async def call(url: str, secret: str | None, id: str, body: dict[str, Any], seco
     return 200 <= status < 300, f"The webhook answered {status}."
 
 
-async def _check_reach(url: str) -> None:
-    """The owner's own machines may be called, loopback too. Link-local addresses are those of clouds' metadata, and
-    multicast or none at all lead to nobody."""
+async def _is_own(url: str) -> bool:
+    """Whether it leads to the owner's own machines, which may be called, loopback too. Raises NoticeRefused: link-local
+    addresses are those of clouds' metadata, and multicast or none at all lead to nobody."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return  # the call itself says that there is nobody
-    for *_, address in found:
-        ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
+        return False  # the call itself says that there is nobody, or the proxy knows the name
+    ips = [ipaddress.ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
+    ips = [getattr(ip, "ipv4_mapped", None) or ip for ip in ips]
+    for ip in ips:
         if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
             raise NoticeRefused(f"The webhook's address leads to {ip}, which is nobody's.", "Name another host.")
+    return not any(ip.is_global for ip in ips)

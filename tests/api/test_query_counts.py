@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import httpx
 import pytest
@@ -22,18 +23,23 @@ ASKED = [
 ]  # fmt: skip
 
 
+ASKS = ContextVar("whether what runs here belongs to the request that is looked at", default=False)
+
+
 @contextmanager
 def counted(hub: HubParts) -> Iterator[list[str]]:
-    """The statements that the database was asked meanwhile."""
+    """The statements that the database was asked for what is called in here; the hub's own rounds are not of it."""
     seen: list[str] = []
     engine = hub.db.engine.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if ASKS.get() and not statement.startswith(("BEGIN", "PRAGMA")):
             seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
+    here = ASKS.set(True)
     yield seen
+    ASKS.reset(here)
     event.remove(engine, "before_cursor_execute", note)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import structlog
@@ -22,6 +20,7 @@ from services.models.fit import Card
 from services.models.ledger import settle_orphans
 from services.models.providers import Provider
 from services.models.traffic import TrafficLog
+from services.proxies import behind_proxy
 from services.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -119,7 +118,5 @@ def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:
 
 def _behind_proxy(provider: Provider) -> bool:
     """Whether the environment has a proxy for it; only then may aiohttp look, in a thread and twice for each call."""
-    parts = urlsplit(provider.openai_url or provider.anthropic_url or provider.ollama_url or "")
-    if provider.local or proxy_bypass(parts.hostname or ""):
-        return False
-    return parts.scheme in getproxies()
+    url = provider.openai_url or provider.anthropic_url or provider.ollama_url or ""
+    return not provider.local and behind_proxy(url)

@@ -190,3 +190,25 @@ async def test_nobody_there(server: AsanaServer) -> None:
     async with asana(server) as tracker:
         with pytest.raises(TrackerUnreachable, match="can't be reached"):
             await tracker.whoami()
+
+
+async def test_a_proxy_of_the_environment_is_asked(server: AsanaServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server stands in for the proxy: it is asked for Asana's own address, in absolute form (RFC 9112, 3.2.2)."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
+    tracker = Asana(AsanaClient(TOKEN, "http://asana.invalid/api/1.0", QUICK))
+    assert (await tracker.whoami()).name == "Greta Till"
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.port}")
+    client = AsanaClient(TOKEN, server.url, QUICK)
+
+    async def nothing(piece: bytes) -> None: ...
+
+    # A name that is known to the proxy alone is left to it; what leads into this machine's network is not.
+    with pytest.raises(TrackerUnreachable, match="can't be reached"):  # the server is no proxy for TLS
+        await client.download("https://files.invalid/x", nothing)
+    with pytest.raises(TrackerForbidden, match="private network"):
+        await client.download("https://127.0.0.1/x", nothing)
+    monkeypatch.delenv("HTTPS_PROXY")
+    with pytest.raises(TrackerUnreachable, match="can't be found"):
+        await client.download("https://files.invalid/x", nothing)
+    await client.close()
+    await tracker.close()
