@@ -39,8 +39,9 @@ class Task(Numbered, Edited, Row):
     __table_args__ = (
         sa.UniqueConstraint("project_id", "number"),
         sa.UniqueConstraint("plan_id", "plan_item"),
-        # counts of what stands where are read from the index alone: the rows are wide
-        sa.Index("ix_tasks_state_stage_project_id_deleted_at", "state", "stage", "project_id", "deleted_at"),
+        # counts of what stands where, and the newest of a column, are read from an index alone: the rows are wide
+        sa.Index("ix_tasks_standing", "state", "stage", "project_id", "deleted_at", "workflow_id"),
+        sa.Index("ix_tasks_newest", "state", "stage", "updated_at", "id", "project_id", "deleted_at"),
         sa.Index("ix_tasks_state_updated_at", "state", "updated_at"),
         sa.Index("ix_tasks_project_id_state_updated_at", "project_id", "state", "updated_at"),
         sa.Index("ix_tasks_paused_at", "paused_at", **only("paused_at IS NOT NULL")),
