@@ -12,6 +12,7 @@ from main_api.deps import OWNER, Hub, ReadSession, WriteSession
 from main_api.errors import documented
 from main_api.model_choice import allowed_eyes, as_kept
 from main_api.reads.paging import Paging, listed, page, sorted_by
+from main_api.reads.requests import is_under_way
 from main_api.reads.rows import one, where
 from main_api.schemas.attachment import AttachmentOut, form
 from main_api.schemas.request import RequestDetail, RequestFields, RequestIn, RequestLimitsOut, RequestOut
@@ -20,7 +21,7 @@ from main_api.uploads import LONGEST_FIELD, read_fields, receive_all
 from services.attachments import reach
 from services.attachments.add import add_attachment
 from services.attachments.owner import Owner
-from services.domain.states import PlanState, RequestState
+from services.domain.states import RequestState
 from services.requests import decide
 from services.requests.create import KINDS, create_request
 from services.store.models import Attachment, Plan, Request
@@ -42,8 +43,7 @@ async def list_requests(
     """`under_way`: those alone that the PM has or is to have, and those whose plan waits for a person."""
     query = where(sa.select(Request), Request, project_id=project_id, state=state)
     if under_way:
-        waits = sa.exists().where(Plan.request_id == Request.id, Plan.state == PlanState.WAITING)
-        query = query.where(sa.or_(Request.state.in_((RequestState.NEW, RequestState.PLANNING)), waits))
+        query = query.where(is_under_way())
     return await page(session, query, paging)
 
 

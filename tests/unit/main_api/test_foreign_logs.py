@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -124,6 +124,19 @@ class Broken(httpx.AsyncByteStream):
         raise httpx.RemoteProtocolError("peer closed the connection")
 
 
+def of_stack(
+    home: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx.Request], httpx.Response], again: float
+) -> ForeignLogs:
+    """A hub in containers whose stack answers so; a stream that ended is asked for `again` seconds later."""
+    real = httpx.AsyncClient
+    monkeypatch.setattr(foreign_logs.httpx, "AsyncClient", lambda **_: real(transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(foreign_logs, "AGAIN_SECONDS", again)
+    settings = MainSettings.model_construct(
+        home=home, stack_api_url="http://stack:8005", stack_api_token=SecretStr("t" * 32)
+    )
+    return ForeignLogs(settings, {})
+
+
 async def test_a_line_that_breaks_costs_no_line_and_doubles_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,13 +150,7 @@ async def test_a_line_that_breaks_costs_no_line_and_doubles_none(
         asked.append(request.url.params["since"])
         return httpx.Response(200, stream=Broken(said))
 
-    real = httpx.AsyncClient
-    monkeypatch.setattr(foreign_logs.httpx, "AsyncClient", lambda **_: real(transport=httpx.MockTransport(answer)))
-    monkeypatch.setattr(foreign_logs, "AGAIN_SECONDS", 0.05)
-    settings = MainSettings.model_construct(
-        home=tmp_path, stack_api_url="http://stack:8005", stack_api_token=SecretStr("t" * 32)
-    )
-    logs = ForeignLogs(settings, {})
+    logs = of_stack(tmp_path, monkeypatch, answer, 0.05)
     await logs.start()
     async with asyncio.timeout(10):
         while len(asked) < 4:  # noqa: ASYNC110 - it tells nobody that it asks
@@ -164,15 +171,8 @@ async def test_it_stops_also_while_a_stream_is_just_put_away(tmp_path: Path, mon
             ending.set()
             await asyncio.sleep(0.05)
 
-    real = httpx.AsyncClient
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Broken([])))
-    monkeypatch.setattr(foreign_logs.httpx, "AsyncClient", lambda **_: real(transport=transport))
     monkeypatch.setattr(foreign_logs, "_write", write)
-    monkeypatch.setattr(foreign_logs, "AGAIN_SECONDS", 0.0)
-    settings = MainSettings.model_construct(
-        home=tmp_path, stack_api_url="http://stack:8005", stack_api_token=SecretStr("t" * 32)
-    )
-    logs = ForeignLogs(settings, {})
+    logs = of_stack(tmp_path, monkeypatch, lambda _: httpx.Response(200, stream=Broken([])), 0.0)
     await logs.start()
     async with asyncio.timeout(10):
         await ending.wait()
