@@ -39,7 +39,20 @@ def column(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name=name)
 
 
+STILL = """async () => {
+    const gliding = () => [...document.querySelectorAll("[data-glide]")].flatMap((card) => card.getAnimations());
+    for (let moving = gliding(); moving.length > 0; moving = gliding())
+        await Promise.allSettled(moving.map((each) => each.finished));
+}"""
+
+
+def stand_still(page: Page) -> None:
+    """Waits until no card glides: whoever aims at one that does meets the place where it was."""
+    page.evaluate(STILL)
+
+
 def drag(page: Page, title: str, to: Locator) -> None:
+    stand_still(page)
     start, end = card(page, title).bounding_box(), to.bounding_box()
     assert start and end
     page.mouse.move(start["x"] + 40, start["y"] + 20)
@@ -103,6 +116,7 @@ def test_a_finger_that_rests_takes_a_card_along(browser: Browser, hub: LocalHub,
     card(page, "Card 5").wait_for()
     page.locator("[data-movable]").wait_for()
     shoot(page, shots, "phone-board-cards")
+    stand_still(page)
     start, end = card(page, "Card 5").bounding_box(), column(page, "PM").bounding_box()
     assert start and end
     x, y = start["x"] + 40, start["y"] + 20
