@@ -34,6 +34,10 @@ def record(
     if not recording.rules:
         printing.out.print("Nothing was asked, so nothing is written.")
         return
-    left = f" {recording.left_out} calls broke off, were refused or asked another model." if recording.left_out else ""
+    left = (
+        f" {recording.left_out} calls broke off, were refused, asked another model or fit no rule."
+        if recording.left_out
+        else ""
+    )
     kept = "1 answer" if len(recording.rules) == 1 else f"{len(recording.rules)} answers"
     printing.out.print(f"{kept} of {recording.model} in {output}.{left}", soft_wrap=True)

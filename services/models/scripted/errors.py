@@ -34,7 +34,7 @@ class RequestUnreadable(HubError):
 
 
 class ScriptedPortTaken(HubError):
-    """Another program listens on the port."""
+    """The port can't be listened on, mostly because another program does."""
 
     code = "scripted_port_taken"
 

@@ -77,7 +77,7 @@ def work_out(rule: Rule, seen: Seen) -> Answer:
         text = render_files(rule.say, rule.files, seen.fence)
     else:
         text = rule.say
-    written = len(text) + sum(len(call.name) + len(json.dumps(call.arguments)) for call in calls)
+    written = len(text) + sum(len(call.name) + len(call.written()) for call in calls)
     prompt, completion = rule.tokens.prompt, rule.tokens.completion
     return Answer(
         text=text,

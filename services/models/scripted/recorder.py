@@ -10,12 +10,13 @@ from typing import Any
 import aiohttp
 import yaml
 from aiohttp import web
+from pydantic import ValidationError
 
 from services.models.scripted import ollama_form, openai_form
 from services.models.scripted.errors import RequestUnreadable
 from services.models.scripted.heard import Heard, heard
 from services.models.scripted.request import Message, Seen, canonical_sha256, is_acknowledgement, see
-from services.models.scripted.rules import Scenario
+from services.models.scripted.rules import Rule, Scenario
 from services.models.scripted.sending import drop
 from services.redaction import KNOWN
 
@@ -27,7 +28,8 @@ FROM_CONVERSATION = 200  # characters of the last message that a rule without he
 
 @dataclass
 class Recording:
-    """The rules so far, of the first model that was asked. Answers that broke off, or were refused, are left out."""
+    """The rules so far, of the first model that was asked. Answers that broke off, were refused, or that no rule can
+    hold (a call whose arguments are no object), are left out."""
 
     path: Path
     model: str = ""
@@ -40,7 +42,13 @@ class Recording:
         if said is None or not known or model != self.model:
             self.left_out += 1
             return
-        self.rules.setdefault(seen.sha256, {"when": _when(seen, last), **_answer(said)})
+        rule = {"when": _when(seen, last), **_answer(said)}
+        try:
+            Rule.model_validate(rule)
+        except ValidationError:
+            self.left_out += 1
+        else:
+            self.rules.setdefault(seen.sha256, rule)
 
     def text(self) -> str:
         """The scenario's file. Rules that ask for more come first: the first that fits is played."""

@@ -5,7 +5,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from services.models.scripted.request import is_acknowledgement
 
@@ -32,6 +32,15 @@ def _inside(value: str) -> str:
     path = PurePosixPath(value)
     if not value.strip() or path.is_absolute() or ".." in path.parts or "\n" in value:
         raise ValueError("not a relative path that stays inside its folder")
+    return value
+
+
+def _sendable(value: Any) -> Any:
+    """Dates become texts when it is sent; YAML has more that JSON has no word for."""
+    try:
+        json.dumps(value, default=str, allow_nan=False)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"JSON can't hold it: {error}") from error
     return value
 
 
@@ -71,12 +80,20 @@ class When(Strict):
     contains: Texts | None = None
     not_contains: Texts | None = None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _says_something(cls, value: Any) -> Any:
+        """`role:` with nothing behind it would ask for nothing."""
+        if value is None:
+            raise ValueError("has no value: write one, or leave the key out")
+        return value
+
 
 class ToolCall(Strict):
     """One call; `arguments` is what the tool takes, as an object. `broken` is sent instead: a text that is no JSON."""
 
     name: str = Field(min_length=1)
-    arguments: dict[str, Any] = Field(default_factory=dict)
+    arguments: Annotated[dict[str, Any], AfterValidator(_sendable)] = Field(default_factory=dict)
     broken: str | None = None
 
     def written(self) -> str:
@@ -127,7 +144,7 @@ class Rule(Strict):
     when: When = When()
     note: str = ""
     answer: str | None = None
-    json_value: Any = Field(default=None, alias="json")
+    json_value: Annotated[Any, AfterValidator(_sendable)] = Field(default=None, alias="json")
     tool_calls: list[ToolCall] | None = Field(default=None, min_length=1)
     files: dict[Inside, str] = Field(default_factory=dict)
     files_from: dict[Inside, Inside] = Field(default_factory=dict)

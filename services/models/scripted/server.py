@@ -196,7 +196,7 @@ class ScriptedModel:
 
     def _check_model(self, body: dict[str, Any]) -> None:
         asked, known = body.get("model"), self._scenario.model
-        if asked not in {known, f"{known}:latest"}:
+        if asked not in (known, f"{known}:latest"):
             raise UnknownModel(
                 f'model "{asked}" not found: the scripted model plays only "{known}".', f"Ask for {known}."
             )
@@ -245,7 +245,7 @@ async def _label(request: web.Request, response: web.StreamResponse) -> None:
 async def _read(request: web.Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.read())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RequestUnreadable("The request's body is not JSON.", "Send a JSON object.") from error
     if not isinstance(body, dict):
         raise RequestUnreadable("The request's body is not a JSON object.", "Send a JSON object.")

@@ -10,6 +10,7 @@ from aiohttp import web
 from services.models.scripted.errors import ScriptedPortTaken
 
 LOOPBACK = "127.0.0.1"
+_WHY = {errno.EADDRINUSE: "is taken by another program", errno.EACCES: "may not be used by this user"}
 
 
 async def serve(app: web.Application, host: str, port: int, sentence: str) -> None:
@@ -22,10 +23,9 @@ async def serve(app: web.Application, host: str, port: int, sentence: str) -> No
     try:
         try:
             await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            why = "is taken by another program" if error.errno == errno.EADDRINUSE else "may not be used by this user"
+        except (OSError, OverflowError) as error:  # overflow: no computer has such a port
+            number = error.errno if isinstance(error, OSError) else None
+            why = _WHY.get(number or 0, f"can't be listened on: {str(error).rstrip('.')}")
             raise ScriptedPortTaken(f"Port {port} on {host} {why}.", "Give another one with --port.") from error
         sys.stdout.write(f"{sentence}\n")
         sys.stdout.flush()

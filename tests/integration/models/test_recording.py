@@ -115,6 +115,23 @@ async def test_secrets_do_not_get_into_a_recording_and_a_server_that_is_away_is_
     assert caught.value.status_code == 503
 
 
+async def test_a_call_that_no_rule_can_hold_is_left_out_and_the_next_answer_kept(tmp_path: Path) -> None:
+    (tmp_path / "real.yaml").write_text(
+        "model: m\nrules:\n"
+        "  - {when: {contains: list}, tool_calls: [{name: look, broken: '[1, 2]'}]}\n"
+        "  - {answer: Blue.}\n"
+    )
+    real = ScriptedModel(load_scenario(tmp_path / "real.yaml"), Counts()).app()
+    recording = Recording(tmp_path / "kept.yaml")
+    async with listening(real) as url, listening(Recorder(url, recording).app()) as between:
+        ai = AsyncOpenAI(base_url=f"{between}/v1", api_key="none", max_retries=0,
+                         http_client=DefaultAsyncHttpx2Client(trust_env=False))  # fmt: skip
+        await ai.chat.completions.create(model="m", messages=said("list"))
+        await ai.chat.completions.create(model="m", messages=said("colour"))
+    assert (len(recording.rules), recording.left_out) == (1, 1)
+    assert load_scenario(tmp_path / "kept.yaml").rules[0].answer == "Blue."
+
+
 def test_the_command_records_until_it_is_told_to_end(
     start_scripted: Callable[..., Running], tmp_path: Path, unused_tcp_port: int
 ) -> None:

@@ -187,4 +187,8 @@ async def test_what_is_no_request_is_refused(url: str) -> None:
         for path in ("/v1/chat/completions", "/api/chat", "/api/show"):
             assert (await client.post(path, content=b"{not json")).status_code == 400, path
             assert (await client.post(path, content=b"[]")).status_code == 400, path
+            assert (await client.post(path, content=b"[" * 100_000)).status_code == 400, path
+        for path in ("/v1/chat/completions", "/api/chat", "/api/show", "/api/embed"):
+            no_name: Any = {"model": ["demo"], "messages": said(PROMPT)}
+            assert (await client.post(path, json=no_name)).status_code == 404, path
         assert (await client.post("/v1/chat/completions", json={"model": "demo"})).status_code == 400

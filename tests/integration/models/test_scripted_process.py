@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from services.models.scripted.request import canonical_sha256
 from tests.integration.models.conftest import run_scripted
@@ -75,6 +76,25 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (2, "")
     assert err == f"Port {port} on 127.0.0.1 is taken by another program. Give another one with --port.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--port", "70000"), "Port 70000 on 127.0.0.1 can't be listened on: "),
+        (("--host", "192.0.2.1"), " on 192.0.2.1 can't be listened on: "),
+    ],
+)
+def test_an_address_that_is_none_of_this_computers_is_one_sentence(
+    options: tuple[str, str], says: str, tmp_path: Path, free_port: int
+) -> None:
+    scenario = tmp_path / "story.yaml"
+    scenario.write_text(SCENARIO)
+    process = run_scripted(scenario, free_port, *options)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
 
 
 def test_a_faulty_scenario_ends_it_with_file_and_line(tmp_path: Path, free_port: int) -> None:

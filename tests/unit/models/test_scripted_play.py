@@ -1,5 +1,6 @@
 """What the scripted model reads from a request, which rule it takes, and how files are fenced."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_usage_comes_from_lengths_unless_given() -> None:
     assert (counted.prompt_tokens, counted.completion_tokens) == (2, 3)
     told = work_out(Rule.model_validate({"answer": "x", "tokens": {"prompt": 900, "completion": 0}}), seen)
     assert (told.prompt_tokens, told.completion_tokens) == (900, 0)
+
+
+def test_a_date_in_a_calls_arguments_is_sent_as_text_and_counted_so() -> None:
+    rule = {"tool_calls": [{"name": "plan", "arguments": {"due": date(2026, 1, 5), "who": "Zoë"}}]}
+    answer = work_out(Rule.model_validate(rule), asked(Message("user", "x")))
+    assert answer.tool_calls[0].written() == '{"due": "2026-01-05", "who": "Zoë"}'
+    assert answer.completion_tokens == -(-len('plan{"due": "2026-01-05", "who": "Zoë"}') // 4)
 
 
 def test_the_hash_ignores_the_order_of_keys_only() -> None:
