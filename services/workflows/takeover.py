@@ -51,10 +51,11 @@ async def enlist(bench: Bench) -> float:
         try:
             async with bench.db.write() as session:
                 at = await clock(session)
-                host, capacity = socket.gethostname(), bench.settings.concurrency
-                await session.merge(
-                    Worker(id=bench.owner, host=host, pid=os.getpid(), capacity=capacity, started_at=at, seen_at=at)
-                )
+                told = {"host": socket.gethostname(), "pid": os.getpid(), "capacity": bench.settings.concurrency}
+                told |= {"started_at": at, "seen_at": at}
+                there = await session.execute(sa.update(Worker).where(Worker.id == bench.owner).values(**told))
+                if _rows(there) == 0:
+                    session.add(Worker(id=bench.owner, **told))
         except (DBAPIError, OSError) as error:
             if bench.db.is_sqlite:
                 raise
@@ -72,9 +73,14 @@ async def beat(bench: Bench) -> None:
         at = await clock(session)
         bench.fence.told(at)
         done = await session.execute(sa.update(Worker).where(Worker.id == bench.owner).values(seen_at=at))
-    if cast("sa.CursorResult[Any]", done).rowcount == 0:
+    if _rows(done) == 0:
         bench.fence.declared_dead()
     bench.fence.beaten(begun)
+
+
+def _rows(done: sa.Result[Any]) -> int:
+    """How many the statement changed."""
+    return cast("sa.CursorResult[Any]", done).rowcount
 
 
 async def keep_beating(bench: Bench) -> None:
@@ -144,7 +150,8 @@ async def take_over(bench: Bench, *, alone: bool) -> list[Run]:
         stopping = sa.update(Run).where(Run.stopping, Run.owner.not_in(live))  # their jobs are ended from here on
         await session.execute(stopping.values(owner=bench.owner))
         gone = set(known) - live
-        await session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
+        still = [] if alone else [Worker.seen_at <= fresh]  # a boot that took long to start may beat just now
+        await session.execute(sa.delete(Worker).where(Worker.id.in_(gone), *still))
         poison = [run for run in runs if await is_poison(session, run, bench.settings.run_deaths)]
     for run in poison:
         await engine.stop(run.story_id)
