@@ -34,6 +34,7 @@ from tests.support.ports import free_port
 T = TypeVar("T")
 TOKEN = "0f" * 20
 TTL = 4.0
+PATIENCE = 120.0  # seconds after which a wait is hopeless, also on a machine that has a lot else to do
 TIMES = {"WORKER_TTL_SECONDS": str(TTL), "WORKER_BEAT_SECONDS": "0.4", "SWEEP_SECONDS": "0.5", "RUN_MAX_DEATHS": "20"}
 # Who wrote each row: the boot's name stands in its connections, so a write after its end shows.
 AUDIT = """
@@ -169,9 +170,9 @@ class Crew:
         found = until(lambda: self.rows(query, id=task_id), self.story)
         self.do(lambda session: decide.approve(session, found[0][0], "person"))
 
-    def finished(self, task_id: int, state: str = "done", seconds: float = 60) -> None:
+    def finished(self, task_id: int, state: str = "done") -> None:
         query = "SELECT state FROM tasks WHERE id = :id"
-        until(lambda: self.rows(query, id=task_id) == [(state,)], lambda: f"not {state}: {self.story()}", seconds)
+        until(lambda: self.rows(query, id=task_id) == [(state,)], lambda: f"not {state}: {self.story()}")
 
     def story(self) -> str:
         events = self.rows("SELECT seq, kind, run_id, data FROM events ORDER BY seq DESC LIMIT 12")
@@ -194,7 +195,7 @@ class Crew:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
-def until(look: Callable[[], T], otherwise: str | Callable[[], str], seconds: float = 30) -> T:
+def until(look: Callable[[], T], otherwise: str | Callable[[], str], seconds: float = PATIENCE) -> T:
     """What `look` answers once that is true."""
     end = time.monotonic() + seconds
     while not (found := look()):

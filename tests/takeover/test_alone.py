@@ -51,6 +51,6 @@ def test_a_sweep_that_fails_is_told_and_holds_nothing_up(sqlite_url: str, tmp_pa
         task = crew.task()
         crew.approve(task)
         crew.finished(task)
-        assert len(boot.said("sweep.failed")) > 1
+        until(lambda: len(boot.said("sweep.failed")) > 1, crew.story)
         assert len(crew.names(boot)) == 1
         assert not (crew.home / "run" / "orchestrator.health").exists(), "its health would say that all is well"

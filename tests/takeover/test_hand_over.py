@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takeover.conftest import Crew, crew_on, nothing_was_done_twice, until
+from tests.takeover.conftest import PATIENCE, Crew, crew_on, nothing_was_done_twice, until
 
 pytestmark = pytest.mark.postgres
 LONG = {"WORKER_TTL_SECONDS": "60", "WORKER_BEAT_SECONDS": "1", "SWEEP_SECONDS": "0.5", "WORKER_CONCURRENCY": "1"}
@@ -30,7 +30,7 @@ def test_both_carry_and_who_leaves_hands_over(crew: Crew) -> None:
     [mine] = crew.rows("SELECT id FROM runs WHERE owner = :name", name=crew.names(first)[0])
     assert crew.rows("SELECT 1 FROM events WHERE kind = 'run.taken_over'") == []
     stopped = first.send(signal.SIGTERM)
-    assert first.process.wait(30) == 0
+    assert first.process.wait(PATIENCE) == 0
     waited = crew.taken_over(mine[0]) - 3600 - stopped  # told by the second one's clock
     print(f"handed over after {waited:.2f} s")
     assert waited < 20  # of a time to live of 60; half a second where nothing else is at work

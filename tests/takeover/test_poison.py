@@ -30,7 +30,7 @@ def test_it_ends_waiting_for_a_person(crew: Crew, giving_up: str) -> None:
             crew.boot(wait=False, POISON="dev", GIVEUP=giving_up)  # what a container's restart policy does
         return crew.rows("SELECT waiting_reason, waiting_sentence FROM tasks WHERE state = 'waiting'")
 
-    [(reason, sentence)] = until(given_up, crew.story, 150)
+    [(reason, sentence)] = until(given_up, crew.story, 240)
     assert reason == "stall"
     assert sentence.startswith("The orchestrator died 3 times while it carried this run, so it was stopped.")
     assert crew.rows("SELECT stage, state, jsonb_array_length(details->'deaths') FROM runs") == [("dev", "lost", 3)]

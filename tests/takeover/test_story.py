@@ -32,7 +32,7 @@ class Teller(threading.Thread):
 
     def __init__(self, client: HubClient, workspace: Path) -> None:
         super().__init__(daemon=True)
-        self._client, self._wish = client, Wish("Till", str(workspace), REQUEST, "scripted/demo", silent_seconds=90)
+        self._client, self._wish = client, Wish("Till", str(workspace), REQUEST, "scripted/demo", silent_seconds=240)
         self.outcome: Outcome | None = None
         self.error: BaseException | None = None
 
@@ -77,7 +77,7 @@ def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None
             return bool(ended or rows(taken))
 
         for _ in range(20):
-            pid, run = until(lambda: rows(carried), "no run of a task", 60)[0]
+            pid, run = until(lambda: rows(carried), "no run of a task")[0]
             os.kill(pid, signal.SIGSTOP)
             until(partial(over, run), "not taken over")
             if rows(taken):
@@ -100,7 +100,7 @@ def test_no_answer_is_asked_for_twice(postgres_url: str, tmp_path: Path) -> None
             os.kill(frozen, signal.SIGCONT)
             until(lambda: rows("SELECT count(*) FROM workers") == [(2,)], "the frozen one does not come back")
             os.kill(second.pid, signal.SIGKILL)
-            outcome = teller.join_or_raise(400)
+            outcome = teller.join_or_raise(500)
         finally:
             second.kill()
             second.wait(10)
