@@ -11,7 +11,6 @@ from services.agents.fake import FakeAgent
 from services.contract.run_result import RunResult
 from services.contract.run_spec import RunSpec
 from services.store.models import Approval, Plan, Run, Task, Worker
-from tests.workflows import conftest
 from tests.workflows.conftest import Hub, Script, at_work, git, make_bench, report_of
 
 LIVE = ("queued", "running")
@@ -35,9 +34,6 @@ class Finishing(Script):
                 answer = super().__call__(spec)
                 assert isinstance(answer, RunResult)
                 return answer
-
-
-conftest.SECONDS = 120.0  # a busy machine
 
 
 async def finish(database_url: str, home: Path, workspace: Path, approving: Collection[str] = DONE) -> None:

@@ -35,7 +35,7 @@ from services.workflows.settings import OrchestratorSettings
 from services.workflows.sweep import sweep, sweep_forever
 from tests.support.boards import compare_boards
 
-SECONDS = 20.0
+SECONDS = 120.0  # after which a wait is hopeless, also on a machine that has a lot else to do
 Answer = RunResult | Awaitable[RunResult]
 PLAN: dict[str, Any] = {
     "summary": "Two small tasks.",

@@ -17,7 +17,7 @@ from services.contract.run_spec import RunSpec
 from services.store.models import Event, Run, Task
 from services.store.types import now
 from services.workflows.migrate import upgrade as upgrade_engine
-from tests.workflows.conftest import PLAN, Hub, Script, at_work, begin, git, make_bench
+from tests.workflows.conftest import PLAN, SECONDS, Hub, Script, at_work, begin, git, make_bench
 
 
 class HalfWay(FakeAgent):
@@ -59,7 +59,7 @@ async def two_in_flight(database_url: str, tmp_path: Path) -> Story:
         await hub.approve_plan()
         await hub.approval("POC-1")
         await hub.task("POC-2", state="running", stage="dev")
-        await asyncio.wait_for(agent.held.wait(), 20)
+        await asyncio.wait_for(agent.held.wait(), SECONDS)
         place = HubPlace(tmp_path / "home", database_url, tmp_path / ".env")
         made = await asyncio.to_thread(make_backup, place, tmp_path / "one.wfbackup")
         assert (made.notes, made.live_runs, made.repositories) == ([], 1, 1)

@@ -22,7 +22,7 @@ from services.tasks.control import trigger
 from services.tasks.funds import set_day_budget
 from tests.integration.gateway.conftest import PRICED, providers_at, serving
 from tests.integration.gateway.provider import CountingProvider
-from tests.workflows.conftest import PLAN, Hub, git, report_of
+from tests.workflows.conftest import PLAN, SECONDS, Hub, git, report_of
 
 ONE = Price("gpt-4o-mini", "https://api.openai.com/v1").cost(12, 1000)  # a call that uses all that it was allowed
 
@@ -147,7 +147,7 @@ async def test_what_a_run_has_done_before_the_step_that_stopped_stays_done(bank:
     async with hub.bench.db.write() as session:
         await set_day_budget(session, 1.0, "person")
     await hub.task("POC-1", state="running")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         while not lost:  # noqa: ASYNC110 - the loop calls it
             await asyncio.sleep(0.01)
     hub.admission.carry = carry  # type: ignore[method-assign]

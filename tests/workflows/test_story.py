@@ -97,7 +97,8 @@ async def test_rounds_without_progress_go_to_a_person_with_what_was_tried(hub: H
     assert (task.waiting_reason, task.round) == ("rounds", 4)
     assert "3 rounds in a row ended with the same findings" in task.waiting_sentence
     async with hub.bench.db.read() as session:
-        told = (await session.scalars(sa.select(Comment.body).where(Comment.author == "hub"))).all()
+        query = sa.select(Comment.body).where(Comment.author == "hub").order_by(Comment.id)
+        told = (await session.scalars(query)).all()
     assert "Round 1: DEV changed POC-1-dev.txt" in told[-1]
     assert "Round 3:" in told[-1]
     assert "- Not met: one is there (medium, since round 1)" in told[-1]

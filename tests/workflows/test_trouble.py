@@ -17,7 +17,7 @@ from services.reviews import decide as reviews
 from services.store.models import Finding, Handoff, Project, Run
 from services.tasks.control import kill_run, trigger
 from services.workflows.tidy import tidy
-from tests.workflows.conftest import PLAN, Hub, git, report_of
+from tests.workflows.conftest import PLAN, SECONDS, Hub, git, report_of
 
 
 async def one_task(hub: Hub) -> None:
@@ -189,16 +189,19 @@ async def test_a_crash_between_the_job_and_the_engines_book_finds_the_job(
     await hub.plan()
     booked = DBOS.start_workflow_async
     forgotten: list[str] = []
+    forgetting = asyncio.Event()
 
     async def forget(story: Any, run_id: str) -> Any:
         if not forgotten:
             forgotten.append(run_id)
+            forgetting.set()
             await asyncio.Event().wait()
         return await booked(story, run_id)
 
     monkeypatch.setattr(DBOS, "start_workflow_async", forget)
     await hub.approve_plan()
     run = await hub.until(lambda s: s.scalar(sa.select(Run).where(Run.stage == "dev", Run.job_started_at.is_not(None))))
+    await asyncio.wait_for(forgetting.wait(), SECONDS)  # the row tells of the job a moment before
     assert forgotten == [run.id]
     if died:
         async with hub.bench.db.write() as session:
@@ -231,7 +234,7 @@ async def test_a_run_killed_during_its_head_start_leaves_no_job(hub: Hub, monkey
     await one_task(hub)
     await hub.task("POC-1", state="paused")
     run = await hub.until(lambda s: s.scalar(sa.select(Run).where(Run.stage == "dev", Run.state == "cancelled")))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SECONDS):
         await ended.wait()
     assert run.job_started_at is None
 
