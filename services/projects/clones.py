@@ -124,13 +124,23 @@ class Clones:
     async def _carry(self, one: Clone) -> None:
         work = clone(self._repos.depot.git, one.url, one.path, self._limits, one.progress, one.branch)
         try:
-            one.fault = await _fault_of(work)
+            fault = await _fault_of(work)
         except asyncio.CancelledError:
             self._over(one, "cancelled")
             raise
-        self._over(one, "done" if one.fault is None else "failed")
-        told = changed(state=("running", one.state))
-        await self._tell(f"clone.{one.state}", one, "hub", told, one.fault.sentence if one.fault else "")
+        await self._end(one, fault)
+
+    async def _end(self, one: Clone, fault: HubError | None) -> None:
+        """It is over once that is told: who sees the one finds the other. A cancel that comes now is too late."""
+        state: State = "done" if fault is None else "failed"
+        told, sentence = changed(state=("running", state)), fault.sentence if fault else ""
+        telling = asyncio.create_task(self._tell(f"clone.{state}", one, "hub", told, sentence))
+        try:
+            await asyncio.shield(telling)
+        finally:
+            await asyncio.wait({telling})
+            one.fault = fault
+            self._over(one, state)
 
     def _over(self, one: Clone, state: State) -> None:
         one.state, one.finished_at = state, now()

@@ -79,9 +79,11 @@ async def test_its_token_opens_the_gateway_and_nothing_else(client: httpx.AsyncC
 
 
 def test_its_token_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = issue(SECRET, limited("direct-3-one", time.time() + 60), "direct")
+    at = time.time()
+    token = issue(SECRET, limited("direct-3-one", at + 60), "direct")
     assert verify(SECRET, f"{token}.2").run_id == "direct-3-one"
-    longer = token.replace(limited("direct-3-one", time.time() + 60), limited("direct-3-one", time.time() + 9_999))
+    longer = token.replace(limited("direct-3-one", at + 60), limited("direct-3-one", at + 9_999))
+    assert longer != token
     with pytest.raises(RunTokenInvalid):
         verify(SECRET, longer)
     with pytest.raises(RunNotActive):

@@ -17,6 +17,7 @@ from tests.support import factories as make
 
 
 async def test_the_work_is_readable_without_the_hub(client: httpx.AsyncClient, hub: HubParts, tmp_path: Path) -> None:
+    await hub.notebook.stop()  # what is written is written here
     project = (await client.post("/projects", json={"name": "Till", "workspace_path": "till"})).json()
     wanted = {"project_id": project["id"], "title": "Greets", "criteria": [{"text": "It says hello"}]}
     task_id = (await client.post("/tasks", json=wanted)).json()["id"]
@@ -79,7 +80,7 @@ async def test_it_follows_what_happens(client: httpx.AsyncClient, hub: HubParts)
     project = (await client.post("/projects", json={"name": "Till", "workspace_path": "till"})).json()
     await client.post("/tasks", json={"project_id": project["id"], "title": "Greets"})
     file = Path(project["workspace_path"]) / ".workflow" / "tasks.json"
-    for _ in range(400):
+    for _ in range(1_500):
         if file.exists() and "Greets" in file.read_text():
             return
         await asyncio.sleep(0.02)

@@ -101,7 +101,7 @@ async def test_a_command_gets_the_item_and_nothing_of_the_hub(
     ring.chmod(0o755)
     await put(client, command=[str(ring), "a b; c"])
     item = await new_item(hub)
-    for _ in range(200):  # by itself
+    for _ in range(600):  # by itself
         if (await states(hub))[-1:] == [("command", "sent", 1)]:
             break
         await asyncio.sleep(0.05)
@@ -114,6 +114,7 @@ async def test_a_command_gets_the_item_and_nothing_of_the_hub(
     object.__setattr__(hub.settings, "notice_call_seconds", 0.5)
     (tested,) = (await client.post("/notices/test")).json()
     assert (tested["done"], tested["sentence"]) == (False, "The command did not end within 0.5 s and was ended.")
+    object.__setattr__(hub.settings, "notice_call_seconds", 20.0)
     ring.write_text("#!/bin/sh\necho no battery >&2; exit 3\n")
     assert (await client.post("/notices/test")).json()[0]["sentence"] == "The command ended with 3: no battery."
 

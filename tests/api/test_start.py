@@ -21,6 +21,7 @@ from main_api.refusals import BadSettings, DatabaseNotMigrated
 from main_api.settings import MainSettings
 from main_api.startup import check_database, newest_revision
 from services.store.database import Database
+from tests.support.ports import free_port
 
 SECRET = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6e"
 GOOD = {"WFHUB_TOKEN": SECRET, "WFHUB_SECRET_KEY": SECRET}
@@ -83,8 +84,8 @@ def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
 
 
 async def test_the_program_serves_and_ends_when_told(sqlite_url: str, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         environment = {"DATABASE_URL": sqlite_url, "MAIN_API_PORT": str(port), "WFHUB_HOME": str(tmp_path)}
         refused = _start(environment)
         _, said = await asyncio.to_thread(refused.communicate, None, 60)
@@ -98,12 +99,12 @@ async def test_the_program_serves_and_ends_when_told(sqlite_url: str, tmp_path: 
         assert "server" not in response.headers
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = await asyncio.to_thread(process.communicate, None, 20)
+        _, said = await asyncio.to_thread(process.communicate, None, 60)
     assert "Traceback" not in said, said
 
 
 async def _await_health(client: httpx.AsyncClient, process: subprocess.Popen[str]) -> httpx.Response:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         try:
             return await client.get("/health")

@@ -5,6 +5,7 @@ difference.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from main_api.settings import MainSettings
 from services.cli.watch.app import Watch
@@ -28,12 +30,13 @@ from services.roles.seed import seed
 from services.store.models import Project, Question, Task
 from tests.api.conftest import TOKEN, Served, serve
 from tests.support.factories import make_approval, make_criterion, make_project, make_run, make_task
+from tests.support.ports import free_port
 
 SNAPSHOTS = Path(__file__).with_name("watch_snapshots")
 RENEW = bool(os.environ.get("RENEW_SNAPSHOTS"))
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SIZES = [(80, 24), (120, 40)]
-SECONDS = 15.0
+SECONDS = 45.0
 
 
 async def filled(served: Served) -> dict[str, int]:
@@ -97,50 +100,53 @@ def screen(pilot: Pilot[None]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def same(name: str, size: tuple[int, int], seen: str) -> None:
+async def same(name: str, size: tuple[int, int], pilot: Pilot[None]) -> None:
+    """The screen becomes the one that is kept: what it shows comes over the network."""
     kept = SNAPSHOTS / f"{name}-{size[0]}x{size[1]}.txt"
     if RENEW:
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(seen, encoding="utf-8")
-    assert kept.is_file() and seen == kept.read_text(encoding="utf-8"), f"see {kept.name}; meant? RENEW_SNAPSHOTS=1"
+        kept.write_text(await settled(pilot), encoding="utf-8")
+    wanted = kept.read_text(encoding="utf-8") if kept.is_file() else ""
+    with contextlib.suppress(TimeoutError):
+        await until(pilot, lambda: screen(pilot) == wanted)
+    assert screen(pilot) == wanted, f"see {kept.name}; meant? RENEW_SNAPSHOTS=1"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 async def test_the_screens(served: Served, size: tuple[int, int]) -> None:
     await filled(served)
     async with watching(served, size) as pilot:
-        same("board", size, await settled(pilot))
+        await same("board", size, pilot)
         await pilot.press("right")
-        same("asks", size, await settled(pilot))
+        await same("asks", size, pilot)
         await pilot.press("question_mark")
-        same("keys", size, await settled(pilot))
+        await same("keys", size, pilot)
         await pilot.press("escape", "i")
-        same("inbox", size, await settled(pilot))
+        await same("inbox", size, pilot)
         await pilot.press("a")
-        same("answer", size, await settled(pilot))
+        await same("answer", size, pilot)
         await pilot.press("escape", "down", "enter")
         await until(pilot, lambda: pilot.app.query_one(Output).has_focus)
-        assert "Approve the change (2 files)" in await settled(pilot)
+        await until(pilot, lambda: "Approve the change (2 files)" in screen(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.query_one(Inbox).has_focus)
 
 
 async def test_an_empty_hub(served: Served) -> None:
     async with watching(served, SIZES[0]) as pilot:
-        same("empty", SIZES[0], await settled(pilot))
+        await same("empty", SIZES[0], pilot)
 
 
 async def test_a_card_moves_by_itself_and_stays_chosen(served: Served) -> None:
     ids = await filled(served)
     async with watching(served, (120, 40)) as pilot:
-        assert "DEV 1/5" in screen(pilot)
+        await until(pilot, lambda: "DEV 1/5" in screen(pilot))
         async with served.hub.db.write() as session:
             task = await session.get_one(Task, ids["asks"])
             task.stage, task.state, task.waiting_reason = "deploy", TaskState.IDLE, None
             await log.of_task(session, "task.moved", task, actor="person")
         await until(pilot, lambda: pilot.app.query_one(Board).tasks[ids["asks"]]["stage"] == "deploy")
-        after = await settled(pilot)
-        assert "DEV 0" in after and "DEPLOY 2/10" in after
+        await until(pilot, lambda: "DEV 0" in screen(pilot) and "DEPLOY 2/10" in screen(pilot))
 
 
 async def test_an_answer_by_key(served: Served) -> None:
@@ -151,7 +157,7 @@ async def test_an_answer_by_key(served: Served) -> None:
         while inbox.item is None or inbox.item["kind"] != "question":
             await pilot.press("down")
         await pilot.press("a")
-        await settled(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await pilot.press(*"Cents", "enter")
         await until(pilot, lambda: "answer" in screen(pilot) and "Which coins?" not in screen(pilot))
     client = HubClient(served.http, TOKEN)
@@ -167,16 +173,18 @@ async def test_pause_and_tell_by_key(served: Served) -> None:
         await until(pilot, lambda: " paused" in screen(pilot))
         assert (await asyncio.to_thread(client.get, f"/tasks/{ids['asks']}"))["paused_at"]
         await pilot.press("f")
-        await settled(pilot)
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await pilot.press(*"Euro", "enter")
-        await settled(pilot)
+        async with asyncio.timeout(SECONDS):
+            while not (told := await asyncio.to_thread(client.get, f"/tasks/{ids['asks']}/comments")):
+                await pilot.pause(0.05)
         await pilot.press("r", "n")
-    comments = await asyncio.to_thread(client.get, f"/tasks/{ids['asks']}/comments")
-    assert [comment["body"] for comment in comments] == ["Euro"]
+    assert [comment["body"] for comment in told] == ["Euro"]
 
 
 async def test_a_hub_that_goes_away_and_comes_back(settings: MainSettings) -> None:
-    async with serve(settings) as served:
+    port = free_port()
+    async with serve(settings, port) as served:
         await filled(served)
         app = Watch(HubClient(served.http, TOKEN), None, lambda: NOW)
         async with app.run_test(size=(120, 40)) as pilot:
@@ -184,7 +192,7 @@ async def test_a_hub_that_goes_away_and_comes_back(settings: MainSettings) -> No
             served.server.should_exit = True
             await until(pilot, lambda: "what you see may be old" in screen(pilot))
             assert "Count the coins" in screen(pilot)
-            async with serve(settings, served.port) as again:
+            async with serve(settings, port) as again:
                 await until(pilot, lambda: app.standing == "live")
                 async with again.hub.db.write() as session:
                     task = await make_task(session, await session.get_one(Project, 1), title="New since")

@@ -28,6 +28,7 @@ class OllamaServer:
         self.fetchable: dict[str, int] = {}  # what its registry has
         self.fetched: dict[str, int] = {}  # bytes of what is not whole yet; they stay
         self.chunk, self.chunk_seconds = 1_000_000, 0.0
+        self.cut_off = 0  # how many streams nobody took to their end
         self.url = ""
 
     def paths(self) -> list[str]:
@@ -151,6 +152,7 @@ def serving(server: OllamaServer) -> Iterator[OllamaServer]:
                     self.wfile.write(part)
                     self.wfile.flush()
             except ConnectionError:
+                server.cut_off += 1
                 return  # who asked has gone, and what it asked for ends there
 
         def log_message(self, format: str, *args: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.ports import free_port
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -46,6 +48,7 @@ class ModelServer:
     bodies: list[bytes] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+    together: int = 1  # no answer leaves before so many were asked for
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -59,13 +62,13 @@ class ModelServer:
 
     async def start(self) -> None:
         """Listen on a free port; a second start listens on the same one again."""
+        self.port = self.port or free_port()
         app = web.Application()
         app.router.add_post("/gateway/openai/v1/chat/completions", self._answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
 
     async def stop(self) -> None:
         if self._runner is not None:
@@ -87,6 +90,8 @@ class ModelServer:
             return web.json_response({"error": error}, status=answer.status)
         if isinstance(answer, Cut):
             return await _cut(request)
+        while len(self.bodies) < self.together:  # noqa: ASYNC110 - the others are asked for by other processes
+            await asyncio.sleep(0.02)
         await asyncio.sleep(answer.seconds)
         return web.json_response(_completion(answer, number, json.loads(body)))
 

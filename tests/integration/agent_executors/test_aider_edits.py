@@ -118,16 +118,15 @@ async def test_same_request_same_bytes_in_another_process(tmp_path, worktree, se
 
 
 async def test_several_edits_at_once(executor, tmp_path, serve):
-    server = await serve(Reply(whole(calc__py=FIXED), seconds=0.5))
+    server = await serve(Reply(whole(calc__py=FIXED)))
+    server.together = 3
     await executor.warm()
     jobs = []
     for number in range(3):
         folder = make_repository(tmp_path / f"work{number}", {"calc.py": CALC})
         jobs.append(job(executor, tmp_path, folder, server.gateway_url, step=f"code{number}").job)
-    begun = time.monotonic()
     results = await asyncio.gather(*(executor.run(one) for one in jobs))
     assert [result.outcome for result in results] == ["completed"] * 3
-    assert time.monotonic() - begun < 1.2
 
 
 async def test_the_libraries_of_aiders_analytics_are_not_loaded(executor):

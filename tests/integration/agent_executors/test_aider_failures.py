@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def gone(*pids: int, seconds: float = 3) -> bool:
+async def gone(*pids: int, seconds: float = 20) -> bool:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while any(alive(pid) for pid in pids):  # noqa: ASYNC110 - processes of others tell nobody when they end
@@ -153,15 +152,13 @@ async def test_a_file_that_cannot_be_written_is_said_once(executor, tmp_path, wo
 
 
 async def test_cancelling_ends_the_edit_and_leaves_the_parent(executor, tmp_path, worktree, serve):
-    server = await serve(Reply(whole(calc__py=FIXED), seconds=20))
-    watched = job(executor, tmp_path, worktree, server.gateway_url)
+    server = await serve(Reply(whole(calc__py=FIXED), seconds=600))
+    watched = job(executor, tmp_path, worktree, server.gateway_url, run_seconds=600)
     running = asyncio.create_task(executor.run(watched.job))
     await server.asked.wait()
-    begun = time.monotonic()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await running
-    assert time.monotonic() - begun < 1
+        await asyncio.wait_for(running, 20)  # the answer is not waited for
     assert await gone(*watched.groups) and (worktree / "calc.py").read_text() == CALC
     assert executor.parent.pid is not None and alive(executor.parent.pid)
 

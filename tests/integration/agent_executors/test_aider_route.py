@@ -154,7 +154,7 @@ async def test_a_caller_who_goes_away_takes_the_edit_along(
     calling = asyncio.create_task(execute(hub, id="left"))
     await models.asked.wait()
     calling.cancel()
-    for _ in range(100):
+    for _ in range(600):
         state = (await hub.agent.get("/jobs/aider-left/aider")).json()
         if state["state"] != "running":
             break
