@@ -14,7 +14,7 @@ from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.events import log
 from services.redaction import KNOWN
 from services.store.database import Database
-from services.store.models import Credential
+from services.store.models import Credential, NoticeSettings
 from services.store.types import now
 
 LONGEST = 65_536
@@ -87,8 +87,13 @@ async def use(db: Database, ring: Keyring, credential_id: int) -> AsyncIterator[
 
 
 async def delete(session: AsyncSession, credential_id: int, actor: str) -> None:
-    """Raises NotFound. Nothing of the value stays; the event tells that there was one."""
+    """Nothing of the value stays; the event tells that there was one. Raises NotFound, Conflict for one that signs."""
     row = await _row(session, credential_id)
+    if await session.scalar(sa.select(sa.exists().where(NoticeSettings.credential_id == credential_id))):
+        raise Conflict(
+            "The inbox's webhook is signed with this.",
+            "Set another secret, or null for none, with PATCH /notices/settings.",
+        )
     await session.delete(row)
     about = {"provider": row.provider, "label": row.label}
     await log.append(session, "credential.deleted", actor=actor, credential_id=row.id, **about, **gone(**about))

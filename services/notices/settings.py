@@ -89,10 +89,11 @@ async def _keep_secret(
 ) -> None:
     if secret is not None and len(key_of(secret)) < MIN_SECRET:
         raise InvalidInput(f"The secret is shorter than {MIN_SECRET} bytes.", "openssl rand -base64 32 makes one.")
-    if row.credential_id is not None:
-        await credentials.delete(session, row.credential_id, actor)
+    had, row.credential_id = row.credential_id, None
+    await session.flush()
+    if had is not None:
+        await credentials.delete(session, had, actor)
         await session.flush()
-        row.credential_id = None
     if secret is not None:
         row.credential_id = await credentials.add(session, ring, PROVIDER, LABEL, secret, actor)
 

@@ -62,6 +62,13 @@ def checked(response: httpx.Response, *statuses: int) -> dict[str, Any]:
     return problem
 
 
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 def wrong_values(field: dict[str, Any]) -> Iterator[Any]:
     """What no such field takes, by its schema."""
     field = resolved(field)
@@ -78,8 +85,10 @@ def wrong_values(field: dict[str, Any]) -> Iterator[Any]:
         yield "neverheardof"
     if kind == "array":
         yield ["a\0b"]
+        yield nested(300)
     if kind == "object":
         yield {"a\0b": 1}
+        yield {"a": nested(300)}
 
 
 def test_every_body_has_an_example() -> None:

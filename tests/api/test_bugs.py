@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import httpx
 import pytest
@@ -37,6 +38,18 @@ async def test_reported_from_the_page(client: httpx.AsyncClient, project: Projec
     assert (shot["name"], shot["media_type"], shot["picture"]) == ("screenshot.png", "image/png", True)
     assert (await client.get("/bugs", params={"state": ["open"], "text": "ergebnis"})).json() == [bug]
     assert (await client.get("/bugs", params={"severity": "low"})).json() == []
+
+
+async def test_what_could_not_be_told_again_is_not_kept(client: httpx.AsyncClient) -> None:
+    for levels in (100, 300, 900):
+        details: dict[str, Any] = {}
+        for _ in range(levels):
+            details = {"a": details}
+        refused = await client.post("/bugs", json={"title": "Deep", "details": details})
+        assert refused.status_code == 422 and "nested more than" in refused.text, levels
+    flat = await client.post("/bugs", json={"title": "Flat", "details": {"a": {"b": [{"c": 1}]}}})
+    assert flat.status_code == 201
+    assert (await client.get("/bugs")).json() == [flat.json()]
 
 
 async def test_made_a_task_at_once_with_its_screenshot(client: httpx.AsyncClient, project: Project) -> None:

@@ -119,6 +119,18 @@ async def test_a_command_gets_the_item_and_nothing_of_the_hub(
     assert (await client.post("/notices/test")).json()[0]["sentence"] == "The command ended with 3: no battery."
 
 
+async def test_the_secret_in_use_is_taken_away_in_the_settings_alone(client: httpx.AsyncClient) -> None:
+    await put(client, webhook_url="http://127.0.0.1:9/ring", secret=SECRET)
+    (kept,) = (await client.get("/credentials")).json()
+    refused = await client.delete(f"/credentials/{kept['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "PATCH /notices/settings" in refused.json()["way_out"]
+    another = "whsec_" + base64.b64encode(b"n" * 32).decode()
+    assert (await put(client, secret=another))["has_secret"]
+    assert not (await put(client, secret=None))["has_secret"]
+    assert (await client.get("/credentials")).json() == []
+
+
 async def test_what_can_not_be_told_to_is_refused_with_a_sentence(client: httpx.AsyncClient) -> None:
     for wrong in (
         {"webhook_url": "ftp://phone"}, {"webhook_url": "http://me:pass@phone/"}, {"webhook_url": "http://"},

@@ -25,7 +25,7 @@ async def add_credential(hub: Hub, session: WriteSession, body: CredentialIn) ->
     return CredentialOut.model_validate(next(one for one in rows if one.id == number))
 
 
-@router.delete("/{credential_id}", status_code=204, summary="Delete a credential", responses=documented(404))
+@router.delete("/{credential_id}", status_code=204, summary="Delete a credential", responses=documented(404, 409))
 async def delete_credential(session: WriteSession, credential_id: Id) -> None:
-    """A deploy that is granted it fails until it is there again."""
+    """A deploy that is granted it fails until it is there again. One that signs the inbox's webhook stays."""
     await credentials.delete(session, credential_id, OWNER)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 MAX_ID = 2**63 - 1  # what both databases can hold
+DEEPEST = 64  # levels within each other; Pydantic writes some 250, and what is kept stands a few deeper in answers
 Id = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
 Version = Annotated[int, Field(ge=1, le=MAX_ID, description="The one you read", examples=[1])]
 Word = Annotated[str, Field(max_length=200)]  # a name that is looked for: a stage, a role, a model
@@ -56,19 +57,22 @@ class Patch(In):
 
 
 def unkeepable(value: Any) -> str:
-    """Why no database could keep this, wherever in it: PostgreSQL has no NUL, and half a surrogate pair is no text."""
-    waiting = [value]
+    """Why this can't be kept, wherever in it: PostgreSQL has no NUL, half a surrogate pair is no text, and an answer
+    with what lies too deep could not be written."""
+    waiting = [(value, 1)]
     while waiting:
-        part = waiting.pop()
+        part, level = waiting.pop()
+        if level > DEEPEST:
+            return f"it is nested more than {DEEPEST} levels deep, which can't be kept: send it flatter"
         if isinstance(part, str):
             if "\0" in part:
                 return "it holds a NUL character, which can't be kept: leave it out"
             if not _is_text(part):
                 return "it holds half of a surrogate pair, which is no character: leave it out"
         elif isinstance(part, dict):
-            waiting += [*part.keys(), *part.values()]
+            waiting += [(inner, level + 1) for inner in (*part.keys(), *part.values())]
         elif isinstance(part, list):
-            waiting += part
+            waiting += [(inner, level + 1) for inner in part]
         elif isinstance(part, float) and part - part != 0:
             return "it holds a number that is not finite: send a plain one"
     return ""

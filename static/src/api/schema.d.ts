@@ -717,7 +717,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a credential
-         * @description A deploy that is granted it fails until it is there again.
+         * @description A deploy that is granted it fails until it is there again. One that signs the inbox's webhook stays.
          */
         delete: operations["delete_credential_credentials__credential_id__delete"];
         options?: never;
@@ -15766,6 +15766,15 @@ export interface operations {
             };
             /** @description There is no such row. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The row changed meanwhile, or its state allows no such move. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
