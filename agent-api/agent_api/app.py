@@ -26,6 +26,8 @@ from services.logs import RequestId
 from services.logs import configure as configure_logs
 from services.redaction import KNOWN
 
+KEEP_ALIVE_SECONDS = 20  # clients let a connection rest for 5 s: where both did, one would be closed just as it is used
+
 
 def create_app(settings: AgentSettings, registry: Registry | None = None) -> FastAPI:
     """The application; `registry` lets tests bring executors of their own."""
@@ -73,6 +75,7 @@ def main() -> None:
         port=settings.agent_api_port,
         log_config=None,  # uvicorn's lines leave by our own handler
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )
 

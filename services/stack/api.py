@@ -21,6 +21,7 @@ from services.stack.container_stats import Usage, usage
 from services.stack.engine import connect
 from services.stack.errors import EngineForbidden, NoEngine
 
+KEEP_ALIVE_SECONDS = 20  # longer than main-api lets a connection rest, else one is closed just as it is used
 GRACE = 10  # seconds that a container has to end before it is killed
 SLOW = 60  # seconds in which the engine has to restart one
 Service = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -171,7 +172,7 @@ def main() -> None:
     # Who follows a log goes on reading: it does not hold the end up.
     uvicorn.run(
         create_app(environment), host="0.0.0.0", port=port, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=1,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest_asyncio
 import sqlalchemy as sa
 from dbos import DBOS
+from dbos._dbos import _get_dbos_instance  # pyright: ignore[reportPrivateUsage]
 
 from main_api.reads.kept_cards import KeptCards
 from services.agents.fake import FakeAgent
@@ -214,6 +215,8 @@ async def at_work(bench: Bench, script: Script, workspace: Path, project_id: int
         for task in [*tasks, *admission.carried.values()]:
             task.cancel()
         await asyncio.gather(*tasks, *admission.carried.values(), return_exceptions=True)
+        # A dead one waits for no database: a thread that still notes a workflow's end would try until it is back.
+        _get_dbos_instance()._sys_db._retry_connection_errors = False  # pyright: ignore[reportPrivateUsage]
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
         # The engine took asyncio's threads with it; another hub in this process needs its own.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))

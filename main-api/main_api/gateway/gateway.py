@@ -28,6 +28,8 @@ CONNECT_SECONDS = 5.0
 BUSY_PAUSES = (0.5, 2.0)
 ANSWER_BYTES = 8_000_000
 FALLBACK_SECONDS = 240.0  # sooner than a run without progress is ended
+REST_SECONDS = 4.0  # many servers of one's own close a connection that rests for 5 s; a call on it would be lost
+FAR_REST_SECONDS = 15.0
 SILENCE_SECONDS = 600.0  # a small machine reads a long prompt for minutes before the first token
 
 
@@ -107,10 +109,11 @@ class Gateway:
 def _client(provider: Provider, silence: float) -> aiohttp.ClientSession:
     """One for each provider, so that no key meets another's address. The environment's proxies aren't for one's own."""
     headers = {"User-Agent": "workflow-hub", "Accept-Encoding": "identity"}
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=REST_SECONDS if provider.local else FAR_REST_SECONDS)
     return aiohttp.ClientSession(
         headers=headers,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=silence),
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=_behind_proxy(provider),
     )

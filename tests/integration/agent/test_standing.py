@@ -1,5 +1,8 @@
 """What an agent tells of itself: abilities, jobs, the cage and Aider."""
 
+import http.client
+import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -38,6 +41,19 @@ def test_it_tells_what_it_can_do_and_does(agent: RunningAgent, worktree: Path) -
     assert standing(agent).jobs[0].held == "stopped"
     agent.http.delete(f"/jobs/{RUN}/qa")
     assert standing(agent).jobs == ()
+
+
+def test_a_connection_rests_there_for_longer_than_its_clients_keep_it(shared_agent: RunningAgent) -> None:
+    """Else a question meets one that was just closed, and an agent that is well is told unwell."""
+    kept = httpx.Limits().keepalive_expiry
+    assert kept is not None
+    connection = http.client.HTTPConnection("127.0.0.1", shared_agent.port, timeout=30)
+    with closing(connection):
+        for rest in (kept + 1, 0):
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            assert (answer.status, answer.read() != b"") == (200, True)
+            time.sleep(rest)
 
 
 def test_only_the_owner_is_told(agent: RunningAgent) -> None:

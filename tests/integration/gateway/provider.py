@@ -25,6 +25,7 @@ class CountingProvider:
     words: tuple[str, ...] = WORDS
     asked: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     left: int = 0
+    connections: set[int] = field(default_factory=set)  # the ports that they came from
     port: int = 0
     _runner: web.AppRunner | None = None
 
@@ -50,6 +51,8 @@ class CountingProvider:
             self._runner = None
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername")[1])
         path = request.path.lstrip("/")
         body = await request.json() if request.can_read_body else {}
         self.asked.append((path, body, dict(request.headers)))

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from main_api.gateway import Gateway
+from main_api.gateway.gateway import REST_SECONDS
 from services.models.usage import usage_of_run
 from services.store.models import ModelAnswer, ModelCall, ModelLoad
 from services.store.types import now
-from tests.integration.gateway.conftest import KEY, QUESTION, SECRET, Hub, providers_at, serving, until
+from tests.integration.gateway.conftest import KEY, PRICED, QUESTION, SECRET, Hub, providers_at, serving, until
 from tests.integration.gateway.provider import WORDS
 
 TEXT = "".join(WORDS)
@@ -178,6 +179,18 @@ async def test_one_start_that_asks_the_same_twice_at_once_is_answered_in_turn(hu
     hub.provider.gate.set()
     assert len({(await task).choices[0].message.content for task in both}) == 2
     assert [call.ordinal for call in await hub.calls()] == [0, 1]
+
+
+async def test_no_call_is_put_on_a_connection_that_a_local_server_may_be_closing(hub: Hub) -> None:
+    """uvicorn's servers end one that rests for 5 s: a call on its way just then is lost, and never made twice."""
+    await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)
+    await hub.openai().chat.completions.create(model=PRICED, messages=QUESTION)
+    assert len(hub.provider.connections) == 2
+    await asyncio.sleep(REST_SECONDS + 0.3)
+    await hub.openai().chat.completions.create(model=PRICED, messages=QUESTION)
+    assert len(hub.provider.connections) == 2, "what is far away is not greeted anew"
+    await hub.openai().chat.completions.create(model="scripted/m", messages=QUESTION)
+    assert len(hub.provider.connections) == 3
 
 
 async def test_no_secret_crosses_the_gateway(hub: Hub) -> None:
