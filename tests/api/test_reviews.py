@@ -260,6 +260,7 @@ async def test_an_edit_of_a_task_in_flight_says_what_it_means_and_proves_anew(wo
     words = await work.post("edits/foresee", 200, title="Counts well", description="")
     assert words["needs_word"] and "stays proven" in words["sentences"][-1], words
     assert not (await work.post("edits/foresee", 200, priority=9))["needs_word"]
+    await work.post("edits/foresee", 422, blocked_by=[1] * 101)
     meant = await work.post("edits/foresee", 200, criteria="changed")
     assert meant["needs_word"] and f"{judge.title} runs again" in meant["sentences"][0], meant
     assert "approval that you were asked for is void" in meant["sentences"][0]

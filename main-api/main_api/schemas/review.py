@@ -148,7 +148,7 @@ class EditForeseenIn(In):
     criteria: Literal["added", "changed", "removed", "order"] | None = Field(
         None, description="What shall be done to its criteria", examples=["changed"]
     )
-    blocked_by: list[Id] | None = Field(None, description="What it shall wait for")
+    blocked_by: list[Id] | None = Field(None, max_length=100, description="What it shall wait for")
 
 
 class EditForeseenOut(Out):

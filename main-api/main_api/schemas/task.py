@@ -163,7 +163,7 @@ class CommentOut(Out):
 
 class FindingOut(Out):
     """`on_base`: the merge base has it already. `own_task_id`: the task that a person made of it; here it counts no
-    more. `round` is the one it was found in, `last_round` the newest it was seen in."""
+    more. `round` is the one it was filed or opened again in, `last_round` the newest it was seen in."""
 
     id: int
     project_id: int

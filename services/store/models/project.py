@@ -63,7 +63,8 @@ class Principles(Numbered, Row):
 class Project(Numbered, Edited, Row):
     """A git workspace, its workflow, its environment, its budget.
 
-    `settings` holds `commands` (name to shell command), `junit`, `setup`, `setup_inputs`, `cage`, `models`.
+    `settings` are ProjectSettings (services/projects/settings.py), with `models`, the ordered choices by role, and
+    `discovered`, what was found in its files.
     `merge_method` is merge, squash or rebase (services/repos/methods.py). Archived, it is paused too and out of sight.
     """
 

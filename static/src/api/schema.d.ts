@@ -6517,7 +6517,7 @@ export interface components {
         /**
          * FindingOut
          * @description `on_base`: the merge base has it already. `own_task_id`: the task that a person made of it; here it counts no
-         *     more. `round` is the one it was found in, `last_round` the newest it was seen in.
+         *     more. `round` is the one it was filed or opened again in, `last_round` the newest it was seen in.
          */
         FindingOut: {
             /**
