@@ -35,6 +35,7 @@ TOLD = {  # what the rows of a project say at the end, without ids and times
     "LEFT JOIN tasks t ON t.id = p.task_id WHERE p.project_id = :id",
     "answers": f"SELECT step, ordinal FROM model_answers WHERE {OF_RUNS}",
 }
+LINGERING = 20.0  # seconds in which what was under way at the end of a story ends by itself
 CHECKPOINTS = "refs/wfhub/checkpoints/"
 NOT_OF_THE_STORY = ("run.taken_over", "task.repaired")  # what is told of a blow
 
@@ -93,9 +94,8 @@ def faults(hub: KillHub, person: Person, asked_before: int) -> list[str]:
         found.append(f"the model was asked {asked} times for {answered} answers and {cut} calls that were cut: {calls}")
     found += [f"{calls['open']} model calls hold money"] if calls.get("open") else []
     found += _in_nobodys_hands(hub)
-    found += _left_on_disk(hub, project)
-    found += _left_running(hub)
-    return found
+    found += _output_twice(hub)
+    return found + _left(hub)
 
 
 def _in_nobodys_hands(hub: KillHub) -> list[str]:
@@ -111,36 +111,50 @@ def _in_nobodys_hands(hub: KillHub) -> list[str]:
     going = f"SELECT workflow_uuid, status FROM {table} WHERE status IN ('PENDING', 'ENQUEUED')"
     found = [f"tasks in nobody's hands: {lost}" for lost in [asyncio.run(look())] if lost]
     try:
-        until(lambda: not hub.rows(going), "", 10)
+        until(lambda: not hub.rows(going), "")
     except AssertionError:
         found.append(f"the engine has unfinished stories: {hub.rows(going)}")
     return found
 
 
-def _left_on_disk(hub: KillHub, project: int) -> list[str]:
-    home = hub.settings.home
-    places = [*(home / "repos").rglob("*.lock"), *hub.settings.workspaces.glob("*/.git/**/*.lock")]
-    found = [f"a lock was left: {path}" for path in places if path.parent.name != "locks"]
-    jobs = [path for path in home.glob("jobs/*/*") if not (path / "result.json").exists()]
-    found += [f"a job without a result: {path}" for path in jobs]
-    for output in (home / "runs").glob("*/*.jsonl"):
+def _output_twice(hub: KillHub) -> list[str]:
+    found: list[str] = []
+    for output in (hub.settings.home / "runs").glob("*/*.jsonl"):
         numbers = [json.loads(line)["seq"] for line in output.read_text().splitlines()]
         if numbers != sorted(set(numbers)):
             found.append(f"output twice: {output.parent.name}/{output.name}: {numbers}")
     return found
 
 
+def _left(hub: KillHub) -> list[str]:
+    """What is there now and stays: the hub may still take away what it needed."""
+    end = time.monotonic() + LINGERING
+    while (found := [*_left_on_disk(hub), *_left_running(hub)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+def _left_on_disk(hub: KillHub) -> list[str]:
+    home = hub.settings.home
+    repositories = [home / "repos", *hub.settings.workspaces.glob("*/.git")]
+    found = [f"a lock was left: {path}" for folder in repositories for path in _locks(folder)]
+    jobs = [path for path in home.glob("jobs/*/*") if not (path / "result.json").exists()]
+    return found + [f"a job without a result: {path}" for path in jobs]
+
+
+def _locks(folder: Path) -> list[Path]:
+    """Also while git makes and removes folders there."""
+    walked = [(Path(place), names) for place, _, names in os.walk(folder) if Path(place).name != "locks"]
+    return [place / name for place, names in walked for name in names if name.endswith(".lock")]
+
+
 def _left_running(hub: KillHub) -> list[str]:
     """Processes of this hub that none of its living ones has started: what a dead one left. And jobs in a cage."""
-    end, found = time.monotonic() + 5, ["?"]
-    while found and time.monotonic() < end:
-        living = [identify(process.pid) for process in hub.processes.values()]
-        own = {one.pid for one in living} | {child.pid for one in living for child in descendants(one)}
-        there = _of(hub)
-        found = [f"a process was left: {pid} {words}" for pid, words in there if pid not in own]
-        found += [f"a job still runs: {pid} {words}" for pid, words in there if pid in own and "bwrap" in words]
-        time.sleep(0.05 if found else 0)
-    return found
+    living = [identify(process.pid) for process in hub.processes.values()]
+    own = {one.pid for one in living} | {child.pid for one in living for child in descendants(one)}
+    there = _of(hub)
+    found = [f"a process was left: {pid} {words}" for pid, words in there if pid not in own]
+    return found + [f"a job still runs: {pid} {words}" for pid, words in there if pid in own and "bwrap" in words]
 
 
 def _of(hub: KillHub) -> list[tuple[int, str]]:

@@ -75,7 +75,7 @@ def carry(hub: KillHub, cells: Sequence[Cell], name: str, usual: Usual) -> list[
     asked, told = hub.asked(), [Told(cell) for cell in cells]
     hub.hold_nowhere()
     hub.hold(cells[0].point, cells[0].where)
-    person = Person(hub, name, seconds=180 + 30 * len(cells))
+    person = Person(hub, name, seconds=240 + 40 * len(cells))
     person.start()
     begun: list[float] = []
     wrong: list[str] = []

@@ -36,13 +36,14 @@ STORY = Path(__file__).with_name("story")
 TTL = 4.0
 TIMES = {
     "WORKER_TTL_SECONDS": str(TTL), "WORKER_BEAT_SECONDS": "0.4", "SWEEP_SECONDS": "0.4", "RUN_MAX_DEATHS": "50",
-    "AGENT_SILENCE_SECONDS": "1.5", "MODEL_SILENCE_SECONDS": "1.5",
+    "AGENT_SILENCE_SECONDS": "1.5", "MODEL_SILENCE_SECONDS": "1.5", "PAUSE_ANSWER_SECONDS": "30",
 }  # fmt: skip
+PATIENCE = 120.0  # seconds after which a wait is hopeless, also on a machine that has a lot else to do
 DATABASES = ("sqlite", "postgresql")
 PROGRAMS = ("main-api", "orchestrator", "agent-api", "scripted-model", "postgresql")
 
 
-def until(look: Callable[[], T], otherwise: str | Callable[[], str], seconds: float = 30) -> T:
+def until(look: Callable[[], T], otherwise: str | Callable[[], str], seconds: float = PATIENCE) -> T:
     """What `look` answers once that is true."""
     end = time.monotonic() + seconds
     while not (found := look()):
@@ -93,7 +94,7 @@ class KillHub:
             postgres.stop(self.server, signal.SIGKILL)
             return
         self.processes[name].kill()
-        self.processes[name].wait(10)
+        self.processes[name].wait(PATIENCE)
 
     def again(self, name: str) -> None:
         """Starts what was killed, as a supervisor would."""
@@ -140,7 +141,7 @@ class KillHub:
     def hold(self, point: str, where: str = "-") -> None:
         (self.points / (f"hold-{point}" if where == "-" else f"hold-{point}@{where}")).touch()
 
-    def held(self, otherwise: Callable[[], str], seconds: float = 120) -> int:
+    def held(self, otherwise: Callable[[], str], seconds: float = 2 * PATIENCE) -> int:
         """The pid of who stands at the point."""
         found = until(lambda: [*self.points.glob("held-*")], otherwise, seconds)
         return int(found[0].name.removeprefix("held-"))
@@ -208,7 +209,7 @@ def _hub(root: Path, url: str, server: Path | None, environment: dict[str, str])
     try:
         for name in services:
             hub.start(name)
-        until(lambda: all(_answers(port) for port in (settings.main_api_port, settings.agent_api_port)), hub.tell, 60)
+        until(lambda: all(_answers(port) for port in (settings.main_api_port, settings.agent_api_port)), hub.tell)
         _workflow(settings.database_url)
         yield hub
     finally:

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.kill.afterwards import Facts, facts_of, faults
 from tests.kill.cells import KINDS
-from tests.kill.hub import PROGRAMS, KillHub
+from tests.kill.hub import PROGRAMS, KillHub, until
 from tests.kill.person import Person
 
 REQUEST = "Three words, please."
@@ -31,11 +31,12 @@ def end_of(hub: KillHub, name: str, seed: int, seconds: float) -> tuple[list[str
     hub.hold_nowhere()
     person = Person(hub, name, REQUEST, seconds=seconds + 240)
     person.start()
+    until(lambda: person.has_asked.is_set() or not person.is_alive(), hub.tell)
     since = time.monotonic()
     while time.monotonic() - since < seconds and person.is_alive():
         time.sleep(random.uniform(0.1, LONGEST_PAUSE))
         victim, kind, pause = _blow(hub, random)
-        if not person.is_alive() or not person.project:
+        if not person.is_alive():
             break
         struck.append(f"{time.monotonic() - since:.1f} s: {kind} {victim}, {pause:.1f} s")
         _strike(hub, victim, kind, pause)

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_seen(ready: Callable[[str], Ready]) -> None:
     person, home = usual.person, hub.settings.home
     answered = len(usual.facts["answers"])
     assert faults(hub, person, hub.asked() - answered) == []
-    job, left = home / "jobs" / "nobody" / "0-edit", subprocess.Popen(["sleep", "60"], env={"WFHUB_HOME": str(home)})
+    job, left = home / "jobs" / "nobody" / "0-edit", subprocess.Popen(["sleep", "600"], env={"WFHUB_HOME": str(home)})
     try:
         (home / "repos" / "index.lock").touch()
         job.mkdir(parents=True)

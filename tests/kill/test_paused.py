@@ -22,7 +22,7 @@ QUIET_SECONDS = 2.0  # several sweeps: long enough for what should not begin to 
 def call(hub: KillHub, method: str, path: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {hub.settings.environment['WFHUB_TOKEN']}"}
     url = f"{hub.settings.main_api_url}{path}"
-    answer = httpx.request(method, url, headers=headers, timeout=10, trust_env=False)
+    answer = httpx.request(method, url, headers=headers, timeout=60, trust_env=False)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -39,6 +39,11 @@ def begun(hub: KillHub) -> list[tuple[Any, ...]]:
     return [runs, (hub.asked(),), (sum(point == Point.JOB_ACCEPTED for point, _, _ in hub.reached()),)]
 
 
+def answers_stored(hub: KillHub) -> int:
+    """In all stories of the hub."""
+    return sum(point == Point.CALL_STORED for point, _, _ in hub.reached())
+
+
 def test_killed_while_paused(ready: Callable[[str], Ready]) -> None:
     hub, usual = ready("sqlite")
     asked, cell = hub.asked(), usual.cell("main-api", "kill", Point.CALL_ASKED, "edit")
@@ -47,12 +52,13 @@ def test_killed_while_paused(ready: Callable[[str], Ready]) -> None:
     person = Person(hub, "paused", seconds=240)
     person.start()
     hub.held(hub.tell)  # the model answers; Aider waits for it
+    stored = answers_stored(hub)
     word = call(hub, "POST", "/pause")
     assert [run["held"] for run in word["runs"]] == ["stopped"], word
     stopped = [pid for pid in descendants(*hub.pids("agent-api")) if state_of(pid) == "T"]
     assert stopped, "no process of the agent is stopped"
     hub.let_go()
-    until(lambda: any(point == Point.CALL_STORED for point, _, _ in hub.reached()), "the answer is not stored")
+    until(lambda: answers_stored(hub) > stored, "the answer is not stored")
     for victim in VICTIMS:
         hub.kill(victim)
     until(lambda: not any(state_of(pid) for pid in stopped), "what was stopped outlives its agent")
