@@ -77,11 +77,11 @@ step() {
   fi
 }
 
-# What is left is taken by whichever lane is free, the longest first; each group tells at its end. One lane has both of the
-# first two: Chromium drops its connections when a network interface comes or goes, as the engine's do.
+# What is left is taken by whichever lane is free, the longest first; each group tells at its end. One lane has all of the
+# first three: Chromium drops its connections when a network interface comes or goes, as the engine's do.
 lane() {
   local groups group
-  for groups in "containers ui" integration api kill takeover workflows git_safety unit fuzzing attacks architecture; do
+  for groups in "containers ui attacks" integration api kill takeover workflows git_safety unit fuzzing architecture; do
     mkdir "$results/${groups%% *}" 2>/dev/null || continue
     for group in $groups; do
       step "tests/$group" python -m pytest -q --durations=3 "tests/$group" >"$results/$group.log" 2>&1 </dev/null

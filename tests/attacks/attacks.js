@@ -2,7 +2,7 @@
 async ([hub, ws, task, picture]) => {
   const all = { credentials: "include" };
   const blind = { ...all, mode: "no-cors", method: "POST" };
-  const inTime = (work) => Promise.race([work, new Promise((resolve) => setTimeout(resolve, 4000, "silence"))]);
+  const inTime = (work) => Promise.race([work, new Promise((resolve) => setTimeout(resolve, 30000, "silence"))]);
   const tag = (name, set) =>
     new Promise((resolve) => {
       const made = Object.assign(document.createElement(name), set);

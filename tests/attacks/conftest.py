@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ AUTH = {"Authorization": f"Bearer {TOKEN}"}
 ELSEWHERE, REBOUND = "evil.example", "rebound.example"  # reserved names: nobody's
 RULES = f"MAP {ELSEWHERE} 127.0.0.1 , MAP {REBOUND} 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 NO_HELP = "--disable-features=LocalNetworkAccessChecks"  # newer browsers keep public pages off this machine themselves
+PATIENCE = 60.0  # seconds after which a wait is hopeless, also on a machine that has a lot else to do
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90400000000002c00000000010001000002024401003b")
 
 
@@ -52,6 +54,15 @@ class Victim:
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
             return {name: connection.execute(question).fetchone()[0] for name, question in questions.items()}
 
+    def gains(self, before: dict[str, int], **more: int) -> bool:
+        """Whether there are so many more than before, once they are: a form and a beacon are sent, not waited for."""
+        end = time.monotonic() + PATIENCE
+        while not (there := all(self.facts()[name] >= before[name] + number for name, number in more.items())):
+            if time.monotonic() > end:
+                break
+            time.sleep(0.02)
+        return there
+
 
 @pytest.fixture(scope="session")
 def victim(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Victim]:
@@ -75,7 +86,7 @@ def victim(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
         while not server.started:
             assert thread.is_alive(), "the hub did not start"
             threading.Event().wait(0.02)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=AUTH) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=AUTH, timeout=PATIENCE) as client:
             yield _furnished(Victim(port, server, client, root / "hub.sqlite"))
     finally:
         server.should_exit = True
@@ -116,7 +127,7 @@ def elsewhere() -> Iterator[int]:
 def signed_in(browser: Browser, victim: Victim) -> Iterator[BrowserContext]:
     """A browser in which the owner has the hub open."""
     context = browser.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     page.goto(victim.client.post("/login/links").json()["url"])
     assert page.evaluate("async () => (await fetch('/session')).status") == 200

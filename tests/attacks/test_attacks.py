@@ -6,11 +6,11 @@ Each attack is shown to work where the door's protection is off, which only a te
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from main_api import auth, downloads, page
 from main_api.auth import Door
-from tests.attacks.conftest import ELSEWHERE, REBOUND, TOKEN, Victim
+from tests.attacks.conftest import ELSEWHERE, PATIENCE, REBOUND, TOKEN, Victim
 
 ATTACKS = Path(__file__).with_name("attacks.js").read_text(encoding="utf-8")
 HARMLESS = {
@@ -64,10 +64,9 @@ def test_another_port_of_this_machine(evil: Page, victim: Victim, elsewhere: int
     unprotected()
     evil.goto(f"http://127.0.0.1:{elsewhere}/")
     came = attack(evil, victim)
-    after = victim.facts()
     assert came["socket"].startswith("heard") and came["image"] == "loaded" and came["script"] == "loaded", came
-    assert after["login_codes"] >= before["login_codes"] + 3, "post, beacon, form"
-    assert after["attachments"] >= before["attachments"] + 2, "upload, form"
+    assert victim.gains(before, login_codes=3), "post, beacon, form"
+    assert victim.gains(before, attachments=2), "upload, form"
     assert "hub's page" in in_frame(evil), "it can be framed"
 
 
@@ -82,7 +81,7 @@ def test_another_site(evil: Page, victim: Victim, elsewhere: int, unprotected, m
     assert held(came) and victim.facts() == before, came
     unprotected()
     came = attack(evil, victim)
-    assert came["socket"].startswith("heard") and victim.facts()["login_codes"] >= before["login_codes"] + 3, came
+    assert came["socket"].startswith("heard") and victim.gains(before, login_codes=3), came
 
 
 def test_a_page_without_an_origin(
@@ -97,7 +96,7 @@ def test_a_page_without_an_origin(
     assert held(came) and victim.facts() == before, came
     unprotected()
     came = attack(evil, victim)
-    assert came["socket"].startswith("heard") and victim.facts()["login_codes"] >= before["login_codes"] + 3, came
+    assert came["socket"].startswith("heard") and victim.gains(before, login_codes=3), came
 
 
 REBIND = """async (token) => {
@@ -125,15 +124,18 @@ def test_a_name_that_is_rebound_to_this_machine(evil: Page, victim: Victim, unpr
 
 def test_a_window_that_was_opened(evil: Page, victim: Victim, elsewhere: int, unprotected) -> None:
     """Whoever opens the hub keeps no hold of its window: not to count its frames, nor to lead it to a false page."""
-    holds = """async (hub) => {
-      const opened = open(hub + "/chat.html?" + Math.random());
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      return opened.closed;
-    }"""
+
+    def opens() -> None:
+        with evil.context.expect_page() as shown:
+            evil.evaluate("(hub) => { window.opened = open(hub + '/chat.html?' + Math.random()); }", victim.http)
+        expect(shown.value).to_have_title("The hub's page", timeout=1000 * PATIENCE)
+
     evil.goto(f"http://127.0.0.1:{elsewhere}/")
-    assert evil.evaluate(holds, victim.http) is True
+    opens()
+    evil.wait_for_function("opened.closed")
     unprotected()
-    assert evil.evaluate(holds, victim.http) is False
+    opens()
+    assert evil.evaluate("opened.closed") is False
 
 
 def test_the_owners_own_page_goes_on_working(signed_in: BrowserContext, victim: Victim) -> None:
