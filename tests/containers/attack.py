@@ -15,12 +15,12 @@ from agent_api.cage.host import choose, probe
 from agent_api.cage.policy import CageLimits, resolve_cage
 from agent_api.cage.run import run_caged
 
-TCP = 'import socket; socket.create_connection(("main-api", 8002), 3); print("got it")'
+TCP = 'import socket; socket.create_connection(("main-api", 8002), 10); print("got it")'
 # A question for main-api's address to the engine's own name server, and its answer.
 UDP = """
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(3)
+s.settimeout(10)
 s.sendto(bytes.fromhex("000101000001000000000000") + b"\\x08main-api\\x00\\x00\\x01\\x00\\x01", ("127.0.0.11", 53))
 print("got it", len(s.recv(512)))
 """

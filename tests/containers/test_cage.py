@@ -17,7 +17,7 @@ EVERY_ATTACK = Path(__file__).parents[1].joinpath("support", "caged_attacks.py")
 def attack(hub: ContainerHub, backend: str, *command: str) -> dict[str, bool]:
     done = subprocess.run(
         ["docker", *command, "python", "-", backend], input=ATTACK, env={**os.environ, **hub.environment},
-        capture_output=True, check=False, timeout=120,
+        capture_output=True, check=False, timeout=400,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     answer = json.loads(done.stdout)
@@ -53,7 +53,7 @@ def test_the_hosts_list_of_attacks_is_stopped_in_the_container_too(hub: Containe
         command = ["docker", "exec", "--interactive", hub.name("agent-api"), "python", "-", backend]
         done = subprocess.run(
             command, input=EVERY_ATTACK, env={**os.environ, **hub.environment}, capture_output=True, check=False,
-            timeout=200,
+            timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()
         answer = json.loads(done.stdout)
@@ -84,7 +84,7 @@ def test_the_running_agent_uses_the_cage_and_keeps_a_checkouts_git_folder(hub: C
         f"{hub.settings.stack.agent_api_url}/api/bash",
         headers={"Authorization": f"Bearer {hub.token}"},
         json={"workspace": str(workspace), "command": "cat /run/wfhub/secrets.env; ls README.md; touch .git/hooks-x"},
-        timeout=30,
+        timeout=120,
     )
     assert done.status_code == 200, done.text
     answer = done.json()

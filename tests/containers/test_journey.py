@@ -32,7 +32,7 @@ def page(hub: ContainerHub, tmp_path: Path) -> Iterator[Page]:
             tmp_path / "profile", executable_path=browsing.CHROMIUM, args=[*STAYS_HOME, trusted],
             viewport={"width": 1680, "height": 900}, color_scheme="light",
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.on("weberror", lambda error: faults.append(str(error.error)))
         yield context.pages[0]
         context.close()

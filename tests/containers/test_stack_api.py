@@ -88,7 +88,7 @@ def test_a_container_is_restarted(hub: ContainerHub) -> None:
     before = hub.pid("caddy")
     assert ask(hub, "/containers/caddy/restart", "POST")[0] == 200
     assert hub.pid("caddy") not in (0, before)
-    for _ in range(300):
+    for _ in range(1800):
         if all(one.state == "well" for one in hub.stack.status()):
             break
         time.sleep(0.1)
@@ -97,7 +97,7 @@ def test_a_container_is_restarted(hub: ContainerHub) -> None:
 
 @pytest.mark.parametrize("name", ["db", "caddy", "main-api", "agent-api-2", "orchestrator-2"])
 def test_every_containers_log_is_one_of_the_hubs(hub: ContainerHub, name: str) -> None:
-    for _ in range(300):
+    for _ in range(1800):
         if name in {log["name"] for log in hub.client.get("/logs")} and hub.client.get(f"/logs/{name}")["lines"]:
             break
         time.sleep(0.1)
@@ -110,7 +110,7 @@ def test_every_containers_log_is_one_of_the_hubs(hub: ContainerHub, name: str) -
 def test_what_the_database_says_is_followed_live(hub: ContainerHub) -> None:
     url = f"ws://127.0.0.1:{hub.settings.stack.main_api_port}/ws/logs/db?text=no_such_table_at_all"
     with connect(url, additional_headers={"Authorization": f"Bearer {hub.token}"}) as socket:
-        assert json.loads(socket.recv(10))["lines"] == []
+        assert json.loads(socket.recv(60))["lines"] == []
         socket.send("go on")
         password = (hub.settings.private / "db-password").read_text()
         address = f"postgresql://wfhub:{password}@127.0.0.1/wfhub"
@@ -130,7 +130,7 @@ def test_nobody_waits_for_a_log_that_nobody_reads_any_more(hub: ContainerHub) ->
     for _ in range(10):
         script = ASK.replace("answer.read(200_000)", "answer.read(10)")
         hub.run_in("main-api", "python", "-c", script, "GET", "/containers/db/logs?follow=true", "right")
-    for _ in range(300):
+    for _ in range(1800):
         if streams() <= before + 4:
             break
         time.sleep(0.1)
@@ -138,4 +138,4 @@ def test_nobody_waits_for_a_log_that_nobody_reads_any_more(hub: ContainerHub) ->
 
 
 def test_local_addresses_refuse_those_without_the_token(hub: ContainerHub) -> None:
-    assert httpx.get(f"{hub.settings.stack.main_api_url}/logs/db").status_code == 401
+    assert httpx.get(f"{hub.settings.stack.main_api_url}/logs/db", timeout=60).status_code == 401

@@ -39,7 +39,7 @@ def merges(workspace: Path) -> list[str]:
 
 def test_the_story_passes_through_the_front_door(hub: ContainerHub) -> None:
     workspace = sample(hub, "till by call")
-    wish = Wish("Till", str(workspace), REQUEST, "scripted/demo", silent_seconds=120)
+    wish = Wish("Till", str(workspace), REQUEST, "scripted/demo", silent_seconds=400)
     outcome = tell(hub.client, Narrator(Console(file=io.StringIO())), wish, ask=lambda _: True)
     assert [task["state"] for task in outcome.tasks] == ["done"] * 3
     assert len(merges(workspace)) == 3

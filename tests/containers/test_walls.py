@@ -165,9 +165,9 @@ def test_the_agents_container_holds_no_secret_of_the_owner(hub: ContainerHub) ->
 
 def test_the_agents_door_wants_the_token(hub: ContainerHub) -> None:
     door = hub.settings.stack.agent_api_url
-    assert httpx.get(f"{door}/health").json()["service"] == "agent-api"
-    assert httpx.get(f"{door}/api/config").status_code == 401
-    answer = httpx.get(f"{door}/api/config", headers={"Authorization": f"Bearer {hub.token}"})
+    assert httpx.get(f"{door}/health", timeout=60).json()["service"] == "agent-api"
+    assert httpx.get(f"{door}/api/config", timeout=60).status_code == 401
+    answer = httpx.get(f"{door}/api/config", headers={"Authorization": f"Bearer {hub.token}"}, timeout=60)
     assert "landlock" in answer.json()["cages"]
 
 

@@ -21,7 +21,7 @@ from services.stack.containers import ContainerStack
 from services.stack.images import context_files
 from services.stack.secrets import ensure_env_file
 from services.stack.settings import StackSettings
-from tests.support.local_hub import CHECKOUT
+from tests.support.local_hub import CHECKOUT, PATIENCE
 from tests.support.ports import free_port
 
 OUTSIDE_IMAGES = (".dockerignore", ".env.example", "Caddyfile", "docker/compose.yaml")
@@ -54,7 +54,7 @@ class ContainerHub:
 
     def http(self, **options: object) -> httpx.Client:
         """A client of the front door, without the token."""
-        return httpx.Client(transport=ByName(self.ca), base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
+        return httpx.Client(transport=ByName(self.ca), base_url=self.url, timeout=60, **options)  # type: ignore[arg-type]
 
     @property
     def client(self) -> HubClient:
@@ -95,7 +95,7 @@ class ContainerHub:
         """Execute in a running container, as the user it runs as; the exit code is the command's."""
         return subprocess.run(
             ["docker", "exec", self.name(service), *command],
-            env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=120,
+            env={**os.environ, **self.environment}, capture_output=True, text=True, check=False, timeout=400,
         )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def container_settings(
     root.mkdir(parents=True, exist_ok=True)
     ports = {name: str(free_port()) for name in (*PORTS, "MAIN_API_PORT", "AGENT_API_PORT")}
     own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    own |= {**ports, "HUB_UID": str(os.getuid() or UID), **given}
+    own |= {"STACK_START_TIMEOUT": PATIENCE, **ports, "HUB_UID": str(os.getuid() or UID), **given}
     ensure_env_file(root / ".env", own)
     return replace(ContainerSettings.load(StackSettings.load(root, own), skip_https=skip_https), source=source)
 

@@ -16,7 +16,7 @@ STANDINS = Path(__file__).with_name("standins")
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 NEEDED = ("dockerd", "iptables", "mmdebstrap")
 PACKAGES = "ca-certificates,python3,python3-venv,git,bubblewrap,postgresql,caddy,wget,libcap2-bin"
-START_SECONDS = 60
+START_SECONDS = 180
 # Images are a hundred thousand small files, each a millisecond of processor time on a disk, in memory next to nothing.
 IN_MEMORY, ROOM = 9 << 30, 14 << 30
 RESTARTED: dict[Path, subprocess.Popen[bytes]] = {}  # the process that an engine has now
@@ -64,7 +64,7 @@ def engine() -> Iterator[dict[str, str]]:
     finally:
         process = RESTARTED.pop(folder, process)
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(START_SECONDS)
         for name in _links() - before:
             subprocess.run(["ip", "link", "delete", name], check=False, capture_output=True)
         subprocess.run(["iptables-restore"], input=rules, check=True)  # the engine leaves its chains, and forwards none

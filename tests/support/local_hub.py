@@ -18,6 +18,7 @@ from services.stack.table import table
 from tests.support.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+PATIENCE = "240"  # seconds after which a start is hopeless, also on a machine that has a lot else to do
 KEPT = ("PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_FIND_LINKS", "PIP_CERT")
 
 
@@ -55,7 +56,13 @@ def local_hub(
     own = {name: os.environ[name] for name in KEPT if name in os.environ}
     aider = os.environ.get("AIDER_PYTHON", str(CHECKOUT / ".venv-aider" / "bin" / "python"))
     parts = [str(CHECKOUT), str(CHECKOUT / "main-api"), str(CHECKOUT / "agent-api")]
-    own |= {**ports, "AIDER_PYTHON": aider, "PYTHONPATH": os.pathsep.join(parts), **environment}
+    own |= {
+        "STACK_START_TIMEOUT": PATIENCE,
+        **ports,
+        "AIDER_PYTHON": aider,
+        "PYTHONPATH": os.pathsep.join(parts),
+        **environment,
+    }
     ensure_env_file(root / ".env", own)
     settings = StackSettings.load(root, own)
     stack = LocalStack(settings, [each for each in table(settings, scenario) if each.name not in without])

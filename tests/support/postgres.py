@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 # A database made of a template is 330 files: 0.4 s on a disk, 0.03 s in memory.
 MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 _running: dict[Path, subprocess.Popen[bytes]] = {}
@@ -126,7 +126,7 @@ def stop(folder: Path, number: signal.Signals) -> None:
         while any(Path(f"/proc/{pid}").exists() for pid in rest):
             time.sleep(0.005)
     process.send_signal(number)
-    process.wait(20)
+    process.wait(START_SECONDS)
     del _running[folder]
 
 

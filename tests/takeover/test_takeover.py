@@ -47,7 +47,7 @@ def strike(crew: Crew, how: str, victim: Boot, run_id: str) -> float:
     taken = crew.taken_over(run_id)
     assert crew.rows("SELECT owner FROM runs WHERE id = :id", id=run_id) != [(name,)]
     if how == "kill":
-        victim.process.wait(5)
+        victim.process.wait(PATIENCE)
         crew.boots.remove(victim)
         crew.boot(wait=False)
     else:
@@ -71,14 +71,15 @@ def test_in_dev_in_qa_and_in_the_middle_of_a_merge(crew: Crew, how: str) -> None
         seconds[stage] = strike(crew, how, crew.carrier(run_id), run_id)
         crew.release(stage)
     crew.approve(task)
-    until(lambda: (crew.gates / "merging").exists(), crew.story)
+    merging = crew.gates / "merging"
+    until(lambda: merging.exists() and merging.read_text(), crew.story)
     all_at_work(crew)
     [(run_id,)] = crew.rows("SELECT current_run_id FROM tasks WHERE id = :id", id=task)
-    pid = int((crew.gates / "merging").read_text())
+    pid = int(merging.read_text())
     seconds["merge"] = strike(crew, how, next(boot for boot in crew.boots if boot.process.pid == pid), run_id)
     crew.release("merge")
     crew.finished(task)
-    (crew.gates / "merging").unlink()
+    merging.unlink()
     nothing_was_done_twice(crew)
     print({stage: round(value, 2) for stage, value in seconds.items()})
     assert max(seconds.values()) < 2 * TTL

@@ -226,7 +226,7 @@ async def at_work(bench: Bench, script: Script, workspace: Path, project_id: int
 def make_bench(database_url: str, home: Path, agent: FakeAgent, owner: str = "test-owner") -> Bench:
     settings = OrchestratorSettings(
         WFHUB_HOME=home, DATABASE_URL=database_url, WFHUB_TOKEN="t" * 40, WFHUB_SECRET_KEY="k" * 40,
-        WORKER_BEAT_SECONDS=0.5, SWEEP_SECONDS=0.5, AGENT_WAIT_SECONDS=5, DEFAULT_MODEL="scripted/demo",
+        WORKER_BEAT_SECONDS=0.5, SWEEP_SECONDS=0.5, AGENT_WAIT_SECONDS=SECONDS, DEFAULT_MODEL="scripted/demo",
     )  # type: ignore[call-arg]  # fmt: skip
     return Bench(
         settings=settings, db=Database(database_url), repos=Repos(home, Identity("Hub", "hub@wfhub.localhost")),
