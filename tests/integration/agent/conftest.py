@@ -54,7 +54,7 @@ class RunningAgent:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "agent_api.app"], env=own | self.environment, cwd=self.home
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             try:
                 if self.http.get("/health").status_code == 200:
@@ -71,12 +71,12 @@ class RunningAgent:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
 
     def put(self, spec: dict[str, Any]) -> httpx.Response:
         return self.http.put(f"/jobs/{spec['run_id']}/{spec['step']}", json=spec)
 
-    def finished(self, spec: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
+    def finished(self, spec: dict[str, Any], seconds: float = 300) -> dict[str, Any]:
         """The job's state once it is no longer running."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -143,7 +143,7 @@ async def test_connecting_out_by_tcp(attack: Attack, kind: str) -> None:
     with listening(socket.SOCK_STREAM) as (port, got):
         line = f"exec 3<>/dev/tcp/127.0.0.1/{port} && echo hello >&3"
         await attack("none", line)
-        wait_for("the bare connection", 5, lambda: got)
+        wait_for("the bare connection", 40, lambda: got)
         got.clear()
         await attack(kind, line)
         await asyncio.sleep(0.2)
@@ -155,7 +155,7 @@ async def test_sending_out_by_udp(attack: Attack, kind: str) -> None:
     with listening(socket.SOCK_DGRAM) as (port, got):
         line = f"echo hello > /dev/udp/127.0.0.1/{port}"
         await attack("none", line)
-        wait_for("the bare datagram", 5, lambda: got)
+        wait_for("the bare datagram", 40, lambda: got)
         got.clear()
         await attack(kind, line)
         await asyncio.sleep(0.2)
@@ -169,7 +169,7 @@ async def test_reaching_a_socket_file_or_an_abstract_name(attack: Attack, tmp_pa
             shown = address.replace("\0", "\\0")
             line = python(f'import socket; s = socket.socket(1); s.connect("{shown}"); s.send(b"hello")')
             await attack("none", line)
-            wait_for("the bare connection", 5, lambda got=got: got)
+            wait_for("the bare connection", 40, lambda got=got: got)
             got.clear()
             await attack(kind, line)
             await asyncio.sleep(0.2)
@@ -184,7 +184,7 @@ async def test_signalling_a_process_outside(attack: Attack, kind: str) -> None:
         await asyncio.sleep(0.1)
         assert alive(victim.pid)
         await attack("none", f"kill -9 {victim.pid}")
-        wait_for("the bare kill", 5, lambda: not alive(victim.pid))
+        wait_for("the bare kill", 40, lambda: not alive(victim.pid))
     finally:
         if victim.returncode is None and alive(victim.pid):
             victim.kill()
@@ -193,7 +193,8 @@ async def test_signalling_a_process_outside(attack: Attack, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["none", *CAGES])
 async def test_what_it_leaves_behind_is_ended(attack: Attack, worktree: Path, kind: str) -> None:
-    line = "(setsid bash -c 'while :; do date >> tick; sleep 0.05; done' &) ; sleep 0.3; exit 3"
+    ticks = "while :; do date >> tick; sleep 0.05; done"
+    line = f"(setsid bash -c '{ticks}' &) ; until [ -s tick ]; do sleep 0.05; done; exit 3"
     done = await attack(kind, line)
     assert done.exit_code == 3
     size = (worktree / "tick").stat().st_size

@@ -13,7 +13,7 @@ from tests.integration.agent.conftest import RUN, RunningAgent, command, wait_fo
 # A child of its own session, one that is busy, and the command itself; each line is a sign of life.
 BUSY = "setsid sh -c 'while :; do echo a >> a; sleep 0.02; done' & while :; do echo b >> b; sleep 0.02; done"
 JOB = f"/jobs/{RUN}/qa"
-ENOUGH = 3.5
+ENOUGH = 5.5
 
 
 def states(agent: RunningAgent) -> list[str]:
@@ -35,20 +35,18 @@ def sizes(worktree: Path) -> tuple[int, ...]:
 
 
 def test_it_stands_still_beyond_the_stall_limit_and_goes_on(agent: RunningAgent, worktree: Path) -> None:
-    spec = command(worktree, BUSY, cage={"backend": "bubblewrap"}, limits={"stall_seconds": 3})
+    spec = command(worktree, BUSY, cage={"backend": "bubblewrap"}, limits={"stall_seconds": 5})
     agent.put(spec)
-    wait_for("both write", 20, lambda: all(sizes(worktree)))
-    begun = time.monotonic()
+    wait_for("both write", 40, lambda: all(sizes(worktree)))
     assert agent.http.post(f"{JOB}/pause").json()["held"] == "stopped"
-    assert time.monotonic() - begun < 1
-    wait_for("all stand", 5, lambda: len(now := states(agent)) >= 3 and set(now) == {"T"})
+    wait_for("all stand", 40, lambda: len(now := states(agent)) >= 3 and set(now) == {"T"})
     still = sizes(worktree)
     time.sleep(ENOUGH)
     assert agent.http.post(f"{JOB}/pause").json()["held"] == "stopped"
     assert sizes(worktree) == still
     assert agent.http.get(JOB).json()["state"] == "running"
     assert agent.http.post(f"{JOB}/resume").json()["held"] is None
-    wait_for("both go on", 5, lambda: all(now > then for now, then in zip(sizes(worktree), still, strict=True)))
+    wait_for("both go on", 40, lambda: all(now > then for now, then in zip(sizes(worktree), still, strict=True)))
     assert agent.http.delete(JOB).json()["result"]["outcome"] == "cancelled"
 
 
@@ -61,37 +59,41 @@ async def test_a_time_limit_rests_meanwhile() -> None:
             async with within(0.3):
                 await hold.begin()
                 loop.call_later(0.6, hold.end)
-                await asyncio.sleep(5)
-        assert 0.8 < loop.time() - begun < 3
+                await asyncio.Event().wait()
+        assert loop.time() - begun > 0.8
         await hold.begin()
         begun = loop.time()
         loop.call_later(0.3, hold.end)
         with pytest.raises(TimeoutError):  # a limit that begins meanwhile, too
             async with within(0.2):
-                await asyncio.sleep(5)
-        assert 0.45 < loop.time() - begun < 3
+                await asyncio.Event().wait()
+        assert loop.time() - begun > 0.45
 
 
 async def test_an_answer_under_way_is_awaited_and_nothing_follows() -> None:
-    hold, done, answered = Hold(), list[int](), asyncio.Event()
+    hold, done, asked, answered = Hold(), list[int](), asyncio.Event(), asyncio.Event()
 
     async def loop() -> None:
         for turn in range(3):
             async with question():
-                await asyncio.sleep(0.1)
+                asked.set()
+                await answered.wait()
             done.append(turn)
             await next_step()
 
     with holding(hold):
         at_work = asyncio.create_task(loop())
-    await asyncio.sleep(0.02)
+    await asked.wait()
     await hold.begin()
     assert hold.how == "ending_turn"
     answered.set()
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        while hold.how != "stopped":  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
     assert (hold.how, done) == ("stopped", [0])
     hold.end()
-    await asyncio.wait_for(at_work, 5)
+    await asyncio.wait_for(at_work, 20)
     assert done == [0, 1, 2]
 
 
@@ -99,17 +101,15 @@ async def test_an_answer_under_way_is_awaited_and_nothing_follows() -> None:
 def test_what_stands_still_can_be_ended(agent: RunningAgent, worktree: Path, end: str, backend: str) -> None:
     spec = command(worktree, BUSY, cage={"backend": backend})
     agent.put(spec)
-    wait_for("both write", 20, lambda: all(sizes(worktree)))
+    wait_for("both write", 40, lambda: all(sizes(worktree)))
     assert agent.http.post(f"{JOB}/pause").json()["held"] == "stopped"
     assert agent.process is not None
     own = descendants(agent.process.pid)
-    begun = time.monotonic()
     if end == "cancel":
         assert agent.http.delete(JOB).json()["result"]["outcome"] == "cancelled"
-        assert time.monotonic() - begun < 1
     else:
         agent.kill()
-    wait_for("all are gone", 5, lambda: not any(state_of(pid) not in ("", "Z") for pid in own))
+    wait_for("all are gone", 40, lambda: not any(state_of(pid) not in ("", "Z") for pid in own))
     if end == "kill -9":
         agent.start()
         assert agent.http.get(JOB).json()["state"] == "interrupted"

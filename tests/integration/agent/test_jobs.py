@@ -87,7 +87,7 @@ def test_events_are_followed_live(agent: RunningAgent, worktree: Path) -> None:
     seen: list[dict[str, Any]] = []
     follower = threading.Thread(target=lambda: _follow(agent, seen))
     follower.start()
-    wait_for("the first output", 10, lambda: any(event["text"] == "one\n" for event in seen))
+    wait_for("the first output", 40, lambda: any(event["text"] == "one\n" for event in seen))
     assert follower.is_alive(), "the stream stays open while the job runs"
     (worktree / "go").touch()
     follower.join(10)
@@ -105,7 +105,7 @@ def _follow(agent: RunningAgent, seen: list[dict[str, Any]]) -> None:
 def test_cancel_ends_the_grandchildren(agent: RunningAgent, worktree: Path, backend: str) -> None:
     spec = command(worktree, SLOW, cage={"backend": backend})
     agent.put(spec)
-    wait_for("the grandchild", 10, sleepers)
+    wait_for("the grandchild", 40, sleepers)
     state = agent.http.delete(f"/jobs/{RUN}/qa").json()
     assert (state["state"], state["result"]["outcome"]) == ("finished", "cancelled")
     assert not sleepers()
@@ -124,9 +124,9 @@ def test_killed_amid_a_command_then_started_again(agent: RunningAgent, worktree:
     line = f"if [ -e again ]; then echo second; exit 0; fi; touch again; {SLOW}"
     spec = command(worktree, line, cage={"backend": backend})
     agent.put(spec)
-    wait_for("the grandchild", 10, sleepers)
+    wait_for("the grandchild", 40, sleepers)
     agent.kill()
-    wait_for("the end of all it started", 10, lambda: not sleepers())
+    wait_for("the end of all it started", 40, lambda: not sleepers())
     agent.start()
     state = agent.http.get(f"/jobs/{RUN}/qa").json()
     assert (state["state"], state["incarnation"], state["result"]) == ("interrupted", 1, None)
@@ -143,7 +143,7 @@ def test_killed_amid_a_command_then_started_again(agent: RunningAgent, worktree:
 def test_a_clean_stop_leaves_the_job_to_be_done_again(agent: RunningAgent, worktree: Path) -> None:
     spec = command(worktree, SLOW)
     agent.put(spec)
-    wait_for("the grandchild", 10, sleepers)
+    wait_for("the grandchild", 40, sleepers)
     agent.stop()
     assert not sleepers()
     agent.start()
@@ -268,7 +268,7 @@ def test_old_jobs_go_and_the_disk_is_bounded(agent: RunningAgent, worktree: Path
     states = {step: agent.http.get(f"/jobs/{RUN}/{step}").status_code for step in ("first", "second", "hungry")}
     assert states == {"first": 404, "second": 200, "hungry": 200}, states
     more = (command(worktree, "true", step=f"more{number}") for number in itertools.count())
-    wait_for("the refusal", 10, lambda: agent.put(next(more)).json().get("code") == "agent_disk_full")
+    wait_for("the refusal", 40, lambda: agent.put(next(more)).json().get("code") == "agent_disk_full")
     assert "AGENT_JOBS_BYTES" in agent.put(next(more)).json()["way_out"]
     agent.http.delete(f"/jobs/{RUN}/hungry")
     flood = command(worktree, "while head -c 1000000 /dev/zero; do :; done > $TMPDIR/f", step="flood")

@@ -143,7 +143,7 @@ def test_an_answer_that_got_lost_is_told_and_ended_as_the_database_ended_it(
     def cut(staged: object) -> None:
         with psycopg.connect(place.database_url, autocommit=True) as other:
             other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 727001"
+                "SELECT pg_terminate_backend(pid, 20000) FROM pg_locks WHERE locktype = 'advisory' AND objid = 727001"
             )
         staged.connection.commit()  # type: ignore[attr-defined]
 

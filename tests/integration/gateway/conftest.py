@@ -52,7 +52,7 @@ class Hub:
 
     def openai(self, incarnation: int = 1, token: str | None = None) -> AsyncOpenAI:
         return AsyncOpenAI(
-            base_url=f"{self.root}/openai/v1", api_key=token or self.token(incarnation), max_retries=0, timeout=20,
+            base_url=f"{self.root}/openai/v1", api_key=token or self.token(incarnation), max_retries=0, timeout=60,
             http_client=DefaultAsyncHttpx2Client(trust_env=False),
         )  # fmt: skip
 
@@ -124,7 +124,7 @@ async def hub(database: Database, provider: CountingProvider) -> AsyncIterator[H
         yield Hub(database, gateway, provider, port, run.id, project.id)
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Waits for what happens after the client has left."""
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110 - it is in the database or in the provider

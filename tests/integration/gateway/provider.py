@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.ports import free_port
+
 WORDS = ("One ", "whole ", "answer.")
 
 
@@ -41,9 +43,9 @@ class CountingProvider:
         app.router.add_route("*", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
+        self.port = self.port or free_port()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         if self._runner is not None:

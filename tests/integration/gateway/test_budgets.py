@@ -7,10 +7,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openai
 import pytest
+import sqlalchemy as sa
 
 from main_api.gateway import Gateway
 from services.models.budgets import Defaults
@@ -196,8 +197,8 @@ async def test_a_person_sets_todays_budget_and_tomorrow_has_the_settings(hub: Hu
             await set_day_budget(session, 5.0, "owner")
         assert (await served.openai().chat.completions.create(model=PRICED, messages=QUESTION)).choices
         async with hub.database.write() as session:
-            row = await session.get_one(DayBudget, now().date().isoformat())
-            row.day = (now() - timedelta(days=1)).date().isoformat()
+            row = (await session.scalars(sa.select(DayBudget))).one()
+            row.day = (date.fromisoformat(row.day) - timedelta(days=1)).isoformat()
         assert (await refused(served, model=PRICED)).code == "budget_exceeded"
 
 

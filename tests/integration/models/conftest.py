@@ -14,7 +14,7 @@ import pytest
 from tests.support import ports
 
 REPOSITORY = Path(__file__).parents[3]
-START_SECONDS = 20
+START_SECONDS = 90
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from services.models.scripted.recorder import Recorder, Recording
 from services.models.scripted.server import ScriptedModel
 from services.redaction import KNOWN
 from tests.integration.models.conftest import REPOSITORY, Running
+from tests.support import ports
 
 HEAD = "Role: dev\nStage: dev\nProject: Till\nTask: TILL-3 Close the day (all of it)\nRound: "
 SCENARIO = """
@@ -132,26 +133,25 @@ async def test_a_call_that_no_rule_can_hold_is_left_out_and_the_next_answer_kept
     assert load_scenario(tmp_path / "kept.yaml").rules[0].answer == "Blue."
 
 
-def test_the_command_records_until_it_is_told_to_end(
-    start_scripted: Callable[..., Running], tmp_path: Path, unused_tcp_port: int
-) -> None:
+def test_the_command_records_until_it_is_told_to_end(start_scripted: Callable[..., Running], tmp_path: Path) -> None:
+    port = ports.free_port()
     real = start_scripted(SCENARIO)
     kept = tmp_path / "story kept.yaml"
     command = [sys.executable, "-m", "services.cli", "models", "record", str(kept), "--from", real.url]
     environment = {**os.environ, "WFHUB_ROOT": str(tmp_path)}
     with subprocess.Popen(
-        [*command, "--port", str(unused_tcp_port)], cwd=REPOSITORY, env=environment, text=True,
+        [*command, "--port", str(port)], cwd=REPOSITORY, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         try:
             assert process.stdout and "Recording" in process.stdout.readline()
-            client = ollama.Client(f"http://127.0.0.1:{unused_tcp_port}", trust_env=False)
+            client = ollama.Client(f"http://127.0.0.1:{port}", trust_env=False)
             assert client.chat("m", said("Which colour?")).message.content == "Blue."
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 30
             while not kept.exists() and time.monotonic() < deadline:
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == 0, err

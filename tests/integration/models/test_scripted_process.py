@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,20 +46,17 @@ def test_counts_survive_a_kill_and_the_same_request_gets_the_same_bytes(
 
 def test_delay_is_waited_and_a_rules_own_goes_first(start_scripted: Callable[..., Any]) -> None:
     quick = "  - when: {role: qa}\n    answer: Quick.\n    delay_ms: 0\n"
-    running = start_scripted(SCENARIO + quick, "--delay-ms", "400")
-    started = time.monotonic()
-    httpx.post(f"{running.url}{PATH}", json=BODY)
-    slow = time.monotonic() - started
-    started = time.monotonic()
+    running = start_scripted(SCENARIO + quick, "--delay-ms", "60000")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{running.url}{PATH}", json=BODY, timeout=1)
     qa = {"model": "demo", "messages": [{"role": "user", "content": "Role: qa\nStage: qa\n"}]}
-    assert httpx.post(f"{running.url}{PATH}", json=qa).status_code == 200
-    assert time.monotonic() - started < 0.4 <= slow
+    assert httpx.post(f"{running.url}{PATH}", json=qa, timeout=30).status_code == 200
 
 
 def test_a_term_ends_it_well_and_it_named_itself(start_scripted: Callable[..., Any]) -> None:
     running = start_scripted(SCENARIO)
     running.process.terminate()
-    out, err = running.process.communicate(timeout=10)
+    out, err = running.process.communicate(timeout=60)
     assert (running.process.returncode, err) == (0, "")
     assert "scripted model, not a language model" in out
 
@@ -73,7 +69,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         process = run_scripted(scenario, port)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert err == f"Port {port} on 127.0.0.1 is taken by another program. Give another one with --port.\n"
 
@@ -101,7 +97,7 @@ def test_a_faulty_scenario_ends_it_with_file_and_line(tmp_path: Path, free_port:
     scenario = tmp_path / "story.yaml"
     scenario.write_text(f"{SCENARIO}    typo: 1\n")
     process = run_scripted(scenario, free_port)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert f"{scenario}, line 4: " in err
     assert err.count("\n") == 1

@@ -63,11 +63,12 @@ async def test_a_download_of_a_setup_passes() -> None:
 
 async def test_who_breaks_off_leaves_no_connection_behind() -> None:
     """The server waits for a word that never comes, and would be held for ever."""
-    over = asyncio.Event()
+    heard, over = asyncio.Event(), asyncio.Event()
 
     async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             assert await reader.readline() == b"hello\n"
+            heard.set()
             await reader.read()
         over.set()
         writer.close()
@@ -81,11 +82,11 @@ async def test_who_breaks_off_leaves_no_connection_behind() -> None:
             f"CONNECT 127.0.0.1:{there} HTTP/1.1\r\nProxy-Authorization: Basic {given}\r\n\r\nhello\n".encode()
         )
         await reader.readuntil(b"\r\n\r\n")
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(heard.wait(), 20)
         made: socket.socket = writer.get_extra_info("socket")
         made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, and no end
         writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await over.wait()
 
 

@@ -113,7 +113,7 @@ async def test_killed_in_the_middle_it_is_finished_by_the_next(
     (folder / f"hold-{point}").touch()
     arguments = (str(home), str(person.path), merged.merged, merged.before, str(folder))
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SCRIPT, *arguments)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not list(folder.glob("held-*")):
             assert process.returncode is None
             await asyncio.sleep(0.01)

@@ -21,7 +21,7 @@ from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
 SCENARIO = Path(__file__).parents[2] / "support" / "scenarios" / "hello.yaml"
 WATCH = CHECKOUT / "tests" / "support" / "network_watch"
 CLOUD = "openai/gpt-4o-mini"
-SECONDS = 90
+SECONDS = 300
 PACKAGED = """
 from pathlib import Path
 from services.models.known_shapes import KNOWN

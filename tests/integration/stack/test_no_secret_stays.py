@@ -17,7 +17,7 @@ import yaml
 from services.redaction.forms import forms_of
 from tests.support.local_hub import LocalHub, local_hub
 
-SECONDS = 90
+SECONDS = 300
 OWNER = "Zk3vRr0hJ2m9Qw8sXb71LtYcNn5uPd6eTT"
 PROVIDER = "own-model-server-" + "k9J8h7G6" * 2  # of no known format
 IN_TASK = "glpat-" + "a1B2c3d4" * 3

@@ -68,7 +68,7 @@ class Checkout:
         known = {"PATH": f"{self.root / 'bin'}:/usr/bin:/bin", "HOME": str(self.root), "here": str(self.root)}
         known["CALLS"] = str(self.root / "calls")
         done = subprocess.run(
-            ["bash", "-c", STORY], env=known | environment, capture_output=True, text=True, timeout=30, check=False
+            ["bash", "-c", STORY], env=known | environment, capture_output=True, text=True, timeout=120, check=False
         )
         assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
         return done.stderr

@@ -37,7 +37,7 @@ class Terminal:
     def __call__(self, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "services.cli", *words], env=self.environment | given, cwd=self.root,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced(
         before = await session.scalar(sa.text("SELECT pg_backend_pid()"))
     other = Database(database.url)
     async with other.read() as session:
-        await session.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": before})
+        await session.execute(sa.text("SELECT pg_terminate_backend(:pid, 20000)"), {"pid": before})
     await other.close()
     async with database.read() as session:
         assert await session.scalar(sa.text("SELECT pg_backend_pid()")) != before

@@ -12,7 +12,7 @@ from services.store.database import Database
 from services.store.wakeup import commits
 
 NEVER = 3600.0
-PROMPTLY = 5.0  # a wake that never comes fails here; how quick it is, benchmarks/ says
+PROMPTLY = 30.0  # a wake that never comes fails here; how quick it is, benchmarks/ says
 OTHER_PROCESS = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])

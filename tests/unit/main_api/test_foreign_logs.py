@@ -90,7 +90,7 @@ async def test_what_is_said_is_a_log_of_the_hub_and_is_gone_on_with_after_a_rest
     books = LogBooks(tmp_path, 3)
 
     async def kept(count: int) -> list[str]:
-        for _ in range(100):
+        for _ in range(600):
             if "db" in books.folders.names():
                 events = [line.event for line in (await books.read("db", Asked())).lines]
                 if len(events) >= count:

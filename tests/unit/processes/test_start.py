@@ -20,7 +20,7 @@ def nothing_left() -> Iterator[None]:
     """Each process that was begun has been waited for, which asyncio's thread does in its own time."""
     before = set(CHILDREN.read_text().split())
     yield
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while left := set(CHILDREN.read_text().split()) - before:
         assert time.monotonic() < until, left
         time.sleep(0.01)

@@ -51,7 +51,7 @@ def shown(tmp_path: Path) -> list[int]:
 
 
 async def until_shown(tmp_path: Path, *numbers: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while shown(tmp_path) != list(numbers):  # noqa: ASYNC110  (the file tells nobody)
             await asyncio.sleep(0.01)
 
@@ -91,4 +91,4 @@ async def test_lines_that_cannot_be_kept_end_the_following(
     await asyncio.sleep(0.3)
     agent.says.put_nowait(line(2))
     with pytest.raises(OSError, match="No space left"):
-        await asyncio.wait_for(following, 5)
+        await asyncio.wait_for(following, 30)
