@@ -1,6 +1,7 @@
 """The page in a real browser against a real hub."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,8 +95,7 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def signed_in(page: Page, hub: LocalHub) -> Page:
-    page.goto(login_link(hub))
-    page.get_by_role("navigation", name="Hub").wait_for()
+    enter(page, hub)
     return page
 
 
@@ -103,8 +103,7 @@ def signed_in(page: Page, hub: LocalHub) -> Page:
 def at_studio(page: Page, studio: LocalHub) -> Page:
     """Its models are scripted, which was understood."""
     page.add_init_script(UNDERSTOOD)
-    page.goto(login_link(studio))
-    page.get_by_role("navigation", name="Hub").wait_for()
+    enter(page, studio)
     return page
 
 
@@ -117,6 +116,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def login_link(hub: LocalHub) -> str:
     return str(hub.client.post("/login/links")["url"])
+
+
+def enter(page: Page, hub: LocalHub) -> None:
+    """Until the page hears keys, too: it takes its title when it does."""
+    page.goto(login_link(hub))
+    page.get_by_role("navigation", name="Hub").wait_for()
+    expect(page).to_have_title(re.compile("· Workflow Hub$"))
 
 
 def shoot(page: Page, folder: Path, name: str) -> None:

@@ -59,7 +59,7 @@ def drag(page: Page, title: str, to: Locator) -> None:
     page.mouse.down()
     page.mouse.move(start["x"] + 60, start["y"] + 30, steps=3)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 120, steps=8)
-    page.wait_for_timeout(150)
+    expect(to).to_have_attribute("data-over", "true")
 
 
 def test_a_card_is_dragged_and_what_the_hub_refuses_goes_back(
@@ -67,7 +67,6 @@ def test_a_card_is_dragged_and_what_the_hub_refuses_goes_back(
 ) -> None:
     page = board
     drag(page, "Card 9", column(page, "PM"))
-    expect(column(page, "PM")).to_have_attribute("data-over", "true")
     shoot_held = shots / "board-held-light.png"
     page.screenshot(path=shoot_held)
     with page.expect_response(lambda answer: MOVED in answer.url) as moved:
@@ -123,11 +122,11 @@ def test_a_finger_that_rests_takes_a_card_along(browser: Browser, hub: LocalHub,
     to = min(end["x"] + 20, 370)
     finger = context.new_cdp_session(page)
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    page.wait_for_timeout(450)
+    expect(column(page, "Backlog")).to_have_attribute("data-over", "true")  # it rested long enough: it is held
     for step in range(1, 9):
         point = {"x": x + (to - x) * step / 8, "y": y + 5 * step}
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-    page.wait_for_timeout(200)
+    expect(page.locator("[data-over]:not([data-stage='backlog'])")).to_have_count(1)
     with page.expect_response(lambda answer: MOVED in answer.url) as moved:
         finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert moved.value.ok, moved.value.text()

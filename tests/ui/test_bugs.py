@@ -16,6 +16,11 @@ from tests.ui.test_header import open_report, picture
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 BLACK = (0, 0, 0)
+HOLD_DRAWING = """
+  const real = window.createImageBitmap;
+  const held = new Promise(resolve => { window.goOn = resolve; });
+  window.createImageBitmap = async (...given) => { await held; return real(...given); };
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,10 @@ def choose(page: Page, data: bytes) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add a screenshot").click()
     chooser.value.set_files({"name": "till.png", "mimeType": "image/png", "buffer": data})
+    shown = page.get_by_alt_text("The screenshot that will be sent")
+    width, height = Image.open(BytesIO(data)).size
+    expect(shown).to_have_js_property("naturalWidth", width)  # until then nothing of it has its place
+    expect(shown).to_have_js_property("clientHeight", height)
 
 
 def test_a_picture_of_the_page_is_taken_and_sent(signed_in: Page, hub: LocalHub, shots: Path) -> None:
@@ -84,6 +93,27 @@ def test_parts_are_blackened_and_cut_away_by_keys_alone(signed_in: Page, hub: Lo
     assert image.size == (240, 90)
     assert image.getpixel((0, 0)) == image.getpixel((80, 25)) == BLACK
     assert image.getpixel((200, 80)) == image.getpixel((120, 45)) == (0x97, 0xA3, 0xFF)
+
+
+def test_a_picture_is_not_sent_while_it_is_still_being_blackened(signed_in: Page, hub: LocalHub) -> None:
+    page = signed_in
+    open_report(page)
+    page.get_by_label("What went wrong?").fill("A name was seen.")
+    choose(page, picture(240, 90))
+    page.evaluate(f"() => {{ {HOLD_DRAWING} }}")
+    told = page.get_by_role("dialog").get_by_role("status")
+    page.get_by_role("application", name="Draw on the screenshot").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    report = page.get_by_role("button", name="Report bug")
+    expect(report).to_be_disabled()
+    expect(told).not_to_have_text("It is black.")
+    page.evaluate("() => goOn()")
+    expect(told).to_have_text("It is black.")
+    report.click()
+    expect(page.get_by_text("is reported. Thank you.")).to_be_visible()
+    image = kept_picture(hub, newest(hub)["id"]).convert("RGB")
+    assert image.getpixel((120, 45)) == BLACK and image.getpixel((10, 10)) == (0x97, 0xA3, 0xFF)
 
 
 def test_a_stroke_of_the_pointer_is_taken_back_and_the_rest_cut_away(signed_in: Page, hub: LocalHub) -> None:

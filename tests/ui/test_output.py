@@ -10,11 +10,13 @@ from playwright.sync_api import Page, expect
 
 from services.events.output import RunOutput
 from tests.support.local_hub import LocalHub
+from tests.ui.conftest import STORY_MS
 from tests.ui.studio_tasks import new_project, new_task, open_task
+from tests.ui.test_run_live import AT_END, HIGHER, until
 
 LINES = 30_000
 STEP = "1-work"
-AT_END = "box => box.scrollHeight - box.scrollTop - box.clientHeight < 24"
+AT_TOP = "([box]) => box.scrollTop === 0"
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +43,21 @@ def test_a_run_at_work_opens_at_its_end_and_is_followed(at_studio: Page, studio:
     say(studio, run, range(1, LINES + 1))
     panel = open_task(page, studio, task, "runs")
     log = panel.get_by_role("log", name="Output of DEV")
-    expect(log).to_contain_text(f"sale {LINES}")
+    expect(log).to_contain_text(f"sale {LINES}", timeout=STORY_MS)
     expect(panel.get_by_text("following")).to_be_visible()
-    assert log.evaluate(AT_END)
+    until(log, AT_END)
     say(studio, run, range(LINES + 1, LINES + 4))
     expect(log).to_contain_text(f"sale {LINES + 3}")
-    assert log.evaluate(AT_END)
+    until(log, AT_END)
 
     log.focus()
     page.keyboard.press("Control+Home")
-    expect(log).to_contain_text("sale 1")
+    until(log, AT_TOP)
+    height = log.evaluate("box => box.scrollHeight")
     say(studio, run, [LINES + 4])
-    page.wait_for_timeout(600)
-    assert not log.evaluate(AT_END), "who reads further up is left there"
+    until(log, HIGHER, height)
+    page.wait_for_timeout(300)
+    assert log.evaluate("box => box.scrollTop") == 0, "who reads further up is left there"
     panel.get_by_role("button", name="Follow").click()
     expect(log).to_contain_text(f"sale {LINES + 4}")
 

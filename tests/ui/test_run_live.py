@@ -73,9 +73,22 @@ def lines(first: int, count: int) -> list[str]:
     ]
 
 
-def gap(box: Locator) -> float:
-    """Pixels between what is in sight and the end."""
-    return float(box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight"))
+def until(box: Locator, held: str, *args: float) -> None:
+    """Waits until that holds of the box."""
+    box.page.wait_for_function(held, arg=[box.element_handle(), *args])
+
+
+AT_END = "([box]) => box.scrollHeight - box.scrollTop - box.clientHeight < 24"
+HIGHER = "([box, before]) => box.scrollHeight > before"
+STANDS_STILL = """box => new Promise(done => {
+  let [at, frames] = [NaN, 0];
+  const look = () => {
+    frames = box.scrollTop === at ? frames + 1 : 0;
+    at = box.scrollTop;
+    if (frames < 20) requestAnimationFrame(look); else done();
+  };
+  look();
+})"""
 
 
 def test_output_is_followed_let_go_searched_and_copied_as_it_comes(page: Page, still: LocalHub) -> None:
@@ -89,19 +102,21 @@ def test_output_is_followed_let_go_searched_and_copied_as_it_comes(page: Page, s
     expect(page.get_by_text("following", exact=True)).to_be_visible()
     output.append(at["run"], "0-edit", lines(1, LONG))
     expect(box.get_by_text(f"line {LONG}", exact=True)).to_be_visible()
-    assert gap(box) < 24
+    until(box, AT_END)
     output.append(at["run"], "0-edit", lines(LONG + 1, LONG))
     expect(box.get_by_text(f"line {2 * LONG}", exact=True)).to_be_visible()
-    assert gap(box) < 24
+    until(box, AT_END)
     check_accessible(page)
 
     box.hover()
     page.mouse.wheel(0, -900)
     follow = page.get_by_role("button", name="Follow")
     expect(follow).to_be_visible()
-    before = box.evaluate("box => box.scrollTop")
+    box.evaluate(STANDS_STILL)  # a wheel glides
+    before, height = box.evaluate("box => [box.scrollTop, box.scrollHeight]")
     output.append(at["run"], "0-edit", lines(2 * LONG + 1, 5))
-    page.wait_for_timeout(700)
+    until(box, HIGHER, height)
+    page.wait_for_timeout(300)
     assert abs(box.evaluate("box => box.scrollTop") - before) < 2, "it was pulled on while somebody read"
     follow.click()
     expect(box.get_by_text(f"line {2 * LONG + 5}", exact=True)).to_be_visible()

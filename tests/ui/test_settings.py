@@ -9,12 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.support.local_hub import LocalHub
-from tests.ui.conftest import WIDE, check_accessible, login_link, shoot
+from tests.ui.conftest import WIDE, check_accessible, enter, login_link, shoot
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SLOW = """
+  const post = MessagePort.prototype.postMessage;  // by which React waits for its turn
+  MessagePort.prototype.postMessage = function (...words) { setTimeout(() => post.apply(this, words), 60); };
+"""
 KEY = "sk-lab-51f0c2d7a94e"
 SECTIONS = [
     ("Models and keys", "models"), ("Budgets", "budgets"), ("The team", "team"), ("Workflows", "workflows"),
@@ -131,6 +135,13 @@ def test_a_provider_is_added_tested_and_revoked(settings: Page, hub: LocalHub, l
     send(hub, "PUT", "/roles/qa/models", version=role["version"] + 1, models=role["models"])
 
 
+def at_line(editor: Locator, words: str) -> None:
+    """It is drawn, for End to know where it ends, and read as YAML, for Enter to know how far to set in."""
+    line = editor.locator(".cm-activeLine")
+    expect(line).to_have_text(words)
+    expect(line.locator("span").first).to_be_attached()
+
+
 def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub: LocalHub, shots: Path) -> None:
     page = settings
     page.get_by_role("link", name="Workflows").click()
@@ -139,7 +150,7 @@ def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub:
     stages = page.get_by_role("region", name="Stages", exact=True)
     expect(stages.get_by_text("back to DEV when it fails").first).to_be_visible()
     stages.get_by_role("button", name="QA").click()
-    expect(editor.locator(".cm-activeLine")).to_have_text("- name: qa")  # drawn: End needs to know where it ends
+    at_line(editor, "- name: qa")
     page.keyboard.press("End")
     page.keyboard.type("\ngaet: {}")
     status = page.get_by_role("status", name="The check")
@@ -152,7 +163,7 @@ def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub:
     editor.evaluate("node => node.scrollIntoView()")
     before = hub.client.get("/workflows/quickfix")
     stages.get_by_role("button", name="Backlog").click()
-    expect(editor.locator(".cm-activeLine")).to_have_text("- name: backlog")
+    at_line(editor, "- name: backlog")
     page.keyboard.press("End")
     page.keyboard.type("\nnext_steps: DEV takes it.")
     expect(status).to_contain_text("The hub can use it")
@@ -161,12 +172,12 @@ def test_a_workflow_is_written_checked_saved_and_taken_back(settings: Page, hub:
     page.get_by_role("button", name=f"Save as version {before['version'] + 1}").click()
     expect(page.get_by_text(f"Saved as version {before['version'] + 1}.")).to_be_visible()
     assert "DEV takes it." in hub.client.get("/workflows/quickfix")["source"]
-    shoot(page, shots, "settings-workflow")
-    check_accessible(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("is taken back")).to_be_visible()
     after = hub.client.get("/workflows/quickfix")
     assert (after["source"], after["version"]) == (before["source"], before["version"] + 2)
+    shoot(page, shots, "settings-workflow")
+    check_accessible(page)
 
 
 def test_a_workflow_saved_meanwhile_is_shown_beside_ones_own(settings: Page, hub: LocalHub) -> None:
@@ -200,7 +211,7 @@ def test_what_is_written_while_a_workflow_is_saved_stays(settings: Page, hub: Lo
     page.route(
         "**/workflows", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
     )
-    with page.expect_request("**/workflows"):
+    with page.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/workflows")):
         page.get_by_role("button", name=f"Save as version {before['version'] + 1}").click()
     editor.click()
     page.keyboard.press("Control+Home")
@@ -212,6 +223,21 @@ def test_what_is_written_while_a_workflow_is_saved_stays(settings: Page, hub: Lo
     assert hub.client.get("/workflows/research")["source"] == f"# first\n{before['source']}"
     page.reload()
     expect(editor).to_contain_text("# later")
+    page.get_by_role("button", name="Drop my changes").click()
+
+
+def test_no_key_is_lost_where_the_page_is_slow(page: Page, hub: LocalHub) -> None:
+    page.add_init_script(SLOW)
+    enter(page, hub)
+    page.goto(f"{hub.client.url}/chat.html?view=settings&section=workflows&workflow=research")
+    editor = page.get_by_role("textbox", name="The workflow's YAML")
+    editor.click()
+    page.keyboard.press("Control+Home")
+    words = "# whoever types fast, and long, finds each letter of it again"
+    page.keyboard.type(f"{words}\n", delay=15)
+    expect(editor.locator(".cm-line").first).to_have_text(words)
+    expect(page.get_by_role("status").filter(has_text="The hub can use it")).to_be_visible()
+    expect(editor.locator(".cm-line").first).to_have_text(words)
     page.get_by_role("button", name="Drop my changes").click()
 
 

@@ -1,13 +1,15 @@
 import { Button, CloseButton, Group, SegmentedControl } from "@mantine/core";
 import { type KeyboardEvent, type PointerEvent, useEffect, useId, useRef, useState } from "react";
-import { tellProblem } from "../problem/tell";
 import { type Area, areaWords, between, isMeant, keyed, type Point, scaled } from "./area";
 import { redrawn, type Tool } from "./redraw";
 import styles from "./ReportBug.module.css";
 
 interface Props {
   file: File;
-  change: (file: File) => void;
+  /** Takes the picture that is being drawn anew; resolves to whether it came. */
+  change: (coming: Promise<File>) => Promise<boolean>;
+  /** It is being drawn anew: a stroke on what is shown would be lost, or undo the one before. */
+  busy: boolean;
   /** Undefined where nothing was drawn yet. */
   undo: (() => void) | undefined;
   remove: () => void;
@@ -15,7 +17,7 @@ interface Props {
 
 /** What will be sent, as it looks: parts of it are made black, or cut away, by drawing a rectangle with a
  * pointer or with the arrow keys. */
-export function Picture({ file, change, undo, remove }: Props) {
+export function Picture({ file, change, busy, undo, remove }: Props) {
   const how = useId();
   const shown = useRef<HTMLImageElement>(null);
   const [tool, setTool] = useState<Tool>("blacken");
@@ -32,20 +34,20 @@ export function Picture({ file, change, undo, remove }: Props) {
     return { x: event.clientX - frame.left, y: event.clientY - frame.top };
   };
   const begin = (event: PointerEvent<HTMLElement>) => {
+    if (busy) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setFrom(at(event));
   };
-  const draw = (event: PointerEvent<HTMLElement>) => {
-    if (from !== null) setArea(between(from, at(event), event.currentTarget.getBoundingClientRect()));
-  };
-  const end = () => {
+  const drawnTo = (event: PointerEvent<HTMLElement>): Area | null =>
+    from && between(from, at(event), event.currentTarget.getBoundingClientRect());
+  const end = async (meant: Area | null): Promise<boolean> => {
     setFrom(null);
     setArea(null);
     const image = shown.current;
-    if (area === null || image === null || !isMeant(area)) return;
+    if (meant === null || image === null || !isMeant(meant)) return false;
     const real = { width: image.naturalWidth, height: image.naturalHeight };
     const frame = { width: image.clientWidth, height: image.clientHeight };
-    redrawn(file, tool, scaled(area, frame, real)).then(change, tellProblem);
+    return change(redrawn(file, tool, scaled(meant, frame, real)));
   };
   const leave = () => {
     setFrom(null);
@@ -58,8 +60,8 @@ export function Picture({ file, change, undo, remove }: Props) {
       setArea(next);
       setTold(areaWords(next, frame));
     } else if (area !== null && event.key === "Enter") {
-      setTold(tool === "crop" ? "The rest is cut away." : "It is black.");
-      end();
+      if (!busy)
+        void end(area).then((drawn) => drawn && setTold(tool === "crop" ? "The rest is cut away." : "It is black."));
     } else if (area !== null && event.key === "Escape") {
       setTold("");
       leave();
@@ -75,12 +77,13 @@ export function Picture({ file, change, undo, remove }: Props) {
         tabIndex={0}
         aria-label="Draw on the screenshot"
         aria-describedby={how}
+        aria-busy={busy}
         data-mantine-stop-propagation={area !== null || undefined}
         onKeyDown={onKeyDown}
         onBlur={leave}
         onPointerDown={begin}
-        onPointerMove={draw}
-        onPointerUp={end}
+        onPointerMove={(event) => from && setArea(drawnTo(event))}
+        onPointerUp={(event) => void end(drawnTo(event))}
         onPointerCancel={leave}
       >
         <img ref={shown} alt="The screenshot that will be sent" draggable={false} />

@@ -33,11 +33,25 @@ function Form({ close }: { close: () => void }) {
   const picture = drawn.at(-1) ?? null;
   const setPicture = (file: File) => setDrawn([file]);
   const [taking, setTaking] = useState(false);
+  const [redrawing, setRedrawing] = useState(false); // as long as it is, what will be sent is not what was meant
   const takePicture = () => {
     setTaking(true);
     capturePage()
       .then(setPicture, () => tellProblem(NO_PICTURE))
       .finally(() => setTaking(false));
+  };
+  const change = async (coming: Promise<File>) => {
+    setRedrawing(true);
+    try {
+      const file = await coming;
+      setDrawn((before) => (before.at(-1) === picture ? [...before.slice(-MOST_UNDONE), file] : before));
+      return true;
+    } catch (error) {
+      tellProblem(error);
+      return false;
+    } finally {
+      setRedrawing(false);
+    }
   };
   const [about, setAbout] = useState("");
   const project = useProject();
@@ -96,8 +110,9 @@ function Form({ close }: { close: () => void }) {
         {picture !== null && (
           <Picture
             file={picture}
-            change={(file) => setDrawn((before) => [...before.slice(-MOST_UNDONE), file])}
-            undo={drawn.length > 1 ? () => setDrawn((before) => before.slice(0, -1)) : undefined}
+            change={change}
+            busy={redrawing}
+            undo={drawn.length > 1 && !redrawing ? () => setDrawn((before) => before.slice(0, -1)) : undefined}
             remove={() => setDrawn([])}
           />
         )}
@@ -133,7 +148,7 @@ function Form({ close }: { close: () => void }) {
           <Button variant="default" onClick={close}>
             {reported === undefined ? "Cancel" : "Leave it out"}
           </Button>
-          <Button type="submit" loading={report.isPending || attach.isPending} disabled={!text.trim()}>
+          <Button type="submit" loading={report.isPending || attach.isPending || redrawing} disabled={!text.trim()}>
             {reported === undefined ? "Report bug" : "Send the screenshot again"}
           </Button>
         </Group>

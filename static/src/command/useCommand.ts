@@ -22,7 +22,7 @@ export function useKeyboard(): void {
       if (event.defaultPrevented || event.isComposing || event.repeat) return;
       const press = pressOf(event);
       if (isTaken(event.target, press)) return;
-      const command = commandFor(press);
+      const command = commandFor(press, event.timeStamp); // when it was pressed, however late it is heard
       if (command === null) return;
       event.preventDefault();
       command.run();

@@ -1,4 +1,12 @@
-import { type ComponentType, type MouseEventHandler, startTransition, useEffect, useRef, useState } from "react";
+import {
+  type ComponentType,
+  type MouseEventHandler,
+  startTransition,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { part } from "./part";
 
 interface Opens {
@@ -31,7 +39,8 @@ export function late<P extends object>(
         }),
       [],
     );
-    useEffect(() => {
+    // before the browser takes the next press: one that began on the button that goes would be lost
+    useLayoutEffect(() => {
       if (Loaded && !box.current?.contains(document.activeElement))
         setState((now) => (now === "asleep" ? "there" : now));
     }, [Loaded]);

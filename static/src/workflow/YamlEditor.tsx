@@ -5,7 +5,7 @@ import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useEffectEvent, useRef } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import styles from "./Workflow.module.css";
 import { rangeOf } from "./graph";
 import type { LineFault } from "./useChecked";
@@ -63,7 +63,8 @@ export default function YamlEditor({ label, value, change, faults, goTo }: Props
       view.current = null;
     };
   }, [label]);
-  useEffect(() => {
+  // at once: a key that comes before a later look would be taken for an old text, and lost
+  useLayoutEffect(() => {
     const now = view.current?.state.doc.toString();
     if (now !== undefined && now !== value)
       view.current?.dispatch({ changes: { from: 0, to: now.length, insert: value } });
