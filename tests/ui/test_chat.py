@@ -9,11 +9,10 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.support.line import Line
 from tests.support.local_hub import CHECKOUT, LocalHub, local_hub
-from tests.ui.conftest import WIDE, check_accessible, login_link, shoot
+from tests.ui.conftest import STORY_MS, WIDE, check_accessible, enter, login_link, shoot
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SCENARIO = CHECKOUT / "tests" / "support" / "scenarios" / "chat.yaml"
-STORY_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +27,7 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
 
 @pytest.fixture
 def chat(page: Page, talking: LocalHub) -> Page:
-    page.goto(login_link(talking))
-    page.get_by_role("navigation", name="Hub").wait_for()
+    enter(page, talking)
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.get_by_role("region", name=re.compile("Chat about")).wait_for()

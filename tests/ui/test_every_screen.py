@@ -74,7 +74,7 @@ def test_a_dialogs_escape_leaves_the_task_open(at_studio: Page, studio: LocalHub
     expect(panel.get_by_role("group", name="Your decision")).to_be_visible()
     for key in ("?", "Control+k"):
         page.keyboard.press(key)
-        expect(page.get_by_role("dialog")).to_be_visible()
+        expect(page.get_by_role("dialog").locator(":focus")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
         expect(panel).to_be_visible()
@@ -117,6 +117,7 @@ def test_two_workflows_share_one_board_in_an_order_that_is_eachs_own(page: Page,
     stages = page.locator("[data-stage]").evaluate_all("all => all.map(each => each.dataset.stage)")
     assert stages == ["backlog", "pm", "dev", "qa", "sec", "docs", "deploy", "testing", "done"]
     request = page.get_by_role("form", name="Request")
+    expect(page.get_by_text("This project is paused.")).to_be_visible()  # above it
     before = request.bounding_box()
     page.locator("[data-task]").last.scroll_into_view_if_needed()
     page.locator("[data-task]").last.click()

@@ -21,7 +21,7 @@ def ollama() -> Iterator[OllamaServer]:
     server = OllamaServer(MODEL, INFO, 986_062_089, ["completion", "tools"])
     server.models.clear()
     server.fetchable |= {MODEL: 986_062_089, "small:1b": 1_000_000}
-    server.chunk, server.chunk_seconds = 20_000_000, 1.0
+    server.chunk, server.chunk_seconds = 5_000_000, 1.0
     with serving(server):
         yield server
 
@@ -56,7 +56,7 @@ def test_the_first_model_is_fetched_where_it_is_missed(signed_in: Page, ollama: 
     expect(stopped).to_contain_text("cancelled")
     there = ollama.fetched[MODEL]
     assert 0 < there < ollama.fetchable[MODEL]
-    ollama.chunk_seconds = 0.02
+    ollama.chunk, ollama.chunk_seconds = 20_000_000, 0.02
     stopped.get_by_role("button", name="Go on").click()
     expect(page.get_by_text(f"ollama/{MODEL} answers.")).to_be_visible()
     expect(page.get_by_role("list", name="Models")).to_contain_text("in use")

@@ -15,7 +15,7 @@ from services.store.models import Project
 from tests.support import factories as make
 from tests.support import rows_to_decide as rows
 from tests.support.local_hub import LocalHub, local_hub
-from tests.ui.conftest import UNDERSTOOD, check_accessible, login_link
+from tests.ui.conftest import UNDERSTOOD, check_accessible, enter, login_link
 from tests.ui.test_budgets import stop_for_money
 
 Maker = Callable[[Any, Project], Awaitable[dict[str, Any]]]
@@ -83,7 +83,7 @@ def done_in_a_thread(call: Callable[..., Any], *args: Any) -> Any:
 
 def confirmed(page: Page) -> None:
     page.keyboard.press("a")
-    expect(page.get_by_role("region", name="Your decision")).to_be_visible()
+    expect(page.get_by_role("region", name="Your decision").locator("button:focus")).to_be_visible()
     page.keyboard.press("Enter")
 
 
@@ -106,6 +106,7 @@ def raised(page: Page) -> None:
 
 def rejected(page: Page) -> None:
     page.keyboard.press("r")
+    expect(page.get_by_role("region", name="Your decision").get_by_role("textbox")).to_be_focused()
     page.keyboard.type("Not like this.")
     page.keyboard.press("Control+Enter")
 
@@ -127,8 +128,7 @@ def test_each_kind_is_decided_and_the_next_comes_by_keys_alone(page: Page, quiet
     dear = done_in_a_thread(rows_of_each_kind, quiet.settings.database_url)
     done_in_a_thread(stop_for_money, quiet.settings.database_url, [dear])
     page.add_init_script(UNDERSTOOD)
-    page.goto(login_link(quiet))
-    page.get_by_role("navigation", name="Hub").wait_for()
+    enter(page, quiet)
     page.keyboard.press("g")
     page.keyboard.press("i")
     marked = page.locator("[data-item][data-on]")

@@ -23,7 +23,7 @@ def ollama() -> Iterator[OllamaServer]:
         server.answer = able("diff", "whole")
         server.words, server.word_seconds = 4, 0.001
         server.fetchable["coder:7b"] = 40_000_000
-        server.chunk, server.chunk_seconds = 1_000_000, 0.15
+        server.chunk, server.chunk_seconds = 100_000, 0.15
         yield server
 
 
@@ -73,7 +73,7 @@ def test_a_model_is_fetched_left_off_gone_on_with_and_removed(models: Page, olla
     expect(again).to_be_visible()
     there = ollama.fetched["coder:7b"]
     assert 0 < there < 40_000_000
-    ollama.chunk_seconds = 0.0
+    ollama.chunk, ollama.chunk_seconds = 1_000_000, 0.0
     again.click()
     card = page.get_by_role("article", name=BIG, exact=True)
     expect(card).to_be_visible(timeout=30_000)

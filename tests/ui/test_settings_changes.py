@@ -32,8 +32,11 @@ def section(page: Page, hub: LocalHub, name: str, heading: str) -> None:
     page.get_by_role("heading", name=heading, level=1).wait_for()
 
 
-def names(form: Locator) -> list[str]:
-    return [box.input_value() for box in form.get_by_label("Name of model", exact=False).all()]
+def expect_order(form: Locator, *models: str) -> None:
+    boxes = form.get_by_label("Name of model", exact=False)
+    expect(boxes).to_have_count(len(models))
+    for at, model in enumerate(models):
+        expect(boxes.nth(at)).to_have_value(model)
 
 
 def kept(hub: LocalHub, project: dict[str, Any]) -> Any:
@@ -52,15 +55,15 @@ def test_the_order_of_models_is_changed_by_hand_and_by_keys(
     form = part.get_by_role("form", name="The order")
     expect(form.get_by_role("group", name="Model", exact=False)).to_have_count(3)
     form.get_by_role("group", name="Model 3").locator("[draggable]").drag_to(form.get_by_role("group", name="Model 1"))
-    assert names(form) == [THIRD, FIRST, SECOND]
+    expect_order(form, THIRD, FIRST, SECOND)
 
     form.get_by_role("button", name="Ask model 3 sooner").focus()
     page.keyboard.press("Enter")
-    assert names(form) == [THIRD, SECOND, FIRST]
+    expect_order(form, THIRD, SECOND, FIRST)
     expect(form.get_by_role("button", name="Ask model 2 sooner")).to_be_focused()
     expect(form.get_by_role("status")).to_have_text(f"{SECOND} is model 2 of 3 now.")
     page.keyboard.press("Enter")
-    assert names(form) == [SECOND, THIRD, FIRST]
+    expect_order(form, SECOND, THIRD, FIRST)
     expect(form.get_by_role("button", name="Ask model 1 later")).to_be_focused()
     expect(form.get_by_text("those under way keep what they began with")).to_be_visible()
     expect(part.get_by_label("for", exact=True)).to_be_disabled()  # another's order would take this one's place
@@ -137,6 +140,8 @@ def test_a_role_is_previewed_on_a_chosen_task(at_studio: Page, studio: LocalHub,
     task = new_task(studio, project["id"], "Count the coins twice", start=False)
     page.goto(f"{studio.client.url}/chat.html?view=roles&role=dev")
     part = page.get_by_role("region", name="Preview on a task")
+    expect(part).to_be_visible()
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)  # what comes above pushes the field out of sight
     part.get_by_label("What it would be told of").fill("coins")
     page.get_by_role("option", name=f"{task['key']} Count the coins twice").click()
     expect(part).to_contain_text("tokens")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.support.line import Line
 from tests.support.local_hub import LocalHub
-from tests.ui.conftest import check_accessible, login_link, shoot
+from tests.ui.conftest import STORY_MS, check_accessible, login_link, shoot
 
 NOTE = "Reconnecting"
 DOT = base64.b64decode(
@@ -173,7 +173,7 @@ def test_a_request_that_no_model_can_answer_says_why_and_what_to_do(
     box.fill("Make the buttons rounder")
     box.press("Enter")
     under_way = page.get_by_role("list", name="Requests under way")
-    expect(under_way).to_contain_text("No plan", timeout=60_000)
+    expect(under_way).to_contain_text("No plan", timeout=STORY_MS)
     shoot(page, shots, "request-failed")
     page.get_by_role("navigation", name="Hub").get_by_role("link", name="Inbox").click()
     expect(page.get_by_role("main")).to_contain_text("no plan came of it")
