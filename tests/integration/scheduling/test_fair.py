@@ -1,10 +1,8 @@
 """A long queue of many projects, admitted by the real scheduler on a real database, each run ending at once."""
 
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from statistics import median
 
 import pytest
 import sqlalchemy as sa
@@ -41,39 +39,31 @@ async def fill(database: Database, sizes: list[int]) -> list[int]:
     return ids
 
 
-async def turn(database: Database, limits: SchedulingLimits = LIMITS) -> tuple[list[int], float]:
-    """One admission, whose runs end before the next; the projects served, and how long it took."""
+async def turn(database: Database, limits: SchedulingLimits = LIMITS) -> list[int]:
+    """One admission, whose runs end before the next: the projects served."""
     async with database.write() as session:
-        begun = time.perf_counter()
         admitted = await admit(session, "w1", limits)
-        took = time.perf_counter() - begun
         rows = await session.scalars(sa.select(Run).where(Run.id.in_([one.run_id for one in admitted])))
         runs = {run.id: run for run in rows}
         served = [runs[one.run_id].project_id for one in admitted]
         done = [run.task_id for run in runs.values()]
         await session.execute(sa.update(Run).where(Run.id.in_(runs)).values(state="passed", finished_at=now()))
         await session.execute(sa.update(Task).where(Task.id.in_(done)).values(state="done", current_run_id=None))
-    return served, took
+    return served
 
 
-async def test_a_thousand_tasks_of_twenty_projects_are_served_fairly_and_soon(database: Database) -> None:
-    """One project has half of all, one has a single task: nobody waits for the large one."""
+async def test_a_thousand_tasks_of_twenty_projects_are_served_fairly(database: Database) -> None:
+    """One project has half of all, one has a single task: nobody waits for the large one. benchmarks/ says how soon."""
     small = (1000 - LARGE - 1) // (PROJECTS - 2)
     ids = await fill(database, [LARGE, *[small] * (PROJECTS - 2), 1])
     served: list[int] = []
-    times: list[float] = []
     for _ in range(40):
-        some, took = await turn(database)
-        served += some
-        times.append(took)
+        served += await turn(database)
     assert len(served) == 40 * LIMITS.worker_capacity
     assert served.index(ids[-1]) < PROJECTS, "the single task of a project is among the first"
     counts = Counter(served)
     while_all_had_work = [counts[number] for number in ids[:-1]]
     assert max(while_all_had_work) - min(while_all_had_work) <= 1, counts
-    usual = median(times)
-    print(f"median of an admission that picks 4 of {1000}: {usual * 1000:.1f} ms")
-    assert usual < 0.6, "20 ms on a machine of its own; this only catches what grows with the queue"
 
 
 async def test_limits_of_role_hub_and_agent_hold_over_several_orchestrators(database: Database) -> None:
