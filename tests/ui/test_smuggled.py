@@ -14,6 +14,7 @@ EVIL = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     "<svg onload=\"document.title='owned'\"> [look](javascript:document.title='owned') ![spy](http://spy.example/p.png)"
 )
+FILE = "<img src=x onerror=document.title='owned'>.html"
 LIVE = "script:not([src]), iframe, [onload], [onerror], img[src='x'], img[src^='http://spy']"
 TABS = ("overview", "changes", "runs", "evidence", "talk", "history")
 VIEWS = (
@@ -45,10 +46,9 @@ def smuggled(studio: LocalHub) -> dict[str, Any]:
     studio.client.post(
         f"{at}/handoffs", to_stage="dev", summary=EVIL, data={"decisions": [EVIL], "open_points": [EVIL]}
     )
-    name = "<img src=x onerror=document.title='owned'>.html"
-    _send(studio, f"{at}/attachments", {}, name, "text/html")
-    _send(studio, f"{at}/proofs", {"kind": "log"}, name, "text/html")
-    _send(studio, f"{at}/proofs", {"kind": "report"}, name, "text/html")
+    _send(studio, f"{at}/attachments", {}, FILE, "text/html")
+    _send(studio, f"{at}/proofs", {"kind": "log"}, FILE, "text/html")
+    _send(studio, f"{at}/proofs", {"kind": "report"}, FILE, "text/html")
     studio.client.post("/bugs", project_id=project, title=EVIL[:200], description=EVIL)
     studio.client.post(f"{at}/trigger")
     until(studio, task, "waiting")
@@ -68,9 +68,11 @@ def test_nothing_of_it_runs_in_the_panel(at_studio: Page, studio: LocalHub, smug
         if tab == "runs":
             expect(panel.get_by_text("<script>document.title='owned'</script>").first).to_be_visible()
         if tab == "evidence":
-            for preview in panel.get_by_role("button", name="Show").all():
-                preview.click()
-            page.wait_for_timeout(500)
+            folded = panel.get_by_role("listitem").get_by_role("button", expanded=False)
+            expect(folded.filter(has_text=FILE)).to_have_count(2)
+            while folded.count():
+                folded.first.click()
+            expect(panel.locator("pre").filter(has_text=EVIL[:60])).to_have_count(2)
         harmless(page, studio, asked, tab)
 
 
