@@ -23,13 +23,14 @@ THE_SAME = (
     "worktrees",
 )
 LONGEST_PAUSE, LONGEST_STOP = 2.5, 5.0
+FINISHING = 240.0  # seconds without a blow after which a story is hopeless
 
 
 def end_of(hub: KillHub, name: str, seed: int, seconds: float) -> tuple[list[str], Facts, list[str]]:
     """Carries the story under blows for so many seconds at the most: what was struck, how it ended, what is wrong."""
     random, asked, struck = Random(seed), hub.asked(), []
     hub.hold_nowhere()
-    person = Person(hub, name, REQUEST, seconds=seconds + 240)
+    person = Person(hub, name, REQUEST, seconds=seconds + FINISHING)
     person.start()
     until(lambda: person.has_asked.is_set() or not person.is_alive(), hub.tell)
     since = time.monotonic()
@@ -40,9 +41,17 @@ def end_of(hub: KillHub, name: str, seed: int, seconds: float) -> tuple[list[str
             break
         struck.append(f"{time.monotonic() - since:.1f} s: {kind} {victim}, {pause:.1f} s")
         _strike(hub, victim, kind, pause)
+        struck += _kept_up(hub, since)
+    while person.is_alive() and time.monotonic() - since < seconds + FINISHING:
+        struck += _kept_up(hub, since)
+        time.sleep(0.1)
     person.over()
     facts = facts_of(hub, person)
     return struck, {name: facts[name] for name in THE_SAME}, faults(hub, person, asked)
+
+
+def _kept_up(hub: KillHub, since: float) -> list[str]:
+    return [f"{time.monotonic() - since:.1f} s: {name} had ended at its start" for name in hub.keep_up()]
 
 
 def _blow(hub: KillHub, random: Random) -> tuple[str, str, float]:
