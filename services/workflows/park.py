@@ -19,6 +19,7 @@ from services.workflows.carry import let_go
 from services.workflows.patience import patient
 from services.workflows.records import is_current, open_steps
 from services.workflows.stage_limits import known_limits
+from services.workflows.takeover import PoisonRun, is_poison
 
 log = structlog.get_logger()
 STORY_SECONDS = 5.0
@@ -57,18 +58,21 @@ async def stop_run(bench: Bench, run_id: str, story: asyncio.Task[None] | None =
     log.info("run.stopped", run_id=run.id)
 
 
-async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = False) -> None:
-    """The story broke: the run is lost, and its task is queued again or, after too many, given to a person; with
-    `asks`, at once. A run that another worker has by now is left alone."""
+async def park_run(bench: Bench, run_id: str, error: Exception) -> None:
+    """The story broke: the run is lost, and its task is queued again or, after too many, given to a person; at once
+    where it is poison. What an agent may still do of it is ended before the task's next run begins. A run that another
+    worker has by now is left alone."""
     log.error("run.broken", run_id=run_id, error=repr(error)[:2000])
-    sentence = str(error) if isinstance(error, HubError) else f"The hub failed: {type(error).__name__}: {error}"[:1000]
     async with bench.db.write() as session:
         await events.lock(session)
         run = await session.get_one(Run, run_id, with_for_update=True)
         if RunState(run.state) not in LIVE_RUN or run.owner != bench.owner:
             return
+        poison = await is_poison(session, run, bench.settings.run_deaths)
+        sentence = _sentence(PoisonRun.of(run) if poison else error)
         current = await is_current(session, run)
         run.state, run.finished_at = RUN.check(RunState(run.state), RunState.LOST), now()
+        run.stopping = bool(open_steps(run))
         run.reason, run.summary, run.result = "broken", sentence, "blocked"
         await events.of_run(session, "run.lost", run, summary=sentence)
         if run.request_id is not None:
@@ -78,7 +82,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = 
             task = await session.get_one(Task, run.task_id)
             stage = (await workflow_by_id(session, task.workflow_id)).stage(run.stage)
             task.lost_runs += 1
-            if asks or task.lost_runs >= known_limits(stage).poison:
+            if poison or task.lost_runs >= known_limits(stage).poison:
                 await set_state(
                     session, task, TaskState.WAITING, actor="hub", reason=WaitingReason.STALL, sentence=sentence
                 )
@@ -87,3 +91,7 @@ async def park_run(bench: Bench, run_id: str, error: Exception, *, asks: bool = 
                 await set_state(session, task, TaskState.QUEUED, actor="hub", retry_at=at)
                 bench.doorbell.ring_at(at)
     bench.doorbell.ring()
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, HubError) else f"The hub failed: {type(error).__name__}: {error}"[:1000]

@@ -8,13 +8,12 @@ from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
 from services.deploys.strays import close_deploys, stray_deploys
-from services.domain.errors import HubError
 from services.domain.states import LIVE_RUN
 from services.scheduling.admit import Admitted
 from services.store.models import Run
 from services.tasks.ownership import close_strays, orphans, repair, stray_runs
 from services.tasks.stages import unblock
-from services.workflows import park, takeover
+from services.workflows import engine, park, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench
 from services.workflows.pushing import Pushing
@@ -25,12 +24,6 @@ GOING = ("PENDING", "ENQUEUED", "DELAYED")
 GRACE_BEATS = 2
 TIDY = Tidy()
 PUSHING = Pushing()
-
-
-class PoisonRun(HubError):
-    """The orchestrator died again and again while it had this run in hand."""
-
-    code = "poison_run"
 
 
 async def sweep_forever(bench: Bench, admission: Admission) -> None:
@@ -79,12 +72,12 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
     known = {status.workflow_id: status.status for status in statuses}
     for run in runs:
         status = known.get(run.story_id)
-        if status in GOING:
+        if status in GOING and await _is_poison(bench, run):  # giving it up failed when it was taken over
+            await _give_up(bench, run)
+        elif status in GOING:
             admission.attach(run)
         elif status is None:
             admission.carry(Admitted.of(run))
-        elif await _is_poison(bench, run):  # it was stopped for that, and what was to follow failed
-            await _give_up(bench, run)
         else:
             await park.park_run(bench, run.id, RuntimeError(f"its workflow ended as {status}"))
 
@@ -95,13 +88,8 @@ async def _is_poison(bench: Bench, run: Run) -> bool:
 
 
 async def _give_up(bench: Bench, run: Run) -> None:
-    times = len(run.details[takeover.DEATHS])
-    await park.stop_run(bench, run.id)
-    error = PoisonRun(
-        f"The orchestrator died {times} times while it carried this run, so it was stopped.",
-        "Look at the run's output and the orchestrator's log, then start the task again.",
-    )
-    await park.park_run(bench, run.id, error, asks=True)
+    await engine.stop(run.story_id)
+    await park.park_run(bench, run.id, takeover.PoisonRun.of(run))
 
 
 async def _repair_deploys(bench: Bench) -> None:

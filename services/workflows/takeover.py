@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.domain.errors import HubError
 from services.domain.states import LIVE_RUN, RunState
 from services.events import log as events
 from services.roles.read import workflow_by_id
@@ -32,6 +33,19 @@ log = structlog.get_logger()
 _LOCK = 727004
 DEATHS = "deaths"  # in a run's details: the owners that died with it in hand
 RETIRE_SECONDS = 3.0
+
+
+class PoisonRun(HubError):
+    """The orchestrator died again and again while it had this run in hand."""
+
+    code = "poison_run"
+
+    @classmethod
+    def of(cls, run: Run) -> "PoisonRun":
+        return cls(
+            f"The orchestrator died {len(run.details[DEATHS])} times while it carried this run, so it was stopped.",
+            "Look at the run's output and the orchestrator's log, then start the task again.",
+        )
 
 
 async def clock(session: AsyncSession) -> datetime:
@@ -174,20 +188,26 @@ async def is_poison(session: AsyncSession, run: Run, most: int) -> bool:
 
 @patient
 async def claim(bench: Bench, run_id: str) -> bool:
-    """Called when a run's story begins here; answers whether it is the run's present one. Which worker goes on with
-    what was left is the engine's choice, not only the sweeper's: where the run is in another's name, and the engine
-    gave its workflow to this one, it moves."""
+    """Called when a run's story begins here; answers whether it shall go on. Which worker goes on with what was left
+    is the engine's choice, not only the sweeper's: where the run is in another's name, and the engine gave its
+    workflow to this one, it moves. One that is given up does not: the engine may hear of that only later."""
     run = (await look_at(run_id)).run
     if engine.story() not in (None, run.story_id):
         return False  # left by a crash behind the end of its story; since then the run goes on in another
-    if run.owner == bench.owner or RunState(run.state) not in LIVE_RUN:
+    if RunState(run.state) not in LIVE_RUN:
         return True
-    if await engine.carrier(run.story_id) != bench.owner:
+    if run.owner != bench.owner and await engine.carrier(run.story_id) != bench.owner:
         bench.fence.taken(run_id, run.owner)
+    if run.owner == bench.owner and not run.details.get(DEATHS):
+        return True
     async with bench.db.write() as session:
         await events.lock(session)
         run = await session.get_one(Run, run_id, with_for_update=True)
-        if RunState(run.state) in LIVE_RUN and run.owner != bench.owner:
+        if RunState(run.state) not in LIVE_RUN:
+            return True
+        if await is_poison(session, run, bench.settings.run_deaths):
+            return False
+        if run.owner != bench.owner:
             await _take(session, run, bench.owner, died=False)
     return True
 

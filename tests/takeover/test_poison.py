@@ -17,9 +17,10 @@ def crew(postgres_url: str, tmp_path: Path) -> Iterator[Crew]:
         yield made
 
 
-@pytest.mark.parametrize("giving_up", ["works", "fails"])
+@pytest.mark.parametrize("giving_up", ["works", "unheard", "fails", "late"])
 def test_it_ends_waiting_for_a_person(crew: Crew, giving_up: str) -> None:
-    """Also where the first try to give it up fails, after the engine was told to stop it."""
+    """Also where the first try to give it up fails, before or after the engine was told to stop it, and where others
+    get the run from the engine before that."""
     for _ in range(2):
         crew.boot(wait=False, POISON="dev", GIVEUP=giving_up)
     crew.task()

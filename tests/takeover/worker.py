@@ -6,7 +6,9 @@ SKEW=3600      its host's clock is so many seconds ahead
 LAUNCH=3       its engine takes so many seconds to start, in which nothing else goes on
 SWEEP=fails    each of its sweeps meets a fault of the program
 ADMISSION=fails the admission of runs meets one when a file `fault` lies in GATES, which it takes away
-GIVEUP=fails   its first try to stop a run that it gives up meets a fault
+GIVEUP=unheard its first try to tell the engine of a run that it gives up meets a fault
+GIVEUP=fails   its first try to stop such a run's jobs meets one
+GIVEUP=late    the engine hears only after so long of a run that it gives up that others have swept meanwhile
 POISON=dev     it dies by SIGKILL when it carries out a step of that stage's role
 """
 
@@ -29,7 +31,7 @@ print("\n" + json.dumps({"event": "boot", "name": os.environ["PGAPPNAME"]}), flu
 from services.agents.client import AgentClient
 from services.repos import merge
 from services.store import types
-from services.workflows import park, sweep, worker
+from services.workflows import engine, park, sweep, worker
 from services.workflows.admission import Admission
 from services.workflows.fence import Fence
 
@@ -74,14 +76,24 @@ def break_sweeps() -> None:
     sweep.sweep = broken
 
 
-def break_the_first_giving_up() -> None:
-    real = park.stop_run
+def break_first(module: Any, name: str) -> None:
+    real = getattr(module, name)
 
     async def broken(*_: Any) -> None:
-        park.stop_run = real
+        setattr(module, name, real)
         raise OSError("a fault of the moment")
 
-    park.stop_run = broken
+    setattr(module, name, broken)
+
+
+def give_up_late() -> None:
+    real = engine.stop
+
+    async def late(workflow_id: str) -> None:
+        await asyncio.sleep(3)
+        await real(workflow_id)
+
+    engine.stop = late
 
 
 def break_admission(gates: Path) -> None:
@@ -120,8 +132,12 @@ if __name__ == "__main__":
         launch_slowly(float(os.environ["LAUNCH"]))
     if os.environ.get("SWEEP") == "fails":
         break_sweeps()
+    if os.environ.get("GIVEUP") == "unheard":
+        break_first(engine, "stop")
     if os.environ.get("GIVEUP") == "fails":
-        break_the_first_giving_up()
+        break_first(park, "stop_run")
+    if os.environ.get("GIVEUP") == "late":
+        give_up_late()
     if os.environ.get("ADMISSION") == "fails":
         break_admission(Path(os.environ["GATES"]))
     if "POISON" in os.environ:

@@ -11,11 +11,13 @@ import pytest
 import sqlalchemy as sa
 from dbos import DBOS
 
+from services.agents.errors import AgentUnreachable
 from services.contract.run_result import JobState, RunResult
 from services.contract.run_spec import RunSpec
 from services.reviews import decide as reviews
 from services.store.models import Finding, Handoff, Project, Run
 from services.tasks.control import kill_run, trigger
+from services.workflows import carry
 from services.workflows.tidy import tidy
 from tests.workflows.conftest import PLAN, SECONDS, Hub, git, report_of
 
@@ -237,6 +239,40 @@ async def test_a_run_killed_during_its_head_start_leaves_no_job(hub: Hub, monkey
     async with asyncio.timeout(SECONDS):
         await ended.wait()
     assert run.job_started_at is None
+
+
+async def test_a_broken_storys_job_is_ended_before_the_task_goes_on(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worktree has one writer."""
+    start, cancel, carry_out = hub.agent.start, hub.agent.cancel, carry.carry_out
+    told: list[tuple[str, str, str]] = []
+    away = [AgentUnreachable("The agent does not answer.", "It is asked again.")]
+
+    async def begin(spec: RunSpec) -> JobState:
+        told.append(("begun", spec.run_id, spec.step))
+        return await start(spec)
+
+    async def end(run_id: str, step: str) -> None:
+        if away:
+            raise away.pop()
+        told.append(("ended", run_id, step))
+        await cancel(run_id, step)
+
+    async def broken(*_: Any) -> Any:
+        monkeypatch.setattr(carry, "carry_out", carry_out)
+        raise LookupError("a fault of the program")
+
+    await hub.ask()
+    await hub.plan()
+    monkeypatch.setattr(hub.agent, "start", begin)
+    monkeypatch.setattr(hub.agent, "cancel", end)
+    monkeypatch.setattr(carry, "carry_out", broken)
+    hub.script.plan = {**PLAN, "tasks": PLAN["tasks"][:1]}
+    await hub.approve_plan()
+    await hub.task("POC-1", state="waiting", waiting_reason="approval")
+    jobs = [(run_id, step) for what, run_id, step in told if what == "begun" and step == "0-edit"]
+    first, again = jobs[:2]
+    assert first[0] != again[0]
+    assert ("ended", *first) in told[: told.index(("begun", *again))]
 
 
 async def test_a_full_disk_is_told_before_a_run_and_waited_out_within(
