@@ -94,6 +94,9 @@ def test_a_project_is_cloned_looked_at_corrected_and_made(
     signed_in: Page, hub: LocalHub, tmp_path: Path, shots: Path
 ) -> None:
     page, origin = signed_in, repository(tmp_path / "till")
+    # What the models are stands above the button, and moves it when it comes: a press on its way would be lost.
+    expect(page.get_by_role("region", name="A model that answers").get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Address")).to_be_visible()
     page.get_by_role("main").get_by_role("button", name="New project").click()
     dialog = dialog_of(page, "New project")
     dialog.get_by_text("A git address").click()
