@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -17,12 +18,13 @@ from main_api.auth import Door
 from main_api.hub import HubParts
 from main_api.readable import Readable
 from main_api.settings import MainSettings
-from main_api.startup import check_address, check_database
+from main_api.startup import AWAY_SECONDS, await_database, check_address
 from main_api.warm import warm
 from services import points
 from services.domain.errors import HubError
 from services.logs import RequestId
-from services.store.database import Database
+from services.processes.anew import begin_anew
+from services.store.away import is_away
 
 
 class Hub(FastAPI):
@@ -47,7 +49,11 @@ def create_app(settings: MainSettings, *, warmed: bool = False) -> FastAPI:
         hub = app.state.hub = HubParts.build(settings)
         try:
             app.state.gateway = hub.gateway
-            await hub.start()
+            try:
+                await hub.start()
+            except Exception as error:
+                app.state.cut_off = is_away(error)
+                raise
             warming = asyncio.create_task(warm(app, hub), name="warm") if warmed else None
             yield
             if warming is not None:
@@ -68,25 +74,18 @@ def create_app(settings: MainSettings, *, warmed: bool = False) -> FastAPI:
     app.add_middleware(Door, settings=settings)
     app.add_middleware(RequestId)  # the outermost: the door's refusals have an id too
     app.calls = RequestId(Door(gateway.Calls(), settings))
+    app.state.cut_off = False  # whether its start failed because the database went away in it
     return app
 
 
-async def _check(settings: MainSettings) -> None:
-    db = Database(settings.database)
-    try:
-        await check_database(db)
-    finally:
-        await db.close()
-
-
 def main() -> int:
-    """Exit code 2, and one sentence on stderr, when it can't start."""
+    """Exit code 2, and one sentence on stderr, when it can't start. A PostgreSQL that is away is waited for."""
     try:
         settings = MainSettings.from_environment(os.environ)
         logs.configure(settings)
         points.report_to(settings.points)
         check_address(settings)
-        asyncio.run(_check(settings))
+        asyncio.run(await_database(settings.database))
     except HubError as error:
         print(f"main-api: {error}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 2
@@ -94,7 +93,13 @@ def main() -> int:
     gc.collect()
     gc.freeze()  # what is loaded stays, and need not be looked through in the middle of a request
     gc.set_threshold(10_000, 20, 50)  # a large answer makes more objects than the usual 700, and frees them by itself
-    return server.run(app, settings)
+    try:
+        return server.run(app, settings)
+    except SystemExit:  # uvicorn's end of a start that failed
+        if app.state.cut_off:
+            time.sleep(AWAY_SECONDS)
+            begin_anew()  # it waits for the database, as each start does
+        raise
 
 
 if __name__ == "__main__":

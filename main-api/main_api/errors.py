@@ -123,6 +123,7 @@ STATUS: dict[str, int] = {
     "database_unusable": 503,
     "database_busy": 503,
     "database_failed": 503,
+    "database_away": 503,
     "database_not_migrated": 503,
     "address_taken": 503,
     "git_timed_out": 504,

@@ -29,6 +29,12 @@ class DatabaseFailed(HubError):
     code: ClassVar[str] = "database_failed"
 
 
+class DatabaseAway(HubError):
+    """PostgreSQL does not answer while the hub starts: it is waited for."""
+
+    code: ClassVar[str] = "database_away"
+
+
 class DatabaseNotMigrated(HubError):
     """The database has no tables yet, or those of another version."""
 

@@ -1,16 +1,22 @@
 """What must hold before main-api listens: each miss is one sentence, not a stack trace."""
 
+import asyncio
 import socket
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from main_api.refusals import AddressTaken, DatabaseNotMigrated
+from main_api.refusals import AddressTaken, DatabaseAway, DatabaseNotMigrated
 from main_api.settings import MainSettings
+from services.store.away import is_away
 from services.store.database import Database
 from services.store.errors import DatabaseUnusable
 from services.store.migrate import newest_revision
+
+log = structlog.get_logger()
+AWAY_SECONDS = 1.0  # between two looks for a database that is away
 
 
 def check_address(settings: MainSettings) -> None:
@@ -27,6 +33,22 @@ def check_address(settings: MainSettings) -> None:
             ) from error
 
 
+async def await_database(url: str) -> None:
+    """`check_database`, where a PostgreSQL that is away is waited for: both may have been started just now."""
+    db = Database(url)
+    try:
+        while True:
+            try:
+                await check_database(db)
+            except DatabaseAway as error:
+                log.warning("hub.waits_for_database", error=str(error))
+            else:
+                return
+            await asyncio.sleep(AWAY_SECONDS)
+    finally:
+        await db.close()
+
+
 async def check_database(db: Database) -> None:
     """The database answers, and its schema is the one this code was written for."""
     _check_file(db)
@@ -35,9 +57,9 @@ async def check_database(db: Database) -> None:
             known = await session.run_sync(lambda s: sa.inspect(s.connection()).has_table("alembic_version"))
             at = await session.scalar(sa.text("SELECT version_num FROM alembic_version")) if known else None
     except (SQLAlchemyError, OSError) as error:
-        raise DatabaseUnusable(
-            f"The database does not answer: {str(error).splitlines()[0]}", "Check DATABASE_URL."
-        ) from error
+        refused = DatabaseAway if is_away(error) else DatabaseUnusable
+        sentence = f"The database does not answer: {str(error).splitlines()[0]}"
+        raise refused(sentence, "Check that it runs, and DATABASE_URL.") from error
     wanted = newest_revision()
     if at != wanted:
         raise DatabaseNotMigrated(

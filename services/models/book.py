@@ -4,18 +4,16 @@ A transaction costs more than the few lines that a call writes in it, and on SQL
 """
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.domain.errors import HubError
 from services.models.tally import Tally
+from services.store.away import is_away
 from services.store.database import Database
 from services.store.trips import Steps, Trip
 
@@ -67,7 +65,7 @@ class Book:
             try:
                 return await self.write(entry)
             except Exception as error:
-                if not _is_away(error) or loop.time() > until:
+                if not is_away(error) or loop.time() > until:
                     raise
                 log.warning("book.database", error=str(error)[:300])
             await asyncio.sleep(pause)
@@ -78,7 +76,7 @@ class Book:
         try:
             await self.write(entry)
         except Exception as error:
-            if not _is_away(error):
+            if not is_away(error):
                 raise
             task = asyncio.create_task(self.insist(entry, DAY_SECONDS), name="book-settles")
             self._insisting.add(task)
@@ -165,13 +163,6 @@ def _answered(said: list[tuple[int, Steps[Any], Trip]], answers: list[Any]) -> l
         told.append((place, steps, answers[at : at + len(trip.statements)]))
         at += len(trip.statements)
     return told
-
-
-def _is_away(error: Exception) -> bool:
-    """Gone or restarting, and not a fault of the statement. A SQLite file is never away."""
-    driver: Any = sys.modules.get("psycopg")  # not loaded on SQLite, where it would be 10 MB for nothing
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(error, PoolTimeout) or (driver is not None and isinstance(cause, driver.OperationalError))
 
 
 def _tell(done: "asyncio.Future[Any]") -> None:

@@ -4,8 +4,6 @@ Every effect passes `check`: the begin and the commit of a transaction, the star
 agent, a line of a run's output. So it does not matter which piece of a frozen worker wakes first.
 """
 
-import os
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -15,25 +13,11 @@ import structlog
 
 log = structlog.get_logger()
 SHARE = 0.8  # of the time to live: a worker stops trusting itself before the others stop trusting it
-EXIT_FENCED = 70
 
 
 def elapsed() -> float:
     """Seconds that also pass while the machine sleeps; `time.monotonic` stands still then."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-def begin_anew() -> NoReturn:
-    """Replaces this process by a fresh one: threads, open transactions and locks are gone, the pid stays.
-
-    So no supervisor is needed: the hub of a laptop goes on when its lid opens. Where it can't be, exits with 70.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    try:
-        os.execv(sys.executable, sys.orig_argv)
-    finally:
-        os._exit(EXIT_FENCED)
 
 
 class Fenced(BaseException):

@@ -24,6 +24,7 @@ from services.agents.roster import Roster
 from services.domain.errors import HubError
 from services.events.output import RunOutput
 from services.logs import configure as configure_logs
+from services.processes.anew import begin_anew
 from services.proofs.files import ProofStore
 from services.redaction import KNOWN
 from services.redaction.redactor import passwords_in
@@ -34,7 +35,7 @@ from services.store.models import Run
 from services.workflows import engine, takeover
 from services.workflows.admission import Admission
 from services.workflows.bench import Bench, set_bench
-from services.workflows.fence import Fence, begin_anew
+from services.workflows.fence import Fence
 from services.workflows.live_settings import LiveSettings
 from services.workflows.rehearse import rehearse_admission
 from services.workflows.settings import OrchestratorSettings

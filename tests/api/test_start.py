@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 import pytest
@@ -76,11 +77,9 @@ async def test_an_absent_database_is_not_made_by_looking(tmp_path: Path) -> None
     assert not path.exists()
 
 
-def _start(environment: dict[str, str]) -> subprocess.Popen[str]:
+def _start(environment: dict[str, str], stderr: TextIO | int = subprocess.PIPE) -> subprocess.Popen[str]:
     base = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"], **GOOD}
-    return subprocess.Popen(
-        [sys.executable, "-m", "main_api.app"], env=base | environment, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-m", "main_api.app"], env=base | environment, stderr=stderr, text=True)
 
 
 async def test_the_program_serves_and_ends_when_told(sqlite_url: str, tmp_path: Path) -> None:
@@ -111,6 +110,55 @@ async def _await_health(client: httpx.AsyncClient, process: subprocess.Popen[str
         except httpx.TransportError:
             assert process.poll() is None and time.monotonic() < deadline
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("leaves", ["before it starts", "while it starts"])
+async def test_a_database_that_is_away_is_waited_for(postgres_url: str, tmp_path: Path, leaves: str) -> None:
+    """A database is where its socket is."""
+    server = sa.make_url(postgres_url)
+    real, place = Path(str(server.query["host"])) / ".s.PGSQL.5432", tmp_path / "db" / ".s.PGSQL.5432"
+    place.parent.mkdir()
+    asked = asyncio.Event()
+
+    async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The first connection is the look before the start; there is no second one."""
+        relay.close()
+        place.unlink(missing_ok=True)
+        there, back = await asyncio.open_unix_connection(real)
+        await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        asked.set()
+
+    relay = await asyncio.start_unix_server(once, place)
+    if leaves == "before it starts":
+        relay.close()
+        place.unlink(missing_ok=True)
+    port = free_port()
+    url = server.update_query_dict({"host": str(place.parent)}).render_as_string(hide_password=False)
+    environment = {"DATABASE_URL": url, "MAIN_API_PORT": str(port), "WFHUB_HOME": str(tmp_path)}
+    with (tmp_path / "main-api.log").open("w+") as log:
+        process = _start(environment, log)
+        try:
+            async with asyncio.timeout(90):
+                while "hub.waits_for_database" not in (told := (tmp_path / "main-api.log").read_text()):
+                    assert process.poll() is None, told
+                    await asyncio.sleep(0.05)
+            assert asked.is_set() == (leaves == "while it starts") == ("Application startup failed" in told)
+            assert "Check that it runs, and DATABASE_URL." in told
+            place.symlink_to(real)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                response = await _await_health(client, process)
+            assert response.json()["status"] == "ok"
+        finally:
+            process.terminate()
+            await asyncio.to_thread(process.wait, 60)
+
+
+async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(65_536):
+        sink.write(data)
+        await sink.drain()
+    sink.close()
 
 
 def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:

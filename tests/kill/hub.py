@@ -39,7 +39,6 @@ TIMES = {
     "AGENT_SILENCE_SECONDS": "1.5", "MODEL_SILENCE_SECONDS": "1.5", "PAUSE_ANSWER_SECONDS": "30",
 }  # fmt: skip
 PATIENCE = 120.0  # seconds after which a wait is hopeless, also on a machine that has a lot else to do
-START_REFUSED = (1, 2)  # exit codes of main-api: what it opened fails, and what it looks at beforehand
 DATABASES = ("sqlite", "postgresql")
 PROGRAMS = ("main-api", "orchestrator", "agent-api", "scripted-model", "postgresql")
 
@@ -106,15 +105,10 @@ class KillHub:
         else:
             self.start(name)
 
-    def keep_up(self) -> list[str]:
-        """Starts main-api again where its database was away while it started, as a supervisor would: it says so and
-        ends. Nothing else may end by itself. Answers what had."""
+    def stands(self) -> None:
+        """Nothing ends by itself, also where the database is away while it starts."""
         ended = {name: process.poll() for name, process in self.processes.items() if process.poll() is not None}
-        for name, code in ended.items():
-            may = self.server is not None and name == "main-api" and code in START_REFUSED
-            assert may, f"{name} ended by itself with {code}: {self.tell()}"
-            self.start(name)
-        return [*ended]
+        assert not ended, f"ended by themselves: {ended}: {self.tell()}"
 
     def send(self, name: str, number: signal.Signals) -> None:
         for pid in self.pids(name):

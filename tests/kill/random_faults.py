@@ -41,17 +41,13 @@ def end_of(hub: KillHub, name: str, seed: int, seconds: float) -> tuple[list[str
             break
         struck.append(f"{time.monotonic() - since:.1f} s: {kind} {victim}, {pause:.1f} s")
         _strike(hub, victim, kind, pause)
-        struck += _kept_up(hub, since)
+        hub.stands()
     while person.is_alive() and time.monotonic() - since < seconds + FINISHING:
-        struck += _kept_up(hub, since)
+        hub.stands()
         time.sleep(0.1)
     person.over()
     facts = facts_of(hub, person)
     return struck, {name: facts[name] for name in THE_SAME}, faults(hub, person, asked)
-
-
-def _kept_up(hub: KillHub, since: float) -> list[str]:
-    return [f"{time.monotonic() - since:.1f} s: {name} had ended at its start" for name in hub.keep_up()]
 
 
 def _blow(hub: KillHub, random: Random) -> tuple[str, str, float]:
