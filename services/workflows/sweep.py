@@ -72,7 +72,8 @@ async def _look_after_own(bench: Bench, admission: Admission) -> None:
     known = {status.workflow_id: status.status for status in statuses}
     for run in runs:
         status = known.get(run.story_id)
-        if status in GOING and await _is_poison(bench, run):  # giving it up failed when it was taken over
+        if status in GOING and await _is_poison(bench, run):  # the engine did not hear of it at the takeover
+            await engine.stop(run.story_id)
             await _give_up(bench, run)
         elif status in GOING:
             admission.attach(run)
@@ -88,7 +89,6 @@ async def _is_poison(bench: Bench, run: Run) -> bool:
 
 
 async def _give_up(bench: Bench, run: Run) -> None:
-    await engine.stop(run.story_id)
     await park.park_run(bench, run.id, takeover.PoisonRun.of(run))
 
 
